@@ -1,0 +1,483 @@
+"""THE contract for panels, sources, layouts and plugins; Qt-free, and knows only console.model.
+
+A panel is a `PanelSpec` and a class with five methods; a source is a `SourceSpec` and a class with `run`.
+Neither imports anything of ours but this file (panels also `widgets.kit`).
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from console.model.entities import (
+    ENTITY_CLASSES,
+    Alarm,
+    AlarmState,
+    Area,
+    Camera,
+    Domain,
+    Entity,
+    Incident,
+    Limit,
+    MapLayer,
+    Post,
+    Resource,
+    Sensor,
+    Shift,
+    Warning_,
+)
+from console.model.errors import (
+    BadInput,
+    LinkError,
+    RefusedError,
+    ResourceError,
+    SettingsError,
+    SourceError,
+    WireError,
+    YilanError,
+)
+from console.model.values import (
+    F64,
+    I64,
+    LIVE,
+    NS,
+    U8,
+    U32,
+    Board,
+    ChannelKind,
+    Columns,
+    Level,
+    Notice,
+    Quality,
+    Selector,
+    Severity,
+    Text,
+    Value,
+)
+
+API_VERSION = 1
+E_ = TypeVar("E_", bound=Entity)
+
+# ---------------------------------------------------------------- what flows to a panel
+
+
+class Freshness(enum.StrEnum):
+    """How a value stands now; each has its own look and none is ever painted as another."""
+
+    LIVE = "live"
+    STALE = "stale"
+    DISCONNECTED = "disconnected"
+    NEVER = "never"
+
+
+class Frame(Value, frozen=True):
+    """What changed since this panel's last frame; one a tick at most, for visible panels only, in the UI thread.
+
+    Attributes:
+        now_ns: node time, UTC ns, at the tick (use it for ages, never the machine's clock).
+        context: LIVE, or the replay or drill that this panel's subscription runs in.
+        seeked: forget everything painted before: the time jumped or the subscription changed.
+        sensors: ids of subscribed sensors with new samples.
+        entities: wire names of the entity classes of which something changed.
+        link: the state of the link to the node.
+        selection_changed: `host.selection` is another than in the last frame.
+    """
+
+    now_ns: int
+    context: str = LIVE
+    seeked: bool = False
+    sensors: frozenset[str] = frozenset()
+    entities: frozenset[str] = frozenset()
+    link: Freshness = Freshness.LIVE
+    selection_changed: bool = False
+
+
+class Latest(Value, frozen=True, eq=False):
+    """The last sample of each asked sensor, in the order asked; n rows.
+
+    Attributes:
+        t_ns: i64 (n,), 0 where nothing ever came.
+        v: f64 (n, 5) for position sensors, else f64 (n,); NaN where there is none.
+        q: u8 (n,) `Quality` bits.
+        rate_per_s: f64 (n,), change per second over the last minute of samples, NaN where unknown.
+    """
+
+    t_ns: I64
+    v: F64
+    q: U8
+    rate_per_s: F64
+
+
+class LinkStatus(Value, frozen=True):
+    """The console's link to its node. `offset_ms`: node clock minus ours; `rtt_ms` NaN before the first pong."""
+
+    up: bool
+    since_ns: int
+    node_name: str = ""
+    rtt_ms: float = float("nan")
+    offset_ms: float = 0.0
+    simulated: bool = False
+    streams_live: int = 0
+    streams_known: int = 0
+    dropped: int = 0
+    refusal: str = ""
+    last_data_ns: int = 0
+
+
+class IntentState(enum.StrEnum):
+    """What became of an intent. SAVED is said only by a node that has fsynced it; APPLIED: in effect, not yet durable."""
+
+    PENDING = "pending"
+    APPLIED = "applied"
+    SAVED = "saved"
+    REFUSED = "refused"
+    CONFLICT = "conflict"
+
+
+class Answer(Value, frozen=True):
+    """The node's answer to an intent; `reason` names the rule when refused."""
+
+    id: str
+    state: IntentState
+    reason: Text = Text("")
+
+
+class PictureState(enum.StrEnum):
+    """State of a camera's picture; anything but LIVE must be visible as such."""
+
+    CONNECTING = "connecting"
+    LIVE = "live"
+    STALE = "stale"
+    LOST = "lost"
+
+
+class Picture(Value, frozen=True, eq=False):
+    """One decoded frame. `bgra` u8 (height, width, 4), valid until the next `picture()` of its feed; row-contiguous.
+
+    `t_ns` is when it was decoded (node time); `serial` rises with each new frame.
+    """
+
+    bgra: npt.NDArray[np.uint8]
+    t_ns: int
+    serial: int
+
+
+class Feed(Protocol):
+    """A camera being decoded in a worker process for one tile; close it when the tile goes."""
+
+    @property
+    def state(self) -> PictureState: ...
+    @property
+    def detail(self) -> str:
+        """Why it is not LIVE, or ""."""
+        ...
+
+    @property
+    def last_t_ns(self) -> int:
+        """When the last frame was decoded, 0 for never."""
+        ...
+
+    @property
+    def fps(self) -> float: ...
+    def picture(self) -> Picture | None:
+        """The newest frame, or None before the first."""
+        ...
+
+    def resize(self, width_px: int, height_px: int) -> None:
+        """Ask for frames scaled to at most this size (device pixels)."""
+        ...
+
+    def on_picture(self, callback: Callable[[], None]) -> None:
+        """Call back in the UI thread after a new frame has arrived (newest wins)."""
+        ...
+
+    def close(self) -> None: ...
+
+
+# ---------------------------------------------------------------- panels
+
+
+class EvidenceDraft(Value, frozen=True):
+    """What a panel shows now, frozen: `data` is JSON-able; `png` the picture; `datum` of any positions."""
+
+    title: Text
+    t_ns: int
+    source: str
+    data: Any = None
+    png: bytes = b""
+    datum: str = "WGS 84"
+
+
+class Header(Value, frozen=True):
+    """What the tile header shows beside the title: scope text, marks (short words), the oldest data's time, freshness.
+
+    `data_ns` 0: nothing was ever received. The host paints age and state from it.
+    """
+
+    scope: str = ""
+    marks: tuple[str, ...] = ()
+    data_ns: int = 0
+    source: str = ""
+    freshness: Freshness = Freshness.LIVE
+    right: str = ""
+    """Replaces the age at the right end where a tile shows something better, e.g. "今日 5"."""
+
+
+class Host(Protocol):
+    """What a panel is given by the console; every call is for the UI thread."""
+
+    @property
+    def language(self) -> str:
+        """"zh" or "en"; after a change the panel gets `configure` again and a `seeked` frame."""
+        ...
+
+    @property
+    def text_px(self) -> float:
+        """Body text of this screen in logical px: 13 desk, 15 vehicle, more on a wall."""
+        ...
+
+    @property
+    def role(self) -> Literal["desk", "wall", "vehicle"]: ...
+    @property
+    def visible(self) -> bool: ...
+    @property
+    def context(self) -> str: ...
+    @property
+    def now_ns(self) -> int: ...
+    @property
+    def link(self) -> LinkStatus: ...
+    @property
+    def selection(self) -> str:
+        """The one selection of the whole console, as "class:id" ("sensor:…", "incident:…", "camera:…"), "" none."""
+        ...
+
+    def select(self, ref: str) -> None: ...
+    def subscribe(self, *selectors: Selector, strategy: Literal["latest", "every"] = "latest") -> None:
+        """Replace what this panel is fed. Entities are always there; samples only of what is subscribed."""
+        ...
+
+    def entities(self, cls: type[E_]) -> Mapping[str, E_]:
+        """All entities of the class, by id; a live read-only view."""
+        ...
+
+    def latest(self, ids: Sequence[str]) -> Latest: ...
+    def freshness(self, sensor_id: str) -> Freshness: ...
+    def window(self, sensor_id: str, start_ns: int, end_ns: int) -> Columns:
+        """What the replica's ring holds of the span, ascending in time, bad samples included."""
+        ...
+
+    async def query(self, sensor_id: str, start_ns: int, end_ns: int, max_points: int = 2000) -> Columns:
+        """History from the node, ascending, at most about 2 × max_points rows (min and max of each bucket).
+
+        Raises LinkError when the node cannot be reached.
+        """
+        ...
+
+    async def fetch(self, sha256: str) -> bytes:
+        """A file by content hash. Raises LinkError; the hash is checked."""
+        ...
+
+    async def intent(self, name: str, entity: str, **arguments: Any) -> Answer:
+        """An act of the user, applied once; raises LinkError when no answer can come now."""
+        ...
+
+    def feed(self, camera_id: str, stream: str = "main") -> Feed: ...
+    def command(self, command_id: str) -> None:
+        """Run a registered command, as if its key had been pressed."""
+        ...
+
+    def header(self, header: Header) -> None: ...
+    def notice(self, notice: Notice) -> None: ...
+    def clear_notice(self, key: str) -> None: ...
+    def notices(self) -> Sequence[Notice]: ...
+    def spawn(self, name: str, work: Any) -> None:
+        """Start the coroutine `work` as a supervised task that dies with this panel."""
+        ...
+
+
+@runtime_checkable
+class Panel(Protocol):
+    """A view: a QWidget made by `factory(host, settings)`. A method that raises turns the tile into a card."""
+
+    def update_frame(self, frame: Frame) -> None:
+        """Take what changed; paint only if something did."""
+        ...
+
+    def configure(self, settings: Any) -> None: ...
+    def view_state(self) -> dict[str, Any]: ...
+    def restore(self, state: dict[str, Any]) -> None: ...
+    def freeze(self) -> EvidenceDraft: ...
+    def close_panel(self) -> None: ...
+
+
+class PanelSpec(Value, frozen=True):
+    """A panel's declaration; `factory` is "module:Class", imported only when the panel is first shown.
+
+    `settings` is a frozen msgspec Struct with a default for every field: layouts, editor and migration derive from it.
+    """
+
+    id: str
+    title: Text
+    factory: str
+    settings: type[Value]
+    version: int = 1
+    body_header: bool = True
+    """False: the host paints no header (the panel fills the whole tile, as on a wall)."""
+
+
+# ---------------------------------------------------------------- sources
+
+
+class Sink(Protocol):
+    """Where a source puts what it knows; every call returns at once, in the node's loop."""
+
+    @property
+    def now_ns(self) -> int: ...
+    def put(self, *entities: Entity) -> None:
+        """Add or replace entities. A sensor must be put before its samples."""
+        ...
+
+    def drop(self, cls: type[Entity], *ids: str) -> None: ...
+    def handle(self, sensor_id: str) -> int:
+        """The u32 handle that `Columns.ids` uses for a sensor that was put."""
+        ...
+
+    def samples(self, channel: ChannelKind, columns: Columns) -> None:
+        """Publish samples of one channel kind; any order of ids; per sensor ascending times unless LATE."""
+        ...
+
+    def file(self, content: bytes) -> str:
+        """Keep a file by content hash and return its sha256 (hex)."""
+        ...
+
+    def camera_url(self, camera_id: str, stream: str, url: str) -> None:
+        """Where a camera's stream is read; the address stays in the node."""
+        ...
+
+    def notice(self, notice: Notice) -> None: ...
+    def clear_notice(self, key: str) -> None: ...
+
+
+class Span(Value, frozen=True):
+    """A span of one sensor's history: [start_ns, end_ns), at most about 2 × max_points rows."""
+
+    sensor: str
+    start_ns: int
+    end_ns: int
+    max_points: int = 2000
+
+
+class Source(Protocol):
+    """Where data comes from; runs in the node, or in its own process: values and columns only.
+
+    `run` returns when the source has ended and raises SourceError when it cannot go on; its supervisor backs off and
+    calls it again on a fresh instance.
+    """
+
+    async def run(self, sink: Sink) -> None: ...
+    async def query(self, span: Span) -> Columns:
+        """Back-fill: what this source knows of the span, ascending in time; empty when nothing."""
+        ...
+
+
+class SourceSpec(Value, frozen=True):
+    """A source's declaration: `factory` "module:Class", called with its settings; `settings` a frozen struct."""
+
+    id: str
+    title: Text
+    factory: str
+    settings: type[Value]
+    version: int = 1
+
+
+# ---------------------------------------------------------------- commands
+
+
+class CommandSpec(Value, frozen=True):
+    """One declaration from which menu, palette, key card and audit line are made; `keys` as in QKeySequence, "" none."""
+
+    id: str
+    title: Text
+    keys: str = ""
+    group: Text = Text("通用", "General")
+
+
+def settings_from(cls: type[Value], raw: Mapping[str, Any], where: str) -> Value:
+    """A settings struct from a TOML table; raises SettingsError naming `where`, what was found and expected."""
+    unknown = sorted(set(raw) - {f.encode_name for f in msgspec.structs.fields(cls)})
+    if unknown:
+        known = ", ".join(f.encode_name for f in msgspec.structs.fields(cls))
+        raise SettingsError(f"{where}: unknown key '{unknown[0]}'", expected=f"one of {known}")
+    try:
+        return msgspec.convert(dict(raw), cls)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{where}: {error}") from error
+
+
+__all__ = [
+    "API_VERSION",
+    "ENTITY_CLASSES",
+    "F64",
+    "I64",
+    "LIVE",
+    "NS",
+    "U32",
+    "U8",
+    "Alarm",
+    "AlarmState",
+    "Answer",
+    "Area",
+    "BadInput",
+    "Board",
+    "Camera",
+    "ChannelKind",
+    "Columns",
+    "CommandSpec",
+    "Domain",
+    "Entity",
+    "EvidenceDraft",
+    "Feed",
+    "Frame",
+    "Freshness",
+    "Header",
+    "Host",
+    "Incident",
+    "IntentState",
+    "Latest",
+    "Level",
+    "Limit",
+    "LinkError",
+    "LinkStatus",
+    "MapLayer",
+    "Notice",
+    "Panel",
+    "PanelSpec",
+    "Picture",
+    "PictureState",
+    "Post",
+    "Quality",
+    "RefusedError",
+    "Resource",
+    "ResourceError",
+    "Selector",
+    "Sensor",
+    "SettingsError",
+    "Severity",
+    "Shift",
+    "Sink",
+    "Source",
+    "SourceError",
+    "SourceSpec",
+    "Span",
+    "Text",
+    "Value",
+    "Warning_",
+    "WireError",
+    "YilanError",
+    "settings_from",
+]

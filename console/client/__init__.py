@@ -1,0 +1,1 @@
+"""From socket to replica on the console side; never imports Qt."""

@@ -1,0 +1,249 @@
+"""The entities every screen speaks of, as frozen values; knows how none of them is stored, sent or painted.
+
+Positions are lon, lat in degrees WGS 84 everywhere; times UTC ns, 0 = not yet.
+`id`s are durable texts, unique within their class.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import ClassVar
+
+from console.model.values import Board, ChannelKind, Level, Text, Value
+
+
+class Entity(Value, frozen=True):
+    """Root of the classes that travel in `entities` frames; `CLS` is the class's name on the wire."""
+
+    CLS: ClassVar[str] = ""
+    id: str
+    simulated: bool = False
+
+
+class Area(Entity, frozen=True):
+    """区域: a node of the command chain; `parent` "" is the root.
+
+    `boundary` is a list of rings, each a list of (lon, lat), outer rings only, closed implicitly.
+    """
+
+    CLS = "area"
+    parent: str = ""
+    level: Level = Level.NEW_AREA
+    name: Text = Text("")
+    lon: float = 0.0
+    lat: float = 0.0
+    area_km2: float = 0.0
+    boundary: tuple[tuple[tuple[float, float], ...], ...] = ()
+
+
+class Domain(Entity, frozen=True):
+    """A trade inside a board (燃气, 供水, 防汛 …): one row of the board matrix; `order` sorts rows."""
+
+    CLS = "domain"
+    board: Board = Board.LIFELINE
+    name: Text = Text("")
+    order: int = 0
+
+
+class Limit(Value, frozen=True):
+    """A limit of a sensor: crossing it raises an alarm of `priority`.
+
+    `high` True: the alarm is v >= value; False: v <= value. `hysteresis` in the sensor's unit.
+    """
+
+    priority: int
+    value: float
+    high: bool = True
+    name: Text = Text("")
+    hysteresis: float = 0.0
+    delay_s: float = 0.0
+
+
+class Sensor(Entity, frozen=True):
+    """传感器: one measured quantity. Position, state and event channels are sensors too.
+
+    `kind` says what is measured ("gas.pressure"); `domain` is a Domain id; `area` the smallest area it stands in;
+    `cause` groups sensors that one physical cause moves together (a pipe's segment), "" for none;
+    `dtype` is the wire's type of v ("f8" or "f4"); `digits` at most this many decimals are painted;
+    `normal` is the value a quiet day shows: with the worst limit it gives "how near to its limit".
+    """
+
+    CLS = "sensor"
+    kind: str = ""
+    channel: ChannelKind = ChannelKind.SCALAR
+    board: Board = Board.LIFELINE
+    domain: str = ""
+    area: str = ""
+    site: Text = Text("")
+    name: Text = Text("")
+    unit: str = ""
+    digits: int = 2
+    lon: float | None = None
+    lat: float | None = None
+    dtype: str = "f8"
+    states: tuple[Text, ...] = ()
+    normal: float | None = None
+    limits: tuple[Limit, ...] = ()
+    stale_after_s: float = 10.0
+    source: str = ""
+    cause: str = ""
+    alarm_text: Text = Text("")
+    """What is wrong when a limit is crossed, e.g. 压力低 / low pressure."""
+    likely: Text = Text("")
+    """Likely cause, e.g. 疑管段泄漏 / leak suspected."""
+    first_act: Text = Text("")
+    """首要措施: the first action, e.g. 远程关阀 V-31 / close valve V-31."""
+
+
+class Camera(Entity, frozen=True):
+    """A camera; its address stays in the node, a console reads it by media ticket. `azimuth_deg` from north."""
+
+    CLS = "camera"
+    name: Text = Text("")
+    area: str = ""
+    board: Board = Board.LIFELINE
+    lon: float | None = None
+    lat: float | None = None
+    azimuth_deg: float | None = None
+    streams: tuple[str, ...] = ("main",)
+    source: str = ""
+    infrared: bool = False
+
+
+class AlarmState(enum.StrEnum):
+    """ISA-18.2 states A–G."""
+
+    NORMAL = "A"
+    UNACKNOWLEDGED = "B"
+    ACKNOWLEDGED = "C"
+    RETURNED = "D"
+    SHELVED = "E"
+    SUPPRESSED = "F"
+    OUT_OF_SERVICE = "G"
+
+
+class Alarm(Entity, frozen=True):
+    """报警: a condition needing a response. `limit` is the index into the sensor's limits that holds now."""
+
+    CLS = "alarm"
+    sensor: str = ""
+    priority: int = 4
+    state: AlarmState = AlarmState.NORMAL
+    limit: int = 0
+    value: float | None = None
+    raised_ns: int = 0
+    changed_ns: int = 0
+    ended_ns: int = 0
+    acknowledged_by: str = ""
+    acknowledged_ns: int = 0
+    incident: str = ""
+
+
+class Warning_(Entity, frozen=True):
+    """预警: a published alert in four colours (priority 1 red … 4 blue), CAP 1.2."""
+
+    CLS = "warning"
+    event: Text = Text("")
+    priority: int = 4
+    area: str = ""
+    sent_ns: int = 0
+    expires_ns: int = 0
+
+
+class Incident(Entity, frozen=True):
+    """事件: something that happened. `grade` 1 特别重大 … 4 一般; `step` of `steps` done in the response."""
+
+    CLS = "incident"
+    number: str = ""
+    title: Text = Text("")
+    grade: int = 4
+    area: str = ""
+    board: Board = Board.LIFELINE
+    place: Text = Text("")
+    response: Text = Text("")
+    fact: Text = Text("")
+    fact_done: float | None = None
+    fact_of: float | None = None
+    started_ns: int = 0
+    closed_ns: int = 0
+    report_kind: Text = Text("")
+    report_due_ns: int = 0
+    step: int = 0
+    steps: int = 5
+    lon: float | None = None
+    lat: float | None = None
+    sensors: tuple[str, ...] = ()
+
+
+class Post(Entity, frozen=True):
+    """指挥部: fixed or mobile. `link_up_ns` is when it was last heard, `link_kbit_s` its link, 0 unknown."""
+
+    CLS = "post"
+    name: Text = Text("")
+    mobile: bool = False
+    area: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    position: str = ""
+    """Id of its position sensor, "" for a fixed post."""
+    status: Text = Text("")
+    place: Text = Text("")
+    members: int = 0
+    link_name: Text = Text("")
+    link_kbit_s: float = 0.0
+    link_up: bool = True
+    link_since_ns: int = 0
+    queued: int = 0
+
+
+class Resource(Entity, frozen=True):
+    """资源: team, vehicle, shelter, hospital, depot (`kind`). Moving ones have a `position` sensor."""
+
+    CLS = "resource"
+    kind: str = "vehicle"
+    name: Text = Text("")
+    post: str = ""
+    area: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    position: str = ""
+    status: Text = Text("")
+    task: Text = Text("")
+    busy: bool = False
+    capacity: float | None = None
+    used: float | None = None
+
+
+class Shift(Entity, frozen=True):
+    """班次: who is on duty at which seat, from when to when."""
+
+    CLS = "shift"
+    officer: Text = Text("")
+    seat: Text = Text("")
+    area: str = ""
+    name: Text = Text("")
+    start_ns: int = 0
+    end_ns: int = 0
+
+
+class MapLayer(Entity, frozen=True):
+    """A map layer's geometry as one GeoJSON file (WGS 84) by content hash; `kind` ground|streets|rivers|pipes|labels.
+
+    Each feature's `properties.class` is one of land, built, water, shore, motorway, main, street, border, pipe, place,
+    rail; `properties.zh`, `.en` its name; `.rank` 1 is drawn first and named first.
+    """
+
+    CLS = "map_layer"
+    kind: str = "ground"
+    name: Text = Text("")
+    sha256: str = ""
+    size_bytes: int = 0
+    attribution: str = ""
+    bounds: tuple[float, float, float, float] | None = None
+    """west, south, east, north in degrees."""
+
+
+ENTITY_CLASSES: dict[str, type[Entity]] = {
+    c.CLS: c for c in (Area, Domain, Sensor, Camera, Alarm, Warning_, Incident, Post, Resource, Shift, MapLayer)
+}
+"""Class by wire name; a name that is not here is skipped and counted."""

@@ -1,0 +1,63 @@
+"""The one error tree; knows nothing but text.
+
+YilanError
+├── BadInput            what a person or a file gave is wrong (found, expected, tip, where)
+│   ├── SettingsError   a TOML, layout or command line
+│   └── WireError       bytes from a peer
+├── SourceError         a source cannot go on; its supervisor backs off and restarts it
+├── LinkError           the node cannot be reached, or refused us
+├── RefusedError        a rule or a right forbids the act; names the rule
+└── ResourceError       the machine lacks something (port, disk, codec, package)
+"""
+
+from __future__ import annotations
+
+
+class YilanError(Exception):
+    """Root of every error Yilan raises on purpose; `str()` is fit for an operator."""
+
+
+class BadInput(YilanError):
+    """Input that cannot be used.
+
+    Args:
+        what: one sentence naming the thing, e.g. "sources.toml line 12, key 'file'".
+        found: what was there.
+        expected: what would be right.
+        tip: what to do, or "".
+    """
+
+    def __init__(self, what: str, *, found: str = "", expected: str = "", tip: str = "") -> None:
+        self.what, self.found, self.expected, self.tip = what, found, expected, tip
+        parts = [what]
+        if found:
+            parts.append(f"found {found}")
+        if expected:
+            parts.append(f"expected {expected}")
+        if tip:
+            parts.append(tip)
+        super().__init__("; ".join(parts))
+
+
+class SettingsError(BadInput):
+    """A settings, source or layout file, or a command line, that cannot be used."""
+
+
+class WireError(BadInput):
+    """Bytes from a peer that are no frame of ours."""
+
+
+class SourceError(YilanError):
+    """A source cannot go on; its supervisor backs off and starts it again."""
+
+
+class LinkError(YilanError):
+    """The node cannot be reached, or refused the session."""
+
+
+class RefusedError(YilanError):
+    """A rule or a right forbids the act; the message names the rule."""
+
+
+class ResourceError(YilanError):
+    """The machine lacks something: a port, disk space, a codec, a package."""

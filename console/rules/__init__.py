@@ -1,0 +1,1 @@
+"""Pure transition tables; know neither clocks, nor I/O, nor Qt."""

@@ -1,0 +1,1 @@
+"""The only Qt inside console: window, pacer, panel host, notices, theme."""

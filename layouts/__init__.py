@@ -1,0 +1,1 @@
+"""Screens to windows, tiles to places; knows console.api and widgets.kit."""

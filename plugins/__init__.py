@@ -1,0 +1,1 @@
+"""In-tree plugins, written exactly as a stranger would."""

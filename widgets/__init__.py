@@ -1,0 +1,1 @@
+"""The panels; each knows console.api and widgets.kit, and no other panel."""

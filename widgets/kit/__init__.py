@@ -1,0 +1,1 @@
+"""Shared painting atoms and tokens; knows console.api and no panel."""
