@@ -1,0 +1,1 @@
+"""Composition root: builds each object once, wires, starts, stops; the only place that knows everybody."""

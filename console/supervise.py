@@ -1,0 +1,1 @@
+"""Starts, watches, restarts and ends node, console and camera server; never imports Qt."""
