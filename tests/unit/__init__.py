@@ -1,0 +1,1 @@
+"""Tests without Qt, sockets or processes of ours; the folders mirror the source."""
