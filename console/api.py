@@ -75,7 +75,7 @@ class Freshness(enum.StrEnum):
     NEVER = "never"
 
 
-class Frame(Value, frozen=True):
+class Frame(Value, frozen=True, kw_only=True):
     """What changed since this panel's last frame; one a tick at most, for visible panels only, in the UI thread.
 
     Attributes:
@@ -97,7 +97,7 @@ class Frame(Value, frozen=True):
     selection_changed: bool = False
 
 
-class Latest(Value, frozen=True, eq=False):
+class Latest(Value, frozen=True, kw_only=True, eq=False):
     """The last sample of each asked sensor, in the order asked; n rows.
 
     Attributes:
@@ -113,7 +113,7 @@ class Latest(Value, frozen=True, eq=False):
     rate_per_s: F64
 
 
-class LinkStatus(Value, frozen=True):
+class LinkStatus(Value, frozen=True, kw_only=True):
     """The console's link to its node. `offset_ms`: node clock minus ours; `rtt_ms` NaN before the first pong."""
 
     up: bool
@@ -139,7 +139,7 @@ class IntentState(enum.StrEnum):
     CONFLICT = "conflict"
 
 
-class Answer(Value, frozen=True):
+class Answer(Value, frozen=True, kw_only=True):
     """The node's answer to an intent; `reason` names the rule when refused."""
 
     id: str
@@ -156,7 +156,7 @@ class PictureState(enum.StrEnum):
     LOST = "lost"
 
 
-class Picture(Value, frozen=True, eq=False):
+class Picture(Value, frozen=True, kw_only=True, eq=False):
     """One decoded frame. `bgra` u8 (height, width, 4), valid until the next `picture()` of its feed; row-contiguous.
 
     `t_ns` is when it was decoded (node time); `serial` rises with each new frame.
@@ -202,7 +202,7 @@ class Feed(Protocol):
 # ---------------------------------------------------------------- panels
 
 
-class EvidenceDraft(Value, frozen=True):
+class EvidenceDraft(Value, frozen=True, kw_only=True):
     """What a panel shows now, frozen: `data` is JSON-able; `png` the picture; `datum` of any positions."""
 
     title: Text
@@ -213,7 +213,7 @@ class EvidenceDraft(Value, frozen=True):
     datum: str = "WGS 84"
 
 
-class Header(Value, frozen=True):
+class Header(Value, frozen=True, kw_only=True):
     """What the tile header shows beside the title: scope text, marks (short words), the oldest data's time, freshness.
 
     `data_ns` 0: nothing was ever received. The host paints age and state from it.
@@ -315,7 +315,7 @@ class Panel(Protocol):
     def close_panel(self) -> None: ...
 
 
-class PanelSpec(Value, frozen=True):
+class PanelSpec(Value, frozen=True, kw_only=True):
     """A panel's declaration; `factory` is "module:Class", imported only when the panel is first shown.
 
     `settings` is a frozen msgspec Struct with a default for every field: layouts, editor and migration derive from it.
@@ -363,7 +363,7 @@ class Sink(Protocol):
     def clear_notice(self, key: str) -> None: ...
 
 
-class Span(Value, frozen=True):
+class Span(Value, frozen=True, kw_only=True):
     """A span of one sensor's history: [start_ns, end_ns), at most about 2 × max_points rows."""
 
     sensor: str
@@ -385,7 +385,7 @@ class Source(Protocol):
         ...
 
 
-class SourceSpec(Value, frozen=True):
+class SourceSpec(Value, frozen=True, kw_only=True):
     """A source's declaration: `factory` "module:Class", called with its settings; `settings` a frozen struct."""
 
     id: str
@@ -398,7 +398,7 @@ class SourceSpec(Value, frozen=True):
 # ---------------------------------------------------------------- commands
 
 
-class CommandSpec(Value, frozen=True):
+class CommandSpec(Value, frozen=True, kw_only=True):
     """One declaration from which menu, palette, key card and audit line are made; `keys` as in QKeySequence, "" none."""
 
     id: str

@@ -12,7 +12,7 @@ from typing import ClassVar
 from console.model.values import Board, ChannelKind, Level, Text, Value
 
 
-class Entity(Value, frozen=True):
+class Entity(Value, frozen=True, kw_only=True):
     """Root of the classes that travel in `entities` frames; `CLS` is the class's name on the wire."""
 
     CLS: ClassVar[str] = ""
@@ -20,7 +20,7 @@ class Entity(Value, frozen=True):
     simulated: bool = False
 
 
-class Area(Entity, frozen=True):
+class Area(Entity, frozen=True, kw_only=True):
     """区域: a node of the command chain; `parent` "" is the root.
 
     `boundary` is a list of rings, each a list of (lon, lat), outer rings only, closed implicitly.
@@ -36,7 +36,7 @@ class Area(Entity, frozen=True):
     boundary: tuple[tuple[tuple[float, float], ...], ...] = ()
 
 
-class Domain(Entity, frozen=True):
+class Domain(Entity, frozen=True, kw_only=True):
     """A trade inside a board (燃气, 供水, 防汛 …): one row of the board matrix; `order` sorts rows."""
 
     CLS = "domain"
@@ -45,7 +45,7 @@ class Domain(Entity, frozen=True):
     order: int = 0
 
 
-class Limit(Value, frozen=True):
+class Limit(Value, frozen=True, kw_only=True):
     """A limit of a sensor: crossing it raises an alarm of `priority`.
 
     `high` True: the alarm is v >= value; False: v <= value. `hysteresis` in the sensor's unit.
@@ -59,7 +59,7 @@ class Limit(Value, frozen=True):
     delay_s: float = 0.0
 
 
-class Sensor(Entity, frozen=True):
+class Sensor(Entity, frozen=True, kw_only=True):
     """传感器: one measured quantity. Position, state and event channels are sensors too.
 
     `kind` says what is measured ("gas.pressure"); `domain` is a Domain id; `area` the smallest area it stands in;
@@ -95,7 +95,7 @@ class Sensor(Entity, frozen=True):
     """首要措施: the first action, e.g. 远程关阀 V-31 / close valve V-31."""
 
 
-class Camera(Entity, frozen=True):
+class Camera(Entity, frozen=True, kw_only=True):
     """A camera; its address stays in the node, a console reads it by media ticket. `azimuth_deg` from north."""
 
     CLS = "camera"
@@ -122,7 +122,7 @@ class AlarmState(enum.StrEnum):
     OUT_OF_SERVICE = "G"
 
 
-class Alarm(Entity, frozen=True):
+class Alarm(Entity, frozen=True, kw_only=True):
     """报警: a condition needing a response. `limit` is the index into the sensor's limits that holds now."""
 
     CLS = "alarm"
@@ -139,7 +139,7 @@ class Alarm(Entity, frozen=True):
     incident: str = ""
 
 
-class Warning_(Entity, frozen=True):
+class Warning_(Entity, frozen=True, kw_only=True):
     """预警: a published alert in four colours (priority 1 red … 4 blue), CAP 1.2."""
 
     CLS = "warning"
@@ -150,7 +150,7 @@ class Warning_(Entity, frozen=True):
     expires_ns: int = 0
 
 
-class Incident(Entity, frozen=True):
+class Incident(Entity, frozen=True, kw_only=True):
     """事件: something that happened. `grade` 1 特别重大 … 4 一般; `step` of `steps` done in the response."""
 
     CLS = "incident"
@@ -175,7 +175,7 @@ class Incident(Entity, frozen=True):
     sensors: tuple[str, ...] = ()
 
 
-class Post(Entity, frozen=True):
+class Post(Entity, frozen=True, kw_only=True):
     """指挥部: fixed or mobile. `link_up_ns` is when it was last heard, `link_kbit_s` its link, 0 unknown."""
 
     CLS = "post"
@@ -196,7 +196,7 @@ class Post(Entity, frozen=True):
     queued: int = 0
 
 
-class Resource(Entity, frozen=True):
+class Resource(Entity, frozen=True, kw_only=True):
     """资源: team, vehicle, shelter, hospital, depot (`kind`). Moving ones have a `position` sensor."""
 
     CLS = "resource"
@@ -214,7 +214,7 @@ class Resource(Entity, frozen=True):
     used: float | None = None
 
 
-class Shift(Entity, frozen=True):
+class Shift(Entity, frozen=True, kw_only=True):
     """班次: who is on duty at which seat, from when to when."""
 
     CLS = "shift"
@@ -226,7 +226,7 @@ class Shift(Entity, frozen=True):
     end_ns: int = 0
 
 
-class MapLayer(Entity, frozen=True):
+class MapLayer(Entity, frozen=True, kw_only=True):
     """A map layer's geometry as one GeoJSON file (WGS 84) by content hash; `kind` ground|streets|rivers|pipes|labels.
 
     Each feature's `properties.class` is one of land, built, water, shore, motorway, main, street, border, pipe, place,

@@ -81,7 +81,7 @@ LIVE: Final = "live"
 """The context of the present; others are "replay:<id>" and "drill:<id>"."""
 
 
-class Columns(Value, frozen=True, eq=False):
+class Columns(Value, frozen=True, kw_only=True, eq=False):
     """Samples of ONE sensor or of many, as columns of equal length n, in the order they were appended.
 
     Attributes:
@@ -100,7 +100,7 @@ class Columns(Value, frozen=True, eq=False):
         return len(self.t_ns)
 
 
-class Selector(Value, frozen=True):
+class Selector(Value, frozen=True, kw_only=True):
     """选择器: which sensors or entities are meant; an empty field does not restrict; fields combine by AND.
 
     `area` means the whole subtree below it; `kinds` are `Sensor.kind`s, `channels` are `ChannelKind`s.
@@ -121,7 +121,7 @@ class Severity(enum.StrEnum):
     ERROR = "error"
 
 
-class Notice(Value, frozen=True):
+class Notice(Value, frozen=True, kw_only=True):
     """通知: a condition of the SYSTEM (never of the city), raised and cleared by key."""
 
     key: str

@@ -1,0 +1,28 @@
+"""The one resolver of "module:name" strings; the only place that imports our own code by name."""
+
+from __future__ import annotations
+
+import importlib
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from console.api import SettingsError
+
+
+def resolve(path: str) -> Any:
+    """The object that "module:name" names. Raises SettingsError when there is none."""
+    module, _, name = path.partition(":")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise SettingsError(f"'{path}'", found=str(error), expected="module:name of something importable") from error
+
+
+def declared(manifest: Path, key: str) -> list[Any]:
+    """All objects that the manifest (a plugin.toml) lists under `key`. Raises SettingsError."""
+    try:
+        raw = tomllib.loads(manifest.read_text("utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{manifest.name}", found=str(error), expected="a readable TOML manifest") from error
+    return [resolve(path) for path in raw.get(key, [])]

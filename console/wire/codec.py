@@ -1,0 +1,167 @@
+"""MessagePack to messages and columns and back; checks every length, knows neither sockets nor Qt."""
+
+from __future__ import annotations
+
+from typing import Final, TypeVar
+
+import msgspec
+import numpy as np
+
+from console.api import ChannelKind, Columns, Entity, Quality, WireError
+from console.wire.frames import MAX_FRAME_BYTES, MAX_ROWS, MAX_UP_BYTES, Batch, Down, History, Message, Unknown, Up
+
+WIDTH: Final = {ChannelKind.SCALAR: 1, ChannelKind.STATE: 1, ChannelKind.POSITION: 5, ChannelKind.EVENT: 0}
+"""Values a row of each channel kind."""
+_DTYPES: Final = {"f8": np.dtype("<f8"), "f4": np.dtype("<f4"), "i4": np.dtype("<i4")}
+
+
+class _Peek(msgspec.Struct):
+    m: str = ""
+
+
+_encoder = msgspec.msgpack.Encoder()
+_up = msgspec.msgpack.Decoder(Up)
+_down = msgspec.msgpack.Decoder(Down)
+_peek = msgspec.msgpack.Decoder(_Peek)
+_TAGS: Final = {
+    id(_up): frozenset(str(c.__struct_config__.tag) for c in Up.__args__),
+    id(_down): frozenset(str(c.__struct_config__.tag) for c in Down.__args__),
+}
+M = TypeVar("M")
+
+
+def encode(message: Message) -> bytes:
+    """One message as bytes."""
+    return _encoder.encode(message)
+
+
+def encode_value(value: Entity) -> msgspec.Raw:
+    """An entity as the raw map that `Entities.put` holds."""
+    return msgspec.Raw(_encoder.encode(value))
+
+
+def decode_up(data: bytes | str) -> Up | Unknown:
+    """A console's message. Raises WireError saying what was found and expected."""
+    return _decode(data, _up, MAX_UP_BYTES)
+
+
+def decode_down(data: bytes | str) -> Down | Unknown:
+    """A node's message. Raises WireError saying what was found and expected."""
+    return _decode(data, _down, MAX_FRAME_BYTES)
+
+
+def _decode(data: bytes | str, decoder: msgspec.msgpack.Decoder[M], limit: int) -> M | Unknown:
+    if isinstance(data, str):
+        raise WireError("message", found="a text message", expected="a binary message with one MessagePack map")
+    if len(data) > limit:
+        raise WireError("message", found=f"{len(data)} bytes", expected=f"at most {limit} bytes")
+    try:
+        return decoder.decode(data)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        try:
+            tag = _peek.decode(data).m
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            tag = ""
+        if tag and tag not in _TAGS[id(decoder)]:
+            return Unknown(tag)
+        raise WireError("message", found=str(error)[:200], expected="one MessagePack map as in docs/wire-protocol.md")
+
+
+def pack_batch(
+    feed: int,
+    seq: int,
+    kind: ChannelKind,
+    columns: Columns,
+    *,
+    context: str = "live",
+    dtype: str = "f8",
+    snapshot: bool = False,
+) -> Batch:
+    """Columns (with ids) as a batch; `dtype` "f8", "f4" or "i4" is the wire's type of v."""
+    return Batch(
+        context=context,
+        feed=feed,
+        seq=seq,
+        kind=kind.value,
+        n=len(columns),
+        id=np.ascontiguousarray(columns.ids, "<u4").tobytes(),
+        t=np.ascontiguousarray(columns.t_ns, "<i8").tobytes(),
+        v=_pack_values(columns, dtype),
+        q=columns.q.tobytes(),
+        dtype=dtype,
+        width=WIDTH[kind],
+        snapshot=snapshot,
+    )
+
+
+def _pack_values(columns: Columns, dtype: str) -> bytes:
+    if dtype == "i4":
+        return np.nan_to_num(columns.v, nan=-1.0).astype("<i4").tobytes()
+    return np.ascontiguousarray(columns.v, _DTYPES[dtype]).tobytes()
+
+
+def unpack_batch(batch: Batch, handles: int) -> Columns | None:
+    """The columns of a batch, or None for a channel kind this version does not know.
+
+    Every row with a value that is not finite is given Quality.BAD and NaN. `handles`: how many handles are known.
+    Raises WireError when a length, a type or a handle does not fit.
+    """
+    try:
+        kind = ChannelKind(batch.kind)
+    except ValueError:
+        return None
+    n = batch.n
+    if not 0 <= n <= MAX_ROWS:
+        raise WireError("batch", found=f"n = {n}", expected=f"0 to {MAX_ROWS} rows")
+    if batch.dtype not in _DTYPES:
+        raise WireError("batch", found=f"dtype {batch.dtype!r}", expected="f8, f4 or i4")
+    width = WIDTH[kind]
+    ids = np.frombuffer(_exactly(batch.id, 4 * n, "id"), "<u4")
+    if n and int(ids.max()) >= handles:
+        raise WireError("batch", found=f"handle {int(ids.max())}", expected=f"a handle below {handles}")
+    t_ns = np.frombuffer(_exactly(batch.t, 8 * n, "t"), "<i8")
+    item = _DTYPES[batch.dtype]
+    v = np.frombuffer(_exactly(batch.v, item.itemsize * n * width, "v"), item).astype(np.float64)
+    q = np.frombuffer(_exactly(batch.q, n, "q"), np.uint8)
+    if width > 1:
+        v = v.reshape(n, width)
+    v, q = _distrust(v, q, width)
+    return Columns(t_ns=t_ns, v=v, q=q, ids=ids)
+
+
+def _distrust(v: np.ndarray, q: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
+    if width == 0 or bool(np.isfinite(v).all()):
+        return v, q
+    wrong = ~np.isfinite(v[:, :2]).all(axis=1) if width > 1 else ~np.isfinite(v)
+    v = np.where(np.isfinite(v), v, np.nan)
+    return v, np.where(wrong, q | Quality.BAD, q).astype(np.uint8)
+
+
+def _exactly(data: bytes, size: int, name: str) -> bytes:
+    if len(data) != size:
+        raise WireError(f"batch column {name}", found=f"{len(data)} bytes", expected=f"{size} bytes")
+    return data
+
+
+def pack_history(req: int, columns: Columns) -> History:
+    """A query's answer."""
+    return History(
+        req=req,
+        n=len(columns),
+        t=np.ascontiguousarray(columns.t_ns, "<i8").tobytes(),
+        v=np.ascontiguousarray(columns.v, "<f8").tobytes(),
+        q=columns.q.tobytes(),
+        width=columns.v.shape[1] if columns.v.ndim > 1 else 1,
+    )
+
+
+def unpack_history(history: History) -> Columns:
+    """The columns of a query's answer. Raises WireError when a length does not fit."""
+    n, width = history.n, history.width
+    if not 0 <= n <= MAX_ROWS or width not in (1, 5):
+        raise WireError("history", found=f"n = {n}, width = {width}", expected=f"n to {MAX_ROWS}, width 1 or 5")
+    v = np.frombuffer(_exactly(history.v, 8 * n * width, "v"), "<f8")
+    q = np.frombuffer(_exactly(history.q, n, "q"), np.uint8)
+    t_ns = np.frombuffer(_exactly(history.t, 8 * n, "t"), "<i8")
+    v, q = _distrust(v.reshape(n, width) if width > 1 else v, q, width)
+    return Columns(t_ns=t_ns, v=v, q=q)

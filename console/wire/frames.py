@@ -1,0 +1,284 @@
+"""Wire v1: every message between console and node as a typed value; knows neither bytes nor sockets.
+
+Each message is one binary WebSocket message holding one MessagePack map; `m` names the message. Unknown keys are
+ignored and unknown `m` skipped and counted, so that later versions may add both. See docs/wire-protocol.md.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from console.api import LIVE, Selector, Text
+
+WIRE_VERSION = 1
+CAPABILITIES = ("batch.columns", "entities", "query", "files", "media.ticket", "intent")
+MAX_FRAME_BYTES = 4 << 20
+"""A longer message closes the connection."""
+MAX_UP_BYTES = 64 << 10
+"""The longest message a console may send."""
+MAX_ROWS = 100_000
+"""The most rows one batch may hold."""
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="m", omit_defaults=True):
+    """Root of all messages. `context`: "live", "replay:<id>" or "drill:<id>"."""
+
+    context: str = LIVE
+
+
+# ------------------------------------------------------------------------------------------- console to node
+
+
+class Credential(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks: `kind` "secret" (the embedded node's random secret); others come with login."""
+
+    kind: str
+    value: str
+
+
+class Hello(Message, frozen=True, kw_only=True, tag="hello"):
+    """The first message on a connection; `min_version`…`version` is what the console understands."""
+
+    version: int
+    min_version: int = 1
+    client: str = ""
+    role: str = "desk"
+    capabilities: tuple[str, ...] = ()
+    credential: Credential
+    resume: dict[str, int] = {}
+    """Last sequence received of each feed (by its text key); the node may ignore it."""
+
+
+class Subscribe(Message, frozen=True, kw_only=True, tag="subscribe"):
+    """Feed me the samples of `selector`; `sub` is the console's own number, echoed in `subscribed`."""
+
+    sub: int
+    selector: Selector
+    strategy: str = "latest"
+
+
+class Unsubscribe(Message, frozen=True, kw_only=True, tag="unsubscribe"):
+    """Stop the subscription `sub`."""
+
+    sub: int
+
+
+class Query(Message, frozen=True, kw_only=True, tag="query"):
+    """History of one sensor over [start_ns, end_ns); answered by `history` or `refusal` with the same `req`."""
+
+    req: int
+    sensor: str
+    start_ns: int
+    end_ns: int
+    max_points: int = 2000
+
+
+class FileRequest(Message, frozen=True, kw_only=True, tag="file"):
+    """A file by content hash; answered by `file_part`s in order."""
+
+    req: int
+    sha256: str
+
+
+class TicketRequest(Message, frozen=True, kw_only=True, tag="ticket"):
+    """An address from which a camera's stream may be read for 60 s."""
+
+    req: int
+    camera: str
+    stream: str = "main"
+
+
+class Intent(Message, frozen=True, kw_only=True, tag="intent"):
+    """A person's act. `id` is unique in the whole tree: sending it again has no second effect.
+
+    `heads`: entry hashes of the entity as the actor saw it (empty until a journal stands behind the node).
+    """
+
+    id: str
+    name: str
+    entity: str
+    actor: str = ""
+    place: str = ""
+    heads: tuple[str, ...] = ()
+    arguments: dict[str, Any] = {}
+
+
+class Ping(Message, frozen=True, kw_only=True, tag="ping"):
+    """`t_ns`: the sender's clock; sent at least every second, only by a loop that is alive."""
+
+    t_ns: int
+
+
+# ------------------------------------------------------------------------------------------- node to console
+
+
+class Welcome(Message, frozen=True, kw_only=True, tag="welcome"):
+    """The node's answer to hello; from here on it sends entities, and samples of what is subscribed."""
+
+    version: int
+    node: str
+    name: Text = Text("")
+    session: str = ""
+    capabilities: tuple[str, ...] = ()
+    t_ns: int = 0
+    simulated: bool = False
+    heartbeat_s: float = 1.0
+
+
+class Refusal(Message, frozen=True, kw_only=True, tag="refusal"):
+    """Something cannot be done; `req` is the request or subscription it answers, None for the whole connection.
+
+    `code`: version | credential | origin | malformed | too_big | unknown | unavailable | rule.
+    """
+
+    code: str
+    what: str
+    found: str = ""
+    expected: str = ""
+    tip: str = ""
+    req: int | None = None
+
+
+class Subscribed(Message, frozen=True, kw_only=True, tag="subscribed"):
+    """`sub` is fed by `feed`: a number of this connection that batches bear; `key` names it across connections."""
+
+    sub: int
+    feed: int
+    key: str = ""
+    seq: int = 0
+
+
+class Handles(Message, frozen=True, kw_only=True, tag="handles"):
+    """Handles of this connection: `ids[i]` is the sensor with handle `first + i`."""
+
+    first: int
+    ids: tuple[str, ...]
+
+
+class Entities(Message, frozen=True, kw_only=True, tag="entities"):
+    """Entities of class `cls`: `full` forgets what was there before; `put` adds or replaces; `drop` removes ids."""
+
+    seq: int
+    cls: str
+    full: bool = False
+    put: list[msgspec.Raw] = []
+    drop: list[str] = []
+
+
+class Batch(Message, frozen=True, kw_only=True, tag="batch"):
+    """n samples as columns, little-endian, packed: id u32, t i64 (UTC ns), v `dtype` × `width`, q u8.
+
+    `feed` numbers the subscription's feed; `seq` rises by one a batch and feed: a jump is a loss.
+    `snapshot`: the last known samples, sent once after subscribing (seq does not count it).
+    """
+
+    feed: int
+    seq: int
+    kind: str
+    n: int
+    id: bytes
+    t: bytes
+    v: bytes
+    q: bytes
+    dtype: str = "f8"
+    width: int = 1
+    snapshot: bool = False
+    body: list[Any] | None = None
+
+
+class Gap(Message, frozen=True, kw_only=True, tag="gap"):
+    """The node dropped batches from_seq…to_seq of `feed`, `samples` rows in all, because this reader was slow."""
+
+    feed: int
+    from_seq: int
+    to_seq: int
+    samples: int
+
+
+class History(Message, frozen=True, kw_only=True, tag="history"):
+    """Answer to query: columns as in batch, without id, ascending in time."""
+
+    req: int
+    n: int
+    t: bytes
+    v: bytes
+    q: bytes
+    width: int = 1
+
+
+class FilePart(Message, frozen=True, kw_only=True, tag="file_part"):
+    """Bytes [offset, offset + len(data)) of a file of `size` bytes."""
+
+    req: int
+    offset: int
+    size: int
+    data: bytes
+
+
+class Ticket(Message, frozen=True, kw_only=True, tag="media"):
+    """Read the stream at `url` before `expires_ns`."""
+
+    req: int
+    url: str
+    expires_ns: int
+
+
+class IntentAnswer(Message, frozen=True, kw_only=True, tag="answer"):
+    """What became of an intent: `state` applied | saved | refused | conflict.
+
+    `saved` alone promises durability; it then bears origin, epoch, entry sequence and head hash (the witness).
+    """
+
+    id: str
+    state: str
+    reason: Text = Text("")
+    origin: str = ""
+    epoch: str = ""
+    entry: int = 0
+    head: str = ""
+
+
+class NoticeFrame(Message, frozen=True, kw_only=True, tag="notice"):
+    """A notice of the node, raised, or cleared by `key`."""
+
+    key: str
+    cleared: bool = False
+    severity: str = "info"
+    summary: Text = Text("")
+    detail: str = ""
+    tip: Text = Text("")
+    since_ns: int = 0
+
+
+class Pong(Message, frozen=True, kw_only=True, tag="pong"):
+    """`t_ns` as sent in ping; `node_ns`: the node's clock; `dropped`: samples dropped on this connection so far."""
+
+    t_ns: int
+    node_ns: int
+    dropped: int = 0
+
+
+Up = Hello | Subscribe | Unsubscribe | Query | FileRequest | TicketRequest | Intent | Ping
+Down = (
+    Welcome
+    | Refusal
+    | Subscribed
+    | Handles
+    | Entities
+    | Batch
+    | Gap
+    | History
+    | FilePart
+    | Ticket
+    | IntentAnswer
+    | NoticeFrame
+    | Pong
+)
+
+
+class Unknown(msgspec.Struct, frozen=True):
+    """A message whose `m` this version does not know: skip it and count it."""
+
+    m: str
