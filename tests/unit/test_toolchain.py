@@ -85,14 +85,17 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QLabel
 class Bell(QObject):
     rung = Signal(object)
-app, bell, heard = QApplication([]), Bell(), []
+app, bell = QApplication([]), Bell()
 label = QLabel()
 bell.rung.connect(label.setObjectName)
+def work():
+    for n in range(1000):
+        label.setText(str(n))
+        bell.rung.emit(str(n))
+        label.setEnabled(label.isEnabled())
+work()  # from Python 3.12 on both are immortal, and the first calls set their counts back once
 before = sys.getrefcount(None), sys.getrefcount(True)
-for n in range(1000):
-    label.setText(str(n))
-    bell.rung.emit(str(n))
-    label.setEnabled(label.isEnabled())
+work()
 after = sys.getrefcount(None), sys.getrefcount(True)
 print(*(b - a for a, b in zip(before, after)))
 """
