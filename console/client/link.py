@@ -1,0 +1,344 @@
+"""The console's connection to its nearest node: connect, say hello, ask, answer, come back; knows no panel and no Qt.
+
+Loss is noticed after `SILENCE_S` without a byte; reconnecting never stops, with jittered back-off up to `BACKOFF_S[-1]`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import itertools
+import logging
+import random
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import msgspec
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
+
+from console.api import Answer, BadInput, Columns, IntentState, LinkError, LinkStatus, RefusedError, Selector, WireError
+from console.client.replica import Replica
+from console.tasks import Tasks
+from console.wire.codec import decode_down, encode, unpack_history
+from console.wire.frames import (
+    CAPABILITIES,
+    MAX_FRAME_BYTES,
+    WIRE_VERSION,
+    Batch,
+    Credential,
+    Down,
+    Entities,
+    FilePart,
+    FileRequest,
+    Gap,
+    Handles,
+    Hello,
+    History,
+    Intent,
+    IntentAnswer,
+    Message,
+    NoticeFrame,
+    Ping,
+    Pong,
+    Query,
+    Refusal,
+    Subscribe,
+    Subscribed,
+    Ticket,
+    TicketRequest,
+    Unknown,
+    Unsubscribe,
+    Welcome,
+)
+
+log = logging.getLogger(__name__)
+PING_S: Final = 1.0
+SILENCE_S: Final = 2.5
+CONNECT_S: Final = 3.0
+ANSWER_S: Final = 10.0
+BACKOFF_S: Final = (0.1, 0.2, 0.5, 1.0, 1.5)
+FILE_BYTES_MAX: Final = 256 << 20
+R = TypeVar("R")
+
+
+class Link:
+    """One node, one connection at a time; all calls and callbacks are in the loop that runs `run`.
+
+    Args:
+        on_change: called after `status` changed.
+    """
+
+    def __init__(self, replica: Replica, tasks: Tasks, on_change: Callable[[], None], *, role: str = "desk") -> None:
+        self._replica, self._tasks, self._on_change, self._role = replica, tasks, on_change, role
+        self.status = LinkStatus(up=False, since_ns=time.time_ns())
+        self._url, self._secret = "", ""
+        self._addressed = asyncio.Event()
+        self._connection: ClientConnection | None = None
+        self._numbers = itertools.count(1)
+        self._waiting: dict[int, asyncio.Future[Down]] = {}
+        self._intents: dict[str, asyncio.Future[Down]] = {}
+        self._files: dict[int, bytearray] = {}
+        self._subs: dict[int, tuple[Selector, str]] = {}
+        self._seq: dict[int, int] = {}
+        self._heard = 0.0
+        self._round_trips: list[tuple[float, float]] = []
+        self.lost_samples = 0
+        self._welcomed = False
+
+    # ------------------------------------------------------------------ life
+
+    def address(self, url: str, secret: str) -> None:
+        """Where the node is, and the credential it takes; may change while running."""
+        self._url, self._secret = url, secret
+        self._addressed.set()
+
+    async def run(self) -> None:
+        """Keep connected until cancelled."""
+        failures = 0
+        while True:
+            await self._addressed.wait()
+            try:
+                await self._once()
+                failures = 0
+            except (OSError, TimeoutError, ConnectionClosed, InvalidHandshake, InvalidURI, WireError) as error:
+                log.info("link: %r", error)
+                failures = 0 if self._welcomed else failures + 1
+            finally:
+                self._down()
+            await asyncio.sleep(BACKOFF_S[min(failures, len(BACKOFF_S) - 1)] * random.uniform(0.7, 1.3))
+
+    async def _once(self) -> None:
+        self._welcomed = False
+        async with connect(
+            self._url,
+            compression=None,
+            max_size=MAX_FRAME_BYTES,
+            open_timeout=CONNECT_S,
+            close_timeout=0.5,
+            ping_interval=None,
+            user_agent_header=None,
+            proxy=None,
+        ) as connection:
+            hello = Hello(
+                version=WIRE_VERSION,
+                client="yilan-console",
+                role=self._role,
+                capabilities=CAPABILITIES,
+                credential=Credential(kind="secret", value=self._secret),
+            )
+            await connection.send(encode(hello))
+            self._heard = time.monotonic()
+            beat = self._tasks.start("link.heartbeat", self._beat(connection), owner=self)
+            try:
+                async for data in connection:
+                    self._heard = time.monotonic()
+                    self._take(decode_down(data), connection)
+            finally:
+                beat.cancel()
+
+    async def _beat(self, connection: ClientConnection) -> None:
+        """Ping from the loop that paints: a heartbeat of a dead loop would be a lie."""
+        try:
+            while time.monotonic() - self._heard < SILENCE_S:
+                await connection.send(encode(Ping(t_ns=time.time_ns())))
+                await asyncio.sleep(PING_S / 2)
+            log.info("link: %.1f s of silence", SILENCE_S)
+            connection.transport.abort()
+        except ConnectionClosed:
+            pass
+
+    def _down(self) -> None:
+        self._connection = None
+        self._files.clear()
+        for waiting in (*self._waiting.values(), *self._intents.values()):
+            if not waiting.done():
+                waiting.set_exception(LinkError("the link to the node was lost before the answer came"))
+        self._waiting.clear()
+        self._intents.clear()
+        if self.status.up:
+            self._set(up=False, since_ns=time.time_ns())
+
+    def _set(self, **changes: Any) -> None:
+        self.status = msgspec.structs.replace(self.status, **changes)
+        self._on_change()
+
+    # ------------------------------------------------------------------ frames in
+
+    def _take(self, message: Down | Unknown, connection: ClientConnection) -> None:
+        match message:
+            case Batch():
+                self._count(message)
+                self._replica.take_batch(message)
+            case Entities():
+                self._replica.take_entities(message)
+            case Pong():
+                self._time(message)
+            case Handles():
+                self._replica.take_handles(message)
+            case NoticeFrame():
+                self._replica.take_notice(message)
+                self._on_change()
+            case Gap():
+                self.lost_samples += message.samples
+                self._seq[message.feed] = message.to_seq
+            case Subscribed():
+                self._replica.feed_begins(message.sub, message.feed)
+                self._seq[message.feed] = message.seq
+            case Welcome():
+                self._welcome(message, connection)
+            case Refusal():
+                self._refused(message)
+            case History() | Ticket():
+                self._settle(self._waiting.pop(message.req, None), message)
+            case IntentAnswer():
+                self._settle(self._intents.pop(message.id, None), message)
+            case FilePart():
+                self._gather(message)
+            case Unknown():
+                self._replica.skipped += 1
+
+    def _count(self, batch: Batch) -> None:
+        """A jump of the sequence is a loss nobody told us of."""
+        if batch.snapshot:
+            return
+        expected = self._seq.get(batch.feed, batch.seq - 1) + 1
+        if batch.seq > expected:
+            self.lost_samples += batch.seq - expected
+        self._seq[batch.feed] = batch.seq
+
+    def _welcome(self, welcome: Welcome, connection: ClientConnection) -> None:
+        self._welcomed = True
+        self._connection = connection
+        self._replica.begin()
+        self._seq.clear()
+        self._round_trips.clear()
+        for sub, (selector, strategy) in self._subs.items():
+            self._send(Subscribe(sub=sub, selector=selector, strategy=strategy))
+        offset_ms = (welcome.t_ns - time.time_ns()) / 1e6
+        self._set(
+            up=True,
+            since_ns=time.time_ns(),
+            node_name=welcome.name.zh,
+            simulated=welcome.simulated,
+            offset_ms=offset_ms if abs(offset_ms) > 50 else self.status.offset_ms,
+            refusal="",
+        )
+
+    def _time(self, pong: Pong) -> None:
+        now = time.time_ns()
+        rtt_ms = max((now - pong.t_ns) / 1e6, 0.0)
+        offset_ms = (pong.node_ns - (pong.t_ns + now) / 2) / 1e6
+        # The shortest of the last round trips has the least queueing in it, so its offset errs least (as NTP does).
+        self._round_trips = [*self._round_trips[-7:], (rtt_ms, offset_ms)]
+        self._set(rtt_ms=rtt_ms, offset_ms=min(self._round_trips)[1], dropped=pong.dropped + self.lost_samples)
+
+    def _refused(self, refusal: Refusal) -> None:
+        detail = [refusal.what]
+        if refusal.found:
+            detail.append(f"found {refusal.found}")
+        if refusal.expected:
+            detail.append(f"expected {refusal.expected}")
+        text = "; ".join(detail)
+        if refusal.req is None:
+            log.error("the node refused the link: %s", text)
+            self._set(refusal=text)
+            return
+        self._files.pop(refusal.req, None)
+        waiting = self._waiting.pop(refusal.req, None)
+        if waiting is not None and not waiting.done():
+            waiting.set_exception(RefusedError(text))
+
+    def _gather(self, part: FilePart) -> None:
+        content = self._files.get(part.req)
+        if content is None:
+            return
+        content += part.data
+        if len(content) >= min(part.size, FILE_BYTES_MAX):
+            self._settle(self._waiting.pop(part.req, None), part)
+
+    @staticmethod
+    def _settle(waiting: asyncio.Future[Down] | None, message: Down) -> None:
+        if waiting is not None and not waiting.done():
+            waiting.set_result(message)
+
+    # ------------------------------------------------------------------ requests out
+
+    def _send(self, message: Message) -> None:
+        connection = self._connection
+        if connection is None:
+            raise LinkError("the node cannot be reached now")
+        self._tasks.start("link.send", self._sent(connection, encode(message)), owner=self)
+
+    @staticmethod
+    async def _sent(connection: ClientConnection, data: bytes) -> None:
+        try:
+            await connection.send(data)
+        except ConnectionClosed:
+            pass
+
+    async def _ask(self, message: Message, waiting: dict[Any, asyncio.Future[Down]], key: Any, kind: type[R]) -> R:
+        future: asyncio.Future[Down] = asyncio.get_running_loop().create_future()
+        waiting[key] = future
+        try:
+            self._send(message)
+            answer = await asyncio.wait_for(future, ANSWER_S)
+        except TimeoutError as error:
+            raise LinkError(f"no answer from the node within {ANSWER_S:.0f} s") from error
+        finally:
+            waiting.pop(key, None)
+        if not isinstance(answer, kind):
+            raise WireError("answer", found=type(answer).__name__, expected=kind.__name__)
+        return answer
+
+    def subscribe(self, selector: Selector, strategy: str) -> int:
+        """Ask for samples; kept over reconnects; returns the subscription's number."""
+        sub = next(self._numbers)
+        self._subs[sub] = (selector, strategy)
+        if self._connection is not None:
+            self._send(Subscribe(sub=sub, selector=selector, strategy=strategy))
+        return sub
+
+    def unsubscribe(self, sub: int) -> None:
+        """End a subscription."""
+        self._subs.pop(sub, None)
+        self._replica.feed_ends(sub)
+        if self._connection is not None:
+            self._send(Unsubscribe(sub=sub))
+
+    async def query(self, sensor: str, start_ns: int, end_ns: int, max_points: int) -> Columns:
+        """History; raises LinkError or RefusedError."""
+        req = next(self._numbers)
+        message = Query(req=req, sensor=sensor, start_ns=start_ns, end_ns=end_ns, max_points=max_points)
+        return unpack_history(await self._ask(message, self._waiting, req, History))
+
+    async def fetch(self, sha256: str) -> bytes:
+        """A file by content hash; raises LinkError, RefusedError, or BadInput when the content is another."""
+        req = next(self._numbers)
+        self._files[req] = bytearray()
+        content = self._files[req]
+        try:
+            await self._ask(FileRequest(req=req, sha256=sha256), self._waiting, req, FilePart)
+        finally:
+            self._files.pop(req, None)
+        if (found := hashlib.sha256(content).hexdigest()) != sha256:
+            raise BadInput("file from the node", found=f"sha256 {found[:12]}…", expected=f"{sha256[:12]}…")
+        return bytes(content)
+
+    async def ticket(self, camera: str, stream: str) -> str:
+        """An address from which the camera's stream may be read for 60 s; raises LinkError or RefusedError."""
+        req = next(self._numbers)
+        answer = await self._ask(TicketRequest(req=req, camera=camera, stream=stream), self._waiting, req, Ticket)
+        return answer.url
+
+    async def intent(self, name: str, entity: str, actor: str, arguments: dict[str, Any]) -> Answer:
+        """Send a person's act once and wait for its answer; raises LinkError when none can come now."""
+        id_ = uuid.uuid4().hex
+        message = Intent(id=id_, name=name, entity=entity, actor=actor, arguments=arguments)
+        answer = await self._ask(message, self._intents, id_, IntentAnswer)
+        known = answer.state in tuple(IntentState)
+        return Answer(
+            id=id_, state=IntentState(answer.state) if known else IntentState.REFUSED, reason=answer.reason
+        )

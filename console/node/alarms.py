@@ -1,0 +1,164 @@
+"""Evaluates limits on every flush's samples and holds the alarms' states; knows neither sockets nor sources.
+
+The transitions are `console.rules.alarm`; here are the conditions (limit, hysteresis, delay) as columns, so that
+thousands of limits cost some numpy calls, and Python runs only for what changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from console.api import (
+    NS,
+    Alarm,
+    AlarmState,
+    ChannelKind,
+    Columns,
+    Entity,
+    Quality,
+    RefusedError,
+    Sensor,
+)
+from console.node.hub import Hub
+from console.rules.alarm import AlarmEvent, after
+
+SOURCE: Final = "alarms"
+KEEP_ENDED: Final = 20
+"""So many ended alarms stay known, for the lists of what was closed last."""
+_DISTRUST: Final = int(Quality.BAD | Quality.LATE | Quality.CLOCK)
+
+
+class Alarms:
+    """One alarm a sensor, of its worst limit that holds. Call `learn` after sensors were put, `observe` with samples."""
+
+    def __init__(self, hub: Hub, on_change: Callable[[Alarm], None] | None = None) -> None:
+        self._hub = hub
+        self._on_change = on_change
+        self._alarms: dict[str, Alarm] = {}
+        self._ended: list[str] = []
+        self._sensors: dict[int, Sensor] = {}
+        self._handle = np.zeros(0, np.int64)
+        self._value = np.zeros(0)
+        self._back = np.zeros(0)
+        self._sign = np.zeros(0)
+        self._delay_ns = np.zeros(0, np.int64)
+        self._priority = np.zeros(0, np.int64)
+        self._index = np.zeros(0, np.int64)
+        self._active = np.zeros(0, bool)
+        self._beyond_since = np.zeros(0, np.int64)
+
+    def learn(self) -> None:
+        """Take the limits of all sensors anew; alarms that hold stay."""
+        held = {(int(h), int(i)) for h, i in zip(self._handle[self._active], self._index[self._active], strict=True)}
+        rows = []
+        self._sensors = {}
+        for entity in self._hub.entities.get(Sensor.CLS, {}).values():
+            if isinstance(entity, Sensor) and entity.limits and entity.channel is ChannelKind.SCALAR:
+                handle = self._hub.handles[entity.id]
+                self._sensors[handle] = entity
+                for index, limit in enumerate(entity.limits):
+                    sign = 1.0 if limit.high else -1.0
+                    back = sign * limit.value - abs(limit.hysteresis)
+                    rows.append((handle, sign * limit.value, back, sign, limit.delay_s, limit.priority, index))
+        table = np.array(rows, float).reshape(len(rows), 7)
+        self._handle = table[:, 0].astype(np.int64)
+        self._value, self._back, self._sign = table[:, 1], table[:, 2], table[:, 3]
+        self._delay_ns = (table[:, 4] * NS).astype(np.int64)
+        self._priority, self._index = table[:, 5].astype(np.int64), table[:, 6].astype(np.int64)
+        self._active = np.array([(int(r[0]), int(r[6])) in held for r in rows], bool)
+        self._beyond_since = np.zeros(len(rows), np.int64)
+
+    def observe(self, kind: ChannelKind, columns: Columns) -> None:
+        """Judge the newest trusted sample of each sensor in `columns`."""
+        if kind is not ChannelKind.SCALAR or len(self._handle) == 0:
+            return
+        good = (columns.q & _DISTRUST) == 0
+        good &= np.isfinite(columns.v)
+        if not good.any():
+            return
+        count = len(self._hub.ids)
+        value = np.full(count, np.nan)
+        when = np.zeros(count, np.int64)
+        value[columns.ids[good]] = columns.v[good]
+        when[columns.ids[good]] = columns.t_ns[good]
+        rows = np.flatnonzero(when[self._handle] > 0)
+        if len(rows) == 0:
+            return
+        handles = self._handle[rows]
+        signed = self._sign[rows] * value[handles]
+        beyond = np.where(self._active[rows], signed > self._back[rows], signed >= self._value[rows])
+        since = self._beyond_since[rows]
+        since = np.where(beyond & (since == 0), when[handles], np.where(beyond, since, 0))
+        self._beyond_since[rows] = since
+        active = beyond & (self._active[rows] | (when[handles] - since >= self._delay_ns[rows]))
+        changed = active != self._active[rows]
+        self._active[rows] = active
+        for handle in np.unique(handles[changed]):
+            self._judge(int(handle), float(value[handle]), int(when[handle]))
+
+    def _judge(self, handle: int, value: float, t_ns: int) -> None:
+        mine = (self._handle == handle) & self._active
+        sensor = self._sensors[handle]
+        id_ = f"alarm:{sensor.id}"
+        old = self._alarms.get(id_)
+        state = old.state if old else AlarmState.NORMAL
+        if not mine.any():
+            if old is not None and (new := after(state, AlarmEvent.CLEARED)) is not None:
+                self._store(msgspec.structs.replace(old, state=new, changed_ns=t_ns, ended_ns=t_ns))
+            return
+        row = np.flatnonzero(mine)[np.argmin(self._priority[mine])]
+        priority, limit = int(self._priority[row]), int(self._index[row])
+        if old is None or state in (AlarmState.NORMAL, AlarmState.RETURNED):
+            self._store(
+                Alarm(
+                    id=id_,
+                    simulated=sensor.simulated,
+                    sensor=sensor.id,
+                    priority=priority,
+                    state=after(state, AlarmEvent.RAISED) or AlarmState.UNACKNOWLEDGED,
+                    limit=limit,
+                    value=value,
+                    raised_ns=t_ns,
+                    changed_ns=t_ns,
+                    incident=old.incident if old else "",
+                )
+            )
+            return
+        event = AlarmEvent.WORSENED if priority < old.priority else None
+        new = (after(state, event) if event else None) or state
+        self._store(msgspec.structs.replace(old, state=new, priority=priority, limit=limit, changed_ns=t_ns))
+
+    def acknowledge(self, alarm_id: str, actor: str) -> Alarm:
+        """A person has read the alarm. Raises RefusedError naming the rule."""
+        alarm = self._alarms.get(alarm_id)
+        if alarm is None:
+            raise RefusedError(f"no alarm {alarm_id!r} is known here")
+        new = after(alarm.state, AlarmEvent.ACKNOWLEDGED)
+        if new is None:
+            raise RefusedError(f"ISA-18.2: an alarm in state {alarm.state.value} cannot be acknowledged")
+        now = self._hub.clock()
+        changed = msgspec.structs.replace(
+            alarm, state=new, acknowledged_by=actor, acknowledged_ns=now, changed_ns=now
+        )
+        self._store(changed)
+        return changed
+
+    def _store(self, alarm: Alarm) -> None:
+        self._alarms[alarm.id] = alarm
+        if alarm.id in self._ended:
+            self._ended.remove(alarm.id)
+        if alarm.state is AlarmState.NORMAL:
+            self._ended.append(alarm.id)
+        over = self._ended[:-KEEP_ENDED]
+        del self._ended[:-KEEP_ENDED]
+        for id_ in over:
+            del self._alarms[id_]
+        changes: list[Entity] = [alarm]
+        self._hub.put(SOURCE, changes)
+        self._hub.drop(Alarm, over)
+        if self._on_change is not None:
+            self._on_change(alarm)

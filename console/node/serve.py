@@ -1,0 +1,292 @@
+"""The node as a program: reads its boot line, starts sources, hub and gateway, ends with its parent; never imports Qt.
+
+Standard input is the control pipe: one JSON line to boot, then commands; its end ends the node. Standard output bears
+JSON lines for the supervisor: {"ready": {...}}, {"failed": "..."}, {"camera": {...}}.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+import os
+import random
+import signal
+import sys
+import threading
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from console.api import (
+    LIVE,
+    ChannelKind,
+    Columns,
+    Entity,
+    Notice,
+    RefusedError,
+    Sensor,
+    Severity,
+    Source,
+    SourceSpec,
+    Span,
+    Text,
+    YilanError,
+)
+from console.node.alarms import Alarms
+from console.node.gateway import Gateway
+from console.node.hub import FLUSH_S, Hub
+from console.node.sources.config import SourceEntry, load_sources
+from console.resolve import declared, resolve
+from console.tasks import Tasks
+from console.wire.frames import Intent, IntentAnswer
+
+log = logging.getLogger("console.node")
+BACKOFF_S: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+SOURCES_MANIFEST: Final = Path(__file__).parent / "sources" / "plugin.toml"
+_EMPTY: Final = Columns(t_ns=np.empty(0, np.int64), v=np.empty(0), q=np.empty(0, np.uint8))
+
+
+class Boot(msgspec.Struct, frozen=True, kw_only=True):
+    """The node's boot line. `sources`: path of a TOML file, "" for the demo city."""
+
+    secret: str
+    state: str
+    sources: str = ""
+    port: int = 0
+    camera_base: str = ""
+    scenario: str = ""
+
+
+class SourceSink:
+    """What one source writes to; see `console.api.Sink`."""
+
+    def __init__(
+        self, hub: Hub, source: str, learned: Callable[[], None], serve_file: Callable[[str, str, bool], str]
+    ) -> None:
+        self._hub, self._source, self._learned, self._serve_file = hub, source, learned, serve_file
+
+    @property
+    def now_ns(self) -> int:
+        """Node time, UTC ns."""
+        return self._hub.clock()
+
+    def put(self, *entities: Entity) -> None:
+        """Add or replace entities."""
+        self._hub.put(self._source, entities)
+        if any(isinstance(entity, Sensor) for entity in entities):
+            self._learned()
+
+    def drop(self, cls: type[Entity], *ids: str) -> None:
+        """Remove entities."""
+        self._hub.drop(cls, ids)
+
+    def handle(self, sensor_id: str) -> int:
+        """The sensor's handle; KeyError where it was not put."""
+        return self._hub.handles[sensor_id]
+
+    def samples(self, channel: ChannelKind, columns: Columns) -> None:
+        """Publish samples."""
+        self._hub.samples(channel, columns)
+
+    def file(self, content: bytes) -> str:
+        """Keep a file, return its sha256."""
+        return self._hub.keep_file(content)
+
+    def camera_url(self, camera_id: str, stream: str, url: str) -> None:
+        """Remember where a camera's stream is read."""
+        self._hub.camera_urls[(camera_id, stream)] = url
+
+    def camera_file(self, camera_id: str, stream: str, file: str, *, loop: bool = True) -> None:
+        """Have the camera server serve a file as this stream."""
+        slug = hashlib.sha256(f"{camera_id}/{stream}".encode()).hexdigest()[:16]
+        self.camera_url(camera_id, stream, self._serve_file(slug, file, loop))
+
+    def notice(self, notice: Notice) -> None:
+        """Raise a notice under this source's own prefix."""
+        self._hub.notice(msgspec.structs.replace(notice, key=f"source:{self._source}:{notice.key}"))
+
+    def clear_notice(self, key: str) -> None:
+        """Clear a notice of this source."""
+        self._hub.clear_notice(f"source:{self._source}:{key}")
+
+
+class Node:
+    """Hub, alarms, sources and gateway, wired; `tell` writes one JSON line to the supervisor."""
+
+    def __init__(self, boot: Boot, tell: Callable[[dict[str, Any]], None]) -> None:
+        self._boot, self._tell = boot, tell
+        self.hub = Hub()
+        self.tasks = Tasks(self._task_failed)
+        self.alarms = Alarms(self.hub)
+        self.hub.on_samples = self.alarms.observe
+        self._running: dict[str, Source] = {}
+        self._factories = {spec.id: spec for spec in declared(SOURCES_MANIFEST, "sources")}
+        self._entries = self._load()
+        self._simulated = any(entry.spec_id == "city" for entry in self._entries)
+        self.gateway = Gateway(
+            self.hub,
+            self.tasks,
+            node=_node_id(Path(boot.state)),
+            name=Text("模拟城市中心", "Demo city centre") if self._simulated else Text("本地节点", "Local node"),
+            secret=boot.secret,
+            simulated=lambda: self._simulated,
+            query=self._query,
+            act=self._act,
+        )
+
+    def _load(self) -> list[SourceEntry]:
+        os.environ["YILAN_CAMERA_BASE"] = self._boot.camera_base
+        if self._boot.sources:
+            return load_sources(Path(self._boot.sources))
+        spec = self._factories["city"]
+        settings = spec.settings()
+        if self._boot.scenario:
+            settings = msgspec.structs.replace(settings, scenario=self._boot.scenario)
+        return [SourceEntry(id="city", spec_id="city", settings=settings, where="demo city")]
+
+    async def start(self) -> int:
+        """Open the door, start the sources; returns the port."""
+        port = await self.gateway.open(self._boot.port)
+        for entry in self._entries:
+            self.tasks.start(f"source.{entry.id}", self._keep(entry))
+        self.tasks.start("hub.flush", self._flush())
+        return port
+
+    async def close(self) -> None:
+        """End everything, in order: the door, then the sources."""
+        await self.gateway.close()
+        await self.tasks.close()
+
+    async def _flush(self) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            due = max(due + FLUSH_S, loop.time())
+            await asyncio.sleep(due - loop.time())
+            self.hub.flush()
+
+    async def _keep(self, entry: SourceEntry) -> None:
+        """Run a source for ever: a fresh instance after each failure, with back-off; once ended, it stays ended."""
+        spec = self._factories[entry.spec_id]
+        failures = 0
+        key = f"source:{entry.id}"
+        while True:
+            source = _make(spec, entry)
+            self._running[entry.id] = source
+            began = self.hub.clock()
+            try:
+                await source.run(SourceSink(self.hub, entry.id, self.alarms.learn, self._serve_file))
+                self.hub.clear_notice(key)
+                return
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:  # whatever a source does wrong, the node and the other sources go on
+                log.exception("source %s failed", entry.id)
+                if self.hub.clock() - began > 60_000_000_000:
+                    failures = 0
+                wait_s = BACKOFF_S[min(failures, len(BACKOFF_S) - 1)] * random.uniform(0.8, 1.2)
+                failures += 1
+                self.hub.notice(_failed(key, entry, error, wait_s))
+                await asyncio.sleep(wait_s)
+                self.tasks.start(f"{key}.clear", self._clear_later(key, 5.0))
+
+    def _serve_file(self, slug: str, file: str, loop: bool) -> str:
+        self._tell({"camera": {"path": slug, "file": file, "loop": loop}})
+        return f"{self._boot.camera_base}/{slug}"
+
+    async def _clear_later(self, key: str, after_s: float) -> None:
+        raised = self.hub.notices.get(key)
+        await asyncio.sleep(after_s)
+        if self.hub.notices.get(key) == raised:
+            self.hub.clear_notice(key)
+
+    async def _query(self, span: Span) -> Columns:
+        owner = self.hub.owner.get(span.sensor)
+        if owner is None:
+            raise RefusedError(f"no sensor {span.sensor!r} is known here")
+        source = self._running.get(owner)
+        return await source.query(span) if source is not None else _EMPTY
+
+    def _act(self, intent: Intent) -> IntentAnswer:
+        if intent.context != LIVE:
+            raise RefusedError("acts are refused outside the live context")
+        if intent.name == "alarm.acknowledge":
+            self.alarms.acknowledge(intent.entity, intent.actor)
+            return IntentAnswer(id=intent.id, state="applied")
+        raise RefusedError(f"no act {intent.name!r} is known here")
+
+    def _task_failed(self, name: str, error: BaseException) -> None:
+        summary = Text(f"节点任务 {name} 失败", f"Node task {name} failed")
+        self.hub.notice(Notice(key=f"task:{name}", severity=Severity.ERROR, summary=summary, detail=repr(error)))
+
+
+def _make(spec: SourceSpec, entry: SourceEntry) -> Source:
+    source: Source = resolve(spec.factory)(entry.settings)
+    return source
+
+
+def _failed(key: str, entry: SourceEntry, error: Exception, wait_s: float) -> Notice:
+    return Notice(
+        key=key,
+        severity=Severity.ERROR,
+        summary=Text(f"数据源 {entry.id} 中断，{wait_s:.0f} s 后重试", f"Source {entry.id} failed, retry in {wait_s:.0f} s"),
+        detail=str(error) if isinstance(error, YilanError) else repr(error),
+        tip=Text(f"见 {entry.where}", f"See {entry.where}"),
+    )
+
+
+def _node_id(state: Path) -> str:
+    """The node's durable id: made once, kept in its state folder."""
+    path = state / "node-id"
+    if path.exists():
+        return path.read_text("ascii").strip()
+    made = uuid.uuid4().hex
+    path.write_text(made + "\n", "ascii")
+    return made
+
+
+def _control(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
+    """Read the control pipe to its end in a daemon thread: the parent's death ends us whatever the loop is doing."""
+    for _ in sys.stdin.buffer:
+        pass
+    loop.call_soon_threadsafe(ended.set)
+
+
+def _tell(line: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
+
+
+async def _main() -> int:
+    boot = msgspec.json.decode(sys.stdin.buffer.readline(), type=Boot)
+    loop = asyncio.get_running_loop()
+    ended = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    try:
+        node = Node(boot, _tell)
+        port = await node.start()
+    except YilanError as error:
+        _tell({"failed": str(error)})
+        return 1
+    threading.Thread(target=_control, args=(loop, ended), name="control", daemon=True).start()
+    _tell({"ready": {"port": port, "url": f"ws://127.0.0.1:{port}"}})
+    await ended.wait()
+    await node.close()
+    return 0
+
+
+def main() -> int:
+    """Entry point of `python -m console.node.serve`."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    return asyncio.run(_main())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
