@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from console.api import SettingsError
+from console.model.errors import SettingsError
 
 
 def resolve(path: str) -> Any:

@@ -1,1 +1,371 @@
-"""Starts, watches, restarts and ends node, console and camera server; never imports Qt."""
+"""Starts, watches, restarts and ends node, camera server and console; never imports Qt.
+
+Each child has a control pipe as standard input (its end ends the child, so that the supervisor's death ends all) and
+tells us JSON lines on standard output; its standard error goes to a log file. The console's exit code 0 ends all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from console.model.errors import ResourceError
+from console.posix import kill, lock_file, process_start
+from console.tasks import Tasks
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+BUILD: Final = Path(os.environ.get("YILAN_BUILD", ROOT / "build"))
+BACKOFF_S: Final = (0.1, 0.5, 1.0, 2.0, 5.0)
+DEATHS: Final = 5
+WITHIN_S: Final = 60.0
+"""After so many deaths within so many seconds a child is given up, and the screen says so."""
+END_S: Final = 6.0
+LOG_BYTES: Final = 8 << 20
+DISK_MIN_BYTES: Final = 64 << 20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run:
+    """What one run of the product is asked to be."""
+
+    state: str
+    sources: str = ""
+    layout: str = ""
+    language: str = "zh"
+    theme: str = "night"
+    scenario: str = ""
+    port: int = 0
+    events: bool = False
+
+
+class Child:
+    """One supervised program: `argv` after the interpreter, `boot` its first line, `told` gets its JSON lines."""
+
+    def __init__(
+        self,
+        name: str,
+        argv: list[str],
+        boot: Callable[[], dict[str, Any]],
+        told: Callable[[dict[str, Any]], None],
+        log: Path,
+        env: dict[str, str] | None = None,
+    ) -> None:
+        self.name, self._argv, self._boot, self._told, self._log, self._env = name, argv, boot, told, log, env
+        self.process: asyncio.subprocess.Process | None = None
+        self.replay: list[dict[str, Any]] = []
+        """Lines told to every new instance after its boot line."""
+
+    async def start(self) -> None:
+        """Start the program and hand it its boot line."""
+        with contextlib.suppress(FileNotFoundError):
+            if self._log.stat().st_size > LOG_BYTES:
+                self._log.replace(self._log.with_suffix(".log.1"))
+        with self._log.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *self._argv,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+                cwd=ROOT,
+                env={**os.environ, **(self._env or {}), "PYTHONUNBUFFERED": "1"},
+                start_new_session=True,
+            )
+        self.send(self._boot())
+        for line in self.replay:
+            self.send(line)
+
+    def send(self, line: dict[str, Any]) -> None:
+        """One JSON line to the child; nothing happens where it is dead."""
+        process = self.process
+        if process is not None and process.stdin is not None and not process.stdin.is_closing():
+            process.stdin.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+
+    async def listen(self) -> int:
+        """Pass on what the child says until it ends; returns its exit code."""
+        process = self.process
+        assert process is not None and process.stdout is not None
+        while line := await process.stdout.readline():
+            try:
+                told = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(told, dict):
+                self._told(told)
+        return await process.wait()
+
+    async def end(self) -> None:
+        """Close the control pipe, wait, and kill what does not end."""
+        process = self.process
+        if process is None or process.returncode is not None:
+            return
+        if process.stdin is not None:
+            process.stdin.close()
+        try:
+            await asyncio.wait_for(process.wait(), END_S)
+        except TimeoutError:
+            kill(process.pid)
+            await process.wait()
+
+    def tail(self) -> str:
+        """The last line of the child's log, for a message to the operator."""
+        try:
+            lines = self._log.read_text("utf-8", "replace").strip().splitlines()
+        except OSError:
+            return ""
+        return lines[-1][:300] if lines else ""
+
+
+class Supervisor:
+    """See the module. `say` prints one line to the person who started us."""
+
+    def __init__(self, run: Run, say: Callable[[str], None]) -> None:
+        self._run, self._say = run, say
+        self._state = Path(run.state)
+        self._secret = secrets.token_urlsafe(32)
+        self._camera_port = _free_port()
+        self._node_port = run.port
+        self._ending = asyncio.Event()
+        self._exit = 0
+        self._tasks = Tasks(self._failed)
+        self._began = time.monotonic()
+        self._children: dict[str, Child] = {}
+
+    async def run(self) -> int:
+        """Until the console ends, or a signal; returns the exit code."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            loop.add_signal_handler(number, self._ending.set)
+        self._make_children()
+        for name, child in self._children.items():
+            self._tasks.start(name, self._watch(child))
+        await self._ending.wait()
+        for name in ("console", "node", "cameras"):
+            await self._children[name].end()
+        await self._tasks.close()
+        (self._state / "run.json").unlink(missing_ok=True)
+        return self._exit
+
+    def _failed(self, name: str, error: BaseException) -> None:
+        self._say(f"{name} could not be started: {error}")
+        self._exit = 1
+        self._ending.set()
+
+    def _make_children(self) -> None:
+        logs = self._state / "logs"
+        logs.mkdir(parents=True, exist_ok=True)
+        module = ["-m"]
+        self._children = {
+            "cameras": Child(
+                "cameras",
+                [*module, "console.node.cameras.server", "--clips", str(BUILD / "clips")]
+                + ["--port", str(self._camera_port)],
+                dict,
+                self._cameras_told,
+                logs / "cameras.log",
+            ),
+            "node": Child("node", [*module, "console.node.serve"], self._node_boot, self._node_told, logs / "node.log"),
+            "console": Child(
+                "console", [*module, "console.app"], self._console_boot, self._console_told, logs / "console.log"
+            ),
+        }
+
+    def _node_boot(self) -> dict[str, Any]:
+        return {
+            "secret": self._secret,
+            "state": str(self._state),
+            "sources": self._run.sources,
+            "scenario": self._run.scenario,
+            "port": self._node_port,
+            "camera_base": f"rtsp://127.0.0.1:{self._camera_port}",
+        }
+
+    def _console_boot(self) -> dict[str, Any]:
+        return {
+            "state": str(self._state),
+            "build": str(BUILD),
+            "layout": self._run.layout,
+            "language": self._run.language,
+            "theme": self._run.theme,
+        }
+
+    async def _watch(self, child: Child) -> None:
+        """Keep one child running, with back-off; say so when it does not stay up."""
+        deaths: list[float] = []
+        while not self._ending.is_set():
+            await child.start()
+            self._note_processes()
+            code = await child.listen()
+            if self._ending.is_set():
+                return
+            if child.name == "console" and code == 0:
+                self._ending.set()
+                return
+            now = time.monotonic()
+            deaths = [t for t in deaths if now - t < WITHIN_S] + [now]
+            self._event({"died": child.name, "code": code})
+            if len(deaths) >= DEATHS:
+                self._give_up(child, code)
+                return
+            self._tell_console(_died(child.name, code))
+            await asyncio.sleep(BACKOFF_S[min(len(deaths) - 1, len(BACKOFF_S) - 1)])
+
+    def _give_up(self, child: Child, code: int) -> None:
+        self._say(f"{child.name} ended {DEATHS} times within {WITHIN_S:.0f} s (exit code {code}): {child.tail()}")
+        self._say(f"log: {child._log}")
+        if child.name == "console":
+            self._exit = 1
+            self._ending.set()
+        else:
+            self._tell_console(_gave_up(child.name, child.tail()))
+
+    def _note_processes(self) -> None:
+        """Write down who runs, so that the next start can clear up after our sudden death."""
+        pids = [c.process.pid for c in self._children.values() if c.process is not None and c.process.returncode is None]
+        content = json.dumps({"processes": [[pid, process_start(pid)] for pid in pids]})
+        partial = self._state / "run.json.new"
+        partial.write_text(content, "utf-8")
+        partial.replace(self._state / "run.json")
+
+    # ------------------------------------------------------------------ what children say
+
+    def _cameras_told(self, line: dict[str, Any]) -> None:
+        if "ready" in line:
+            self._up("cameras")
+
+    def _node_told(self, line: dict[str, Any]) -> None:
+        if "failed" in line:
+            self._say(f"node: {line['failed']}")
+            self._exit = 1
+            self._ending.set()
+        elif "ready" in line:
+            self._node_port = int(line["ready"]["port"])
+            told = {"node": {"url": line["ready"]["url"], "secret": self._secret}}
+            self._children["console"].replay = [told]
+            self._children["console"].send(told)
+            self._up("node")
+        elif "camera" in line:
+            cameras = self._children["cameras"]
+            if line["camera"] not in cameras.replay:
+                cameras.replay.append(line["camera"])
+                cameras.send(line["camera"])
+
+    def _console_told(self, line: dict[str, Any]) -> None:
+        if "failed" in line:
+            self._say(f"console: {line['failed']}")
+            self._exit = 1
+            self._ending.set()
+        if "first_value" in line:
+            self._say(f"first live value after {time.monotonic() - self._began:.1f} s")
+        self._event(line)
+
+    def _up(self, name: str) -> None:
+        self._tell_console({"clear": f"child:{name}"})
+        self._event({"up": name})
+
+    def _tell_console(self, line: dict[str, Any]) -> None:
+        self._children["console"].send(line)
+
+    def _event(self, line: dict[str, Any]) -> None:
+        if self._run.events:
+            self._say(json.dumps({**line, "after_s": round(time.monotonic() - self._began, 3)}))
+
+
+_NAMES: Final = {"cameras": ("摄像机服务", "camera server"), "node": ("节点", "node"), "console": ("控制台", "console")}
+
+
+def _died(name: str, code: int) -> dict[str, Any]:
+    zh, en = _NAMES[name]
+    summary = [f"{zh}意外退出，正在重启", f"The {en} ended unexpectedly and is being restarted"]
+    return {
+        "notice": {"key": f"child:{name}", "severity": "warning", "summary": summary, "detail": f"exit code {code}"}
+    }
+
+
+def _gave_up(name: str, tail: str) -> dict[str, Any]:
+    zh, en = _NAMES[name]
+    summary = [f"{zh}多次退出，已停止重启", f"The {en} keeps ending and is no longer restarted"]
+    tip = ["查看日志后重新启动本程序", "Read its log, then start the program again"]
+    return {
+        "notice": {"key": f"child:{name}", "severity": "error", "summary": summary, "detail": tail, "tip": tip}
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def clear_up(state: Path) -> int:
+    """End what a killed supervisor left running in `state`; returns how many processes that were."""
+    try:
+        left = json.loads((state / "run.json").read_text("utf-8"))["processes"]
+    except (OSError, ValueError, KeyError):
+        return 0
+    ended = 0
+    for pid, began in left:
+        if began and process_start(int(pid)) == began:
+            kill(int(pid))
+            ended += 1
+    (state / "run.json").unlink(missing_ok=True)
+    return ended
+
+
+def _prepare(state: Path) -> int:
+    """Check folder, disk and lock; returns the lock. Raises ResourceError in one clear line."""
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(state).free
+        if free < DISK_MIN_BYTES:
+            raise ResourceError(
+                f"{state}: {free >> 20} MB free, at least {DISK_MIN_BYTES >> 20} MB needed; make room or give --state"
+            )
+        lock = lock_file(state / "lock")
+    except OSError as error:
+        raise ResourceError(f"{state} cannot be used ({error.strerror}); give another folder with --state") from error
+    if lock is None:
+        raise ResourceError(f"a console already runs with its data in {state}; close it or give another --state")
+    return lock
+
+
+def has_display() -> bool:
+    """Whether a window can be shown."""
+    platform = os.environ.get("QT_QPA_PLATFORM", "")
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or platform.startswith(("offscreen", "vnc")))
+
+
+def start(run: Run) -> int:
+    """Run the product until it ends; returns the exit code."""
+
+    def say(line: str) -> None:
+        print(line, flush=True)
+
+    if not has_display():
+        say("no display: neither DISPLAY nor WAYLAND_DISPLAY is set. Start it in a desktop session,")
+        say("or render every panel to pictures with `make shots`.")
+        return 2
+    state = Path(run.state)
+    lock = _prepare(state)
+    try:
+        left = clear_up(state)
+        if left:
+            say(f"ended {left} process(es) that the last run left behind")
+        say("started: node, camera server, console" + (f" on {run.sources}" if run.sources else " on the demo city (simulated)"))
+        say(f"data: {state}   logs: {state / 'logs'}")
+        say(f"to begin anew: close the window, then rm -r {state}")
+        return asyncio.run(Supervisor(run, say).run())
+    finally:
+        os.close(lock)

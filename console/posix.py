@@ -1,0 +1,41 @@
+"""The one module of POSIX-only calls, behind names that another system can fill; knows nothing of ours."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+from pathlib import Path
+
+
+def lock_file(path: Path) -> int | None:
+    """Take an exclusive lock that the kernel frees with the process; None when another process holds it."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        return None
+    return handle
+
+
+def process_start(pid: int) -> str:
+    """A text that changes when the number is given to another process; "" where there is no such process."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    except OSError:
+        return ""
+    return stat.rpartition(")")[2].split()[19]
+
+
+def kill(pid: int) -> None:
+    """End a process at once; nothing happens where it is gone."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        pass
+
+
+def is_root() -> bool:
+    """Whether we run as root (Chromium's sandbox refuses to)."""
+    return os.geteuid() == 0

@@ -1,0 +1,79 @@
+"""Entry point: parse arguments, hand over; nothing else."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import platformdirs
+
+from console import supervise
+from console.model.errors import YilanError
+from console.resolve import resolve
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(prog="main.py", description="Yilan 一览: a command-room console.")
+    _run_options(top)
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
+    commands.add_parser("doctor", help="check Python, Qt, GPU, codecs, fonts, screens, ports and clock")
+    bench = commands.add_parser("bench", help="run one benchmark; its last line is one JSON object")
+    bench.add_argument("name", help="start, idle, …")
+    bench.add_argument("--json", action="store_true", help="(always on) end with one JSON line")
+    bench.add_argument("--long", action="store_true", help="the full run in place of the short one")
+    shots = commands.add_parser("shots", help="render every panel and preset to pictures, without a display")
+    shots.add_argument("--out", type=Path, default=Path("build/shots"), help="folder (default: build/shots)")
+    shots.add_argument("--only", default="", help="only pictures whose name contains this")
+    return top
+
+
+def _run_options(top: argparse.ArgumentParser) -> None:
+    top.add_argument("--sources", metavar="FILE", default="", help="TOML file of data sources (default: the demo city)")
+    top.add_argument("--layout", metavar="NAME", default="", help="duty, duty-2, wall-2x2, vehicle or a layout file")
+    top.add_argument("--language", choices=("zh", "en"), default="zh", help="language of the screens (default: zh)")
+    top.add_argument("--theme", choices=("night", "day"), default="night", help="colours (default: night)")
+    top.add_argument("--scenario", choices=("storm", "quiet", "cycle"), default="", help="what the demo city shows")
+    top.add_argument("--state", metavar="DIR", default="", help="where data and logs lie")
+    top.add_argument("--port", type=int, default=0, help="the node's port on 127.0.0.1 (default: a free one)")
+    top.add_argument("--events", action="store_true", help="print what happens as JSON lines")
+
+
+def main() -> int:
+    """Run what the command line asks for; one clear line for what a person can mend."""
+    args = parser().parse_args()
+    try:
+        return _command(args)
+    except YilanError as error:
+        print(f"yilan: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _command(args: argparse.Namespace) -> int:
+    if args.command == "doctor":
+        return int(resolve("console.doctor:main")())
+    if args.command == "bench":
+        return int(resolve("tests.perf.run:main")(args.name, long=args.long))
+    if args.command == "shots":
+        return int(resolve("console.shots:main")(args.out, args.only))
+    sources = str(Path(args.sources).resolve()) if args.sources else ""
+    state = args.state or platformdirs.user_data_dir("yilan", appauthor=False)
+    return supervise.start(
+        supervise.Run(
+            state=str(Path(state).resolve()),
+            sources=sources,
+            layout=args.layout,
+            language=args.language,
+            theme=args.theme,
+            scenario=args.scenario,
+            port=args.port,
+            events=args.events,
+        )
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
