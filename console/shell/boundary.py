@@ -1,0 +1,48 @@
+"""The last net: an exception out of a Qt virtual method (a paint event, a mouse event) finds the tile it came from."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from types import TracebackType
+
+import shiboken6
+from PySide6.QtWidgets import QWidget
+
+from console.shell.tile import Tile
+
+log = logging.getLogger(__name__)
+
+
+def tile_of(trace: TracebackType | None) -> Tile | None:
+    """The tile whose panel's method stands in the traceback, None when there is none."""
+    while trace is not None:
+        owner = trace.tb_frame.f_locals.get("self")
+        if isinstance(owner, QWidget) and shiboken6.isValid(owner):
+            widget: QWidget | None = owner
+            while widget is not None and not isinstance(widget, Tile):
+                widget = widget.parentWidget()
+            if isinstance(widget, Tile):
+                return widget
+        trace = trace.tb_next
+    return None
+
+
+def _hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    tile = tile_of(trace)
+    if tile is not None and isinstance(error, Exception):
+        tile.fail(error)
+    elif issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+    else:
+        log.error("unexpected", exc_info=(kind, error, trace))
+
+
+def install() -> None:
+    """Route what no `try` saw to its tile, and the rest to the log; `remove` undoes it."""
+    sys.excepthook = _hook
+
+
+def remove() -> None:
+    """Give Python its own hook back."""
+    sys.excepthook = sys.__excepthook__

@@ -1,0 +1,134 @@
+"""The command registry: one declaration each, from which keys, menu, palette and key card are made; knows no panel."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Final
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QWidget
+
+from console.api import CommandSpec, SettingsError, Value
+
+_LETTER: Final = re.compile(r"[A-Z0-9]")
+
+
+class Command(Value, frozen=True):
+    """A declaration with what it does; `enabled` says whether it can act now."""
+
+    spec: CommandSpec
+    run: Callable[[], None]
+    enabled: Callable[[], bool]
+
+
+def takes_text(widget: QObject | None) -> bool:
+    """Whether typing goes into this widget as text (or into an input method's composition for it)."""
+    if not isinstance(widget, QWidget):
+        return False
+    if not widget.testAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled):
+        return False
+    return bool(widget.inputMethodQuery(Qt.InputMethodQuery.ImEnabled))
+
+
+@cache
+def pinyin_of(text: str) -> tuple[str, str]:
+    """(initials, full pinyin) of a text in lower case, other characters kept: 确认 → ("qr", "queren")."""
+    from pypinyin import Style, lazy_pinyin
+
+    initials = "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).lower()
+    return initials.replace(" ", ""), "".join(lazy_pinyin(text)).lower().replace(" ", "")
+
+
+class Commands(QObject):
+    """Commands by id in the order they were added; `changed` has no payload, `ran` carries the id."""
+
+    changed = Signal()
+    ran = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._commands: dict[str, Command] = {}
+        self._shortcuts: list[QShortcut] = []
+        self._window: QWidget | None = None
+
+    def add(self, spec: CommandSpec, run: Callable[[], Any], enabled: Callable[[], bool] = lambda: True) -> None:
+        """Add a command, or replace the one with its id. Raises SettingsError when its key is another's."""
+        taken = {c.spec.keys: c.spec.id for c in self._commands.values() if c.spec.keys and c.spec.id != spec.id}
+        if spec.keys in taken:
+            raise SettingsError(
+                f"command {spec.id}", found=f"key {spec.keys}", expected=f"not that of {taken[spec.keys]}"
+            )
+        self._commands[spec.id] = Command(spec=spec, run=run, enabled=enabled)
+        self._rebind()
+        self.changed.emit()
+
+    def all(self) -> tuple[Command, ...]:
+        """All commands, in the order they were added."""
+        return tuple(self._commands.values())
+
+    def run(self, command_id: str) -> None:
+        """Run a command if it can act now. An unknown id raises SettingsError."""
+        command = self._commands.get(command_id)
+        if command is None:
+            raise SettingsError(f"command '{command_id}'", found="nothing of that name")
+        if command.enabled():
+            command.run()
+            self.ran.emit(command_id)
+
+    def find(self, query: str) -> list[Command]:
+        """Commands whose title or id holds `query`: Chinese, English, pinyin or pinyin initials; best first."""
+        wanted = query.strip().lower().replace(" ", "")
+        ranked = [(rank, i, c) for i, c in enumerate(self.all()) if (rank := _rank(c.spec, wanted)) is not None]
+        return [c for _, _, c in sorted(ranked, key=lambda row: row[:2])]
+
+    # ------------------------------------------------------------------ keys
+
+    def bind(self, window: QWidget) -> None:
+        """Listen for all keys while any window of the application is active; `window` owns the shortcuts."""
+        self._window = window
+        self._rebind()
+
+    def unbind(self) -> None:
+        """Let go of all keys; part of the written shutdown."""
+        self._window = None
+        self._rebind()
+
+    def _rebind(self) -> None:
+        for shortcut in self._shortcuts:
+            shortcut.setEnabled(False)
+            shortcut.deleteLater()
+        self._shortcuts.clear()
+        if self._window is None:
+            return
+        for command in self._commands.values():
+            if command.spec.keys:
+                self._shortcuts.append(self._shortcut(command.spec, self._window))
+
+    def _shortcut(self, spec: CommandSpec, window: QWidget) -> QShortcut:
+        shortcut = QShortcut(QKeySequence(spec.keys), window)
+        shortcut.setContext(Qt.ShortcutContext.ApplicationShortcut)
+        shortcut.setAutoRepeat(False)
+        shortcut.activated.connect(lambda: self._key(spec))
+        return shortcut
+
+    def _key(self, spec: CommandSpec) -> None:
+        # a letter belongs to whoever is being typed into; Qt mostly sees to that, a web view does not
+        if _LETTER.fullmatch(spec.keys) and takes_text(QApplication.focusWidget()):
+            return
+        self.run(spec.id)
+
+
+def _rank(spec: CommandSpec, wanted: str) -> int | None:
+    if not wanted:
+        return 0
+    zh, en = spec.title.zh.lower().replace(" ", ""), spec.title.of("en").lower().replace(" ", "")
+    initials, full = pinyin_of(spec.title.zh)
+    texts = (zh, en, initials, full, spec.id)
+    if any(text.startswith(wanted) for text in texts):
+        return 0
+    if any(wanted in text for text in texts):
+        return 1
+    return None

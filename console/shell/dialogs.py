@@ -1,0 +1,63 @@
+"""Dialogs that never run a loop of their own: opened, and answered through a future; know no panel."""
+
+from __future__ import annotations
+
+import asyncio
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from widgets.kit.text import font
+
+
+async def confirm(parent: QWidget, question: str, detail: str = "", act: str = "") -> bool:
+    """Ask once, in words that name the object; the default is No. Closing the window is No.
+
+    Args:
+        question: e.g. "删除布局 值班 1？"
+        act: the word on the button that does it; "Yes" when empty.
+    """
+    answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    dialog = _Question(parent, question, detail, act)
+
+    def done(result: int) -> None:
+        if not answer.done():
+            answer.set_result(result == QDialog.DialogCode.Accepted.value)
+
+    dialog.finished.connect(done)
+    dialog.open()
+    try:
+        return await answer
+    finally:
+        dialog.close()
+        dialog.deleteLater()
+
+
+class _Question(QDialog):
+    def __init__(self, parent: QWidget, question: str, detail: str, act: str) -> None:
+        super().__init__(parent)
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setWindowTitle(QCoreApplication.translate("Dialogs", "Please confirm"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 16, 20, 16)
+        column.setSpacing(12)
+        head = QLabel(question)
+        head.setFont(font(14, bold=True))
+        head.setWordWrap(True)
+        column.addWidget(head)
+        if detail:
+            body = QLabel(detail)
+            body.setWordWrap(True)
+            column.addWidget(body)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        no = QPushButton(QCoreApplication.translate("Dialogs", "No"))
+        no.setDefault(True)
+        no.clicked.connect(self.reject)
+        yes = QPushButton(act or QCoreApplication.translate("Dialogs", "Yes"))
+        yes.setAutoDefault(False)
+        yes.clicked.connect(self.accept)
+        row.addWidget(yes)
+        row.addWidget(no)
+        column.addLayout(row)
+        no.setFocus()

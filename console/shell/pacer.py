@@ -1,0 +1,124 @@
+"""The one timer between replica and screen: drains what changed, gives each visible tile at most one frame a tick."""
+
+from __future__ import annotations
+
+import time
+from typing import Final, Protocol
+
+from PySide6.QtCore import QObject, QTimer
+
+from console.shell.ports import Drained
+from console.shell.session import Session
+from console.shell.tile import Tile
+
+BUSY_MS: Final = 50
+QUIET_MS: Final = 150
+QUIET_AFTER_S: Final = 1.0
+GROUPED_BY: Final = frozenset({"alarm", "sensor"})
+
+
+class Chrome(Protocol):
+    """Top bar, alarm strip, status line: told of every tick that changed something, and once a second."""
+
+    def refresh(self, drained: Drained, *, second: bool) -> None: ...
+
+
+class Pacer(QObject):
+    """Tiles and chrome are added by the windows. Nothing is painted here: widgets ask Qt for their repaint."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._tiles: list[Tile] = []
+        self._chrome: list[Chrome] = []
+        self._timer = QTimer(self)
+        self._timer.setInterval(BUSY_MS)
+        self._timer.timeout.connect(self.tick)
+        self._changed_s = 0.0
+        self._second = 0
+        self.ticks = 0
+        self.frames = 0
+        session.selected.connect(lambda _ref: self.hurry())
+        session.language.changed.connect(lambda _code: self._retranslate())
+
+    def add_tile(self, tile: Tile) -> None:
+        """Feed a tile from now on."""
+        self._tiles.append(tile)
+
+    def remove_tile(self, tile: Tile) -> None:
+        """Feed it no longer."""
+        if tile in self._tiles:
+            self._tiles.remove(tile)
+
+    def add_chrome(self, chrome: Chrome) -> None:
+        """Refresh a bar from now on."""
+        self._chrome.append(chrome)
+
+    def remove_chrome(self, chrome: Chrome) -> None:
+        """Refresh it no longer."""
+        if chrome in self._chrome:
+            self._chrome.remove(chrome)
+
+    @property
+    def tiles(self) -> tuple[Tile, ...]:
+        """All tiles that are fed."""
+        return tuple(self._tiles)
+
+    def start(self) -> None:
+        """Begin; the first tick comes at once."""
+        self._timer.start()
+        self.hurry()
+
+    def stop(self) -> None:
+        """End; part of the written shutdown."""
+        self._timer.stop()
+
+    def hurry(self) -> None:
+        """Something must be seen soon: the timer goes back to its busy pace."""
+        self._changed_s = time.monotonic()
+        if self._timer.isActive() and self._timer.interval() != BUSY_MS:
+            self._timer.setInterval(BUSY_MS)
+
+    def tick(self) -> None:
+        """One turn; the timer calls it, tests may."""
+        now_s = time.monotonic()
+        drained = self._session.desk.drain()
+        changed = bool(drained.sensors or drained.entities or drained.seeked or drained.link_changed)
+        self.ticks += 1
+        if changed:
+            self._changed_s = now_s
+        if drained.entities & GROUPED_BY or drained.seeked:
+            self._session.regroup()
+        second = int(now_s) != self._second
+        self._second = int(now_s)
+        if changed or second:
+            for chrome in list(self._chrome):
+                chrome.refresh(drained, second=second)
+        self._make_one()
+        for tile in list(self._tiles):
+            tile.gather(drained)
+            if tile.seen:
+                self.frames += tile.give_frame(now_s)
+        quiet = now_s - self._changed_s > QUIET_AFTER_S
+        wanted = QUIET_MS if quiet else BUSY_MS
+        if self._timer.interval() != wanted:
+            self._timer.setInterval(wanted)
+
+    def _make_one(self) -> None:
+        # one panel a tick: the window is painted and answers while the heavier panels are still to come
+        for tile in self._tiles:
+            if tile.waits_to_be_made:
+                tile.make()
+                self.hurry()
+                return
+
+    def _retranslate(self) -> None:
+        for tile in self._tiles:
+            tile.retranslate()
+        self.hurry()
+
+    def restyle(self) -> None:
+        """Night became day or back."""
+        for tile in self._tiles:
+            tile.restyle()
+        self.hurry()

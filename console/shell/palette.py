@@ -1,0 +1,124 @@
+"""The command palette (Ctrl+K) and the key card (F1), both made from the registry; know no command by name."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QRectF, Qt
+from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from console.shell.commands import Command, Commands
+from widgets.kit.lists import PaintedList
+from widgets.kit.text import draw_elided, font
+from widgets.kit.tokens import look
+
+ROW_PX = 36
+
+
+class _Found(PaintedList):
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self.language = language
+        self.commands: dict[str, Command] = {}
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def show_commands(self, found: list[Command]) -> None:
+        self.commands = {c.spec.id: c for c in found}
+        self.set_rows(list(self.commands), ROW_PX)
+        self.select(next(iter(self.commands), ""), reveal=True)
+
+    def paint_row(self, p: QPainter, rect: QRectF, index: int, selected: bool) -> None:
+        t = look.tokens
+        command = self.commands[self.keys[index]]
+        able = command.enabled()
+        inner = rect.adjusted(12, 0, -12, 0)
+        p.setFont(font(14))
+        p.setPen(t.text if able else t.muted)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        draw_elided(p, inner.adjusted(0, 0, -180, 0), middle, command.spec.title.of(self.language))
+        p.setFont(font(12))
+        p.setPen(t.muted)
+        right = middle | Qt.AlignmentFlag.AlignRight
+        draw_elided(p, inner.adjusted(0, 0, -72, 0), right, command.spec.group.of(self.language))
+        p.setPen(t.text2)
+        draw_elided(p, inner, right, command.spec.keys)
+
+    def paint_empty(self, p: QPainter, rect: QRectF) -> None:
+        p.setFont(font(13))
+        p.setPen(look.tokens.muted)
+        text = QCoreApplication.translate("Palette", "No such command")
+        draw_elided(p, rect.adjusted(12, 10, -12, 0), Qt.AlignmentFlag.AlignTop, text)
+
+
+class Palette(QDialog):
+    """A field and what it finds; Enter runs, Esc closes. Chinese, English, pinyin and its initials are understood."""
+
+    def __init__(self, parent: QWidget, commands: Commands, language: str) -> None:
+        super().__init__(parent, Qt.WindowType.FramelessWindowHint | Qt.WindowType.Dialog)
+        self._commands = commands
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.setSpacing(0)
+        self.field = QLineEdit()
+        self.field.setFont(font(16))
+        self.field.setPlaceholderText(QCoreApplication.translate("Palette", "Command: name, pinyin or its initials"))
+        self.found = _Found(language)
+        column.addWidget(self.field)
+        column.addWidget(self.found, 1)
+        self.field.textChanged.connect(self._search)
+        self.found.chosen.connect(lambda _key: self._run())
+        self.resize(560, 44 + 10 * ROW_PX)
+        at = parent.window().rect()
+        self.move(parent.window().mapToGlobal(at.topLeft()).x() + (at.width() - self.width()) // 2, at.top() + 96)
+        self._search("")
+
+    def _search(self, text: str) -> None:
+        self.found.show_commands(self._commands.find(text))
+
+    def _run(self) -> None:
+        chosen = self.found.selected
+        self.accept()
+        if chosen:
+            self._commands.run(chosen)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = Qt.Key(event.key())
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._run()
+        elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up) and self.found.keys:
+            keys = self.found.keys
+            here = keys.index(self.found.selected) if self.found.selected in keys else 0
+            step = 1 if key == Qt.Key.Key_Down else -1
+            self.found.select(keys[(here + step) % len(keys)], reveal=True)
+        else:
+            super().keyPressEvent(event)
+
+
+class KeyCard(QDialog):
+    """All keys by group, as a card."""
+
+    def __init__(self, parent: QWidget, commands: Commands, language: str) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(QCoreApplication.translate("Palette", "Keys"))
+        grid = QGridLayout(self)
+        grid.setContentsMargins(24, 20, 24, 20)
+        grid.setHorizontalSpacing(24)
+        groups: dict[str, list[Command]] = {}
+        for command in commands.all():
+            if command.spec.keys:
+                groups.setdefault(command.spec.group.of(language), []).append(command)
+        row = 0
+        for name, members in groups.items():
+            head = QLabel(name)
+            head.setFont(font(12))
+            head.setForegroundRole(head.palette().ColorRole.PlaceholderText)
+            grid.addWidget(head, row, 0, 1, 2)
+            row += 1
+            for command in members:
+                keys = QLabel(command.spec.keys)
+                keys.setFont(font(14, bold=True))
+                grid.addWidget(keys, row, 0)
+                grid.addWidget(QLabel(command.spec.title.of(language)), row, 1)
+                row += 1

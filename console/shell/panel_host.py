@@ -1,0 +1,197 @@
+"""What a panel is given: console.api's Host for one tile; knows nothing of any panel's inside and paints nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any, Literal, TypeVar
+
+from console.api import (
+    Answer,
+    Columns,
+    Entity,
+    Feed,
+    Frame,
+    Freshness,
+    Header,
+    Latest,
+    LinkStatus,
+    Notice,
+    Selector,
+)
+from console.shell.ports import Drained
+from console.shell.screens import ScreenStyle
+from console.shell.session import Session
+
+E_ = TypeVar("E_", bound=Entity)
+SAMPLES_EVERY_S = 0.2
+"""Frames that bring samples only come at most this often; entities, selection and jumps come at once."""
+
+
+class PanelHost:
+    """One per tile; it also gathers what changed until the tile is shown a frame.
+
+    Args:
+        on_header: told of every new header.
+        on_error: told of an exception that a spawned task of the panel raised.
+        is_visible: whether the tile can be seen now.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        style: ScreenStyle,
+        *,
+        on_header: Callable[[Header], None],
+        on_error: Callable[[BaseException], None],
+        is_visible: Callable[[], bool],
+    ) -> None:
+        self._session = session
+        self._style = style
+        self._on_header = on_header
+        self._on_error = on_error
+        self._is_visible = is_visible
+        self._feeds: list[Feed] = []
+        self._sensors: set[str] = set()
+        self._entities: set[str] = set()
+        self._seeked = True
+        self._selection_seen = ""
+        self._link_changed = False
+        self._framed_s = 0.0
+
+    # ------------------------------------------------------------------ frames, for the tile
+
+    def gather(self, drained: Drained) -> None:
+        """Note what of a drain concerns this panel; cheap, also for tiles that nobody sees."""
+        if drained.sensors:
+            self._sensors |= self._session.desk.matches(self) & drained.sensors
+        self._entities |= drained.entities
+        self._seeked |= drained.seeked
+        self._link_changed |= drained.link_changed
+
+    def forget(self) -> None:
+        """The next frame says `seeked`: everything is to be painted anew."""
+        self._seeked = True
+
+    def frame(self, now_s: float) -> Frame | None:
+        """The frame that is due now, or None; what was gathered is then forgotten."""
+        selection = self._session.selection
+        moved = selection != self._selection_seen
+        urgent = self._seeked or self._link_changed or moved or bool(self._entities)
+        waited = now_s - self._framed_s
+        if not urgent and not (self._sensors and waited >= SAMPLES_EVERY_S) and waited < 1.0:
+            return None
+        made = Frame(
+            now_ns=self.now_ns,
+            context=self.context,
+            seeked=self._seeked,
+            sensors=frozenset(self._sensors),
+            entities=frozenset(self._entities),
+            link=Freshness.LIVE if self.link.up else Freshness.DISCONNECTED,
+            selection_changed=moved or self._seeked,
+        )
+        self._sensors.clear()
+        self._entities.clear()
+        self._seeked = self._link_changed = False
+        self._selection_seen = selection
+        self._framed_s = now_s
+        return made
+
+    def close(self) -> None:
+        """End the panel's subscriptions, feeds and tasks."""
+        self._session.desk.release(self)
+        self._session.tasks.cancel(self)
+        for feed in self._feeds:
+            feed.close()
+        self._feeds.clear()
+
+    # ------------------------------------------------------------------ console.api.Host
+
+    @property
+    def language(self) -> str:
+        return self._session.language.code
+
+    @property
+    def text_px(self) -> float:
+        return self._style.text_px
+
+    @property
+    def role(self) -> Literal["desk", "wall", "vehicle"]:
+        return self._style.role
+
+    @property
+    def visible(self) -> bool:
+        return self._is_visible()
+
+    @property
+    def context(self) -> str:
+        return self._session.desk.context
+
+    @property
+    def now_ns(self) -> int:
+        return self._session.desk.now_ns
+
+    @property
+    def link(self) -> LinkStatus:
+        return self._session.link
+
+    @property
+    def selection(self) -> str:
+        return self._session.selection
+
+    def select(self, ref: str) -> None:
+        self._session.select(ref)
+
+    def subscribe(self, *selectors: Selector, strategy: Literal["latest", "every"] = "latest") -> None:
+        self._session.desk.interest(self, *selectors, strategy=strategy)
+        self._seeked = True
+
+    def entities(self, cls: type[E_]) -> Mapping[str, E_]:
+        return self._session.desk.entities(cls)
+
+    def latest(self, ids: Sequence[str]) -> Latest:
+        return self._session.desk.latest(ids)
+
+    def freshness(self, sensor_id: str) -> Freshness:
+        return self._session.desk.freshness(sensor_id)
+
+    def window(self, sensor_id: str, start_ns: int, end_ns: int) -> Columns:
+        return self._session.desk.window(sensor_id, start_ns, end_ns)
+
+    async def query(self, sensor_id: str, start_ns: int, end_ns: int, max_points: int = 2000) -> Columns:
+        return await self._session.desk.query(sensor_id, start_ns, end_ns, max_points)
+
+    async def fetch(self, sha256: str) -> bytes:
+        return await self._session.desk.fetch(sha256)
+
+    async def intent(self, name: str, entity: str, **arguments: Any) -> Answer:
+        return await self._session.desk.intent(name, entity, **arguments)
+
+    def feed(self, camera_id: str, stream: str = "main") -> Feed:
+        made = self._session.desk.feed(camera_id, stream)
+        self._feeds.append(made)
+        return made
+
+    def command(self, command_id: str) -> None:
+        self._session.commands.run(command_id)
+
+    def header(self, header: Header) -> None:
+        self._on_header(header)
+
+    def notice(self, notice: Notice) -> None:
+        self._session.notices.raise_(notice)
+
+    def clear_notice(self, key: str) -> None:
+        self._session.notices.clear(key)
+
+    def notices(self) -> Sequence[Notice]:
+        return self._session.notices.all()
+
+    def spawn(self, name: str, work: Coroutine[Any, Any, Any]) -> None:
+        self._session.tasks.start(name, self._watched(work), owner=self)
+
+    async def _watched(self, work: Coroutine[Any, Any, Any]) -> None:
+        # cancellation passes; anything else becomes the tile's card, not the supervisor's notice
+        try:
+            await work
+        except Exception as error:
+            self._on_error(error)

@@ -1,0 +1,50 @@
+"""How one screen is written on: its role and sizes; knows no window and no Qt."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from console.api import Value
+
+DESK_TEXT_PX = 13.0
+
+
+class ScreenStyle(Value, frozen=True):
+    """Sizes of one screen in logical px, all following from its body text.
+
+    Attributes:
+        role: desk, vehicle (touch, larger targets) or wall (no controls, nothing shrinks).
+        text_px: body text: 13 desk, 15 vehicle, em of the viewing distance on a wall.
+        top_bar: whether this screen bears the top bar (on a wall only the one that its file names).
+        seconds: whether the clock shows seconds (never on a wall).
+    """
+
+    role: Literal["desk", "wall", "vehicle"] = "desk"
+    text_px: float = DESK_TEXT_PX
+    top_bar: bool = True
+    seconds: bool = True
+
+    @property
+    def scale(self) -> float:
+        """How much larger than on a desk text stands here."""
+        return self.text_px / DESK_TEXT_PX
+
+    @property
+    def top_bar_px(self) -> int:
+        """Height of the top bar."""
+        return {"desk": 40, "vehicle": 48, "wall": round(1.9 * self.text_px)}[self.role]
+
+    @property
+    def strip_px(self) -> int:
+        """Height of the alarm strip; a wall has none, its map and lists say it."""
+        return {"desk": 48, "vehicle": 56, "wall": 0}[self.role]
+
+    @property
+    def status_px(self) -> int:
+        """Height of the status line."""
+        return {"desk": 24, "vehicle": 0, "wall": 0}[self.role]
+
+    @property
+    def header_px(self) -> int:
+        """Height of a tile's header; 0: tiles bear none."""
+        return {"desk": 28, "vehicle": 44, "wall": 0}[self.role]

@@ -1,0 +1,82 @@
+"""What all windows of one console share: desk, notices, commands, language, selection, silence; paints nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal
+
+from console.api import Alarm, LinkStatus, Sensor
+from console.shell.commands import Commands
+from console.shell.language import Language
+from console.shell.notices import Notices
+from console.shell.ports import Desk, TaskStarter
+from widgets.kit.alarm_groups import AlarmGroup, alarm_groups
+
+MUTE_S: Final = 120.0
+
+
+class Session(QObject):
+    """One console: built once by the composition root, handed to every window and tile.
+
+    Signals (user gestures only):
+        selected: the new selection "class:id", "" none.
+        mute_changed: no payload.
+    """
+
+    selected = Signal(object)
+    mute_changed = Signal()
+
+    def __init__(
+        self, desk: Desk, tasks: TaskStarter, notices: Notices, commands: Commands, language: Language
+    ) -> None:
+        super().__init__()
+        self.desk = desk
+        self.tasks = tasks
+        self.notices = notices
+        self.commands = commands
+        self.language = language
+        self.layout_title: Callable[[], str] = str
+        """Gives the present layout's title for the status line; the composition root sets it."""
+        self._selection = ""
+        self._muted_until = 0.0
+        self._groups: list[AlarmGroup] = []
+
+    @property
+    def selection(self) -> str:
+        """The one selection of the whole console."""
+        return self._selection
+
+    def select(self, ref: str) -> None:
+        """Select "class:id"; "" takes the selection away."""
+        if ref != self._selection:
+            self._selection = ref
+            self.selected.emit(ref)
+
+    @property
+    def link(self) -> LinkStatus:
+        """The link to the node as it stands now."""
+        return self.desk.status
+
+    @property
+    def groups(self) -> list[AlarmGroup]:
+        """The shown alarm groups, most urgent first, as of the last `regroup`."""
+        return self._groups
+
+    def regroup(self) -> None:
+        """Group the alarms anew; the pacer calls it when alarms or sensors changed."""
+        self._groups = alarm_groups(self.desk.entities(Alarm).values(), self.desk.entities(Sensor))
+
+    # ------------------------------------------------------------------ silence
+
+    @property
+    def muted_s(self) -> float:
+        """How long the sound stays off, in seconds; 0 when it is on."""
+        return max(0.0, self._muted_until - time.monotonic())
+
+    def toggle_mute(self) -> None:
+        """Sound off for two minutes, or on again."""
+        self._muted_until = 0.0 if self.muted_s else time.monotonic() + MUTE_S
+        self.mute_changed.emit()

@@ -1,0 +1,121 @@
+"""The status line: notices, node, streams, disk, mode, layout; painted, knows no panel."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QRectF, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from console.api import LIVE, Severity
+from console.shell.ports import Drained
+from console.shell.screens import ScreenStyle
+from console.shell.session import Session
+from widgets.kit.shapes import paint_cross
+from widgets.kit.text import draw_elided, font, text_width, value_text
+from widgets.kit.tokens import look
+
+_ONE_LINE = Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextSingleLine.value
+
+
+class StatusLine(QWidget):
+    """24 px at the foot; a click on the notices runs "notices.show".
+
+    Args:
+        state_folder: the folder whose disk's free space is shown; None shows none.
+    """
+
+    def __init__(self, session: Session, style: ScreenStyle, state_folder: Path | None) -> None:
+        super().__init__()
+        self._session = session
+        self._style = style
+        self._folder = state_folder
+        self._free_gb = -1.0
+        self._disk_seen_s = float("-inf")
+        self._notices_hit = QRectF()
+        self.setFixedHeight(style.status_px)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        session.notices.changed.connect(self.update)
+
+    def refresh(self, drained: Drained, *, second: bool) -> None:
+        """Repaint once a second, or when the link changed."""
+        if second and time.monotonic() - self._disk_seen_s > 60:
+            self._disk_seen_s = time.monotonic()
+            self._free_gb = shutil.disk_usage(self._folder).free / 1e9 if self._folder else -1.0
+        if second or drained.link_changed:
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        t, s = look.tokens, self._style.scale
+        p = QPainter(self)
+        p.fillRect(self.rect(), t.tile)
+        px = 12 * s
+        p.setFont(font(px))
+        right = self._paint_right(p, px)
+        x = self._paint_notices(p, 12 * s, px, right)
+        p.setFont(font(px))
+        p.setPen(t.text2)
+        for text in self._facts():
+            width = text_width(text, px)
+            if x + width > right:
+                break
+            p.drawText(QRectF(x, 0, width + 2, self.height()), _ONE_LINE, text)
+            x += width + 16 * s
+
+    def _facts(self) -> list[str]:
+        link = self._session.link
+        node = link.node_name or "—"
+        facts = [QCoreApplication.translate("StatusLine", "Node {name}").format(name=node)]
+        if link.streams_known:
+            streams = QCoreApplication.translate("StatusLine", "streams {live} of {known}")
+            facts.append(streams.format(live=value_text(link.streams_live, 0), known=value_text(link.streams_known, 0)))
+        if link.dropped:
+            facts.append(QCoreApplication.translate("StatusLine", "dropped {count}").format(count=link.dropped))
+        if self._free_gb >= 0:
+            disk = QCoreApplication.translate("StatusLine", "disk {free} GB free")
+            facts.append(disk.format(free=value_text(self._free_gb, 0)))
+        return facts
+
+    def _paint_notices(self, p: QPainter, x: float, px: float, right: float) -> float:
+        t, s = look.tokens, self._style.scale
+        up = self._session.notices.all()
+        text = QCoreApplication.translate("StatusLine", "Notices {count}").format(count=len(up))
+        worst = up[0] if up and up[0].severity is not Severity.INFO else None
+        start = x
+        if worst is not None:
+            paint_cross(p, QRectF(x, self.height() / 2 - 7 * s, 14 * s, 14 * s), t.fault)
+            x += 18 * s
+            text += f" · {worst.summary.of(self._session.language.code)}"
+        p.setPen(t.fault if worst is not None else t.text2)
+        width = min(text_width(text, px) + 2, (right - x) * 0.5)
+        draw_elided(p, QRectF(x, 0, width, self.height()), Qt.AlignmentFlag.AlignVCenter, text)
+        self._notices_hit = QRectF(start, 0, x + width - start, self.height())
+        return x + width + 16 * s
+
+    def _paint_right(self, p: QPainter, px: float) -> float:
+        t, s = look.tokens, self._style.scale
+        context = self._session.desk.context
+        if context == LIVE:
+            mode = QCoreApplication.translate("StatusLine", "Live")
+        elif context.startswith("drill"):
+            mode = QCoreApplication.translate("StatusLine", "DRILL")
+        else:
+            mode = QCoreApplication.translate("StatusLine", "REPLAY")
+        if self._session.link.simulated:
+            mode += " · " + QCoreApplication.translate("StatusLine", "SIMULATED")
+        layout = QCoreApplication.translate("StatusLine", "Layout {title}").format(title=self._session.layout_title())
+        x = self.width() - 12 * s
+        p.setPen(t.text2)
+        for text in (QCoreApplication.translate("StatusLine", "F1 keys"), layout, mode):
+            width = text_width(text, px)
+            x -= width
+            p.drawText(QRectF(x, 0, width + 2, self.height()), _ONE_LINE, text)
+            x -= 16 * s
+        return x
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._notices_hit.contains(event.position()):
+            self._session.commands.run("notices.show")

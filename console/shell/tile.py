@@ -1,0 +1,247 @@
+"""One tile: header, body and the boundary that turns what a panel raises into a card while the others go on."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from console.api import Freshness, Header, Notice, Panel, PanelSpec, Severity, Text, Value
+from console.resolve import resolve
+from console.shell.panel_host import PanelHost
+from console.shell.ports import Drained
+from console.shell.screens import ScreenStyle
+from console.shell.session import Session
+from console.shell.tile_cards import ErrorCard, Veil
+from console.shell.tile_header import TileHeader, standing
+from widgets.kit.tokens import look
+
+log = logging.getLogger(__name__)
+
+
+class Tile(QWidget):
+    """A panel's place on a screen. The panel is made when the pacer finds the tile visible for the first time.
+
+    Args:
+        name: where it stands, unique in the console ("duty/0.1.2"): key of its notices.
+        settings: of the type that `spec.settings` names.
+    """
+
+    def __init__(self, session: Session, spec: PanelSpec, settings: Value, style: ScreenStyle, name: str) -> None:
+        super().__init__()
+        self._session = session
+        self._style = style
+        self._settings = settings
+        self._panel: Panel | None = None
+        self._widget: QWidget | None = None
+        self._host: PanelHost | None = None
+        self._card: ErrorCard | None = None
+        self._header_said = Header()
+        self._second = -1
+        self.spec = spec
+        self.name = name
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._head: TileHeader | None = None
+        if style.header_px and spec.body_header:
+            self._head = TileHeader(spec.title, style)
+            self._column.addWidget(self._head)
+        self._body = QWidget()
+        self._body_column = QVBoxLayout(self._body)
+        self._body_column.setContentsMargins(0, 0, 0, 0)
+        self._column.addWidget(self._body, 1)
+        self._veil = Veil(self, style)
+        self.setMinimumSize(48, 32)
+
+    # ------------------------------------------------------------------ for the pacer
+
+    @property
+    def panel(self) -> Panel | None:
+        """The panel, None before it is made and after it has failed."""
+        return self._panel
+
+    @property
+    def failed(self) -> bool:
+        """Whether an error card stands in the panel's place."""
+        return self._card is not None
+
+    @property
+    def waits_to_be_made(self) -> bool:
+        """Visible, neither made nor failed."""
+        return self._panel is None and self._card is None and self.seen
+
+    @property
+    def seen(self) -> bool:
+        """Whether the operator can see it: shown and its window not minimised."""
+        return self.isVisible() and not self.window().isMinimized()
+
+    def gather(self, drained: Drained) -> None:
+        """Note what of a drain concerns the panel."""
+        if self._host is not None:
+            self._host.gather(drained)
+
+    def give_frame(self, now_s: float) -> bool:
+        """Give the panel the frame that is due, if one is; True when it got one."""
+        self._refresh_header()
+        if self._host is None or self._panel is None:
+            return False
+        frame = self._host.frame(now_s)
+        if frame is None:
+            return False
+        self.guarded(self._panel.update_frame, frame)
+        return True
+
+    # ------------------------------------------------------------------ life
+
+    def make(self) -> None:
+        """Make the panel (its module is imported here for the first time); what it raises becomes the card."""
+        self._drop_card()
+        host = PanelHost(
+            self._session,
+            self._style,
+            on_header=self._take_header,
+            on_error=self.fail,
+            is_visible=lambda: self.seen,
+        )
+        self._host = host
+        self.guarded(self._make, host)
+
+    def _make(self, host: PanelHost) -> None:
+        panel = resolve(self.spec.factory)(host, self._settings)
+        if not isinstance(panel, QWidget) or not isinstance(panel, Panel):
+            raise TypeError(f"{self.spec.factory} makes {type(panel).__name__}, not a panel widget")
+        self._panel = self._widget = panel
+        self._body_column.addWidget(panel)
+        self._veil.raise_()
+        self._session.notices.clear(self._notice_key)
+
+    def retranslate(self) -> None:
+        """The language changed: configure the panel again and let it paint everything anew."""
+        if self._head is not None:
+            self._head.language = self._session.language.code
+            self._head.update()
+        if self._panel is not None and self._host is not None:
+            self._host.forget()
+            self.guarded(self._panel.configure, self._settings)
+        self._veil.update()
+
+    def restyle(self) -> None:
+        """Night became day or back: let the panel paint everything anew."""
+        if self._host is not None:
+            self._host.forget()
+        self.update()
+
+    def restart(self) -> None:
+        """Take what is there away and make the panel anew."""
+        self._end_panel()
+        self.make()
+
+    def close_tile(self) -> None:
+        """End the panel and all that it subscribed, opened and started."""
+        self._end_panel()
+        self._drop_card()
+        self._session.notices.clear(self._notice_key)
+
+    def _end_panel(self) -> None:
+        panel, self._panel = self._panel, None
+        host, self._host = self._host, None
+        widget, self._widget = self._widget, None
+        if panel is not None:
+            try:
+                panel.close_panel()
+            except Exception:
+                log.exception("panel %s raised while closing", self.name)
+        if host is not None:
+            host.close()
+        if widget is not None:
+            widget.hide()
+            widget.setParent(None)
+            widget.deleteLater()
+
+    # ------------------------------------------------------------------ the boundary
+
+    def guarded(self, act: Callable[..., Any], *arguments: Any) -> None:
+        """Call into the panel; an exception ends this panel alone."""
+        try:
+            act(*arguments)
+        except Exception as error:
+            self.fail(error)
+
+    def fail(self, error: BaseException) -> None:
+        """Put the error card in the panel's place; safe to call while the panel is painting."""
+        if self._card is not None:
+            return
+        log.error("panel %s failed", self.name, exc_info=error)
+        details = "".join(traceback.format_exception(error))
+        summary = f"{type(error).__name__}: {error}"
+        card = ErrorCard(summary, f"{self.spec.id} · {self.name}\n{details}", self._style)
+        card.restart.connect(self.restart)
+        self._card = card
+        title = self.spec.title
+        self._session.notices.raise_(
+            Notice(
+                key=self._notice_key,
+                severity=Severity.ERROR,
+                summary=Text(f"窗格故障：{title.zh}", f"Tile failed: {title.of('en')}"),
+                detail=summary,
+                tip=Text("点“重启”重开此窗格", "Press Restart on the tile"),
+            )
+        )
+        QTimer.singleShot(0, self, self._show_card)
+
+    def _show_card(self) -> None:
+        # deferred: a widget must not be taken away in the middle of its own paint event
+        self._end_panel()
+        if self._card is not None:
+            self._veil.show_state(Freshness.LIVE, "")
+            self._body_column.addWidget(self._card)
+
+    def _drop_card(self) -> None:
+        card, self._card = self._card, None
+        if card is not None:
+            card.hide()
+            card.setParent(None)
+            card.deleteLater()
+
+    @property
+    def _notice_key(self) -> str:
+        return f"tile.{self.name}"
+
+    # ------------------------------------------------------------------ header and veil
+
+    def _take_header(self, header: Header) -> None:
+        if header != self._header_said:
+            self._header_said = header
+            self._second = -1
+            self._refresh_header()
+
+    def _refresh_header(self) -> None:
+        now_ns = self._session.desk.now_ns
+        link = self._session.link
+        second = (now_ns - self._header_said.data_ns) // 1_000_000_000
+        state = standing(self._header_said, link)
+        if self._card is None:
+            self._veil.show_state(state, self._header_said.source)
+        if self._head is None:
+            return
+        if second != self._second or link.up != self._head.link.up:
+            self._second = second
+            self._head.language = self._session.language.code
+            self._head.header, self._head.link, self._head.now_ns = self._header_said, link, now_ns
+            self._head.update()
+
+    # ------------------------------------------------------------------ Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        top = self._style.header_px if self._head is not None else 0
+        self._veil.setGeometry(0, top, self.width(), self.height() - top)
+        super().resizeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(event.rect(), look.tokens.tile)

@@ -1,0 +1,112 @@
+"""What stands over or in place of a tile's body: veil, waiting card, error card; knows no panel."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from console.api import Freshness
+from console.shell.screens import ScreenStyle
+from widgets.kit.shapes import paint_fault, paint_hatch, paint_plug
+from widgets.kit.text import draw_elided, font
+from widgets.kit.tokens import look
+
+
+class Veil(QWidget):
+    """Over a body: a thin hatch where it is stale, dimmed where the link is cut, a card where nothing ever came."""
+
+    def __init__(self, parent: QWidget, style: ScreenStyle) -> None:
+        super().__init__(parent)
+        self._style = style
+        self._state = Freshness.LIVE
+        self._source = ""
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+        self.hide()
+
+    def show_state(self, state: Freshness, source: str) -> None:
+        """Show a state; LIVE takes the veil away."""
+        if (state, source) != (self._state, self._source):
+            self._state, self._source = state, source
+            self.setVisible(state is not Freshness.LIVE)
+            self.raise_()
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        t = look.tokens
+        p = QPainter(self)
+        rect = QRectF(self.rect())
+        if self._state is Freshness.STALE:
+            faint = QColor(t.fault)
+            faint.setAlphaF(0.16)
+            paint_hatch(p, rect, faint)
+        elif self._state is Freshness.DISCONNECTED:
+            dim = QColor(t.tile)
+            dim.setAlphaF(0.35)
+            p.fillRect(rect, dim)
+        elif self._state is Freshness.NEVER:
+            p.fillRect(rect, t.tile)
+            self._paint_waiting(p, rect)
+
+    def _paint_waiting(self, p: QPainter, rect: QRectF) -> None:
+        t, s = look.tokens, self._style.scale
+        paint_plug(p, QRectF(16 * s, 20 * s, 24 * s, 24 * s), t.muted)
+        p.setFont(font(20 * s))
+        p.setPen(t.text)
+        line = QRectF(52 * s, 16 * s, rect.width() - 64 * s, 30 * s)
+        draw_elided(p, line, Qt.AlignmentFlag.AlignVCenter, QCoreApplication.translate("Tile", "Nothing received yet"))
+        p.setFont(font(13 * s))
+        p.setPen(t.text2)
+        source = self._source or QCoreApplication.translate("Tile", "the node")
+        said = QCoreApplication.translate("Tile", "Waiting for {source}").format(source=source)
+        draw_elided(p, line.translated(0, 30 * s), Qt.AlignmentFlag.AlignVCenter, said)
+
+
+class ErrorCard(QWidget):
+    """In place of a panel that raised: what happened, Restart, Copy details.
+
+    Signals:
+        restart: the operator wants the panel made anew.
+    """
+
+    restart = Signal()
+
+    def __init__(self, summary: str, details: str, style: ScreenStyle) -> None:
+        super().__init__()
+        s = style.scale
+        self.details = details
+        column = QVBoxLayout(self)
+        column.setContentsMargins(round(48 * s), round(16 * s), round(16 * s), round(16 * s))
+        column.setSpacing(round(8 * s))
+        self._scale = s
+        head = QLabel(QCoreApplication.translate("Tile", "This tile has failed; the others go on"))
+        head.setFont(font(16 * s))
+        head.setWordWrap(True)
+        what = QLabel(summary)
+        what.setFont(font(13 * s))
+        what.setForegroundRole(what.palette().ColorRole.PlaceholderText)
+        what.setWordWrap(True)
+        what.setTextFormat(Qt.TextFormat.PlainText)
+        column.addWidget(head)
+        column.addWidget(what)
+        if style.role != "wall":
+            row = QHBoxLayout()
+            self.again = QPushButton(QCoreApplication.translate("Tile", "Restart"))
+            self.again.clicked.connect(self.restart)
+            self.copy = QPushButton(QCoreApplication.translate("Tile", "Copy details"))
+            self.copy.clicked.connect(self._copy)
+            row.addWidget(self.again)
+            row.addWidget(self.copy)
+            row.addStretch(1)
+            column.addLayout(row)
+        column.addStretch(1)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.details)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        s = self._scale
+        p.fillRect(self.rect(), look.tokens.tile)
+        paint_fault(p, QRectF(14 * s, 16 * s, 22 * s, 22 * s))

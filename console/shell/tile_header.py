@@ -1,0 +1,101 @@
+"""Paints a tile's header: title, scope, marks and how old the data is; knows no panel."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from console.api import Freshness, Header, LinkStatus, Text
+from console.shell.screens import ScreenStyle
+from widgets.kit.shapes import fault_chip_rect, paint_fault_chip, paint_plug
+from widgets.kit.text import age_text, clock_text, draw_elided, font, text_width
+from widgets.kit.tokens import look
+
+_MIDDLE = Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+
+
+def standing(header: Header, link: LinkStatus) -> Freshness:
+    """How a tile stands as a whole: the link cut outweighs what the panel says of itself."""
+    if not link.up:
+        return Freshness.DISCONNECTED if link.last_data_ns else Freshness.NEVER
+    return header.freshness
+
+
+class TileHeader(QWidget):
+    """28 px on the tile's ground over a hairline; painted from values that the tile sets."""
+
+    def __init__(self, title: Text, style: ScreenStyle) -> None:
+        super().__init__()
+        self._title = title
+        self._style = style
+        self.language = "zh"
+        self.header = Header()
+        self.link = LinkStatus(up=False, since_ns=0)
+        self.now_ns = 0
+        self.setFixedHeight(style.header_px)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        t = look.tokens
+        p = QPainter(self)
+        rect = QRectF(self.rect())
+        p.fillRect(rect, t.tile)
+        p.fillRect(QRectF(0, rect.bottom() - 1, rect.width(), 1), t.line)
+        s = self._style.scale
+        inner = rect.adjusted(10 * s, 0, -10 * s, -1)
+        right = self._paint_right(p, inner)
+        title_px, small_px = 13 * s, 12 * s
+        title = self._title.of(self.language)
+        width = text_width(title, title_px, bold=True)
+        p.setFont(font(title_px, bold=True))
+        p.setPen(t.text)
+        room = max(0.0, right - inner.left() - 8 * s)
+        draw_elided(p, QRectF(inner.left(), inner.top(), min(width + 2, room), inner.height()), _MIDDLE, title)
+        p.setFont(font(small_px))
+        p.setPen(t.text2)
+        x = inner.left() + width + 10 * s
+        draw_elided(p, QRectF(x, inner.top(), right - x - 8 * s, inner.height()), _MIDDLE, self.header.scope)
+
+    def _paint_right(self, p: QPainter, inner: QRectF) -> float:
+        """Paint age and marks from the right edge leftwards; returns where the free room ends."""
+        t, s = look.tokens, self._style.scale
+        small_px = 12 * s
+        face = font(small_px)
+        state = standing(self.header, self.link)
+        x = inner.right()
+        if state in (Freshness.STALE, Freshness.DISCONNECTED):
+            text = self._fault_text(state)
+            chip = fault_chip_rect(QPointF(0, 0), text, face)
+            x -= chip.width()
+            paint_fault_chip(p, QPointF(x, inner.center().y()), text, face)
+        else:
+            text = self._age()
+            x -= text_width(text, small_px)
+            p.setFont(face)
+            p.setPen(t.text2)
+            p.drawText(QRectF(x, inner.top(), inner.right() - x, inner.height()), _RIGHT, text)
+        if state is Freshness.DISCONNECTED:
+            x -= 22 * s
+            paint_plug(p, QRectF(x, inner.center().y() - 8 * s, 16 * s, 16 * s), t.fault)
+        p.setFont(face)
+        p.setPen(t.text2)
+        for mark in reversed(self.header.marks):
+            width = text_width(mark, small_px)
+            x -= width + 10 * s
+            p.drawText(QRectF(x, inner.top(), width + 2, inner.height()), _MIDDLE, mark)
+        return x
+
+    def _age(self) -> str:
+        if self.header.right:
+            return self.header.right
+        if not self.header.data_ns:
+            return ""
+        return age_text((self.now_ns - self.header.data_ns) / 1e9, self.language)
+
+    def _fault_text(self, state: Freshness) -> str:
+        newest = self.header.data_ns or self.link.last_data_ns
+        if state is Freshness.STALE:
+            return age_text((self.now_ns - newest) / 1e9, self.language) if newest else "—"
+        said = QCoreApplication.translate("Tile", "cut, data of {time}")
+        return said.format(time=clock_text(newest))

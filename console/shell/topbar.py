@@ -1,0 +1,226 @@
+"""The top bar: who watches what, the time, the four boards' counts, the link; painted from entities, knows no panel."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from console.api import Area, Board, Post, Sensor, Shift
+from console.shell.ports import Drained
+from console.shell.screens import ScreenStyle
+from console.shell.session import Session
+from widgets.kit.shapes import paint_badge, paint_link_bars, paint_plug
+from widgets.kit.text import clock_text, date_text, duration_text, font, text_width, value_text
+from widgets.kit.tokens import look
+
+_MIDDLE: Final = Qt.AlignmentFlag.AlignVCenter
+BOARDS: Final = (Board.LIFELINE, Board.PUBLIC, Board.PRODUCTION, Board.NATURAL)
+
+
+def board_name(board: Board, short: bool) -> str:
+    """A board's name in the present language; `short` for narrow screens."""
+    long_names = {
+        Board.LIFELINE: QCoreApplication.translate("TopBar", "Lifeline"),
+        Board.PUBLIC: QCoreApplication.translate("TopBar", "Public safety"),
+        Board.PRODUCTION: QCoreApplication.translate("TopBar", "Production safety"),
+        Board.NATURAL: QCoreApplication.translate("TopBar", "Natural hazards"),
+    }
+    short_names = {
+        Board.LIFELINE: QCoreApplication.translate("TopBar", "Lifeline"),
+        Board.PUBLIC: QCoreApplication.translate("TopBar", "Public"),
+        Board.PRODUCTION: QCoreApplication.translate("TopBar", "Production"),
+        Board.NATURAL: QCoreApplication.translate("TopBar", "Natural"),
+    }
+    return (short_names if short else long_names)[board]
+
+
+class TopBar(QWidget):
+    """One painted row; drawn again when the clock's second, the alarms, the shift or the link changed."""
+
+    def __init__(self, session: Session, style: ScreenStyle) -> None:
+        super().__init__()
+        self._session = session
+        self._style = style
+        self._palette_hit = QRectF()
+        self.setFixedHeight(style.top_bar_px)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def refresh(self, drained: Drained, *, second: bool) -> None:
+        """Repaint when something that stands here changed."""
+        if second or drained.link_changed or drained.entities:
+            self.update()
+
+    # ------------------------------------------------------------------ painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        t = look.tokens
+        p = QPainter(self)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p.fillRect(self.rect(), t.tile)
+        s = self._style.scale
+        role = self._style.role
+        right = self._paint_right(p)
+        x = 12 * s if role != "wall" else 8 * s
+        if role != "wall":
+            x = self._text(p, x, QCoreApplication.translate("TopBar", "Yilan"), 20 * s, bold=True) + 18 * s
+            x = self._rule(p, x)
+            x = self._paint_watch(p, x)
+            x = self._rule(p, x)
+        x = self._paint_clock(p, x)
+        self._paint_boards(p, x, right)
+
+    def _text(self, p: QPainter, x: float, text: str, px: float, *, bold: bool = False, shade: str = "text") -> float:
+        p.setFont(font(px, bold=bold))
+        p.setPen({"text": look.tokens.text, "text2": look.tokens.text2, "muted": look.tokens.muted}[shade])
+        width = text_width(text, px, bold)
+        flags = _MIDDLE.value | Qt.TextFlag.TextSingleLine.value
+        p.drawText(QRectF(x, 0, width + 4, self.height()), flags, text)
+        return x + width
+
+    def _rule(self, p: QPainter, x: float) -> float:
+        s = self._style.scale
+        p.fillRect(QRectF(x, self.height() / 2 - 9 * s, 1, 18 * s), look.tokens.line)
+        return x + 16 * s
+
+    def _paint_watch(self, p: QPainter, x: float) -> float:
+        language, s = self._session.language.code, self._style.scale
+        desk = self._session.desk
+        shift = next(iter(desk.entities(Shift).values()), None)
+        if shift is None:
+            post = next((e for e in desk.entities(Post).values() if not e.mobile), None)
+            name = post.name.of(language) if post else self._session.link.node_name
+            return self._text(p, x, name or "—", 13 * s, bold=True) + 16 * s
+        area = desk.entities(Area).get(shift.area)
+        who = " · ".join(part for part in (area.name.of(language) if area else "", shift.seat.of(language)) if part)
+        x = self._text(p, x, who, 13 * s, bold=self._style.role == "vehicle") + 12 * s
+        x = self._text(p, x, shift.officer.of(language), 13 * s, shade="text2") + 12 * s
+        if self._style.role == "desk":
+            hours = f"{clock_text(shift.start_ns, seconds=False)}–{clock_text(shift.end_ns, seconds=False)}"
+            x = self._text(p, x, f"{shift.name.of(language)} {hours}".strip(), 12 * s, shade="muted") + 12 * s
+        return x + 4 * s
+
+    def _paint_clock(self, p: QPainter, x: float) -> float:
+        s = self._style.scale
+        now_ns = self._session.desk.now_ns
+        px = {"desk": 26 * s, "vehicle": 24 * s, "wall": 20.8 * s}[self._style.role]
+        x = self._text(p, x, clock_text(now_ns, seconds=self._style.seconds), px, bold=True) + 12 * s
+        if self._style.role == "desk":
+            newest = clock_text(self._session.link.last_data_ns)
+            data = QCoreApplication.translate("TopBar", "data {time}").format(time=newest)
+            lines = (date_text(now_ns, self._session.language.code), data)
+            p.setFont(font(12 * s))
+            p.setPen(look.tokens.text2)
+            for i, line in enumerate(lines):
+                p.drawText(QPointF(x, self.height() / 2 + (i * 15 - 3) * s), line)
+            x += max(text_width(line, 12 * s) for line in lines) + 18 * s
+            x = self._rule(p, x)
+        return x + (12 * s if self._style.role == "wall" else 0)
+
+    def _paint_boards(self, p: QPainter, x: float, right: float) -> None:
+        s = self._style.scale
+        sensors = self._session.desk.entities(Sensor)
+        counts: dict[Board, Counter[int]] = {board: Counter() for board in BOARDS}
+        for group in self._session.groups:
+            sensor = sensors.get(group.head.sensor)
+            if sensor is not None:
+                counts[sensor.board][group.head.priority] += 1
+        short = self._style.role != "desk" or right - x < 560 * s
+        for board in BOARDS:
+            name = board_name(board, short)
+            need = text_width(name, 13 * s) + (20 + 34 * max(1, len(counts[board]))) * s
+            if x + need > right:
+                return
+            x = self._text(p, x, name, 13 * s, shade="text2") + 8 * s
+            if not counts[board]:
+                x = self._text(p, x, "0", 13 * s, shade="muted") + 20 * s
+                continue
+            for priority in sorted(counts[board]):
+                size = 14 * s
+                paint_badge(p, QRectF(x, (self.height() - size) / 2, size, size), priority, filled=True, number=False)
+                x = self._text(p, x + size + 5 * s, str(counts[board][priority]), 15 * s, bold=True) + 8 * s
+            x += 12 * s
+
+    def _paint_right(self, p: QPainter) -> float:
+        """Link, what waits to be sent, modes and the palette's button, from the right edge leftwards."""
+        s, t = self._style.scale, look.tokens
+        link = self._session.link
+        x = self.width() - 12 * s
+        if not link.up:
+            x = self._paint_cut(p)
+        elif self._style.role == "desk":
+            x = self._paint_palette_button(p, x)
+            x = self._paint_link(p, x)
+        elif self._style.role == "vehicle":
+            x = self._paint_link(p, x)
+        if link.simulated and self._style.role != "wall":
+            word = QCoreApplication.translate("TopBar", "SIMULATED")
+            width = text_width(word, 12 * s) + 16 * s
+            box = QRectF(x - width, self.height() / 2 - 11 * s, width, 22 * s)
+            p.setPen(QPen(t.text2, 1.5, Qt.PenStyle.DotLine))
+            p.setBrush(Qt.BrushStyle.NoBrush)
+            p.drawRect(box)
+            self._text(p, box.left() + 8 * s, word, 12 * s)
+            x = box.left() - 16 * s
+        return x
+
+    def _paint_palette_button(self, p: QPainter, right: float) -> float:
+        s, t = self._style.scale, look.tokens
+        word = QCoreApplication.translate("TopBar", "Commands Ctrl+K")
+        width = text_width(word, 12 * s) + 16 * s
+        box = QRectF(right - width, self.height() / 2 - 11 * s, width, 22 * s)
+        p.setPen(QPen(t.line, 1))
+        p.setBrush(Qt.BrushStyle.NoBrush)
+        p.drawRect(box)
+        self._text(p, box.left() + 8 * s, word, 12 * s, shade="text2")
+        self._palette_hit = box
+        return box.left() - 18 * s
+
+    def _paint_link(self, p: QPainter, right: float) -> float:
+        s, t = self._style.scale, look.tokens
+        link = self._session.link
+        waiting = sum(post.queued for post in self._session.desk.entities(Post).values() if post.link_up)
+        word = QCoreApplication.translate("TopBar", "Link")
+        queue = QCoreApplication.translate("TopBar", "To send")
+        rtt = "—" if link.rtt_ms != link.rtt_ms else f"{value_text(link.rtt_ms, 0 if link.rtt_ms >= 1 else 1)} ms"
+        number = value_text(waiting, 0)
+        x = right - text_width(number, 13 * s, True)
+        self._text(p, x, number, 13 * s, bold=True)
+        x -= text_width(queue, 13 * s) + 6 * s
+        self._text(p, x, queue, 13 * s, shade="text2")
+        x -= text_width(rtt, 13 * s) + 18 * s
+        self._text(p, x, rtt, 13 * s)
+        x -= 30 * s
+        bars = 4 if not link.rtt_ms > 60 else 3 if link.rtt_ms < 200 else 2 if link.rtt_ms < 800 else 1
+        paint_link_bars(p, QRectF(x, self.height() / 2 - 7 * s, 22 * s, 14 * s), bars, t.data, t.line)
+        x -= text_width(word, 13 * s) + 8 * s
+        self._text(p, x, word, 13 * s, shade="text2")
+        return x - 20 * s
+
+    def _paint_cut(self, p: QPainter) -> float:
+        s, t = self._style.scale, look.tokens
+        link = self._session.link
+        spent = max(0.0, (self._session.desk.now_ns - link.since_ns) / 1e9) if link.since_ns else 0.0
+        if link.refusal:
+            word = QCoreApplication.translate("TopBar", "Refused: {reason}").format(reason=link.refusal)
+        elif not link.last_data_ns:
+            word = QCoreApplication.translate("TopBar", "Connecting")
+        else:
+            span = duration_text(spent, self._session.language.code)
+            word = QCoreApplication.translate("TopBar", "Link cut {span}").format(span=span)
+        px = 15 * s if self._style.role == "vehicle" else 13 * s
+        width = text_width(word, px, True) + 56 * s
+        box = QRectF(self.width() - width, 0, width, self.height())
+        p.fillRect(box, t.fault_fill)
+        paint_plug(p, QRectF(box.left() + 16 * s, box.center().y() - 10 * s, 20 * s, 20 * s), t.fault_fill_text)
+        p.setFont(font(px, bold=True))
+        p.setPen(t.fault_fill_text)
+        p.drawText(box.adjusted(44 * s, 0, 0, 0), _MIDDLE.value | Qt.TextFlag.TextSingleLine.value, word)
+        return box.left() - 16 * s
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._palette_hit.contains(event.position()):
+            self._session.commands.run("palette.open")
