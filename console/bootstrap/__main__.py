@@ -60,9 +60,12 @@ def due(step: Step, stamps: Stamps) -> bool:
 
 def work(steps: Sequence[Step], stamps: Stamps, report: Report) -> None:
     """Run the steps that are due, in order; each is stamped with the key that holds once it is done."""
-    report.say("yilan set-up (log: build/setup.log)")
+    told = False
     for step in steps:
         if due(step, stamps):
+            if not told:
+                report.say("yilan set-up (log: build/setup.log)")
+            told = True
             stamps.drop(step.name)
             report.start(step.title)
             step.act()

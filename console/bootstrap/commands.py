@@ -25,8 +25,7 @@ _NO_PACKAGE = re.compile(
 _NO_NET = re.compile(
     r"Temporary failure (in name resolution|resolving)|Name or service not known|Failed to establish a new connection"
     r"|Network is unreachable|No route to host|Connection (refused|timed out|reset)|Read timed out|ProxyError"
-    r"|Could not (resolve|connect)|ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|SSLError|CERTIFICATE_VERIFY",
-    re.I,
+    r"|Could not (resolve|connect)|ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|SSLError|CERT",
 )
 
 
@@ -104,5 +103,6 @@ def explain(title: str, output: str, free: int, log: Path) -> SetupError:
             f"the package {name} cannot be had from the package source in use",
             do=f"check that your mirror holds it and run again (log: {log})",
         )
-    last = next((line for line in reversed(output.splitlines()) if line.strip()), "it printed nothing")
+    lines = [line for line in output.splitlines() if line.strip() and "complete log of this run" not in line]
+    last = lines[-1] if lines else "it printed nothing"
     return SetupError(f"'{title}' failed: {last.strip()[:160]}", do=f"see {log}, then run again")
