@@ -130,7 +130,7 @@ class LinkStatus(Value, frozen=True, kw_only=True):
 
 
 class IntentState(enum.StrEnum):
-    """What became of an intent. SAVED is said only by a node that has fsynced it; APPLIED: in effect, not yet durable."""
+    """What became of an intent. SAVED: fsynced by the node, never said before; APPLIED: in effect, not yet durable."""
 
     PENDING = "pending"
     APPLIED = "applied"
@@ -233,7 +233,7 @@ class Host(Protocol):
 
     @property
     def language(self) -> str:
-        """"zh" or "en"; after a change the panel gets `configure` again and a `seeked` frame."""
+        """ "zh" or "en"; after a change the panel gets `configure` again and a `seeked` frame."""
         ...
 
     @property
@@ -403,7 +403,7 @@ class SourceSpec(Value, frozen=True, kw_only=True):
 
 
 class CommandSpec(Value, frozen=True, kw_only=True):
-    """One declaration from which menu, palette, key card and audit line are made; `keys` as in QKeySequence, "" none."""
+    """From it menu, palette, key card and audit line are made; `keys` as in QKeySequence, "" none."""
 
     id: str
     title: Text
@@ -430,8 +430,8 @@ __all__ = [
     "I64",
     "LIVE",
     "NS",
-    "U32",
     "U8",
+    "U32",
     "Alarm",
     "AlarmState",
     "Answer",

@@ -167,11 +167,11 @@ class Supervisor:
         logs = self._state / "logs"
         logs.mkdir(parents=True, exist_ok=True)
         module = ["-m"]
+        clips = str(BUILD / "clips")
         self._children = {
             "cameras": Child(
                 "cameras",
-                [*module, "console.node.cameras.server", "--clips", str(BUILD / "clips")]
-                + ["--port", str(self._camera_port)],
+                [*module, "console.node.cameras.server", "--clips", clips, "--port", str(self._camera_port)],
                 dict,
                 self._cameras_told,
                 logs / "cameras.log",
@@ -233,7 +233,9 @@ class Supervisor:
 
     def _note_processes(self) -> None:
         """Write down who runs, so that the next start can clear up after our sudden death."""
-        pids = [c.process.pid for c in self._children.values() if c.process is not None and c.process.returncode is None]
+        pids = [
+            c.process.pid for c in self._children.values() if c.process is not None and c.process.returncode is None
+        ]
         content = json.dumps({"processes": [[pid, process_start(pid)] for pid in pids]})
         partial = self._state / "run.json.new"
         partial.write_text(content, "utf-8")
@@ -298,9 +300,7 @@ def _gave_up(name: str, tail: str) -> dict[str, Any]:
     zh, en = _NAMES[name]
     summary = [f"{zh}多次退出，已停止重启", f"The {en} keeps ending and is no longer restarted"]
     tip = ["查看日志后重新启动本程序", "Read its log, then start the program again"]
-    return {
-        "notice": {"key": f"child:{name}", "severity": "error", "summary": summary, "detail": tail, "tip": tip}
-    }
+    return {"notice": {"key": f"child:{name}", "severity": "error", "summary": summary, "detail": tail, "tip": tip}}
 
 
 def _free_port() -> int:
@@ -344,7 +344,9 @@ def _prepare(state: Path) -> int:
 def has_display() -> bool:
     """Whether a window can be shown."""
     platform = os.environ.get("QT_QPA_PLATFORM", "")
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or platform.startswith(("offscreen", "vnc")))
+    return bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or platform.startswith(("offscreen", "vnc"))
+    )
 
 
 def start(run: Run) -> int:
@@ -363,7 +365,10 @@ def start(run: Run) -> int:
         left = clear_up(state)
         if left:
             say(f"ended {left} process(es) that the last run left behind")
-        say("started: node, camera server, console" + (f" on {run.sources}" if run.sources else " on the demo city (simulated)"))
+        say(
+            "started: node, camera server, console"
+            + (f" on {run.sources}" if run.sources else " on the demo city (simulated)")
+        )
         say(f"data: {state}   logs: {state / 'logs'}")
         say(f"to begin anew: close the window, then rm -r {state}")
         return asyncio.run(Supervisor(run, say).run())

@@ -1,4 +1,4 @@
-"""What one console sees: link, replica and media behind one face, interests merged upstream; knows no panel and no Qt."""
+"""What one console sees: link, replica and media behind one face, interests merged; knows no panel and no Qt."""
 
 from __future__ import annotations
 
@@ -72,9 +72,7 @@ class Desk:
     def status(self) -> LinkStatus:
         """The link's state with the streams' counts."""
         known, live, newest = self.replica.counts(self.now_ns)
-        return msgspec.structs.replace(
-            self.link.status, streams_known=known, streams_live=live, last_data_ns=newest
-        )
+        return msgspec.structs.replace(self.link.status, streams_known=known, streams_live=live, last_data_ns=newest)
 
     def _link_changed(self) -> None:
         if self.link.status.up != self._was_up:

@@ -1,6 +1,6 @@
 """The console's connection to its nearest node: connect, say hello, ask, answer, come back; knows no panel and no Qt.
 
-Loss is noticed after `SILENCE_S` without a byte; reconnecting never stops, with jittered back-off up to `BACKOFF_S[-1]`.
+Loss is noticed after `SILENCE_S` without a byte; reconnecting never stops, its back-off jittered and short.
 """
 
 from __future__ import annotations
@@ -339,6 +339,4 @@ class Link:
         message = Intent(id=id_, name=name, entity=entity, actor=actor, arguments=arguments)
         answer = await self._ask(message, self._intents, id_, IntentAnswer)
         known = answer.state in tuple(IntentState)
-        return Answer(
-            id=id_, state=IntentState(answer.state) if known else IntentState.REFUSED, reason=answer.reason
-        )
+        return Answer(id=id_, state=IntentState(answer.state) if known else IntentState.REFUSED, reason=answer.reason)

@@ -33,7 +33,7 @@ _DISTRUST: Final = int(Quality.BAD | Quality.LATE | Quality.CLOCK)
 
 
 class Alarms:
-    """One alarm a sensor, of its worst limit that holds. Call `learn` after sensors were put, `observe` with samples."""
+    """One alarm a sensor, of its worst limit that holds. `learn` after sensors were put, `observe` samples."""
 
     def __init__(self, hub: Hub, on_change: Callable[[Alarm], None] | None = None) -> None:
         self._hub = hub
@@ -141,9 +141,7 @@ class Alarms:
         if new is None:
             raise RefusedError(f"ISA-18.2: an alarm in state {alarm.state.value} cannot be acknowledged")
         now = self._hub.clock()
-        changed = msgspec.structs.replace(
-            alarm, state=new, acknowledged_by=actor, acknowledged_ns=now, changed_ns=now
-        )
+        changed = msgspec.structs.replace(alarm, state=new, acknowledged_by=actor, acknowledged_ns=now, changed_ns=now)
         self._store(changed)
         return changed
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 import numpy as np
@@ -12,7 +12,7 @@ from console.wire.frames import MAX_FRAME_BYTES, MAX_ROWS, MAX_UP_BYTES, Batch, 
 
 WIDTH: Final = {ChannelKind.SCALAR: 1, ChannelKind.STATE: 1, ChannelKind.POSITION: 5, ChannelKind.EVENT: 0}
 """Values a row of each channel kind."""
-_DTYPES: Final = {"f8": np.dtype("<f8"), "f4": np.dtype("<f4"), "i4": np.dtype("<i4")}
+_DTYPES: Final[dict[str, np.dtype[Any]]] = {"f8": np.dtype("<f8"), "f4": np.dtype("<f4"), "i4": np.dtype("<i4")}
 
 
 class _Peek(msgspec.Struct):
@@ -23,6 +23,7 @@ _encoder = msgspec.msgpack.Encoder()
 _up = msgspec.msgpack.Decoder(Up)
 _down = msgspec.msgpack.Decoder(Down)
 _peek = msgspec.msgpack.Decoder(_Peek)
+_MAP: Final = "one MessagePack map as in docs/wire-protocol.md"
 _TAGS: Final = {
     id(_up): frozenset(str(c.__struct_config__.tag) for c in Up.__args__),
     id(_down): frozenset(str(c.__struct_config__.tag) for c in Down.__args__),
@@ -64,7 +65,7 @@ def _decode(data: bytes | str, decoder: msgspec.msgpack.Decoder[M], limit: int) 
             tag = ""
         if tag and tag not in _TAGS[id(decoder)]:
             return Unknown(tag)
-        raise WireError("message", found=str(error)[:200], expected="one MessagePack map as in docs/wire-protocol.md")
+        raise WireError("message", found=str(error)[:200], expected=_MAP) from error
 
 
 def pack_batch(

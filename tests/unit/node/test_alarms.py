@@ -1,0 +1,143 @@
+"""Alarms from limits: what raises, worsens, clears and acknowledges them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from console.api import Alarm, ChannelKind, Columns, Limit, Quality, RefusedError, Sensor
+from console.node.alarms import KEEP_ENDED, Alarms
+from console.node.hub import Hub
+
+T0 = 1_700_000_000_000_000_000
+SECOND = 10**9
+
+
+class City:
+    """One hub, its alarms and a clock that the test moves."""
+
+    def __init__(self, *limits: Limit, sensors: int = 1) -> None:
+        self.now = T0
+        self.hub = Hub(clock=lambda: self.now)
+        self.alarms = Alarms(self.hub)
+        self.hub.on_samples = self.alarms.observe
+        self.hub.put("s", [Sensor(id=f"s{i}", limits=limits) for i in range(sensors)])
+        self.alarms.learn()
+
+    def feed(self, value: float, quality: Quality = Quality.GOOD, handle: int = 0) -> None:
+        """One sample, a second later."""
+        self.now += SECOND
+        columns = Columns(
+            t_ns=np.array([self.now]),
+            v=np.array([value]),
+            q=np.array([quality], np.uint8),
+            ids=np.array([handle], np.uint32),
+        )
+        self.hub.samples(ChannelKind.SCALAR, columns)
+
+    @property
+    def alarm(self) -> Alarm | None:
+        """The first sensor's alarm."""
+        found = self.hub.entities.get("alarm", {}).get("alarm:s0")
+        assert found is None or isinstance(found, Alarm)
+        return found
+
+    @property
+    def state(self) -> str:
+        """Its ISA-18.2 letter, "-" for none."""
+        return self.alarm.state.value if self.alarm else "-"
+
+
+HIGH = Limit(priority=2, value=10.0, hysteresis=1.0)
+WORSE = Limit(priority=1, value=20.0, hysteresis=1.0)
+LOW = Limit(priority=1, value=0.2, high=False, hysteresis=0.02)
+
+
+def test_crossing_raises_and_hysteresis_holds_until_well_below() -> None:
+    city = City(HIGH)
+    states = []
+    for value in (9.9, 10.0, 9.5, 8.9):
+        city.feed(value)
+        states.append(city.state)
+    assert states == ["-", "B", "B", "D"]
+
+
+def test_a_low_limit_works_downwards() -> None:
+    city = City(LOW)
+    city.feed(0.25)
+    assert city.state == "-"
+    city.feed(0.08)
+    assert city.state == "B"
+    assert city.alarm is not None
+    assert city.alarm.priority == 1
+    assert city.alarm.value == 0.08
+
+
+def test_acknowledge_then_clear_is_normal_and_worsening_asks_again() -> None:
+    city = City(HIGH, WORSE)
+    city.feed(11)
+    city.alarms.acknowledge("alarm:s0", "李")
+    assert city.state == "C"
+    city.feed(21)
+    assert city.state == "B"
+    assert city.alarm is not None
+    assert city.alarm.priority == 1
+    city.alarms.acknowledge("alarm:s0", "李")
+    city.feed(5)
+    assert city.state == "A"
+    with pytest.raises(RefusedError, match="state A"):
+        city.alarms.acknowledge("alarm:s0", "李")
+
+
+def test_returned_unacknowledged_waits_for_a_person() -> None:
+    city = City(HIGH)
+    city.feed(11)
+    city.feed(1)
+    assert city.state == "D"
+    city.alarms.acknowledge("alarm:s0", "李")
+    assert city.state == "A"
+
+
+@pytest.mark.parametrize("quality", [Quality.BAD, Quality.LATE, Quality.CLOCK])
+def test_a_sample_not_to_be_trusted_raises_nothing(quality: Quality) -> None:
+    city = City(HIGH)
+    city.feed(99, quality)
+    assert city.state == "-"
+
+
+def test_nan_and_infinity_raise_nothing() -> None:
+    city = City(HIGH)
+    city.feed(float("nan"))
+    city.feed(float("inf"))
+    assert city.state == "-"
+
+
+def test_a_delay_needs_the_condition_to_last() -> None:
+    city = City(Limit(priority=3, value=10.0, delay_s=2.0))
+    city.feed(11)
+    city.feed(1)
+    city.feed(11)
+    city.feed(11)
+    assert city.state == "-"
+    city.feed(11)
+    assert city.state == "B"
+
+
+def test_learning_more_sensors_keeps_what_holds() -> None:
+    city = City(HIGH)
+    city.feed(11)
+    city.hub.put("s", [Sensor(id="more", limits=(HIGH,))])
+    city.alarms.learn()
+    city.feed(11)
+    assert city.state == "B"
+
+
+def test_only_the_last_ended_alarms_stay_known() -> None:
+    city = City(HIGH, sensors=KEEP_ENDED + 5)
+    for handle in range(KEEP_ENDED + 5):
+        city.feed(11, handle=handle)
+        city.alarms.acknowledge(f"alarm:s{handle}", "李")
+        city.feed(1, handle=handle)
+    assert len(city.hub.entities["alarm"]) == KEEP_ENDED
+    with pytest.raises(RefusedError, match="no alarm"):
+        city.alarms.acknowledge("alarm:s0", "李")
