@@ -43,7 +43,8 @@ def test_a_fitting_python_is_taken(version: tuple[int, int]) -> None:
         ("Failed to establish a new connection: [Errno 111] Connection refused\nERROR: No matching distribution "
          "found for av==18.1.0", "could not reach its package source"),
         ("npm error errno SELF_SIGNED_CERT_IN_CHAIN", "could not reach its package source"),
-        ("npm error something odd\nnpm error A complete log of this run can be found in: x", "failed: npm error something odd;"),
+        ("npm error odd\nnpm error A complete log of this run can be found in: x", "failed: npm error odd;"),
+        ("Collecting certifi==1\nsomething odd", "failed: something odd;"),
         ("npm error code ENOTFOUND", "could not reach its package source"),
         ("THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE", "files that differ from the lock"),
         ("npm error code EINTEGRITY", "files that differ from the lock"),
