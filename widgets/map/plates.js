@@ -1,0 +1,69 @@
+// Where plates and names go so that none hides another; pure: rectangles in, rectangles out.
+
+export const overlap = (a, b) =>
+  Math.max(0, Math.min(a[2], b[2]) - Math.max(a[0], b[0])) * Math.max(0, Math.min(a[3], b[3]) - Math.max(a[1], b[1]));
+
+const outside = (r, b) =>
+  Math.max(0, b[0] - r[0]) + Math.max(0, b[1] - r[1]) + Math.max(0, r[2] - b[2]) + Math.max(0, r[3] - b[3]);
+
+// Candidate places of a plate w × h beside a symbol of half size r: right and left, near before far, level before askew.
+function candidates(r, w, h) {
+  const out = [];
+  for (const gap of [0.8 * r + 4, 1.6 * r + 8, 3 * r + 10]) {
+    for (const dy of [0, 0.7, -0.7, 1.3, -1.3, 2.2, -2.2]) {
+      for (const side of [1, -1]) {
+        if (Math.abs(dy) > 1 && gap < r + 4) continue;
+        out.push({ side, dx: side > 0 ? r + gap : -r - gap - w, dy: dy * h - h / 2, far: gap + Math.abs(dy) * h });
+      }
+    }
+  }
+  for (const up of [-1, 1]) {
+    for (const gap of [0.6 * r + 4, 2 * r]) {
+      out.push({ side: 1, dx: -w * 0.15, dy: up < 0 ? -r - gap - h : r + gap, far: 1.2 * r + gap });
+      out.push({ side: -1, dx: -w * 0.85, dy: up < 0 ? -r - gap - h : r + gap, far: 1.2 * r + gap });
+    }
+  }
+  return out;
+}
+
+// items: [{id, x, y, r, w, h, must}] most important first. blocked: rectangles of symbols. bounds: [x0, y0, x1, y1].
+// before: Map id → index chosen last time. Gives [{id, rect, side, index}]; what finds no room and is no `must` is left out.
+export function placePlates(items, blocked, bounds, before) {
+  const placed = [];
+  for (const item of items) {
+    let best = null;
+    candidates(item.r, item.w, item.h).forEach((c, index) => {
+      const rect = [item.x + c.dx, item.y + c.dy, item.x + c.dx + item.w, item.y + c.dy + item.h];
+      const pad = [rect[0] - 4, rect[1] - 4, rect[2] + 4, rect[3] + 4];
+      let hard = 40 * outside(rect, bounds);
+      for (const p of placed) hard += overlap(pad, p.rect);
+      for (const b of blocked) hard += 1.5 * overlap(pad, b);
+      const cost = hard + c.far * 0.8 + index * 0.4 - (before.get(item.id) === index ? 60 : 0);
+      if (!best || cost < best.cost) best = { cost, hard, rect, side: c.side, index };
+    });
+    if (best && (best.hard < 0.12 * item.w * item.h || item.must)) {
+      placed.push({ id: item.id, rect: best.rect, side: best.side, index: best.index });
+    }
+  }
+  return placed;
+}
+
+// Names beside symbols: right, left, below, above; left out where all four are taken.
+export function placeNames(items, blocked, bounds, before) {
+  const placed = [];
+  for (const item of items) {
+    const { x, y, r, w, h } = item;
+    const spots = [[x + r + 4, y - h / 2], [x - r - 4 - w, y - h / 2], [x - w / 2, y + r + 2], [x - w / 2, y - r - 2 - h]];
+    const last = before.get(item.id);
+    const order = last === undefined ? [0, 1, 2, 3] : [last, ...[0, 1, 2, 3].filter((n) => n !== last)];
+    for (const index of order) {
+      const rect = [spots[index][0], spots[index][1], spots[index][0] + w, spots[index][1] + h];
+      if (outside(rect, bounds) > 0) continue;
+      if (blocked.some((b) => b.id !== item.id && overlap(rect, b) > 0)) continue;
+      if (placed.some((p) => overlap(rect, p.rect) > 0)) continue;
+      placed.push({ id: item.id, rect, index });
+      break;
+    }
+  }
+  return placed;
+}
