@@ -16,8 +16,8 @@ endef
 
 # no display is needed: pictures are painted in memory, and Chromium's sandbox refuses root
 define HEADLESS
-unset DISPLAY WAYLAND_DISPLAY; export QT_QPA_PLATFORM=offscreen QT_QUICK_BACKEND=software; \
-if [ "$$(id -u)" = 0 ]; then export QTWEBENGINE_CHROMIUM_FLAGS=--no-sandbox; fi
+{ unset DISPLAY WAYLAND_DISPLAY; export QT_QPA_PLATFORM=offscreen QT_QUICK_BACKEND=software; \
+if [ "$$(id -u)" = 0 ]; then export QTWEBENGINE_CHROMIUM_FLAGS=--no-sandbox; fi; }
 endef
 
 run:

@@ -1,1 +1,1 @@
-"""Sets a checkout up with the standard library alone: system packages, environment, assets; knows no other room."""
+"""Sets a checkout up with the standard library alone: system packages, environment, assets; knows only console.posix."""

@@ -1,15 +1,18 @@
 """Entry of set-up, `python3 -m console.bootstrap [--dev]`: runs the steps that are due and fails in one line."""
 
 import errno
+import os
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from console.bootstrap.commands import NEEDED_MB, Commands, free_mb
-from console.bootstrap.lock import alone
 from console.bootstrap.report import Report, SetupError
 from console.bootstrap.stamps import Stamps
 from console.bootstrap.steps import Step, plan
+from console.posix import lock_file
 
 ROOT = Path(__file__).resolve().parents[2]
 OLDEST, TOO_NEW = (3, 11), (3, 14)
@@ -51,6 +54,22 @@ def check_python(version: tuple[int, ...]) -> None:
             expected="3.11, 3.12 or 3.13",
             do="install one of these (and remove .venv if it was made by another) and run again",
         )
+
+
+@contextmanager
+def alone(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
+    """Hold the lock file for the length of the block; calls waiting() once when another set-up holds it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = lock_file(path)
+    if handle is None:
+        waiting()
+    while handle is None:
+        time.sleep(0.2)
+        handle = lock_file(path)
+    try:
+        yield
+    finally:
+        os.close(handle)
 
 
 def due(step: Step, stamps: Stamps) -> bool:

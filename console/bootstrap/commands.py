@@ -25,7 +25,8 @@ _NO_PACKAGE = re.compile(
 _NO_NET = re.compile(
     r"Temporary failure (in name resolution|resolving)|Name or service not known|Failed to establish a new connection"
     r"|Network is unreachable|No route to host|Connection (refused|timed out|reset)|Read timed out|ProxyError"
-    r"|Could not (resolve|connect)|ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|SSLError|_CERT_|CERTIFICATE_VERIFY",
+    r"|Could not (resolve|connect)|ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN"
+    r"|SSLError|_CERT_|CERTIFICATE_VERIFY",
 )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from console.bootstrap.commands import Commands
 from console.bootstrap.report import SetupError
 from console.bootstrap.stamps import fingerprint, identity
+from console.posix import is_root
 
 # names as in Debian 12; found on a bare machine by running widgets, WebEngine and video
 LIBRARIES = (
@@ -38,7 +39,7 @@ def ensure(commands: Commands, title: str) -> None:
     missing = absent([*LIBRARIES, *venv_package()], installed())
     if not missing:
         return
-    if os.geteuid() != 0:
+    if not is_root():
         names = names_here(missing)
         raise SetupError(
             f"{len(missing)} system packages missing",

