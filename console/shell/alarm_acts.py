@@ -1,0 +1,109 @@
+"""The acts on alarms that have keys: acknowledge, next, cameras; they know the session and no window."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable
+
+from console.api import Alarm, Camera, IntentState, LinkError, Notice, Sensor, Severity, Text
+from console.shell.session import Session
+from widgets.kit.alarm_groups import AlarmGroup, waiting
+
+PAINTED_S = 0.5
+"""An alarm can be acknowledged by key only after it has been on screen this long."""
+
+
+class AlarmActs:
+    """Acts by the alarm's id, never on what slid under the key.
+
+    The alarm strips say with `painted` what they show; what is no longer shown is forgotten with `keep_painted`.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._painted_s: dict[str, float] = {}
+
+    # ------------------------------------------------------------------ what has been seen
+
+    def painted(self, ids: Iterable[str]) -> None:
+        """These alarms have just been painted as the first group, and no others."""
+        now = time.monotonic()
+        self._painted_s = {alarm_id: self._painted_s.get(alarm_id, now) for alarm_id in ids}
+
+    def seen_long_enough(self, alarm_id: str) -> bool:
+        """Whether this alarm has been painted for half a second without a break."""
+        since = self._painted_s.get(alarm_id)
+        return since is not None and time.monotonic() - since >= PAINTED_S
+
+    # ------------------------------------------------------------------ acts
+
+    def first(self) -> AlarmGroup | None:
+        """The group that stands at the head of the strip: the most urgent with something to acknowledge."""
+        return next((group for group in self._session.groups if group.unacknowledged), None)
+
+    def acknowledge_first(self) -> None:
+        """Acknowledge what the head of the strip has shown long enough."""
+        group = self.first()
+        if group is None:
+            return
+        ids = [alarm.id for alarm in group.all if waiting(alarm) and self.seen_long_enough(alarm.id)]
+        if ids:
+            self._session.tasks.start("acknowledge", self._acknowledge(ids), owner=self)
+
+    async def _acknowledge(self, ids: list[str]) -> None:
+        for alarm_id in ids:
+            key = f"acknowledge.{alarm_id}"
+            try:
+                answer = await self._session.desk.intent("alarm.acknowledge", alarm_id)
+            except LinkError as error:
+                self._session.notices.raise_(_not_sent(key, str(error)))
+                continue
+            if answer.state in (IntentState.REFUSED, IntentState.CONFLICT):
+                self._session.notices.raise_(_not_sent(key, answer.reason.of(self._session.language.code)))
+            else:
+                self._session.notices.clear(key)
+
+    def next(self) -> None:
+        """Select the next group's stream, the first after the last."""
+        groups = self._session.groups
+        if not groups:
+            return
+        refs = [f"sensor:{group.head.sensor}" for group in groups]
+        here = refs.index(self._session.selection) if self._session.selection in refs else -1
+        self._session.select(refs[(here + 1) % len(refs)])
+
+    def cameras(self) -> None:
+        """Select the camera nearest to the selected stream, or to the first alarm's."""
+        sensor = self._subject()
+        if sensor is None or sensor.lon is None or sensor.lat is None:
+            return
+        lon, lat = sensor.lon, sensor.lat
+        placed = [c for c in self._session.desk.entities(Camera).values() if c.lon is not None and c.lat is not None]
+        if placed:
+            shrink = math.cos(math.radians(lat))
+            nearest = min(placed, key=lambda c: math.hypot(((c.lon or 0.0) - lon) * shrink, (c.lat or 0.0) - lat))
+            self._session.select(f"camera:{nearest.id}")
+
+    def _subject(self) -> Sensor | None:
+        sensors = self._session.desk.entities(Sensor)
+        kind, _, chosen = self._session.selection.partition(":")
+        if kind == "sensor" and chosen in sensors:
+            return sensors[chosen]
+        group = self.first() or next(iter(self._session.groups), None)
+        return sensors.get(group.head.sensor) if group is not None else None
+
+    def closed_alarms(self) -> list[Alarm]:
+        """Alarms that have ended, newest first."""
+        ended = [a for a in self._session.desk.entities(Alarm).values() if a.ended_ns and not waiting(a)]
+        return sorted(ended, key=lambda a: -a.ended_ns)
+
+
+def _not_sent(key: str, detail: str) -> Notice:
+    return Notice(
+        key=key,
+        severity=Severity.WARNING,
+        summary=Text("确认未生效", "Acknowledgement not in effect"),
+        detail=detail,
+        tip=Text("链路恢复后再按 A", "Press A again once the link is back"),
+    )

@@ -1,0 +1,69 @@
+"""The commands that every console has; the composition root adds layouts and quitting. Knows no panel but by id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QWidget
+
+from console.api import CommandSpec, Text
+from console.shell.alarm_acts import AlarmActs
+from console.shell.palette import KeyCard, Palette
+from console.shell.session import Session
+from widgets.kit.tokens import look
+
+ALARMS = Text("报警", "Alarms")
+VIEW = Text("查看", "View")
+SCREEN = Text("屏幕", "Screen")
+
+
+def add_standard_commands(
+    session: Session,
+    acts: AlarmActs,
+    window: Callable[[], QWidget],
+    reveal: Callable[[str], None],
+    full_screen: Callable[[], None],
+) -> None:
+    """Register them with the session's registry.
+
+    Args:
+        window: the window that dialogs belong to (the active one).
+        reveal: brings the tile of a panel id to the front ("map", "chart", "video", "notices").
+        full_screen: makes the tile with the focus fill the mosaic, or gives it back its place.
+    """
+
+    def open_palette() -> None:
+        Palette(window(), session.commands, session.language.code).open()
+
+    def open_card() -> None:
+        KeyCard(window(), session.commands, session.language.code).open()
+
+    def show(panel_id: str) -> Callable[[], None]:
+        return lambda: reveal(panel_id)
+
+    def cameras() -> None:
+        acts.cameras()
+        reveal("video")
+
+    rows: list[tuple[str, Text, str, Text, Callable[[], None]]] = [
+        ("alarm.acknowledge", Text("确认首条报警", "Acknowledge first alarm"), "A", ALARMS, acts.acknowledge_first),
+        ("alarm.next", Text("下一条报警", "Next alarm"), "N", ALARMS, acts.next),
+        ("alarm.cameras", Text("就近画面", "Nearest cameras"), "V", ALARMS, cameras),
+        ("sound.mute", Text("静音或恢复", "Mute or unmute"), "", ALARMS, session.toggle_mute),
+        ("map.show", Text("在图上看", "Show on map"), "M", VIEW, show("map")),
+        ("chart.show", Text("看曲线", "Graph"), "G", VIEW, show("chart")),
+        ("notices.show", Text("看通知", "Show notices"), "", VIEW, show("notices")),
+        ("selection.clear", Text("取消选择", "Clear selection"), "Esc", VIEW, lambda: session.select("")),
+        ("tile.full_screen", Text("窗格全屏", "Tile full screen"), "F11", SCREEN, full_screen),
+        ("palette.open", Text("命令", "Commands"), "Ctrl+K", SCREEN, open_palette),
+        ("keys.card", Text("按键卡", "Key card"), "F1", SCREEN, open_card),
+        ("language.toggle", Text("切换语言", "Switch language"), "Ctrl+L", SCREEN, session.language.toggle),
+        ("look.toggle", Text("昼夜切换", "Day or night"), "Ctrl+D", SCREEN, toggle_look),
+    ]
+    for command_id, title, keys, group, run in rows:
+        session.commands.add(CommandSpec(id=command_id, title=title, keys=keys, group=group), run)
+
+
+def toggle_look() -> None:
+    """Night to day and back."""
+    look.set_mode("day" if look.tokens.mode == "night" else "night")

@@ -1,0 +1,158 @@
+"""One window of the console: bars around a mosaic, one screen each; knows no panel and no layout file.
+
+How the composition root builds it::
+
+    session = Session(desk, tasks, notices, commands, language)
+    pacer, acts = Pacer(session), AlarmActs(session)
+    window = MainWindow(session, pacer, acts, ScreenStyle(), state_folder=folder)
+    window.set_mosaic(widget)          # tiles are added to the pacer by whoever makes them
+    shell_commands(session, window…)   # console.shell.standard
+    window.show(); pacer.start()
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from console.api import LIVE
+from console.shell.alarm_acts import AlarmActs
+from console.shell.alarm_strip import AlarmStrip
+from console.shell.pacer import Pacer
+from console.shell.ports import Drained
+from console.shell.screens import ScreenStyle
+from console.shell.session import Session
+from console.shell.status_line import StatusLine
+from console.shell.topbar import TopBar
+from widgets.kit.shapes import paint_hatch
+from widgets.kit.tokens import look
+
+GAP_PX = 4
+
+
+class MainWindow(QWidget):
+    """Top bar, alarm strip, mosaic, status line, as the screen's style says.
+
+    Signals:
+        closing: the operator closes the window; the composition root then ends the console.
+    """
+
+    closing = Signal()
+
+    def __init__(
+        self,
+        session: Session,
+        pacer: Pacer,
+        acts: AlarmActs,
+        style: ScreenStyle,
+        *,
+        state_folder: Path | None = None,
+        title: str = "一览 Yilan",
+    ) -> None:
+        super().__init__()
+        self._session = session
+        self._pacer = pacer
+        self.style_ = style
+        self._mode = ("", False)
+        self.setWindowTitle(title)
+        if style.role == "wall":
+            self.setWindowFlag(Qt.WindowType.FramelessWindowHint)
+            self.setCursor(Qt.CursorShape.BlankCursor)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._middle = QVBoxLayout()
+        self._middle.setContentsMargins(GAP_PX, GAP_PX, GAP_PX, GAP_PX)
+        self._mosaic: QWidget | None = None
+        self.top_bar = TopBar(session, style) if style.top_bar else None
+        self.strip = AlarmStrip(session, acts, style) if style.strip_px else None
+        self.status_line = StatusLine(session, style, state_folder) if style.status_px else None
+        if self.top_bar is not None:
+            self._column.addWidget(self.top_bar)
+            self._column.addSpacing(2)
+        if self.strip is not None:
+            self._column.addWidget(self.strip)
+        self._column.addLayout(self._middle, 1)
+        if self.status_line is not None:
+            self._column.addWidget(self.status_line)
+        for chrome in (self.top_bar, self.strip, self.status_line, self):
+            if chrome is not None:
+                pacer.add_chrome(chrome)
+        look.changed.connect(self._restyled)
+        session.language.changed.connect(self._restyled)
+
+    # ------------------------------------------------------------------ for the composition root
+
+    @property
+    def mosaic(self) -> QWidget | None:
+        """What stands in the middle."""
+        return self._mosaic
+
+    def set_mosaic(self, widget: QWidget) -> None:
+        """Put a mosaic in the middle; the one before is taken out and belongs to the caller."""
+        if self._mosaic is not None:
+            self._middle.removeWidget(self._mosaic)
+            self._mosaic.setParent(None)
+        self._mosaic = widget
+        self._middle.addWidget(widget)
+        widget.show()
+
+    def refresh(self, drained: Drained, *, second: bool) -> None:
+        """Repaint the frame when the mode (live, simulated, replay, drill) changed."""
+        mode = (self._session.desk.context, self._session.link.simulated)
+        if mode != self._mode:
+            self._mode = mode
+            self.update()
+
+    def close_window(self) -> None:
+        """Leave the pacer and end the strip's subscription; part of the written shutdown."""
+        for chrome in (self.top_bar, self.strip, self.status_line, self):
+            if chrome is not None:
+                self._pacer.remove_chrome(chrome)
+        if self.strip is not None:
+            self.strip.close_strip()
+        self.hide()
+        self.deleteLater()
+
+    def _restyled(self, _what: object) -> None:
+        for child in (self, *self.findChildren(QWidget)):
+            child.update()
+
+    # ------------------------------------------------------------------ Qt
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.fillRect(event.rect(), look.tokens.canvas)
+        self._paint_mode(p)
+
+    def _paint_mode(self, p: QPainter) -> None:
+        """Dotted round a simulated city, double in a replay, hatched in a drill: in the gap round the mosaic."""
+        t = look.tokens
+        context, simulated = self._mode
+        frame = QRectF(self._middle.geometry()).adjusted(1, 1, -1, -1)
+        if context.startswith("drill"):
+            for band in _bands(frame, GAP_PX - 1):
+                paint_hatch(p, band, t.text2)
+        elif context and context != LIVE:
+            p.setPen(QPen(t.text2, 1))
+            p.drawRect(frame)
+            p.drawRect(frame.adjusted(2, 2, -2, -2))
+        elif simulated:
+            p.setPen(QPen(t.muted, 2, Qt.PenStyle.DotLine))
+            p.drawRect(frame)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        event.accept()
+        self.closing.emit()
+
+
+def _bands(frame: QRectF, width: float) -> list[QRectF]:
+    return [
+        QRectF(frame.left(), frame.top(), frame.width(), width),
+        QRectF(frame.left(), frame.bottom() - width, frame.width(), width),
+        QRectF(frame.left(), frame.top(), width, frame.height()),
+        QRectF(frame.right() - width, frame.top(), width, frame.height()),
+    ]
