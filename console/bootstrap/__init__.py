@@ -1,1 +1,1 @@
-"""Sets a checkout up with the standard library alone: system packages, environment, assets; knows only console.posix."""
+"""Sets a checkout up with the standard library: system packages, environment, assets; knows only console.posix."""

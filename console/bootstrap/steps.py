@@ -28,12 +28,13 @@ ASSETS = {  # file or folder in the npm packages → its place in build/assets
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Renderer:
-    """A module of ours that renders files at set-up, run as `python -m MODULE --out OUT`; skipped until it exists."""
+    """A module of ours that renders files at set-up, run as `python -m MODULE`; skipped where it does not exist."""
 
     name: str
     title: str
     module: str
     out: str
+    arguments: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()  # further files that it depends on, as globs from the root
 
     def files(self, root: Path) -> list[Path]:
@@ -43,8 +44,15 @@ class Renderer:
 
 
 RENDERERS = (
-    Renderer(name="clips", title="demo camera clips", module="console.node.cameras.render", out="build/clips"),
-)  # fmt: skip
+    Renderer(name="map-page", title="map page", module="widgets.map.page", out="build/assets/map/index.html"),
+    Renderer(
+        name="clips",
+        title="demo camera clips",
+        module="console.node.cameras.render",
+        out="build/clips",
+        arguments=("--out", "build/clips"),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +137,7 @@ def rendered(root: Path, python: Path, commands: Commands, renderer: Renderer) -
         name=renderer.name,
         title=renderer.title,
         key=lambda: fingerprint([*renderer.files(root), root / "requirements.lock"], renderer.out),
-        act=lambda: commands.run(renderer.title, [str(python), "-m", renderer.module, "--out", renderer.out]),
+        act=lambda: commands.run(renderer.title, [str(python), "-m", renderer.module, *renderer.arguments]),
         outputs=[root / renderer.out],
     )
 
