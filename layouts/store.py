@@ -1,0 +1,113 @@
+"""Layouts as files: presets that are shipped, and the operator's own in the state folder; knows no Qt."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from console.api import SettingsError
+from layouts.toml_text import toml_text
+from layouts.tree import VERSION, Layout, check
+
+PRESETS = Path(__file__).parent / "presets"
+
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+"""From version n to n + 1, as steps on the raw table."""
+
+
+def read(path: Path) -> Layout:
+    """A layout from a file. Raises SettingsError naming file and key."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"layout {path.name}", found=error.strerror or str(error)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"layout {path.name}", found=str(error), expected="TOML") from error
+    return parse(raw, path.name)
+
+
+def parse(raw: dict[str, Any], where: str) -> Layout:
+    """A layout from its table, migrated to today's version. Raises SettingsError naming `where` and the key."""
+    version = raw.get("version")
+    if not isinstance(version, int) or not 1 <= version <= VERSION:
+        raise SettingsError(f"{where}: key 'version'", found=repr(version), expected=f"1 to {VERSION}")
+    while version < VERSION:
+        raw = MIGRATIONS[version](raw)
+        version += 1
+    try:
+        layout = msgspec.convert({**raw, "version": VERSION}, _Strict)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{where}: {error}") from error
+    _refuse_unknown(raw, where)
+    return check(msgspec.convert(msgspec.to_builtins(layout), Layout), where)
+
+
+class _Strict(Layout, frozen=True, forbid_unknown_fields=True):
+    """A layout whose top level refuses keys that it does not know."""
+
+
+_SCREEN_KEYS = {"name", "tree", "match", "top_bar", "pitch_mm", "distance_m", "text_px"}
+_PART_KEYS = {"split", "parts", "tabs", "panel", "settings", "title", "weight", "px"}
+
+
+def _refuse_unknown(raw: dict[str, Any], where: str) -> None:
+    def part(table: dict[str, Any], at: str) -> None:
+        _refuse(set(table) - _PART_KEYS, at, _PART_KEYS)
+        for key in ("parts", "tabs"):
+            for i, child in enumerate(table.get(key, [])):
+                part(child, f"{at}.{key}[{i}]")
+
+    for screen in raw.get("screens", []):
+        at = f"{where}: screen '{screen.get('name', '?')}'"
+        _refuse(set(screen) - _SCREEN_KEYS, at, _SCREEN_KEYS)
+        part(screen["tree"], f"{at}, tree")
+
+
+def _refuse(unknown: set[str], at: str, known: set[str]) -> None:
+    if unknown:
+        raise SettingsError(f"{at}: unknown key '{min(unknown)}'", expected=f"one of {', '.join(sorted(known))}")
+
+
+class LayoutStore:
+    """Layouts by id: the operator's own shadow the shipped ones of the same id.
+
+    Args:
+        folder: where own layouts are kept; made when the first is saved.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def ids(self) -> tuple[str, ...]:
+        """All ids, sorted."""
+        files = [*PRESETS.glob("*.toml"), *self._folder.glob("*.toml")]
+        return tuple(sorted({file.stem for file in files}))
+
+    def load(self, layout_id: str) -> Layout:
+        """A layout by id. Raises SettingsError when there is none, or it cannot be used."""
+        for folder in (self._folder, PRESETS):
+            file = folder / f"{layout_id}.toml"
+            if file.is_file():
+                return read(file)
+        raise SettingsError(f"layout '{layout_id}'", found="no such layout", expected=f"one of {', '.join(self.ids())}")
+
+    def save(self, layout: Layout) -> Path:
+        """Write an own layout, whole or not at all. Raises SettingsError for an id that is no file name, or OSError."""
+        if not layout.id or Path(layout.id).name != layout.id or layout.id.startswith("."):
+            raise SettingsError("layout id", found=repr(layout.id), expected="a plain file name")
+        check(layout, layout.id)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        file = self._folder / f"{layout.id}.toml"
+        fresh = file.with_suffix(".toml.new")
+        text = toml_text({"version": VERSION, **msgspec.to_builtins(layout)})
+        with fresh.open("w", encoding="utf-8") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        fresh.replace(file)
+        return file

@@ -1,0 +1,104 @@
+"""What a layout is: screens, each a tree of splits, tabs and tiles; frozen values, no Qt and no file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import msgspec
+
+from console.api import SettingsError, Text, Value
+
+VERSION = 1
+Role = Literal["desk", "wall", "vehicle"]
+
+
+class Part(Value, frozen=True):
+    """One node of a tree; exactly one of `split`, `tabs` and `panel` is given.
+
+    Attributes:
+        split: "h" (side by side) or "v" (one above the other) of `parts`.
+        tabs: parts of which one is seen; each wants a `title`, or takes its panel's.
+        panel: a panel id with its `settings`.
+        weight: share of what the fixed sizes leave; px: a fixed size in logical px along the split, 0 for none.
+    """
+
+    split: Literal["h", "v", ""] = ""
+    parts: tuple[Part, ...] = ()
+    tabs: tuple[Part, ...] = ()
+    panel: str = ""
+    settings: dict[str, Any] = msgspec.field(default_factory=dict)
+    title: Text = Text("")
+    weight: float = 1.0
+    px: int = 0
+
+
+class Screen(Value, frozen=True):
+    """One screen of a layout.
+
+    Attributes:
+        name: what the operator calls it; also the QScreen name that it is matched by, unless `match` says another.
+        match: a QScreen's name, or its number from 0 as text.
+        top_bar: whether the top bar stands here (walls: only on one).
+        pitch_mm, distance_m: of a wall's screen: the em is the distance / 200. 0: not a wall's.
+        text_px: body text; 0: from the role, or from pitch and distance.
+    """
+
+    name: str
+    tree: Part
+    match: str = ""
+    top_bar: bool = True
+    pitch_mm: float = 0.0
+    distance_m: float = 0.0
+    text_px: float = 0.0
+
+
+class Layout(Value, frozen=True):
+    """An arrangement of tiles over one screen or several."""
+
+    version: int
+    id: str
+    title: Text
+    role: Role = "desk"
+    screens: tuple[Screen, ...] = ()
+
+
+def tiles(part: Part, path: str = "") -> Iterator[tuple[str, Part]]:
+    """All tiles of a tree with their paths ("0.1.2"), depth first."""
+    if part.panel:
+        yield path or "0", part
+    for i, child in enumerate(part.parts or part.tabs):
+        yield from tiles(child, f"{path}.{i}" if path else str(i))
+
+
+def check(layout: Layout, where: str) -> Layout:
+    """The layout itself when it makes sense. Raises SettingsError naming file and key."""
+    if not layout.screens:
+        raise SettingsError(f"{where}: key 'screens'", found="none", expected="at least one [[screens]]")
+    names = [screen.name for screen in layout.screens]
+    if len(set(names)) != len(names):
+        raise SettingsError(f"{where}: key 'screens.name'", found="a name twice", expected="a name of its own each")
+    for screen in layout.screens:
+        _check_part(screen.tree, f"{where}: screen '{screen.name}', tree")
+        if layout.role == "wall" and not screen.text_px and not (screen.pitch_mm and screen.distance_m):
+            raise SettingsError(
+                f"{where}: screen '{screen.name}'",
+                found="no text size",
+                expected="text_px, or pitch_mm and distance_m",
+            )
+    return layout
+
+
+def _check_part(part: Part, where: str) -> None:
+    given = [name for name, value in (("split", part.split), ("tabs", part.tabs), ("panel", part.panel)) if value]
+    if len(given) != 1:
+        found = " and ".join(given) or "none of them"
+        raise SettingsError(where, found=found, expected="exactly one of split, tabs, panel")
+    if part.split and len(part.parts) < 2:
+        raise SettingsError(f"{where}, key 'parts'", found=str(len(part.parts)), expected="two or more")
+    if part.parts and not part.split:
+        raise SettingsError(f"{where}, key 'parts'", found="parts", expected='split = "h" or "v" beside it')
+    if part.weight <= 0 or part.px < 0:
+        raise SettingsError(f"{where}, keys 'weight' and 'px'", found=f"{part.weight}, {part.px}", expected="positive")
+    for i, child in enumerate(part.parts or part.tabs):
+        _check_part(child, f"{where}.{'parts' if part.parts else 'tabs'}[{i}]")
