@@ -1,1 +1,246 @@
-"""Composition root: builds each object once, wires, starts, stops; the only place that knows everybody."""
+"""The composition root of the console: builds each object once, wires, starts, stops; it alone knows everybody.
+
+Standard input is the control pipe: a boot line, then lines of the supervisor (the node's address, notices); its end
+ends the console. Standard output bears JSON lines for the supervisor: what was painted when, what failed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, Literal, cast
+
+import msgspec
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
+from qasync import QEventLoop
+
+from console.api import CommandSpec, Notice, PanelSpec, Severity, Shift, Text, YilanError
+from console.client.desk import Desk
+from console.resolve import declared
+from console.shell import theme
+from console.shell.alarm_acts import AlarmActs
+from console.shell.commands import Commands
+from console.shell.language import Language
+from console.shell.notices import Notices
+from console.shell.pacer import Pacer
+from console.shell.ports import Drained
+from console.shell.session import Session
+from console.shell.standard import SCREEN, add_standard_commands
+from console.stage import Stage
+from console.tasks import Tasks
+from widgets.kit.text import load_fonts
+from widgets.kit.tokens import look
+from widgets.kit.web import register_scheme
+
+log = logging.getLogger("console.app")
+PANELS_MANIFEST: Final = Path(__file__).resolve().parents[1] / "widgets" / "plugin.toml"
+LAYOUT_KEYS: Final = ("duty", "duty-2", "vehicle", "wall-2x2")
+GC_EVERY_MS: Final = 5_000
+
+
+class Boot(msgspec.Struct, frozen=True, kw_only=True):
+    """The console's boot line. `build`: where set-up put fonts, assets and translations."""
+
+    state: str
+    build: str
+    layout: str = ""
+    language: Literal["zh", "en"] = "zh"
+    theme: Literal["night", "day"] = "night"
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """A later line of the supervisor."""
+
+    node: dict[str, str] | None = None
+    notice: dict[str, Any] | None = None
+    clear: str = ""
+
+
+class Collector(QObject):
+    """Python's cyclic collection pinned to the UI thread: in any other it may destroy QObjects of this one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        gc.disable()
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(gc.collect)
+        self._timer.start(GC_EVERY_MS)
+
+    def stop(self) -> None:
+        """Give collection back."""
+        self._timer.stop()
+        gc.enable()
+
+
+class Console:
+    """Everything of one console process, wired; `run` it inside its event loop.
+
+    Args:
+        tell: writes one JSON line to the supervisor.
+    """
+
+    def __init__(self, app: QApplication, boot: Boot, tell: Callable[[dict[str, Any]], None]) -> None:
+        self._boot, self._tell = boot, tell
+        build = Path(boot.build)
+        load_fonts(build / "assets" / "fonts")
+        look.set_mode(boot.theme)
+        theme.install(app)
+        self.tasks = Tasks(self._task_failed)
+        self.desk = Desk(self.tasks)
+        self.notices = Notices(lambda: self.desk.now_ns)
+        self.commands = Commands()
+        self.language = Language(build / "translations", boot.language)
+        self.session = Session(self.desk, self.tasks, self.notices, self.commands, self.language)
+        self.pacer = Pacer(self.session)
+        self.acts = AlarmActs(self.session)
+        specs = {spec.id: spec for spec in cast("list[PanelSpec]", declared(PANELS_MANIFEST, "panels"))}
+        self.stage = Stage(self.session, self.pacer, self.acts, specs, Path(boot.state))
+        self.desk.on_notices = lambda: self.notices.set_node(self.desk.notices())
+        self.ended = asyncio.Event()
+        self._collector = Collector()
+        self._began_ns = self.desk.now_ns
+        self._first_value_told = False
+
+    def start(self) -> None:
+        """Show the layout and begin to connect; the loop is running."""
+        add_standard_commands(
+            self.session, self.acts, self.stage.active_window, self.stage.reveal, self.stage.toggle_full_screen
+        )
+        for number, name in enumerate(LAYOUT_KEYS, 1):
+            self._add_layout_command(number, name)
+        quit_spec = CommandSpec(id="console.quit", title=Text("退出", "Quit"), keys="Ctrl+Q", group=SCREEN)
+        self.commands.add(quit_spec, self.ended.set)
+        self.stage.closing.connect(self.ended.set)
+        self.stage.open(self._boot.layout or "duty")
+        self.tasks.start("link", self.desk.link.run())
+        self.pacer.add_chrome(self)
+        self.pacer.start()
+        QTimer.singleShot(0, lambda: self._tell({"painted": True}))
+
+    def _add_layout_command(self, number: int, name: str) -> None:
+        title = Text(f"布局 {name}", f"Layout {name}")
+        spec = CommandSpec(id=f"layout.{name}", title=title, keys=f"Ctrl+{number}", group=SCREEN)
+        self.commands.add(spec, lambda: self.stage.open(name))
+
+    def refresh(self, drained: Drained, *, second: bool) -> None:
+        """Called by the pacer at each tick that changed something: milestones of the start."""
+        if not self._first_value_told and self.desk.status.last_data_ns > self._began_ns and self.pacer.frames > 0:
+            self._first_value_told = True
+            self._tell({"first_value": True})
+        if not self.desk.actor and (shifts := self.desk.entities(Shift)):
+            # The demo's officer acts at this desk; a node with people will ask who does.
+            self.desk.actor = next(iter(shifts.values())).officer.zh
+
+    def hear(self, line: Line) -> None:
+        """Take a line of the supervisor."""
+        if line.node is not None:
+            self.desk.link.address(line.node["url"], line.node["secret"])
+        if line.notice is not None:
+            self.notices.raise_(_notice(line.notice))
+        if line.clear:
+            self.notices.clear(line.clear)
+
+    def _task_failed(self, name: str, error: BaseException) -> None:
+        summary = Text(f"任务 {name} 失败", f"Task {name} failed")
+        self.notices.raise_(
+            Notice(key=f"task:{name}", severity=Severity.ERROR, summary=summary, detail=repr(error)[:300])
+        )
+
+    async def stop(self) -> None:
+        """The written shutdown: pacer, panels and windows, media workers, link and tasks, keys, language, collector."""
+        self.pacer.stop()
+        self.stage.close()
+        await self.desk.close()
+        await self.tasks.close()
+        self.commands.unbind()
+        self.language.close()
+        self._collector.stop()
+
+
+def _notice(raw: dict[str, Any]) -> Notice:
+    return Notice(
+        key=raw["key"],
+        severity=Severity(raw.get("severity", "warning")),
+        summary=Text(*raw.get("summary", [""])),
+        detail=raw.get("detail", ""),
+        tip=Text(*raw.get("tip", [""])),
+    )
+
+
+def read_boot() -> Boot:
+    """The first line of the control pipe."""
+    return msgspec.json.decode(sys.stdin.buffer.readline(), type=Boot)
+
+
+def listen(loop: asyncio.AbstractEventLoop, hear: Callable[[Line], None], ended: Callable[[], None]) -> None:
+    """Read the control pipe in a daemon thread; its end, the supervisor's death, ends the console."""
+
+    def read() -> None:
+        for data in sys.stdin.buffer:
+            try:
+                line = msgspec.json.decode(data, type=Line)
+            except msgspec.DecodeError:
+                log.exception("a line of the supervisor")
+                continue
+            loop.call_soon_threadsafe(hear, line)
+        loop.call_soon_threadsafe(ended)
+
+    threading.Thread(target=read, name="control", daemon=True).start()
+
+
+def tell(line: dict[str, Any]) -> None:
+    """One JSON line to the supervisor."""
+    try:
+        sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        pass
+
+
+def make_application() -> tuple[QApplication, QEventLoop]:
+    """The one QApplication with its asyncio loop."""
+    register_scheme()
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("yilan")
+    app.setApplicationDisplayName("一览 Yilan")
+    app.setQuitOnLastWindowClosed(False)
+    loop = QEventLoop(app)
+    asyncio.set_event_loop(loop)
+    return app, loop
+
+
+async def _live(console: Console) -> None:
+    console.start()
+    await console.ended.wait()
+    await console.stop()
+
+
+def main() -> int:
+    """Entry point of `python -m console.app`."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    boot = read_boot()
+    app, loop = make_application()
+    with loop:
+        try:
+            console = Console(app, boot, tell)
+        except YilanError as error:
+            tell({"failed": str(error)})
+            return 1
+        listen(loop, console.hear, console.ended.set)
+        loop.run_until_complete(_live(console))
+    return 0
+
+
+if __name__ == "__main__":
+    code = main()
+    # WebEngine's own exit handlers may wait on its processes: everything of ours has been closed by now.
+    sys.stdout.flush()
+    os._exit(code)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar, cast
 
 import msgspec
@@ -154,7 +154,7 @@ class Desk:
         """All entities of the class, by id; a live view."""
         return cast("Mapping[str, E]", self.replica.all(cls))
 
-    def latest(self, ids: list[str]) -> Latest:
+    def latest(self, ids: Sequence[str]) -> Latest:
         """The last sample of each id."""
         return self.replica.latest(ids, self.now_ns)
 
