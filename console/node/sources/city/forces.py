@@ -1,0 +1,269 @@
+"""The demo city's command posts, teams, vehicles and places of refuge: where they are, what they do; sends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+import numpy as np
+from shapely.geometry import LineString, Point
+
+from console.api import F64, NS, Board, ChannelKind, Post, Resource, Sensor, Text, Value
+from console.node.sources.city import plan
+from console.node.sources.city.areas import Cells
+from console.node.sources.city.ground import Ground
+from console.node.sources.city.movers import Mover
+from console.node.sources.city.placing import Pools
+from console.node.sources.city.plane import along, generator, to_lonlat
+from console.node.sources.city.sensors import place
+
+T = Text
+CUT_PERIOD_S, CUT_S, CUT_AT_START_S = 1500, 540, 360
+"""Mobile post 2 loses its link for `CUT_S` of every `CUT_PERIOD_S`, and is `CUT_AT_START_S` into it when the city starts."""
+
+
+class Unit(Value, frozen=True):
+    """A team or vehicle: trade, number, town, scene in sketch units ("" road: patrol), minutes until or since it arrived."""
+
+    kind: str
+    name: Text
+    town: str
+    road: str
+    at: tuple[float, float] | None = None
+    arrive_min: float = 0.0
+    status: Text = T("巡查", "patrol")
+    task: Text = T("")
+    post: str = "post.hq"
+
+
+def _unit(kind: str, zh: str, en: str, number: int, town: str, road: str) -> Unit:
+    return Unit(kind=kind, name=T(f"{zh} {number:02d}", f"{en} {number:02d}"), town=town, road=road)
+
+
+CALLED = (
+    Unit(kind="repair", name=T("抢修 07", "Repair 07"), town="fengdong", road="天元路", at=(716, 612), arrive_min=-3,
+         status=T("到场", "on scene"),
+         task=T("G-117 关阀", "shut G-117"), post="post.mobile1"),
+    Unit(kind="fire", name=T("消防 12", "Fire 12"), town="fengdong", road="G70", at=(662, 700), arrive_min=-6,
+         status=T("到场", "on scene"),
+         task=T("G-117 警戒", "cordon G-117"), post="post.mobile1"),
+    Unit(kind="pump", name=T("排涝 03", "Pumps 03"), town="fengxi", road="天元路", at=(404, 598), arrive_min=4,
+         status=T("在途", "on the way"),
+         task=T("同文路", "Tongwen Rd."), post="post.mobile1"),
+    Unit(kind="ambulance", name=T("救护 02", "Ambulance 02"), town="fengxi", road="咸户路", at=(252, 830),
+         arrive_min=-40, status=T("待命", "standby"),
+         task=T("马王卫生院", "Mawang clinic"), post="post.hq"),
+    Unit(kind="rescue", name=T("转移 01", "Evacuation 01"), town="fengxi", road="白马河路", at=(440, 908),
+         arrive_min=-25, status=T("到场", "on scene"),
+         task=T("严家渠 转移", "move people out"), post="post.mobile1"),
+    Unit(kind="rescue", name=T("转移 02", "Evacuation 02"), town="fengxi", road="白马河路", at=(380, 906), arrive_min=9,
+         status=T("在途", "on the way"),
+         task=T("严家渠 转移", "move people out"), post="post.mobile1"),
+    Unit(kind="repair", name=T("电力 04", "Power 04"), town="qinhan", road="兰池大道", at=(640, 372), arrive_min=-2,
+         status=T("到场", "on scene"),
+         task=T("渭城变 风机", "Weicheng fans")),
+    Unit(kind="fire", name=T("消防 21", "Fire 21"), town="jinghe", road="泾河大道", at=(800, 130), arrive_min=6,
+         status=T("在途", "on the way"),
+         task=T("化工园 B-06", "Chem. park B-06"), post="post.mobile2"),
+)  # fmt: skip
+PATROLS = (
+    *(_unit("patrol", "巡查", "Patrol", k + 1, town, road) for k, (town, road) in enumerate(
+        (("fengdong", "世纪大道"), ("fengdong", "沣东大道"), ("fengxi", "咸户路"), ("fengxi", "同文路"), ("qinhan",
+        "兰池大道"),
+         ("qinhan", "秦汉大道"), ("konggang", "空港大道"), ("konggang", "沣泾大道"), ("jinghe", "泾河大道"), ("jinghe",
+         "正阳大道")))),
+    *(_unit("police", "警务", "Police", k + 11, town, road) for k, (town, road) in enumerate(
+        (("fengdong", "天元路"), ("fengdong", "秦汉大道"), ("fengxi", "世纪大道"), ("qinhan", "G30"), ("konggang",
+        "G3002"), ("jinghe", "正阳大道")))),
+    *(_unit("repair", "抢修", "Repair", k + 8, town, road) for k, (town, road) in enumerate(
+        (("fengxi", "天元路"), ("qinhan", "沣泾大道"), ("konggang", "空港大道"), ("jinghe", "泾河大道")))),
+    *(_unit("ambulance", "救护", "Ambulance", k + 3, town, road) for k, (town, road) in enumerate(
+        (("fengdong", "沣东大道"), ("qinhan", "兰池大道"), ("jinghe", "泾河大道")))),
+    *(_unit("pump", "排涝", "Pumps", k + 4, town, road) for k, (town, road) in enumerate((("fengdong", "G3001"),
+    ("fengxi", "白马河路")))),
+)  # fmt: skip
+PLACES: tuple[tuple[str, str, str, str, tuple[float, float], float | None, float | None], ...] = (
+    ("shelter", "体育中心", "Sports centre", "fengdong", (858, 580), 3000, 1240), ("shelter", "沣西国际会展",
+    "Fengxi expo", "fengxi", (300, 700), 2200, 412),
+    ("shelter", "秦汉中学", "Qinhan school", "qinhan", (620, 300), 900, 0), ("shelter", "泾河体育馆", "Jinghe arena",
+    "jinghe", (960, 150), 1200, 0),
+    ("hospital", "沣东医院", "Fengdong hospital", "fengdong", (900, 720), 620, 455), ("hospital", "马王卫生院",
+    "Mawang clinic", "fengxi", (340, 800), 80, 41),
+    ("hospital", "秦汉中心医院", "Qinhan hospital", "qinhan", (500, 370), 500, 352), ("hospital", "泾河医院",
+    "Jinghe hospital", "jinghe", (1000, 120), 320, 208),
+    ("fire_station", "三桥消防站", "Sanqiao fire station", "fengdong", (950, 660), None, None), ("fire_station",
+    "沣西消防站", "Fengxi fire station", "fengxi", (290, 650), None, None),
+    ("fire_station", "窑店消防站", "Yaodian fire station", "qinhan", (680, 330), None, None), ("fire_station",
+    "空港消防站", "Airport fire station", "konggang", (130, 240), None, None),
+    ("fire_station", "泾河消防站", "Jinghe fire station", "jinghe", (880, 70), None, None), ("depot", "防汛物资库",
+    "Flood depot", "fengxi", (450, 700), None, None),
+)  # fmt: skip
+
+
+class Forces(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that moves or stands ready, with the position sensor and path of each mover."""
+
+    movers: tuple[Mover, ...]
+    sensors: tuple[Sensor, ...]
+    units: tuple[tuple[str, Unit, str], ...]
+    """Resource id, unit, area."""
+    places: tuple[Resource, ...]
+    posts: tuple[Post, ...]
+
+
+def _road(ground: Ground, cells: Cells, name: str, town: str) -> F64:
+    """The stretch of a named road inside a town, the longest one."""
+    line = LineString(next(s.line for s in ground.streets if s.name.zh == name))
+    inside = line.intersection(cells.shapes[town])
+    parts = [g for g in getattr(inside, "geoms", [inside]) if g.geom_type == "LineString"]
+    best = max(parts, key=lambda g: float(g.length))
+    return np.asarray(best.coords, float)
+
+
+def _mover(seed: int, anchor_ns: int, mover_id: str, unit: Unit, road: F64, slot: int) -> Mover:
+    rng = generator(seed, "mover", mover_id)
+    if unit.at is None:
+        return Mover(
+            id=mover_id,
+            path=road,
+            speed_m_s=float(rng.uniform(7, 13)),
+            phase=float(rng.uniform(0, 1)),
+            anchor_ns=anchor_ns,
+            slot=slot,
+        )
+    dense = along(road, 0.02)
+    end = int(np.argmin(np.hypot(*(dense - np.array(plan.km(*unit.at))).T)))
+    path = dense[: end + 1] if end >= len(dense) / 2 else dense[: end - 1 if end else None : -1]
+    path = path[-min(len(path), 190) :]
+    arrive_ns = anchor_ns + int(unit.arrive_min * 60 * NS)
+    return Mover(id=mover_id, path=path, speed_m_s=10.5, arrive_ns=arrive_ns, anchor_ns=anchor_ns, slot=slot)
+
+
+def _position_sensor(mover: Mover, name: Text, area: str) -> Sensor:
+    return Sensor(
+        id=mover.id, kind="position", channel=ChannelKind.POSITION, board=Board.PUBLIC, domain="", area=area, site=name,
+        name=T("位置", "Position"), digits=5, stale_after_s=10.0, source="city", simulated=True,
+    )  # fmt: skip
+
+
+def build(seed: int, anchor_ns: int, storm: bool, ground: Ground, cells: Cells, pools: Pools) -> Forces:
+    """Posts, units and places; without a storm the called teams patrol instead."""
+    called = (
+        CALLED
+        if storm
+        else tuple(msgspec.structs.replace(u, at=None, status=T("待命", "standby"), task=T("")) for u in CALLED)
+    )
+    movers: list[Mover] = []
+    sensors: list[Sensor] = []
+    units: list[tuple[str, Unit, str]] = []
+    for k, unit in enumerate((*called, *PATROLS)):
+        key = f"{unit.kind}.{unit.name.en.split()[-1]}"
+        mover = _mover(seed, anchor_ns, f"pos.{key}", unit, _road(ground, cells, unit.road, unit.town), k % 10)
+        movers.append(mover)
+        sensors.append(_position_sensor(mover, unit.name, unit.town))
+        units.append((f"res.{k + 1:02d}.{key}", unit, unit.town))
+    posts = []
+    for post, post_mover in _posts(seed, anchor_ns, storm, ground, cells, pools):
+        posts.append(post)
+        if post_mover is not None:
+            movers.append(post_mover)
+            sensors.append(_position_sensor(post_mover, post.name, post.area.split(".")[0]))
+    return Forces(
+        movers=tuple(movers),
+        sensors=tuple(sensors),
+        units=tuple(units),
+        places=tuple(_places(ground, pools, storm)),
+        posts=tuple(posts),
+    )
+
+
+def _posts(
+    seed: int, anchor_ns: int, storm: bool, ground: Ground, cells: Cells, pools: Pools
+) -> Iterator[tuple[Post, Mover | None]]:
+    """The headquarters and three mobile posts; link state and queue are those of the start."""
+    at, area = place(ground, pools, "fengdong", (690, 522))
+    lon, lat = (round(float(v), 6) for v in to_lonlat(at)[0])
+    yield Post(id="post.hq", name=T("新区指挥部", "HQ"), area=area, lon=lon, lat=lat, status=T("在线", "online"),
+    place=T("值班 6 人", "6 on duty"),
+               members=6, link_name=T("专线", "fibre"), link_kbit_s=1_000_000, link_since_ns=anchor_ns - 86400 * NS,
+               simulated=True), None  # fmt: skip
+    mobile = (
+        (
+            "1",
+            "fengxi",
+            "世纪大道",
+            (443, 703),
+            T("马王 现场", "Mawang, on scene"),
+            T("卫星", "satellite"),
+            210.0,
+            True,
+        ),
+        ("2", "jinghe", "泾河大道", None, T("泾河 途中", "Jinghe, moving"), T("4G 专网", "4G"), 640.0, False),
+        ("3", "qinhan", "沣泾大道", (560, 318), T("秦汉 待命", "Qinhan, standby"), T("5G", "5G"), 8200.0, True),
+    )
+    for k, (number, town, road, spot, where, link, kbit_s, parked) in enumerate(mobile):
+        line = _road(ground, cells, road, town)
+        phase = 0.5
+        if spot is not None:
+            curve = LineString(line)
+            phase = curve.project(Point(plan.km(*spot))) / curve.length
+        mover = Mover(
+            id=f"pos.post{number}",
+            path=line,
+            speed_m_s=9.0,
+            phase=phase,
+            anchor_ns=anchor_ns,
+            slot=7 + k,
+            parked=parked or not storm,
+        )
+        lon, lat = (round(float(v), 6) for v in mover.states(np.array([anchor_ns]))[0, :2])
+        yield Post(id=f"post.mobile{number}", name=T(f"移动指挥部 {number}", f"Mobile post {number}"), mobile=True,
+        area=town, lon=lon, lat=lat,
+                   position=mover.id, status=T("在线", "online"), place=where if storm else T("驻地", "at base"),
+                   members=4, link_name=link,
+                   link_kbit_s=kbit_s, link_since_ns=anchor_ns - 7200 * NS, simulated=True), mover  # fmt: skip
+
+
+def _places(ground: Ground, pools: Pools, storm: bool) -> Iterator[Resource]:
+    for k, (kind, zh, en, town, spot, capacity, used) in enumerate(PLACES):
+        at, area = place(ground, pools, town, spot)
+        lon, lat = (round(float(v), 6) for v in to_lonlat(at)[0])
+        now_used = (used if storm or kind != "shelter" else 0.0) if used is not None else None
+        yield Resource(id=f"place.{k + 1:02d}.{kind}", kind=kind, name=T(zh, en), area=area, lon=lon, lat=lat,
+        capacity=capacity, used=now_used,
+                       status=T("开放", "open") if now_used else T("待命", "ready"),
+                       busy=bool(now_used and kind == "shelter"), simulated=True)  # fmt: skip
+
+
+def units_at(forces: Forces, now_ns: int) -> Iterator[Resource]:
+    """The teams and vehicles with what they do now."""
+    for (res_id, unit, area), mover in zip(forces.units, forces.movers, strict=False):
+        status, busy = unit.status, unit.at is not None and unit.status.en != "standby"
+        if unit.at is not None and unit.status.en == "on the way" and now_ns >= mover.arrive_ns:
+            status = T("到场", "on scene")
+        if busy:
+            minutes = abs(now_ns - mover.arrive_ns) // (60 * NS)
+            status = T(f"{status.zh} {minutes} min", f"{status.en} {minutes} min")
+        lon, lat = (round(float(v), 6) for v in mover.states(np.array([mover.anchor_ns]))[0, :2])
+        yield Resource(id=res_id, kind=unit.kind, name=unit.name, post=unit.post, area=area, lon=lon, lat=lat,
+        position=mover.id, status=status,
+                       task=unit.task, busy=busy, simulated=True)  # fmt: skip
+
+
+def cut_since(now_ns: int, anchor_ns: int) -> int:
+    """Since when mobile post 2 is cut off, UTC ns; 0 while its link is up."""
+    into_s = ((now_ns - anchor_ns) / NS + CUT_AT_START_S) % CUT_PERIOD_S
+    return now_ns - int(into_s * NS) if into_s < CUT_S else 0
+
+
+def posts_at(forces: Forces, now_ns: int, anchor_ns: int, storm: bool) -> Iterator[Post]:
+    """The posts as they stand now."""
+    for post in forces.posts:
+        cut_ns = cut_since(now_ns, anchor_ns) if post.id == "post.mobile2" and storm else 0
+        if cut_ns:
+            queued = 2 + (now_ns - cut_ns) // (30 * NS)
+            yield msgspec.structs.replace(
+                post, link_up=False, link_since_ns=cut_ns // NS * NS, queued=int(queued), status=T("断联", "cut off")
+            )
+        else:
+            yield post

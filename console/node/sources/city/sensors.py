@@ -1,0 +1,215 @@
+"""The sensors of the demo city: entities and their habits, row by row the same; publishes nothing."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+
+import msgspec
+import numpy as np
+
+from console.api import F64, Domain, Limit, Sensor, Text
+from console.node.sources.city import cases, plan
+from console.node.sources.city.areas import Cells
+from console.node.sources.city.cases import CASES, Case
+from console.node.sources.city.ground import Ground
+from console.node.sources.city.kinds import DOMAINS, KINDS, Kind, above
+from console.node.sources.city.physics import DAILY, FOREVER, Habits
+from console.node.sources.city.placing import Pools
+from console.node.sources.city.plane import generator, point_at, to_lonlat
+from console.node.sources.city.weather import Curves, curves
+
+TOWN_WEIGHT = {"fengdong": 0.27, "fengxi": 0.23, "qinhan": 0.2, "konggang": 0.13, "jinghe": 0.17}
+SOURCE = "city"
+_NEVER, _GONE_H, _STUCK = 5, 0.33, 6
+"""How many sensors never report, since when the silent ones are silent (h before the start), how many are stuck."""
+
+_KIND = {kind.id: kind for kind in KINDS}
+_DOMAIN_BOARD = {name: board for name, board, *_ in DOMAINS}
+_PIPE_SPOT = {"gas": "gas", "water": "water"}
+
+
+class Row(msgspec.Struct, kw_only=True):
+    """One sensor's habits before they become columns."""
+
+    base: float
+    kind: Kind
+    town: str
+    row: int
+    gain: float
+    noise: float
+    wander: float
+    amp: float
+    floor: float
+    ceiling: float
+    staged: bool = False
+
+
+class Instruments(msgspec.Struct, frozen=True, kw_only=True):
+    """All scalar and state sensors: entity k behaves as row k of the habits."""
+
+    sensors: tuple[Sensor, ...]
+    habits: Habits
+    curves: Curves
+
+
+def domains() -> Iterator[Domain]:
+    """The fifteen trades, in the order of the board matrix."""
+    for order, (name, board, zh, en, _) in enumerate(DOMAINS):
+        yield Domain(id=name, board=board, name=Text(zh, en), order=order, simulated=True)
+
+
+def counts(total: int) -> dict[str, int]:
+    """How many sensors of each kind: `total` in all, shared out by domain and kind, the cases included."""
+    shares = {name: share for name, *_, share in DOMAINS}
+    exact = np.array([shares[k.domain] * k.share for k in KINDS])
+    exact *= total / exact.sum()
+    whole = np.floor(exact).astype(int)
+    for k in np.argsort(whole - exact)[: total - int(whole.sum())]:
+        whole[k] += 1
+    return {kind.id: int(n) for kind, n in zip(KINDS, whole, strict=True)}
+
+
+def _limits(kind: Kind, normal: float) -> tuple[Limit, ...]:
+    if kind.id != "river.level":
+        return kind.limits
+    return (
+        above(1, round(normal + 2.4, 2), 0.03, Text("保证", "guaranteed")),
+        above(2, round(normal + 1.7, 2), 0.03, Text("警戒", "warning")),
+    )
+
+
+def _sensor(kind: Kind, code: str, at: F64, area: str, site: Text, normal: float) -> Sensor:
+    lon, lat = (round(float(v), 6) for v in to_lonlat(at)[0])
+    return Sensor(
+        id=f"{kind.id}.{code}", kind=kind.id, channel=kind.channel, board=_DOMAIN_BOARD[kind.domain],
+        domain=kind.domain,
+        area=area, site=site, name=kind.name, unit=kind.unit, digits=kind.digits, lon=lon, lat=lat, states=kind.states,
+        normal=round(normal, kind.digits + 1), limits=_limits(kind, normal),
+        stale_after_s=10.0 if kind.period_s == 1 else 45.0,
+        source=SOURCE, alarm_text=kind.alarm, likely=kind.likely, first_act=kind.act, simulated=True,
+    )  # fmt: skip
+
+
+def _town_counts(count: int, rng: np.random.Generator) -> list[str]:
+    """The town of each of `count` sensors, by weight, every town served where there are enough."""
+    towns = [t.id for t in plan.TOWNS]
+    weights = np.array([TOWN_WEIGHT[t] for t in towns])
+    return [
+        towns[k]
+        for k in np.sort(
+            np.searchsorted(np.cumsum(weights), (np.arange(count) + rng.uniform(0, 1)) / max(count, 1)) % 5
+        )
+    ]
+
+
+def _ordinary(seed: int, kind: Kind, count: int, pools: Pools, table: Curves) -> Iterator[tuple[Sensor, Row]]:
+    """The sensors of one kind that are not staged."""
+    rng = generator(seed, "sensors", kind.id)
+    taken = {case.code for case in CASES}
+    names = (code for code in (f"{kind.code}-{k}" for k in range(101, 10_000)) if code not in taken)
+    spot = _PIPE_SPOT.get(kind.domain, kind.spot) if kind.spot == "street" else kind.spot
+    towns = _town_counts(count, rng)
+    drawn = {town: iter(pools.draw(rng, town, spot, towns.count(town))) for town in set(towns)}
+    for town in towns:
+        code = next(names)
+        at, area = next(drawn[town])
+        normal = kind.normal + kind.spread * float(rng.uniform(-1, 1))
+        site = Text(f"{kind.site.zh} {code}", f"{kind.site.en} {code}")
+        row = Row(
+            base=normal, kind=kind, town=town, row=table.index[kind.response, town] if kind.response else 0,
+            gain=kind.gain * float(rng.uniform(0.8, 1.1)),
+            noise=kind.noise, wander=kind.wander, amp=kind.amp * float(rng.uniform(0.8, 1.15)),
+            floor=-np.inf if kind.floor is None else kind.floor,
+            ceiling=np.inf if kind.ceiling is None else kind.ceiling,
+        )  # fmt: skip
+        yield _sensor(kind, code, at, area, site, normal), row
+
+
+def _line_named(ground: Ground, name: str) -> F64 | None:
+    """The centre line of a named road, or the near bank of a named river."""
+    for river in plan.RIVERS:
+        if river.name.zh == name:
+            return ground.rivers[river.id]
+    return next((s.line for s in ground.streets if s.name.zh == name), None)
+
+
+def place(ground: Ground, pools: Pools, town: str, at: tuple[float, float], on: str = "") -> tuple[F64, str]:
+    """A sketch position moved onto a named road or river bank and into the town: km and front end."""
+    wish = np.array(plan.km(*at))
+    line = _line_named(ground, on) if on else None
+    if line is not None and not any(r.name.zh == on for r in plan.RIVERS):
+        dense = point_at(line, np.linspace(0, 60, 6000))
+        wish = dense[np.argmin(np.hypot(*(dense - wish).T))]
+    elif line is not None:
+        bank = line - np.array([0.17, 0.0])
+        wish = bank[np.argmin(np.abs(bank[:, 1] - wish[1]))]
+    return pools.nearest(wish, town)
+
+
+def _staged(case: Case, ground: Ground, pools: Pools, table: Curves) -> tuple[Sensor, Row]:
+    """The sensor of a case: its kind's, with the case's own words, limits and course."""
+    kind = _KIND[case.kind]
+    at, area = place(ground, pools, case.town, case.at, case.on)
+    normal = case.normal if case.normal is not None else case.course[0][1]
+    sensor = _sensor(kind, case.code, at, area, case.site, normal)
+    changes = {"name": case.name, "limits": case.limits, "alarm_text": case.alarm, "likely": case.likely,
+    "first_act": case.act,
+               "unit": case.unit}  # fmt: skip
+    changed = {key: v for key, v in changes.items() if v not in ("", (), Text(""))}
+    sensor = msgspec.structs.replace(sensor, cause=case.cause, normal=normal, **changed)
+    row = Row(base=0.0, kind=kind, town=case.town, row=table.index["course", case.code], gain=1.0, noise=case.noise,
+    wander=0.0, amp=0.0,
+              floor=-np.inf if kind.floor is None else kind.floor, ceiling=np.inf, staged=True)  # fmt: skip
+    return sensor, row
+
+
+def build(seed: int, total: int, anchor_ns: int, ground: Ground, cells: Cells, pools: Pools) -> Instruments:
+    """All instruments of the city, `total` of them."""
+    table = curves(seed, {case.code: case.course for case in CASES})
+    staged = {kind: sum(c.kind == kind for c in CASES) for kind in _KIND}
+    pairs = [_staged(case, ground, pools, table) for case in cases.CASES]
+    for kind_id, count in counts(total).items():
+        pairs += _ordinary(seed, _KIND[kind_id], max(0, count - staged[kind_id]), pools, table)
+    sensors = tuple(sensor for sensor, _ in pairs)
+    return Instruments(
+        sensors=sensors, habits=_habits(seed, anchor_ns, sensors, [row for _, row in pairs]), curves=table
+    )
+
+
+def _habits(seed: int, anchor_ns: int, sensors: tuple[Sensor, ...], rows: list[Row]) -> Habits:
+    """The rows as columns, with the city's faults dealt out."""
+    n = len(rows)
+    rng = generator(seed, "faults")
+    free = rng.permutation(np.flatnonzero([not r.staged and r.kind.channel == "scalar" for r in rows]))
+    until = np.full(n, FOREVER, np.int64)
+    stuck = np.full(n, FOREVER, np.int64)
+    until[free[:_NEVER]] = 0
+    silent = [k for k in free[_NEVER:] if sensors[k].domain == "build" and sensors[k].area.startswith("konggang.")][:3]
+    until[silent] = anchor_ns - int(_GONE_H * 3600e9)
+    rest = np.array([k for k in free[_NEVER:] if k not in silent], int)
+    parts = np.split(rest, [_STUCK, _STUCK + 8, _STUCK + 8 + n // 300, _STUCK + 8 + n // 300 + n // 60])
+    stuck[parts[0]] = anchor_ns - 7200 * 10**9
+    drift = np.zeros(n)
+    for k in parts[1]:
+        drift[k] = max(rows[k].wander, rows[k].noise) * 0.2
+    flag = np.zeros((2, n), bool)
+    flag[0, parts[2]], flag[1, parts[3]] = True, True
+    period = np.array([10 * r.kind.period_s for r in rows], np.int64)
+    number = {
+        "base": "base",
+        "amp": "amp",
+        "noise": "noise",
+        "wander": "wander",
+        "gain": "gain",
+        "floor": "floor",
+        "ceiling": "ceiling",
+    }
+    return Habits(
+        key=np.array([zlib.crc32(s.id.encode()) * 0x1_0000_0001 ^ (seed * 0x9E37_79B9) for s in sensors], np.uint64),
+        daily=np.array([DAILY.index(r.kind.daily) for r in rows], np.int64), row=np.array([r.row for r in rows],
+        np.int64),
+        slot=np.arange(n, dtype=np.int64) % period, period=period, until_ns=until, stuck_ns=stuck, bad=flag[0],
+        gap=flag[1], drift=drift,
+        **{name: np.array([getattr(r, field) for r in rows], float) for name, field in number.items()},
+    )  # fmt: skip
