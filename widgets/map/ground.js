@@ -16,8 +16,8 @@ export function parseGround(buffer) {
   const xy = new Float64Array(buffer, 8 + head);
   const features = [];
   let at = 0;
-  for (const [cls, rank, zh, en, width, shape, counts] of rows) {
-    const feature = { cls, rank, zh, en, width, shape, parts: [], box: [Infinity, Infinity, -Infinity, -Infinity] };
+  for (const [cls, rank, zh, en, width, angle, shape, counts] of rows) {
+    const feature = { cls, rank, zh, en, width, angle, shape, parts: [], box: [Infinity, Infinity, -Infinity, -Infinity] };
     for (const count of counts) {
       const part = xy.subarray(at, at + 2 * count);
       at += 2 * count;
@@ -73,7 +73,26 @@ export function drawGround(ctx, features, c, look, shown) {
     if (cls === "pipe" && !shown.has("pipes")) continue;
     drawLines(ctx, cls, by[cls], c, t, s);
   }
-  drawLines(ctx, "border", by.border, c, t, s);
+  drawBorders(ctx, by.border ?? [], c, t, s);
+}
+
+// The border of the area's parts is plain, those inside them only hinted at, and only near by.
+function drawBorders(ctx, borders, c, t, s) {
+  drawLines(ctx, "border", borders.filter((f) => f.rank <= 1), c, t, s);
+  ctx.save();
+  ctx.globalAlpha = 0.4;
+  if (c.zoom >= 12.8) strokeBorder(ctx, borders.filter((f) => f.rank === 2), c, t, s);
+  strokeBorder(ctx, borders.filter((f) => f.rank > 2), c, t, s);
+  ctx.restore();
+}
+
+function strokeBorder(ctx, features, c, t, s) {
+  path(ctx, features, c);
+  ctx.setLineDash([6 * Math.sqrt(s), 4 * Math.sqrt(s)]);
+  ctx.strokeStyle = t.border;
+  ctx.lineWidth = 1;
+  ctx.stroke();
+  ctx.setLineDash([]);
 }
 
 function fillAreas(ctx, by, c, t) {
@@ -118,7 +137,7 @@ function drawLines(ctx, cls, features, c, t, s) {
   if (!features?.length || c.zoom < fromZoom) return;
   // far out thin lines would clot: they fade in over one zoom step
   ctx.globalAlpha = cls === "street" ? Math.min(1, 0.35 + 0.65 * (c.zoom - fromZoom)) : 1;
-  const w = width * Math.max(1, s * 0.75) * (cls === "motorway" && c.zoom < 11 ? 0.75 : 1);
+  const w = width * Math.max(1, s * 0.45) * (cls === "motorway" && c.zoom < 11 ? 0.75 : 1);
   path(ctx, features.filter((f) => f.shape !== 0), c);
   if (cls === "motorway") {
     ctx.strokeStyle = t.land;
@@ -133,7 +152,7 @@ function drawLines(ctx, cls, features, c, t, s) {
     ctx.lineCap = "butt";
     ctx.setLineDash([8 * s, 8 * s]);
   } else if (dash) {
-    ctx.setLineDash(dash.map((d) => d * s));
+    ctx.setLineDash(dash.map((d) => d * Math.sqrt(s)));
   }
   ctx.strokeStyle = t[token];
   ctx.lineWidth = w;
@@ -149,46 +168,57 @@ export const townPx = (look) => Math.min(look.px * 1.3, look.px + 6);
 
 // Every name that could stand in this view, most important first: {text, kind, x, y, angle, w, h, px}
 export function findNames(ctx, features, c, look) {
-  const out = [];
-  const roads = new Map();
+  const out = [], roads = new Map(), fixed = new Set();
   for (const f of features) {
     const text = look.language === "en" ? f.en : f.zh;
-    if (!text || !inView(f, c)) continue;
-    if (f.cls === "place") out.push(town(ctx, f, text, c, look));
-    else if (f.shape === 1 && f.cls !== "border" && f.cls !== "pipe") {
-      const key = `${f.cls}|${text}`;
+    if (!text || f.cls === "border" || f.cls === "pipe" || !inView(f, c)) continue;
+    const key = `${f.cls}|${text}`;
+    if (f.cls === "place") {
+      if (f.rank <= 2 || c.zoom >= (f.rank === 3 ? 12.9 : 14.6)) out.push(town(ctx, f, text, c, look));
+    } else if (f.shape === 0) {
+      if (f.cls === "street" && c.zoom < 14.5 || f.cls === "main" && c.zoom < 11.4) continue;
+      out.push(pinned(ctx, f, text, c, look));
+      fixed.add(key);
+    } else if (f.shape === 1 && f.cls !== "shore") {
       if (roads.has(key)) roads.get(key).push(f); else roads.set(key, [f]);
-    } else if (f.shape === 2 && f.cls === "water") out.push(middle(ctx, f, text, c, look));
+    }
   }
-  for (const group of roads.values()) {
-    const name = alongLine(ctx, group, c, look);
+  for (const [key, group] of roads) {
+    const name = fixed.has(key) ? null : alongLine(ctx, group, c, look);
     if (name) out.push(name);
   }
   const order = { town: 0, shield: 1, water: 2, road: 3 };
   return out.sort((a, b) => order[a.kind] - order[b.kind] || a.rank - b.rank);
 }
 
+const SHIELD = /^[GSX]\d+/;
+
+// A name that the map's maker set at a point, turned by an angle.
+function pinned(ctx, f, text, c, look) {
+  const px = look.px * 12 / 13;
+  ctx.font = `${px}px ${look.family}`;
+  const shield = f.cls === "motorway" && SHIELD.exec(text);
+  const label = shield ? shield[0] : text;
+  const w = ctx.measureText(label).width + (shield ? 10 * look.px / 13 : 0);
+  const x = f.parts[0][0] * c.scale - c.ox, y = f.parts[0][1] * c.scale - c.oy;
+  const kind = shield ? "shield" : f.cls === "water" ? "water" : "road";
+  return { text: label, kind, rank: f.rank, x, y, angle: shield ? 0 : f.angle * Math.PI / 180, w, h: px * 1.35, px };
+}
+
 function town(ctx, f, text, c, look) {
-  const px = townPx(look) * (f.rank > 2 ? 0.8 : 1);
-  ctx.font = `bold ${px}px ${look.family}`;
+  const px = townPx(look) * (f.rank > 2 ? 0.78 : f.rank > 1 ? 0.9 : 1);
+  ctx.font = `${f.rank > 2 ? "" : "bold "} ${px}px ${look.family}`;
   ctx.letterSpacing = `${px * 0.1}px`;
   const w = ctx.measureText(text).width;
   ctx.letterSpacing = "0px";
   const [x, y] = [f.parts[0][0] * c.scale - c.ox, f.parts[0][1] * c.scale - c.oy];
-  return { text, kind: "town", rank: f.rank, x, y, angle: 0, w, h: px * 1.3, px };
-}
-
-function middle(ctx, f, text, c, look) {
-  const px = look.px * 12 / 13;
-  ctx.font = `${px}px ${look.family}`;
-  const x = (f.box[0] + f.box[2]) / 2 * c.scale - c.ox, y = (f.box[1] + f.box[3]) / 2 * c.scale - c.oy;
-  return { text, kind: "water", rank: f.rank, x, y, angle: 0, w: ctx.measureText(text).width, h: px * 1.3, px };
+  return { text, kind: "town", bold: f.rank <= 2, rank: f.rank, x, y, angle: 0, w, h: px * 1.3, px };
 }
 
 function alongLine(ctx, group, c, look) {
   const f = group[0];
   const text = look.language === "en" ? f.en : f.zh;
-  const shield = f.cls === "motorway" && /^[GSX]\d+/.exec(text);
+  const shield = f.cls === "motorway" && SHIELD.exec(text);
   if (f.cls === "street" && c.zoom < 14.5 || f.cls === "main" && c.zoom < 11.4) return null;
   const px = look.px * 12 / 13;
   ctx.font = `${px}px ${look.family}`;
@@ -253,9 +283,9 @@ export function drawName(ctx, n, look) {
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
   ctx.lineJoin = "round";
-  const bold = n.kind === "town";
+  const spaced = n.kind === "town", bold = spaced && n.bold;
   ctx.font = `${bold ? "bold " : ""}${n.px}px ${look.family}`;
-  if (bold) ctx.letterSpacing = `${n.px * 0.1}px`;
+  if (spaced) ctx.letterSpacing = `${n.px * 0.1}px`;
   if (n.kind === "shield") {
     ctx.fillStyle = t.land;
     ctx.strokeStyle = t.main_street === "#FFFFFF" ? t.border : t.main_street;
@@ -269,7 +299,7 @@ export function drawName(ctx, n, look) {
     ctx.lineWidth = Math.max(3, n.px / 4.5);
     ctx.strokeText(n.text, 0, 0);
   }
-  ctx.fillStyle = bold ? t.text2 : n.kind === "shield" ? t.text2 : t.muted;
+  ctx.fillStyle = spaced ? t.text2 : n.kind === "shield" ? t.text2 : t.muted;
   ctx.fillText(n.text, 0, n.px * 0.04);
   ctx.restore();
 }

@@ -1,8 +1,8 @@
 """GeoJSON of a map layer to the compact form that the page draws; Qt-free and free of state.
 
 The form: "YGND", u32 length of a JSON table, the table (padded with blanks to 8 bytes), then f64 pairs in the unit
-square of `mercator.world`. The table is a list of [class, rank, zh, en, width_m, shape, [points in each part]], shape
-0 point, 1 line, 2 polygon (its parts are rings).
+square of `mercator.world`. The table is a list of [class, rank, zh, en, width_m, angle_deg, shape, [points in each
+part]], shape 0 point, 1 line, 2 polygon (its parts are rings); angle_deg turns a name clockwise.
 """
 
 from __future__ import annotations
@@ -91,10 +91,13 @@ def _row(properties: dict[str, Any]) -> list[Any]:
         return float(value) if isinstance(value, int | float) else otherwise
 
     zh = str(properties.get("zh") or "")
+    # what is built outside the area is named and has streets, but is not lifted from the ground
+    cls = "outskirts" if properties["class"] == "built" and properties.get("outside") else str(properties["class"])
     return [
-        str(properties["class"]),
+        cls,
         number("rank", 9.0),
         zh,
         str(properties.get("en") or zh),
         number("width_m", 0.0),
+        number("angle", 0.0),
     ]

@@ -9,7 +9,7 @@ const MARGIN = 0.2; // ground is drawn this much beyond each edge, so that a sho
 const look = { tokens: null, strings: {}, px: 13, role: "desk", language: "zh", family: "Yilan", layers: new Set(), span: [1, 1, 0, 0] };
 const state = {
   have: {}, dots: new Float64Array(0), dotStates: new Uint8Array(0), rows: new Float64Array(0), words: [], marks: [],
-  lit: true, grounds: [], home: null, touched: false, hits: [], plates: [], names: [], ready: false, updates: 0, paints: 0,
+  lit: true, corner: [], grounds: [], home: null, touched: false, hits: [], plates: [], names: [], ready: false, updates: 0, paints: 0,
 };
 const plateMemory = new Map(), nameMemory = new Map();
 const sheet = document.createElement("canvas");
@@ -84,39 +84,41 @@ function paintBase() {
   const b = fit(base, c.w, c.h), from = ground.camera;
   b.drawImage(ground.canvas, from.ox - c.ox, from.oy - c.oy, from.w, from.h);
   if (look.layers.has("sensors")) paintDots(b, c);
-  const taken = state.plates.map((p) => p.rect).concat(state.names.map((n) => n.rect), state.blocked ?? [], [[0, 0, 330, 40]]);
+  const taken = state.plates.map((p) => p.rect).concat(state.names.map((n) => n.rect), state.blocked ?? [], reserved());
   const placed = [];
   for (const name of ground.names) {
     const n = { ...name, x: name.wx - c.ox, y: name.wy - c.oy };
     const rect = nameRect(n);
     if (taken.some((r) => overlap(r, rect) > 0) || placed.some((r) => overlap(r, rect) > 0)) continue;
-    if (look.role === "wall" && (rect[0] < 16 || rect[1] < 16 || rect[2] > c.w - 16 || rect[3] > c.h - 16)) continue;
+    const free = look.role === "wall" ? 16 : 3;
+    if (rect[0] < free || rect[1] < free || rect[2] > c.w - free || rect[3] > c.h - free) continue;
     placed.push(rect);
     drawName(b, n, look);
   }
   paintScale(b, c);
 }
 
+// Dots nearer to each other than they are wide add nothing: one a cell is drawn, the troubled ones first.
 function paintDots(b, c) {
-  const r = look.px / 13 * (c.zoom > 13 ? 2.4 : 1.9), t = look.tokens;
-  b.fillStyle = t.data;
-  b.globalAlpha = 0.9;
-  b.beginPath();
-  for (let i = 0, n = state.dots.length; i < n; i += 2) {
-    const x = state.dots[i] * c.scale - c.ox, y = state.dots[i + 1] * c.scale - c.oy;
-    if (x < -9 || y < -9 || x > c.w + 9 || y > c.h + 9) continue;
-    const s = state.dotStates[i >> 1];
-    if (s === 0) { b.moveTo(x + r, y); b.arc(x, y, r, 0, 6.2832); }
-  }
-  b.fill();
-  b.globalAlpha = 1;
-  for (let i = 0; i < state.dotStates.length; i++) {
-    const s = state.dotStates[i];
-    if (!s) continue;
-    const x = state.dots[2 * i] * c.scale - c.ox, y = state.dots[2 * i + 1] * c.scale - c.oy;
-    if (x < -9 || y < -9 || x > c.w + 9 || y > c.h + 9) continue;
-    if (s === 1) M.drawDotFault(b, x, y, r * 1.4, t.fault);
-    else { b.beginPath(); b.arc(x, y, r, 0, 6.2832); b.strokeStyle = t.muted; b.lineWidth = 1; b.stroke(); }
+  const s = look.px / 13, t = look.tokens, cell = 6.5 * Math.sqrt(s) * (look.role === "wall" ? 2 : 1);
+  const r = (c.zoom > 13 ? 2.2 : c.zoom > 12 ? 1.9 : 1.5) * (look.role === "wall" ? Math.sqrt(s) : s);
+  const taken = new Set(), columns = Math.ceil(c.w / cell) + 3;
+  for (const wanted of [1, 2, 0]) {
+    b.beginPath();
+    for (let i = 0; i < state.dotStates.length; i++) {
+      if (state.dotStates[i] !== wanted) continue;
+      const x = state.dots[2 * i] * c.scale - c.ox, y = state.dots[2 * i + 1] * c.scale - c.oy;
+      if (x < -9 || y < -9 || x > c.w + 9 || y > c.h + 9) continue;
+      const place = Math.floor(x / cell + c.ox / cell) - Math.floor(c.ox / cell) + (Math.floor(y / cell + c.oy / cell) - Math.floor(c.oy / cell)) * columns;
+      if (taken.has(place)) continue;
+      taken.add(place);
+      if (wanted === 1) M.drawDotFault(b, x, y, Math.max(2, r * 1.3), t.fault);
+      else { b.moveTo(x + r, y); b.arc(x, y, r, 0, 6.2832); }
+    }
+    b.globalAlpha = 0.9;
+    if (wanted === 0) { b.fillStyle = t.data; b.fill(); }
+    if (wanted === 2) { b.strokeStyle = t.muted; b.lineWidth = 1; b.stroke(); }
+    b.globalAlpha = 1;
   }
 }
 
@@ -136,9 +138,11 @@ function paintScale(b, c) {
   const text = length >= 1000 ? `${length / 1000} km` : `${length} m`;
   b.strokeStyle = t.land; b.lineWidth = 4; b.strokeText(text, x + w + 9, y + 1);
   b.fillStyle = t.text2; b.fillText(text, x + w + 9, y + 1);
+  state.corner = [[0, y - 10 * s, x + w + 14 + b.measureText(text).width, c.h]];
   if (look.attribution) {
     b.textAlign = "right"; b.fillStyle = t.muted;
     const right = c.w - (look.role === "vehicle" ? 66 : 12);
+    state.corner.push([right - b.measureText(look.attribution).width, y - 12 * s, right, c.h]);
     b.strokeText(look.attribution, right, y + 1); b.fillText(look.attribution, right, y + 1);
   }
 }
@@ -189,15 +193,18 @@ function layout(c) {
     m.away = null;
     m.shown = m.sx > -m.size && m.sy > -m.size && m.sx < c.w + m.size && m.sy < c.h + m.size;
     const out = m.sx < whole[0] || m.sy < whole[1] || m.sx > whole[2] || m.sy > whole[3];
+    if (look.role === "wall" && m.kind === M.UNIT && !(m.bits & (M.BUSY | M.SELECTED | M.STALE))) m.shown = false;
     if (m.kind === M.ALARM && out && !(m.bits & M.MINOR) && (m.priority <= 2 || m.bits & M.SELECTED)) holdAtEdge(m, c, whole, gap, held);
     else if (m.kind === M.ALARM && cols * rows > 1) keepOffBezel(m, c, gap);
   }
-  const shown = state.marks.filter((m) => m.shown);
+  const heads = state.marks.filter((m) => m.shown && m.kind === M.ALARM && !(m.bits & M.MINOR));
+  const hidden = (m) => m.bits & M.MINOR && heads.some((h) => Math.hypot(h.sx - m.sx, h.sy - m.sy) < h.size * 0.75);
+  const shown = state.marks.filter((m) => m.shown && !hidden(m));
   const blocked = shown.filter((m) => m.kind !== M.CAMERA).map((m) => {
     const r = m.bits & M.SELECTED ? ringOf(m) + 3 : m.size * 0.56;
-    return Object.assign([m.sx - r, m.sy - r, m.sx + r, m.sy + r], { id: m.ref });
+    return Object.assign([m.sx - r, m.sy - r, m.sx + r, m.sy + r], { id: m.ref, weight: (m.kind === M.UNIT || m.kind === M.PLACE) && !(m.bits & M.SELECTED) ? 0.5 : 1.5 });
   });
-  const inner = [gap, look.role === "wall" ? gap : gap + 34, c.w - gap, c.h - gap];
+  const inner = [gap, gap, c.w - gap, c.h - gap];
   placeAll(shown, blocked, inner);
   state.blocked = blocked;
   state.shown = shown;
@@ -205,15 +212,30 @@ function layout(c) {
 
 const ringOf = (m) => Math.max(m.size * (m.kind === M.ALARM ? 1.12 : 1.25), look.px * 1.1);
 
+// What the page's own controls take: nothing is put under them.
+function reserved() {
+  const own = [...bar.children, ...(zoom.hidden ? [] : [zoom])].map((e) => e.getBoundingClientRect());
+  return own.filter((r) => r.width).map((r) => [r.left - 4, r.top - 4, r.right + 4, r.bottom + 4]).concat(state.corner);
+}
+
+// The point where the way from the middle to it leaves the view, moved along that edge to a free place.
 function holdAtEdge(m, c, whole, gap, held) {
-  const r = m.size * 1.35 + gap, top = whole[1] === 0 && look.role !== "wall" ? 36 : 0;
-  const x = Math.max(whole[0] + r, Math.min(whole[2] - r, m.sx)), y = Math.max(whole[1] + r + top, Math.min(whole[3] - r, m.sy));
-  m.away = Math.atan2(m.sy - y, m.sx - x);
-  m.sx = x; m.sy = y;
-  m.shown = x >= 0 && y >= 0 && x <= c.w && y <= c.h && held.length < 8;
-  // beside one that is already held here: along the edge
-  for (const o of held) if (Math.hypot(o.sx - m.sx, o.sy - m.sy) < m.size * 1.3) {
-    if (Math.abs(Math.cos(m.away)) > 0.7) m.sy = Math.min(whole[3] - r, o.sy + m.size * 1.4); else m.sx = Math.min(whole[2] - r, o.sx + m.size * 1.4);
+  const r = m.size * 1.3 + gap;
+  const foot = look.role === "wall" ? 0 : look.px * 1.6; // above scale and attribution
+  const inner = [whole[0] + r, whole[1] + r, whole[2] - r, whole[3] - r - foot];
+  const mx = (inner[0] + inner[2]) / 2, my = (inner[1] + inner[3]) / 2, dx = m.sx - mx, dy = m.sy - my;
+  const kx = (inner[2] - inner[0]) / 2 / Math.abs(dx || 1e-9), ky = (inner[3] - inner[1]) / 2 / Math.abs(dy || 1e-9);
+  const k = Math.min(kx, ky), along = kx < ky ? [0, 1] : [1, 0], step = m.size * 1.5;
+  m.away = Math.atan2(dy, dx);
+  m.shown = false;
+  for (const n of [0, 1, -1, 2, -2, 3, -3, 4, -4]) {
+    const x = Math.max(inner[0], Math.min(inner[2], mx + dx * k + along[0] * n * step));
+    const y = Math.max(inner[1], Math.min(inner[3], my + dy * k + along[1] * n * step));
+    const rect = [x - m.size * 0.6, y - m.size * 0.6, x + m.size * 0.6, y + m.size * 0.6];
+    if (held.some((o) => Math.hypot(o.sx - x, o.sy - y) < step * 0.99) || reserved().some((o) => overlap(o, rect))) continue;
+    m.sx = x; m.sy = y;
+    m.shown = x >= 0 && y >= 0 && x <= c.w && y <= c.h && held.length < 8;
+    break;
   }
   if (m.shown) held.push(m);
 }
@@ -234,17 +256,19 @@ function placeAll(shown, blocked, inner) {
   const plates = placePlates(bearers.slice(0, most).map((m) => ({
     id: m.ref, x: m.sx, y: m.sy, r: m.bits & M.SELECTED ? ringOf(m) : m.size * 0.56,
     w: m.plateW + (m.chip ? m.chipW : 0), h: m.plateH, must: m.priority === 1 || m.bits & M.SELECTED,
-  })), blocked, inner, plateMemory);
+  })), blocked.concat(reserved()), inner, plateMemory, look.px);
   plateMemory.clear();
   for (const p of plates) plateMemory.set(p.id, p.index);
   const byRef = new Map(shown.map((m) => [m.ref, m]));
   state.plates = plates.map((p) => ({ ...p, mark: byRef.get(p.id) }));
   const weight = { [M.POST]: 0, [M.UNIT]: 2, [M.PLACE]: 3 };
-  const named = shown.filter((m) => m.kind in weight || (m.kind === M.CAMERA && m.bits & M.SELECTED));
+  // far out only those with something to say bear their name
+  const told = (m) => m.kind !== M.UNIT || m.bits & (M.BUSY | M.STALE | M.SELECTED) || map.getZoom() >= 12.9;
+  const named = shown.filter((m) => m.kind in weight && told(m) || (m.kind === M.CAMERA && m.bits & M.SELECTED));
   const rank = (m) => (m.bits & M.SELECTED ? -5 : 0) + (m.chip ? -1 : 0) + (weight[m.kind] ?? 0) - (m.bits & M.BUSY ? 0.5 : 0);
   named.sort((a, b) => rank(a) - rank(b));
   for (const m of named) M.measureName(ctx, m, look);
-  const taken = blocked.concat(plates.map((p) => p.rect));
+  const taken = blocked.concat(plates.map((p) => p.rect), reserved());
   const names = placeNames(named.map((m) => ({
     id: m.ref, x: m.sx, y: m.sy, r: m.bits & M.SELECTED ? ringOf(m) : m.size * 0.55, w: m.fullW, h: m.nameH,
   })), taken, inner, nameMemory);
@@ -302,7 +326,7 @@ function soon() {
 
 const TEXT = new TextDecoder();
 
-async function go() {
+async function go(lit = state.lit) {
   const have = Object.entries(state.have).map(([k, v]) => `${k}=${v}`).join("&");
   const answer = await fetch(`app://res/live${have ? `?${have}` : ""}`, { cache: "no-store" });
   const buffer = await answer.arrayBuffer();
@@ -321,6 +345,7 @@ async function go() {
     at += length + (-length & 7);
   }
   state.updates += 1;
+  state.lit = lit;
   readMarks();
   soon();
 }
@@ -401,7 +426,10 @@ function buildBar() {
     button.onclick = () => { list.hidden = !list.hidden; };
     bar.append(button);
   }
-  for (const w of look.warnings) {
+  // on a wall the warnings stand once, in the last corner, clear of the bezel
+  const last = look.span[2] === look.span[0] - 1 && look.span[3] === look.span[1] - 1;
+  bar.className = look.role === "wall" ? "wall" : "";
+  for (const w of look.role === "wall" && !last ? [] : look.warnings) {
     const chip = element("span", "box warning", "");
     chip.style.color = chip.style.borderColor = look.tokens.priority[w.priority].line;
     chip.append(diamond(w.priority), w.text);

@@ -123,7 +123,7 @@ export function drawUnit(ctx, m, look) {
   ctx.strokeStyle = look.tokens.land;
   ctx.lineWidth = 3.5;
   ctx.stroke();
-  ctx.fillStyle = ink(m, look);
+  ctx.fillStyle = m.bits & (BUSY | STALE | SELECTED) ? ink(m, look) : look.tokens.text2;
   ctx.fill();
   ctx.restore();
 }

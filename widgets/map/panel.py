@@ -39,7 +39,7 @@ from widgets.map.cover import Cover
 from widgets.map.feed import Feed
 from widgets.map.ground import encode_ground
 from widgets.map.page import ensure_page
-from widgets.map.scene import Dots, Scene, extent, live_warnings, scope_area
+from widgets.map.scene import Dots, Scene, home_box, live_warnings, scope_area
 from widgets.map.spec import LAYERS, MapSettings
 from widgets.map.words import layer_names, string_table, token_table, warning_chips
 
@@ -87,6 +87,7 @@ class MapPanel(QWidget):
         self._dots_stale = True
         self._dirty = False
         self._urgent = True
+        self._blinking = False
         self._sent_s = 0.0
         self._states_s = 0.0
         self._deaths = 0
@@ -295,7 +296,8 @@ class MapPanel(QWidget):
     def _page_settings(self) -> dict[str, Any]:
         host, s = self._host, self._settings
         centre = (s.centre.lon, s.centre.lat) if s.centre else None
-        bounds = extent(scope_area(host.entities(Area), s.area))
+        areas = host.entities(Area)
+        bounds = home_box(areas, scope_area(areas, s.area))
         layers = host.entities(MapLayer).values()
         sources = sorted({layer.attribution for layer in layers if layer.attribution})
         span = s.span
@@ -314,25 +316,29 @@ class MapPanel(QWidget):
         }
 
     def _plan(self) -> None:
-        if self._beat.isActive() and not self._urgent:
+        # while something blinks the calm updates come with its phase: one painting for both
+        if not self._urgent and (self._beat.isActive() or self._blinking):
             return
         waited = time.monotonic() - self._sent_s
         self._beat.start(max(0, round(1000 * ((URGENT_S if self._urgent else CALM_S) - waited))))
 
-    def _send(self) -> None:
+    def _send(self) -> bool:
+        """Bring the page up to date; True when it was told to fetch and paint."""
         if self._closed or not self._ready:
-            return
+            return False
         self._sent_s = time.monotonic()
         changed = self._put_dots()
         marks = self._scene.marks(self._layers, self._settings.plate_priority)
         changed |= self._feed.put_marks(marks)
         self._watch()
-        blink.hold(self, any(m.kind == feed.ALARM and m.bits & feed.FILLED for m in marks))
+        self._blinking = look.motion and any(m.kind == feed.ALARM and m.bits & feed.FILLED for m in marks)
+        blink.hold(self, self._blinking)
         self._dirty = self._urgent = False
         self._configure_page()
         self._show_header()
         if changed:
-            self._tell("yilan.go()")
+            self._tell(f"yilan.go({_script(blink.on)})")
+        return changed
 
     def _put_dots(self) -> bool:
         changed = False
@@ -354,9 +360,9 @@ class MapPanel(QWidget):
         self._watched = self._scene.watched | frozenset(moving)
 
     def _blinked(self, on: bool) -> None:
-        if self._dirty and time.monotonic() - self._sent_s > CALM_S * 0.9:
-            self._send()
-        self._tell(f"yilan.blinkTo({'true' if on else 'false'})")
+        due = time.monotonic() - self._sent_s > CALM_S * 0.9
+        if not (self._blinking and self._dirty and due and self._send()):
+            self._tell(f"yilan.blinkTo({_script(on)})")
 
     def _look_changed(self, _tokens: object) -> None:
         if self._web is not None:
@@ -438,6 +444,7 @@ class MapPanel(QWidget):
         """Qt's hook: a hidden map asks for nothing."""
         self._beat.stop()
         blink.hold(self, False)
+        self._blinking = False
         super().hideEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -471,6 +478,10 @@ class MapPanel(QWidget):
 
     def _text_broken(self) -> str:
         return QCoreApplication.translate("Map", "The map's page cannot be built")
+
+
+def _script(flag: object) -> str:
+    return "true" if flag else "false"
 
 
 def _number(value: float) -> float | None:

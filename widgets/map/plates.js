@@ -7,20 +7,20 @@ const outside = (r, b) =>
   Math.max(0, b[0] - r[0]) + Math.max(0, b[1] - r[1]) + Math.max(0, r[2] - b[2]) + Math.max(0, r[3] - b[3]);
 
 // Candidate places of a plate w × h beside a symbol of half size r: right and left, near before far, level before askew.
-function candidates(r, w, h) {
+function candidates(r, w, h, em) {
   const out = [];
-  for (const gap of [0.8 * r + 4, 1.6 * r + 8, 3 * r + 10]) {
+  for (const gap of [0.7 * em, 1.7 * em, 3.4 * em]) {
     for (const dy of [0, 0.7, -0.7, 1.3, -1.3, 2.2, -2.2]) {
       for (const side of [1, -1]) {
-        if (Math.abs(dy) > 1 && gap < r + 4) continue;
+        if (Math.abs(dy) > 1 && gap < em) continue;
         out.push({ side, dx: side > 0 ? r + gap : -r - gap - w, dy: dy * h - h / 2, far: gap + Math.abs(dy) * h });
       }
     }
   }
   for (const up of [-1, 1]) {
-    for (const gap of [0.6 * r + 4, 2 * r]) {
-      out.push({ side: 1, dx: -w * 0.15, dy: up < 0 ? -r - gap - h : r + gap, far: 1.2 * r + gap });
-      out.push({ side: -1, dx: -w * 0.85, dy: up < 0 ? -r - gap - h : r + gap, far: 1.2 * r + gap });
+    for (const gap of [0.7 * em, 2 * em]) {
+      out.push({ side: 1, dx: -w * 0.15, dy: up < 0 ? -r - gap - h : r + gap, far: em + gap });
+      out.push({ side: -1, dx: -w * 0.85, dy: up < 0 ? -r - gap - h : r + gap, far: em + gap });
     }
   }
   return out;
@@ -28,20 +28,23 @@ function candidates(r, w, h) {
 
 // items: [{id, x, y, r, w, h, must}] most important first. blocked: rectangles of symbols. bounds: [x0, y0, x1, y1].
 // before: Map id → index chosen last time. Gives [{id, rect, side, index}]; what finds no room and is no `must` is left out.
-export function placePlates(items, blocked, bounds, before) {
+export function placePlates(items, blocked, bounds, before, em = 13) {
+  const unit = em / 13;
   const placed = [];
   for (const item of items) {
     let best = null;
-    candidates(item.r, item.w, item.h).forEach((c, index) => {
+    candidates(item.r, item.w, item.h, em).forEach((c, index) => {
       const rect = [item.x + c.dx, item.y + c.dy, item.x + c.dx + item.w, item.y + c.dy + item.h];
       const pad = [rect[0] - 4, rect[1] - 4, rect[2] + 4, rect[3] + 4];
-      let hard = 40 * outside(rect, bounds);
+      let hard = 40 * unit * outside(rect, bounds);
       for (const p of placed) hard += overlap(pad, p.rect);
-      for (const b of blocked) hard += 1.5 * overlap(pad, b);
-      const cost = hard + c.far * 0.8 + index * 0.4 - (before.get(item.id) === index ? 60 : 0);
+      for (const b of blocked) hard += (b.weight ?? 1.5) * overlap(pad, b);
+      // on a wall everything is larger: areas weigh by the square of the text, ways by the text
+      hard /= unit * unit;
+      const cost = hard + c.far * 1.4 / unit + index * 0.4 - (before.get(item.id) === index ? 60 : 0);
       if (!best || cost < best.cost) best = { cost, hard, rect, side: c.side, index };
     });
-    if (best && (best.hard < 0.12 * item.w * item.h || item.must)) {
+    if (best && (best.hard * unit * unit < 0.12 * item.w * item.h || item.must)) {
       placed.push({ id: item.id, rect: best.rect, side: best.side, index: best.index });
     }
   }

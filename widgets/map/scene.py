@@ -25,12 +25,11 @@ from console.api import (
     Sensor,
     Warning_,
 )
+from widgets.kit.alarm_groups import alarm_groups, waiting
 from widgets.map import feed
 from widgets.map.feed import Mark
 from widgets.map.mercator import world, world_point
 
-_HIDDEN: Final = {AlarmState.NORMAL, AlarmState.SHELVED, AlarmState.SUPPRESSED, AlarmState.OUT_OF_SERVICE}
-_OPEN: Final = {AlarmState.UNACKNOWLEDGED, AlarmState.RETURNED}
 PLACE_KINDS: Final = {"shelter", "hospital", "depot"}
 
 
@@ -81,27 +80,27 @@ class Scene:
 
     def _alarms(self, plate_priority: int) -> list[Mark]:
         sensors = self._host.entities(Sensor)
-        shown = [
-            (a, sensors[a.sensor])
-            for a in self._host.entities(Alarm).values()
-            if a.state not in _HIDDEN and a.sensor in sensors and sensors[a.sensor].lon is not None
-        ]
-        shown.sort(key=lambda pair: (pair[0].priority, pair[0].state not in _OPEN, pair[0].raised_ns, pair[0].id))
-        self.watched = frozenset(s.id for _, s in shown)
-        latest = self._host.latest([s.id for _, s in shown])
+        shown: list[tuple[Alarm, Sensor, bool]] = []
+        for group in alarm_groups(self._host.entities(Alarm).values(), sensors):
+            placed = [a for a in group.all if a.sensor in sensors and sensors[a.sensor].lon is not None]
+            # the selected one speaks for its group, else the most urgent one that has a place
+            placed.sort(key=lambda a: not self._is_selected(a))
+            shown += [(alarm, sensors[alarm.sensor], n > 0) for n, alarm in enumerate(placed)]
+        self.watched = frozenset(s.id for _, s, _ in shown)
+        latest = self._host.latest([s.id for _, s, _ in shown])
         self._note(latest)
-        heads: set[str] = set()
-        out: list[Mark] = []
-        for row, (alarm, sensor) in enumerate(shown):
-            minor = sensor.cause != "" and sensor.cause in heads
-            heads.add(sensor.cause)
-            out.append(self._alarm(alarm, sensor, latest, row, minor, plate_priority))
-        return out
+        return [
+            self._alarm(alarm, sensor, latest, row, minor, plate_priority)
+            for row, (alarm, sensor, minor) in enumerate(shown)
+        ]
+
+    def _is_selected(self, alarm: Alarm) -> bool:
+        return self._host.selection in (f"sensor:{alarm.sensor}", f"alarm:{alarm.id}")
 
     def _alarm(self, alarm: Alarm, sensor: Sensor, latest: Latest, row: int, minor: bool, plate_priority: int) -> Mark:
         ref = f"sensor:{sensor.id}"
-        chosen = self._host.selection in (ref, f"alarm:{alarm.id}")
-        bits = feed.FILLED if alarm.state in _OPEN else 0
+        chosen = self._is_selected(alarm)
+        bits = feed.FILLED if waiting(alarm) else 0
         bits |= feed.RETURNED if alarm.state is AlarmState.RETURNED else 0
         bits |= feed.SELECTED if chosen else 0
         bits |= feed.MINOR if minor and not chosen else 0
@@ -302,8 +301,31 @@ def scope_area(areas: Mapping[str, Area], wanted: str) -> Area | None:
     return next((a for a in areas.values() if not a.parent or a.parent not in areas), None)
 
 
-def extent(area: Area | None) -> tuple[float, float, float, float] | None:
-    """West, south, east, north (degrees) of an area's boundary; None where it has none."""
+Box = tuple[float, float, float, float]
+"""West, south, east, north in degrees."""
+
+
+def home_box(areas: Mapping[str, Area], area: Area | None) -> Box | None:
+    """What a map shows at first: the middles of the area's parts with room around them, within its boundary.
+
+    Outskirts without a middle of anything would take half the screen; what happens there is shown at the edge. An
+    area of fewer than three parts is shown whole; None where nothing has a place yet.
+    """
+    whole = extent(area)
+    parts = [a for a in areas.values() if area and a.parent == area.id and (a.lon or a.lat)]
+    if len(parts) < 3:
+        return whole
+    west, east = min(a.lon for a in parts), max(a.lon for a in parts)
+    south, north = min(a.lat for a in parts), max(a.lat for a in parts)
+    wide, high = 0.17 * (east - west), 0.17 * (north - south)
+    box = (west - wide, south - high, east + wide, north + high)
+    if whole is None:
+        return box
+    return max(box[0], whole[0]), max(box[1], whole[1]), min(box[2], whole[2]), min(box[3], whole[3])
+
+
+def extent(area: Area | None) -> Box | None:
+    """The box of an area's boundary; None where it has none."""
     points = [p for ring in area.boundary for p in ring] if area else []
     if not points:
         return None
