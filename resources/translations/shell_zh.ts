@@ -1,0 +1,226 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN" sourcelanguage="en">
+<context>
+    <name>AlarmStrip</name>
+    <message>
+        <source>First act: {act}</source>
+        <translation>首要措施：{act}</translation>
+    </message>
+    <message>
+        <source>Ack</source>
+        <translation>确认</translation>
+    </message>
+    <message>
+        <source>View</source>
+        <translation>画面</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>下一条</translation>
+    </message>
+    <message>
+        <source>Link cut: alarms as of {time}</source>
+        <translation>链路断，报警停于 {time}</translation>
+    </message>
+    <message>
+        <source>No alarm known yet: waiting for the node</source>
+        <translation>尚未取得报警，等待节点</translation>
+    </message>
+    <message>
+        <source>All acknowledged</source>
+        <translation>报警均已确认</translation>
+    </message>
+    <message>
+        <source>No alarm to handle</source>
+        <translation>无待处置报警</translation>
+    </message>
+    <message>
+        <source>Last {raised} {what}, closed {ended}</source>
+        <translation>上一条 {raised} {what}，{ended} 办结</translation>
+    </message>
+    <message>
+        <source>Muted {span}</source>
+        <translation>静音 {span}</translation>
+    </message>
+    <message>
+        <source>Sound on</source>
+        <translation>声音 开</translation>
+    </message>
+</context>
+<context>
+    <name>Dialogs</name>
+    <message>
+        <source>Please confirm</source>
+        <translation>请确认</translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation>否</translation>
+    </message>
+    <message>
+        <source>Yes</source>
+        <translation>是</translation>
+    </message>
+</context>
+<context>
+    <name>Palette</name>
+    <message>
+        <source>No such command</source>
+        <translation>没有这样的命令</translation>
+    </message>
+    <message>
+        <source>Command: name, pinyin or its initials</source>
+        <translation>命令：名称、拼音或首字母</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>按键</translation>
+    </message>
+</context>
+<context>
+    <name>StatusLine</name>
+    <message>
+        <source>Node {name}</source>
+        <translation>节点 {name}</translation>
+    </message>
+    <message>
+        <source>streams {live} of {known}</source>
+        <translation>流 {live} / {known}</translation>
+    </message>
+    <message>
+        <source>dropped {count}</source>
+        <translation>丢弃 {count}</translation>
+    </message>
+    <message>
+        <source>disk {free} GB free</source>
+        <translation>磁盘 余 {free} GB</translation>
+    </message>
+    <message>
+        <source>Notices {count}</source>
+        <translation>通知 {count}</translation>
+    </message>
+    <message>
+        <source>Live</source>
+        <translation>实时</translation>
+    </message>
+    <message>
+        <source>DRILL</source>
+        <translation>演练</translation>
+    </message>
+    <message>
+        <source>REPLAY</source>
+        <translation>回放</translation>
+    </message>
+    <message>
+        <source>SIMULATED</source>
+        <translation>模拟</translation>
+    </message>
+    <message>
+        <source>Layout {title}</source>
+        <translation>布局 {title}</translation>
+    </message>
+    <message>
+        <source>F1 keys</source>
+        <translation>F1 按键</translation>
+    </message>
+</context>
+<context>
+    <name>Tile</name>
+    <message>
+        <source>Nothing received yet</source>
+        <translation>尚未收到数据</translation>
+    </message>
+    <message>
+        <source>the node</source>
+        <translation>节点</translation>
+    </message>
+    <message>
+        <source>Waiting for {source}</source>
+        <translation>等待 {source}</translation>
+    </message>
+    <message>
+        <source>This tile has failed; the others go on</source>
+        <translation>此窗格出错，其余照常</translation>
+    </message>
+    <message>
+        <source>Restart</source>
+        <translation>重启</translation>
+    </message>
+    <message>
+        <source>Copy details</source>
+        <translation>复制详情</translation>
+    </message>
+    <message>
+        <source>cut, data of {time}</source>
+        <translation>数据停于 {time}</translation>
+    </message>
+</context>
+<context>
+    <name>TopBar</name>
+    <message>
+        <source>Lifeline</source>
+        <translation>生命线</translation>
+    </message>
+    <message>
+        <source>Public safety</source>
+        <translation>公共安全</translation>
+    </message>
+    <message>
+        <source>Production safety</source>
+        <translation>生产安全</translation>
+    </message>
+    <message>
+        <source>Natural hazards</source>
+        <translation>自然灾害</translation>
+    </message>
+    <message>
+        <source>Public</source>
+        <translation>公共</translation>
+    </message>
+    <message>
+        <source>Production</source>
+        <translation>生产</translation>
+    </message>
+    <message>
+        <source>Natural</source>
+        <translation>自然</translation>
+    </message>
+    <message>
+        <source>Yilan</source>
+        <translation>一览</translation>
+    </message>
+    <message>
+        <source>data {time}</source>
+        <translation>数据 {time}</translation>
+    </message>
+    <message>
+        <source>SIMULATED</source>
+        <translation>模拟</translation>
+    </message>
+    <message>
+        <source>Commands Ctrl+K</source>
+        <translation>命令 Ctrl+K</translation>
+    </message>
+    <message>
+        <source>Link</source>
+        <translation>链路</translation>
+    </message>
+    <message>
+        <source>To send</source>
+        <translation>待发</translation>
+    </message>
+    <message>
+        <source>Refused: {reason}</source>
+        <translation>被拒：{reason}</translation>
+    </message>
+    <message>
+        <source>Connecting</source>
+        <translation>正在连接</translation>
+    </message>
+    <message>
+        <source>Link cut {span}</source>
+        <translation>链路断 {span}</translation>
+    </message>
+</context>
+</TS>
