@@ -19,11 +19,11 @@ from console.node.sources.city.sensors import place
 
 T = Text
 CUT_PERIOD_S, CUT_S, CUT_AT_START_S = 1500, 540, 360
-"""Mobile post 2 loses its link for `CUT_S` of every `CUT_PERIOD_S`, and is `CUT_AT_START_S` into it when the city starts."""
+"""Mobile post 2 loses its link for `CUT_S` of every `CUT_PERIOD_S`, `CUT_AT_START_S` of it at the start."""
 
 
 class Unit(Value, frozen=True):
-    """A team or vehicle: trade, number, town, scene in sketch units ("" road: patrol), minutes until or since it arrived."""
+    """A team or vehicle on a road; `at` is the scene it was called to (none: it patrols), reached at `arrive_min`."""
 
     kind: str
     name: Text

@@ -14,7 +14,7 @@ from shapely.geometry import LineString, MultiPolygon, Polygon
 
 from console.api import F64, Text
 from console.node.sources.city import plan
-from console.node.sources.city.plane import generator, meander, to_plane
+from console.node.sources.city.plane import Points, generator, meander, to_plane
 from console.node.sources.city.registry import district
 
 GRID_KM = 1.25
@@ -65,9 +65,15 @@ def rivers_of(seed: int) -> dict[str, F64]:
     for river in plan.RIVERS:
         line = meander(plan.curve(river.line), generator(seed, "river", river.id), river.swing_km, river.wave_km)
         lines[river.id] = line
-    mouth = lines["wei"][np.argmin(np.hypot(*(lines["wei"] - lines["feng"][0]).T))]
-    lines["feng"][0] = mouth
+    for name, end in (("feng", 0), ("zao", 0), ("xin", 0), ("jing", -1)):
+        lines[name][end] = lines["wei"][np.argmin(np.hypot(*(lines["wei"] - lines[name][end]).T))]
     return lines
+
+
+def _natural(outline: Points, seed: int) -> Polygon:
+    """A sketched outline with its straight edges bent; equal edges of neighbours stay equal."""
+    edge = shapely.get_coordinates(shapely.segmentize(Polygon(plan.corners(outline)).exterior, 0.3))
+    return Polygon(_noise(edge, generator(seed, "outline").uniform(0, 2 * np.pi, 6), 0.22)).buffer(0)
 
 
 def water_of(seed: int, rivers: dict[str, F64]) -> dict[str, tuple[Text, shapely.Geometry]]:
@@ -90,7 +96,7 @@ def _blob(rng: np.random.Generator, x: float, y: float, a: float, b: float, wobb
     return Polygon(plan.corners(list(zip(x + a * radius * np.cos(angle), y + b * radius * np.sin(angle), strict=True))))
 
 
-def towns_of(rivers: dict[str, F64]) -> dict[str, shapely.Geometry]:
+def towns_of(seed: int, rivers: dict[str, F64]) -> dict[str, shapely.Geometry]:
     """The five towns: outlines of the plan cut by the true rivers and by the union of the registry's districts."""
     land = shapely.union_all([shapely.transform(district(code), to_plane) for code in plan.DISTRICTS])
     land = land.buffer(0.05).buffer(-0.05)
@@ -98,7 +104,7 @@ def towns_of(rivers: dict[str, F64]) -> dict[str, shapely.Geometry]:
     towns: dict[str, shapely.Geometry] = {}
     taken = shapely.union_all(list(banks.values()))
     for town in plan.TOWNS:
-        whole = Polygon(plan.corners(town.outline)).buffer(0.9, join_style="mitre").buffer(-0.62)
+        whole = _natural(town.outline, seed).buffer(0.9, join_style="mitre").buffer(-0.62)
         home = shapely.Point(plan.km(*town.label))
         pieces = shapely.get_parts(whole.intersection(land).difference(taken))
         body = next((p for p in pieces if p.contains(home)), max(pieces, key=lambda p: p.area))
@@ -177,13 +183,25 @@ def _town_streets(
     return streets
 
 
+def _city(seed: int, outline: Points) -> shapely.Geometry:
+    """A neighbouring city's built-up land."""
+    return _natural(outline, seed).buffer(-0.7).buffer(0.7)
+
+
+def _country_roads(seed: int, country: shapely.Geometry) -> list[Street]:
+    """Sparse roads of the land outside towns and cities."""
+    rng = generator(seed, "country")
+    roads = _grid(country, 6.0, 2.6, rng, rng.uniform(0, 2 * np.pi, 6), 0.5)
+    return [Street(kind="street", line=part, rank=8) for line in roads for part in _broken(line, rng, 6.0)]
+
+
 def _city_streets(seed: int, wet: shapely.Geometry) -> list[Street]:
     """Neighbouring cities: a denser, plainer grid."""
     streets = []
     for name, _, angle, spacing, outline in plan.CITIES:
         rng = generator(seed, "city", name.zh)
         phases = rng.uniform(0, 2 * np.pi, 6)
-        dry = Polygon(plan.corners(outline)).difference(wet)
+        dry = _city(seed, outline).difference(wet)
         streets += [Street(kind="main", line=line, rank=5) for line in _grid(dry, angle, 1.7, rng, phases, 0.12)]
         for line in _grid(dry, angle, spacing, rng, phases, 0.12):
             streets.extend(Street(kind="street", line=part, rank=7) for part in _broken(line, rng, 2.2))
@@ -194,7 +212,7 @@ def build(seed: int) -> Ground:
     """The ground of the city for this seed; about a second of work."""
     rivers = rivers_of(seed)
     water = water_of(seed, rivers)
-    towns = towns_of(rivers)
+    towns = towns_of(seed, rivers)
     wet = shapely.union_all([g for _, g in water.values()]).buffer(0.05)
     streets = _great_roads(seed)
     built: list[shapely.Geometry] = []
@@ -205,8 +223,9 @@ def build(seed: int) -> Ground:
         built.append(body)
         streets += _town_streets(seed, town, towns[town.id], body, wet)
     streets += _city_streets(seed, wet)
-    cities = [Polygon(plan.corners(outline)).difference(wet) for *_, outline in plan.CITIES]
+    cities = [_city(seed, outline).difference(wet) for *_, outline in plan.CITIES]
     sheet = shapely.box(*plan.km(plan.SHEET[0], plan.SHEET[3]), *plan.km(plan.SHEET[2], plan.SHEET[1]))
+    streets += _country_roads(seed, sheet.difference(shapely.union_all([*towns.values(), *cities, wet])))
     borders = [shapely.transform(district(code), to_plane).intersection(sheet) for code in plan.NEIGHBOURS]
     return Ground(
         rivers=rivers, water=water, towns=towns, built=built, cities=cities, streets=streets, districts=borders

@@ -142,7 +142,7 @@ def shift_at(now_ns: int) -> Shift:
 
 
 def warnings_at(clock: StormClock, now_ns: int) -> Iterator[Warning_]:
-    """The rainstorm warning: orange from two hours before the full situation to about three hours after, on the hour."""
+    """The rainstorm warning: orange, from two hours before the full situation to about three hours after."""
     storm_round = clock.round_of(now_ns)
     if storm_round < 0:
         return

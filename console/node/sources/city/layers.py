@@ -51,9 +51,10 @@ def _ground(ground: Ground, cells: Cells) -> Iterator[Feature]:
         yield from _areas(shape, "built", rank=3, outside=True)
     for shape in ground.built:
         yield from _areas(shape.simplify(0.02), "built", rank=2)
+    wet = shapely.union_all([shape for _, shape in ground.water.values()])
     for shape in ground.districts:
-        for p in polygons(shape.simplify(0.03)):
-            yield _line(shapely.get_coordinates(p.exterior), "border", rank=3, within_km=0.03)
+        for part in shapely.get_parts(shapely.line_merge(shape.simplify(0.03).boundary.difference(wet))):
+            yield _line(shapely.get_coordinates(part), "border", rank=3, within_km=0.03)
     for area in cells.areas.values():
         if area.id.count(".") == 1:
             outline = shapely.get_coordinates(cells.shapes[area.id].exterior)
@@ -111,7 +112,7 @@ def _labels(ground: Ground, cells: Cells) -> Iterator[Feature]:
             yield _label(
                 line[k], road.kind, road.name, 2, None if road.kind == "motorway" else line[k + 2] - line[k - 2]
             )
-    for river, share in (("wei", 0.77), ("wei", 0.3), ("feng", 0.46), ("jing", 0.48)):
+    for river, share in (("wei", 0.655), ("wei", 0.3), ("feng", 0.46), ("jing", 0.48)):
         line = ground.rivers[river]
         k = int(share * len(line))
         yield _label(line[k], "water", ground.water[river][0], 2, line[k + 3] - line[k - 3])
