@@ -1,0 +1,137 @@
+// Turns the fetched numbers and words into symbols with places on screen; paints nothing.
+
+import * as M from "./marks.js";
+import { placeNames, placePlates, overlap } from "./plates.js";
+import { look, map, state } from "./state.js";
+
+const plateMemory = new Map(), nameMemory = new Map();
+
+function duration(s) {
+  const u = look.strings;
+  if (s < 60) return `${Math.floor(s)} ${u.s}`;
+  if (s < 3600) return `${Math.floor(s / 60)} ${u.min}`;
+  if (s < 86400) return `${Math.floor(s / 3600)} ${u.h}`;
+  return `${Math.floor(s / 86400)} ${u.d}`;
+}
+
+function valueText(v, digits) {
+  if (!Number.isFinite(v)) return "—";
+  let text = v.toFixed(digits);
+  if (Number(text) === 0) text = text.replace("-", "");
+  const [whole, rest] = text.split(".");
+  const spaced = whole.replace(/\B(?=(\d{3})+$)/g, "\u2009").replace("-", "−");
+  return rest ? `${spaced}.${rest}` : spaced;
+}
+
+const sizeOf = { [M.CAMERA]: 8, [M.POST]: 20, [M.UNIT]: 15, [M.PLACE]: 17, [M.SENSOR]: 9 };
+
+export function readMarks() {
+  state.marks = [];
+  const s = look.px / 13;
+  for (let i = 0; i < state.words.length && 6 * i + 5 < state.rows.length; i++) {
+    const [kind, ref, name, unit, digits, note] = state.words[i];
+    const [wx, wy, heading, value, age, bits] = state.rows.subarray(6 * i, 6 * i + 6);
+    const m = { kind, ref, name, unit, note, wx, wy, heading, bits, age, priority: M.priorityOf(bits), trend: M.trendOf(bits) };
+    m.size = kind === M.ALARM ? (bits & M.MINOR ? 13 * s : Math.max(26 * s, look.role === "wall" ? look.px * 1.625 : 0)) : sizeOf[kind] * s;
+    m.value = kind === M.ALARM || kind === M.SENSOR ? valueText(value, digits) : "";
+    m.unitText = kind === M.ALARM || kind === M.SENSOR ? unit : "";
+    m.chip = Number.isFinite(age) && bits & M.STALE ? duration(age) : "";
+    state.marks.push(m);
+  }
+}
+
+// Where everything stands on screen; alarms outside are held at the edge with the way they lie.
+export function layout(ctx, c) {
+  const [cols, rows, col, row] = look.span;
+  const whole = [-col * c.w, -row * c.h, (cols - col) * c.w, (rows - row) * c.h];
+  const gap = look.role === "wall" ? 16 : 6;
+  const held = [];
+  for (const m of state.marks) {
+    m.sx = m.wx * c.scale - c.ox;
+    m.sy = m.wy * c.scale - c.oy;
+    m.away = null;
+    m.shown = m.sx > -m.size && m.sy > -m.size && m.sx < c.w + m.size && m.sy < c.h + m.size;
+    const out = m.sx < whole[0] || m.sy < whole[1] || m.sx > whole[2] || m.sy > whole[3];
+    if (look.role === "wall" && m.kind === M.UNIT && !(m.bits & (M.BUSY | M.SELECTED | M.STALE))) m.shown = false;
+    if (m.kind === M.ALARM && out && !(m.bits & M.MINOR) && (m.priority <= 2 || m.bits & M.SELECTED)) holdAtEdge(m, c, whole, gap, held);
+    else if (m.kind === M.ALARM && cols * rows > 1) keepOffBezel(m, c, gap);
+  }
+  const heads = state.marks.filter((m) => m.shown && m.kind === M.ALARM && !(m.bits & M.MINOR));
+  const hidden = (m) => m.bits & M.MINOR && heads.some((h) => Math.hypot(h.sx - m.sx, h.sy - m.sy) < h.size * 0.75);
+  const shown = state.marks.filter((m) => m.shown && !hidden(m));
+  const blocked = shown.filter((m) => m.kind !== M.CAMERA).map((m) => {
+    const r = m.bits & M.SELECTED ? ringOf(m) + 3 : m.size * 0.56;
+    return Object.assign([m.sx - r, m.sy - r, m.sx + r, m.sy + r], { id: m.ref, weight: (m.kind === M.UNIT || m.kind === M.PLACE) && !(m.bits & M.SELECTED) ? 0.5 : 1.5 });
+  });
+  const inner = [gap, gap, c.w - gap, c.h - gap];
+  placeAll(ctx, shown, blocked, inner);
+  state.blocked = blocked;
+  state.shown = shown;
+}
+
+export const ringOf = (m) => Math.max(m.size * (m.kind === M.ALARM ? 1.12 : 1.25), look.px * 1.1);
+
+// What the page's own controls take: nothing is put under them.
+export function reserved() {
+  const own = [...state.controls()].map((e) => e.getBoundingClientRect());
+  return own.filter((r) => r.width).map((r) => [r.left - 4, r.top - 4, r.right + 4, r.bottom + 4]).concat(state.corner);
+}
+
+// The point where the way from the middle to it leaves the view, moved along that edge to a free place.
+function holdAtEdge(m, c, whole, gap, held) {
+  const r = m.size * 1.3 + gap;
+  const foot = look.role === "wall" ? 0 : look.px * 1.6; // above scale and attribution
+  const inner = [whole[0] + r, whole[1] + r, whole[2] - r, whole[3] - r - foot];
+  const mx = (inner[0] + inner[2]) / 2, my = (inner[1] + inner[3]) / 2, dx = m.sx - mx, dy = m.sy - my;
+  const kx = (inner[2] - inner[0]) / 2 / Math.abs(dx || 1e-9), ky = (inner[3] - inner[1]) / 2 / Math.abs(dy || 1e-9);
+  const k = Math.min(kx, ky), along = kx < ky ? [0, 1] : [1, 0], step = m.size * 1.5;
+  m.away = Math.atan2(dy, dx);
+  m.shown = false;
+  for (const n of [0, 1, -1, 2, -2, 3, -3, 4, -4]) {
+    const x = Math.max(inner[0], Math.min(inner[2], mx + dx * k + along[0] * n * step));
+    const y = Math.max(inner[1], Math.min(inner[3], my + dy * k + along[1] * n * step));
+    const rect = [x - m.size * 0.6, y - m.size * 0.6, x + m.size * 0.6, y + m.size * 0.6];
+    if (held.some((o) => Math.hypot(o.sx - x, o.sy - y) < step * 0.99) || reserved().some((o) => overlap(o, rect))) continue;
+    m.sx = x; m.sy = y;
+    m.shown = x >= 0 && y >= 0 && x <= c.w && y <= c.h && held.length < 8;
+    break;
+  }
+  if (m.shown) held.push(m);
+}
+
+function keepOffBezel(m, c, gap) {
+  const inside = m.sx >= 0 && m.sy >= 0 && m.sx < c.w && m.sy < c.h;
+  m.shown &&= inside; // the cell that holds its place shows it, whole
+  const r = m.size * 0.6 + gap;
+  m.sx = Math.max(r, Math.min(c.w - r, m.sx));
+  m.sy = Math.max(r, Math.min(c.h - r, m.sy));
+}
+
+function placeAll(ctx, shown, blocked, inner) {
+  const bearers = shown.filter((m) => m.bits & M.PLATE && (m.away === null || m.priority === 1 || m.bits & M.SELECTED));
+  for (const m of bearers) M.measurePlate(ctx, m, look);
+  bearers.sort((a, b) => (b.bits & M.SELECTED) - (a.bits & M.SELECTED) || a.priority - b.priority);
+  const most = look.role === "wall" ? 8 : 14;
+  const plates = placePlates(bearers.slice(0, most).map((m) => ({
+    id: m.ref, x: m.sx, y: m.sy, r: m.bits & M.SELECTED ? ringOf(m) : m.size * 0.56,
+    w: m.plateW + (m.chip ? m.chipW : 0), h: m.plateH, must: m.priority === 1 || m.bits & M.SELECTED,
+  })), blocked.concat(reserved()), inner, plateMemory, look.px);
+  plateMemory.clear();
+  for (const p of plates) plateMemory.set(p.id, p.index);
+  const byRef = new Map(shown.map((m) => [m.ref, m]));
+  state.plates = plates.map((p) => ({ ...p, mark: byRef.get(p.id) }));
+  const weight = { [M.POST]: 0, [M.UNIT]: 2, [M.PLACE]: 3 };
+  // far out only those with something to say bear their name
+  const told = (m) => m.kind !== M.UNIT || m.bits & (M.BUSY | M.STALE | M.SELECTED) || map.getZoom() >= 12.9;
+  const named = shown.filter((m) => m.kind in weight && told(m) || (m.kind === M.CAMERA && m.bits & M.SELECTED));
+  const rank = (m) => (m.bits & M.SELECTED ? -5 : 0) + (m.chip ? -1 : 0) + (weight[m.kind] ?? 0) - (m.bits & M.BUSY ? 0.5 : 0);
+  named.sort((a, b) => rank(a) - rank(b));
+  for (const m of named) M.measureName(ctx, m, look);
+  const taken = blocked.concat(plates.map((p) => p.rect), reserved());
+  const names = placeNames(named.map((m) => ({
+    id: m.ref, x: m.sx, y: m.sy, r: m.bits & M.SELECTED ? ringOf(m) : m.size * 0.55, w: m.fullW, h: m.nameH,
+  })), taken, inner, nameMemory);
+  nameMemory.clear();
+  for (const n of names) nameMemory.set(n.id, n.index);
+  state.names = names.map((n) => ({ ...n, mark: byRef.get(n.id) }));
+}
