@@ -160,7 +160,8 @@ class AlarmStrip(QWidget):
         head = self._acts.first()
         rest = [group for group in self._session.groups if group is not head]
         up = self._session.link.up
-        x = 0.0 if up else self._paint_cut(p, right)
+        # with alarms on it each reading bears its own age; an empty strip must not look calm
+        x = self._paint_cut(p, right) if not up and not self._session.groups else 0.0
         if head is not None:
             x = self._head.paint(p, x, right, self._item(head), self._buttons(), self._hits)
             self._acts.painted(alarm.id for alarm in head.all)

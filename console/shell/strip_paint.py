@@ -104,9 +104,8 @@ class HeadPainter:
     def _fixed_px(self, item: StripItem) -> float:
         s = self._s
         arrow = 25 * s if item.sign else 0.0
-        return (
-            (14 + 28 + 12 + 14 + 12) * s + text_width(item.value, 24 * s, True) + text_width(item.unit, 14 * s) + arrow
-        )
+        figures = text_width(item.value, 24 * s, True) + text_width(item.unit, 14 * s)
+        return (14 + 28 + 12 + 14 + 12) * s + figures + arrow + self._fault_px(item)
 
     def _badge(self, p: QPainter, x: float, item: StripItem, colours: Priority) -> float:
         size = 28 * self._s
@@ -132,7 +131,15 @@ class HeadPainter:
         if item.sign:
             paint_trend(p, QRectF(x, self._height / 2 - 9 * s, 18 * s, 18 * s), item.sign, ink)
             x += 25 * s
+        if item.fault:
+            chip = paint_fault_chip(p, QPointF(x, self._height / 2), item.fault, font(13 * s))
+            x += chip.width() + 6 * s
         return x
+
+    def _fault_px(self, item: StripItem) -> float:
+        if not item.fault:
+            return 0.0
+        return fault_chip_rect(QPointF(0, 0), item.fault, font(13 * self._s)).width() + 6 * self._s
 
     def _button_px(self, button: Button) -> float:
         return text_width(button.word, 14 * self._s) + (34 if self._touch else 46) * self._s

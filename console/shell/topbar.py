@@ -129,20 +129,40 @@ class TopBar(QWidget):
             if sensor is not None:
                 counts[sensor.board][group.head.priority] += 1
         short = self._style.role != "desk" or right - x < 560 * s
-        for board in BOARDS:
-            name = board_name(board, short)
-            need = text_width(name, 13 * s) + (20 + 34 * max(1, len(counts[board]))) * s
-            if x + need > right:
+        gap = s * (0.36 if self._style.role == "wall" else 1.0)
+        widths = [self._board_px(board_name(board, short), counts[board], gap) for board in BOARDS]
+        if self._style.role == "wall":
+            x = max(x, right - sum(widths))
+        for board, width in zip(BOARDS, widths, strict=True):
+            if x + width > right + 20 * gap:
                 return
-            x = self._text(p, x, name, 13 * s, shade="text2") + 8 * s
-            if not counts[board]:
-                x = self._text(p, x, "0", 13 * s, shade="muted") + 20 * s
-                continue
-            for priority in sorted(counts[board]):
-                size = 14 * s
-                paint_badge(p, QRectF(x, (self.height() - size) / 2, size, size), priority, filled=True, number=False)
-                x = self._text(p, x + size + 5 * s, str(counts[board][priority]), 15 * s, bold=True) + 8 * s
-            x += 12 * s
+            self._paint_board(p, x, board_name(board, short), counts[board], gap)
+            x += width
+
+    @property
+    def _sign_px(self) -> float:
+        return (13 if self._style.role == "wall" else 14) * self._style.scale
+
+    @property
+    def _count_px(self) -> float:
+        return (13 if self._style.role == "wall" else 15) * self._style.scale
+
+    def _board_px(self, name: str, counts: Counter[int], gap: float) -> float:
+        s = self._style.scale
+        width = text_width(name, 13 * s) + 8 * gap + 12 * gap
+        if not counts:
+            return width + text_width("0", 13 * s) + 8 * gap
+        return width + sum(self._sign_px + 13 * gap + text_width(str(n), self._count_px, True) for n in counts.values())
+
+    def _paint_board(self, p: QPainter, x: float, name: str, counts: Counter[int], gap: float) -> None:
+        s = self._style.scale
+        x = self._text(p, x, name, 13 * s, shade="text2") + 8 * gap
+        if not counts:
+            self._text(p, x, "0", 13 * s, shade="muted")
+        for priority in sorted(counts):
+            size = self._sign_px
+            paint_badge(p, QRectF(x, (self.height() - size) / 2, size, size), priority, filled=True, number=False)
+            x = self._text(p, x + size + 5 * gap, str(counts[priority]), self._count_px, bold=True) + 8 * gap
 
     def _paint_right(self, p: QPainter) -> float:
         """Link, what waits to be sent, modes and the palette's button, from the right edge leftwards."""
