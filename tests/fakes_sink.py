@@ -65,6 +65,9 @@ class RecordingSink:
     def camera_url(self, camera_id: str, stream: str, url: str) -> None:
         self.urls[camera_id, stream] = url
 
+    def camera_file(self, camera_id: str, stream: str, file: str, *, loop: bool = True) -> None:
+        self.urls[camera_id, stream] = f"file:{file}{'' if loop else '#once'}"
+
     def notice(self, notice: Notice) -> None:
         self.notices[notice.key] = notice
 

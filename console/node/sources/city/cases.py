@@ -46,7 +46,7 @@ def _leak(late_s: float, depth: float) -> Course:
     """Pressure of a main that bursts near by: falls within two minutes, is shut off, comes back after the repair."""
     quiet = 0.385
     return ((-6, quiet), ((-165 + late_s) * S, quiet), ((-100 + late_s) * S, quiet - 0.45 * depth),
-            ((-30 + late_s) * S, quiet - 0.86 * depth), ((40 + late_s) * S, quiet - depth), (0.15,
+            ((-30 + late_s) * S, quiet - 0.96 * depth), ((40 + late_s) * S, quiet - depth), (0.15,
             quiet - 1.04 * depth),
             (1.6, quiet - 1.06 * depth), (1.75, quiet - 0.7 * depth), (2.1, quiet), (8, quiet))  # fmt: skip
 
@@ -61,21 +61,21 @@ def _swell(low: float, now: float, peak: float, begin_h: float = -4.5, steep: fl
 _RIVER_LIMITS = (above(1, 389.50, 0.03, T("保证", "guaranteed")), above(2, 388.90, 0.03, T("警戒", "warning")))
 _RIVER: Course = ((-6, 387.97), (-5.2, 387.96), (-4.2, 388.10), (-3.2, 388.34), (-2.6, 388.60), (-2.1, 388.90), (-1.6,
 389.16),
-                  (-1.1, 389.36), (-0.63, 389.50), (0, 389.62), (0.6, 389.73), (1.3, 389.86), (2.1, 389.92), (2.9,
+                  (-1.1, 389.36), (-0.67, 389.50), (0, 389.62), (0.6, 389.73), (1.3, 389.86), (2.1, 389.92), (2.9,
                   389.84),
                   (4, 389.46), (5, 388.94), (6.2, 388.35), (7.2, 388.02), (8, 387.97))  # fmt: skip
 
 CASES: tuple[Case, ...] = (
     Case(code="G-117", kind="gas.pressure", town="fengdong", at=(720, 610), on="天元路", site=T("燃气 G-117",
          "Gas G-117"),
-         course=_leak(0, 0.305), cause=GAS, noise=0.001, likely=T("疑管段泄漏", "leak suspected"),
+         course=_leak(20, 0.305), cause=GAS, noise=0.001, likely=T("疑管段泄漏", "leak suspected"),
          act=T("远程关阀 V-31", "close valve V-31 remotely")),
     Case(code="G-116", kind="gas.pressure", town="fengdong", at=(680, 606), on="天元路", site=T("燃气 G-116",
          "Gas G-116"),
-         course=_leak(20, 0.205), cause=GAS, noise=0.001, act=T("远程关阀 V-31", "close valve V-31 remotely")),
+         course=_leak(32, 0.205), cause=GAS, noise=0.001, act=T("远程关阀 V-31", "close valve V-31 remotely")),
     Case(code="G-118", kind="gas.pressure", town="fengdong", at=(762, 600), on="天元路", site=T("燃气 G-118",
          "Gas G-118"),
-         course=_leak(25, 0.215), cause=GAS, noise=0.001, act=T("远程关阀 V-31", "close valve V-31 remotely")),
+         course=_leak(36, 0.215), cause=GAS, noise=0.001, act=T("远程关阀 V-31", "close valve V-31 remotely")),
     Case(code="G-115", kind="gas.pressure", town="fengdong", at=(640, 603), on="天元路", site=T("燃气 G-115",
          "Gas G-115"),
          course=_leak(45, 0.15), cause=GAS, noise=0.001, act=T("核对上游压力", "check upstream")),
@@ -103,7 +103,7 @@ CASES: tuple[Case, ...] = (
          course=_swell(0, 31.9, 34, -5, 0.25), cause=FENG, noise=0.02),
     Case(code="U-同文", kind="drain.underpass", town="fengxi", at=(420, 652), on="同文路", site=T("同文路下穿",
          "Tongwen underpass"),
-         course=((-6, 0.6), (-1.6, 1), (-0.9, 4), (-0.45, 12), (-0.13, 27), (0, 42), (0.06, 45), (0.5, 47), (1.4, 44),
+         course=((-6, 0.6), (-1.6, 1), (-0.9, 4), (-0.45, 12), (-0.1, 27), (0, 42), (0.06, 45), (0.5, 47), (1.4, 44),
          (2.2, 20), (3, 2),
                  (8, 0.6)), cause=TONGWEN, noise=0.12, act=T("封闭道路、启备用泵", "close road, start spare pump")),
     Case(code="DP-同文2", kind="drain.pump", town="fengxi", at=(423, 650), site=T("同文路 泵 P2", "Tongwen pump P2"),

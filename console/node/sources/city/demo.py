@@ -11,8 +11,9 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from console.api import NS, ChannelKind, Columns, Entity, Quality, Sensor, SettingsError, Sink, Span
+from console.api import F64, I64, NS, U32, ChannelKind, Columns, Entity, Quality, Sensor, SettingsError, Sink, Span
 from console.node.sources.city import areas, cameras, forces, ground, incidents, layers, physics, placing, plan, sensors
+from console.node.sources.city.cases import CASES
 from console.node.sources.city.clock import StormClock
 from console.node.sources.city.movers import Mover
 from console.node.sources.city.physics import TICK_NS, Habits
@@ -23,11 +24,16 @@ SLOTS: Final = 100
 """Groups of sensors: slow ones report in one of 100 slots of 100 ms, the others in every tenth."""
 
 
+BACKLOG_STEP_NS: Final = 10 * NS
+BACKLOG_STEPS: Final = 1080
+"""Three hours in steps of ten seconds."""
+
+
 class Group(msgspec.Struct, frozen=True, kw_only=True):
     """Sensors of one channel that report in the same tick."""
 
     habits: Habits
-    handles: np.ndarray[tuple[int], np.dtype[np.uint32]]
+    handles: U32
     channel: ChannelKind
 
 
@@ -91,6 +97,7 @@ class CityDemo:
         city = await asyncio.to_thread(lambda: self.city)
         self._sent.clear()
         await self._introduce(sink, city)
+        await self._backlog(sink, city)
         groups = self._groups(sink, city)
         handles = {m.id: sink.handle(m.id) for m in city.forces.movers}
         tick = sink.now_ns // TICK_NS
@@ -122,6 +129,28 @@ class CityDemo:
         cameras.publish(sink, base, city.ground, city.pools)
         sink.put(*city.forces.places)
         self._update(sink, city, sink.now_ns)
+
+    async def _backlog(self, sink: Sink, city: City) -> None:
+        """Publish the near past of staged sensors that stand beyond a limit, from when they crossed it, oldest first.
+
+        So an alarm that is raised now bears the time at which its condition began.
+        """
+        now_ns = sink.now_ns // BACKLOG_STEP_NS * BACKLOG_STEP_NS
+        t = now_ns + np.arange(-BACKLOG_STEPS, 0, dtype=np.int64) * BACKLOG_STEP_NS
+        due: list[tuple[int, int, float, int]] = []
+        for row, sensor in enumerate(city.instruments.sensors[: len(CASES)]):
+            habits = city.instruments.habits.take(np.array([row]))
+            v, q = physics.values(habits, t, city.clock, city.instruments.curves)
+            due += [
+                (int(t[k]), sink.handle(sensor.id), float(v[k]), int(q[k])) for k in range(_crossed(sensor, v), len(t))
+            ]
+        for step, (t_ns, lot) in enumerate(itertools.groupby(sorted(due), key=lambda d: d[0])):
+            _, ids, values, quality = zip(*lot, strict=True)
+            stamps, handles = np.full(len(ids), t_ns, np.int64), np.array(ids, np.uint32)
+            columns = Columns(t_ns=stamps, v=np.array(values), q=np.array(quality, np.uint8), ids=handles)
+            sink.samples(ChannelKind.SCALAR, columns)
+            if step % 100 == 99:
+                await asyncio.sleep(0)
 
     def _groups(self, sink: Sink, city: City) -> list[list[Group]]:
         """For each of the hundred slots, the groups that report in it."""
@@ -199,13 +228,21 @@ class CityDemo:
         return Columns(t_ns=t, v=mover.states(t), q=np.full(len(t), Quality.SIMULATED, np.uint8))
 
 
+def _crossed(sensor: Sensor, v: F64) -> int:
+    """Where the samples beyond the worst limit of the last one begin; len(v) when it is beyond none."""
+    held = [x for x in sensor.limits if (v[-1] >= x.value if x.high else v[-1] <= x.value)]
+    if not held:
+        return len(v)
+    worst = min(held, key=lambda limit: limit.priority)
+    inside = np.flatnonzero(v < worst.value if worst.high else v > worst.value)
+    return int(inside[-1]) + 1 if len(inside) else 0
+
+
 def _nothing() -> Columns:
     return Columns(t_ns=np.empty(0, np.int64), v=np.empty(0), q=np.empty(0, np.uint8))
 
 
-def _extremes(
-    v: np.ndarray[tuple[int], np.dtype[np.float64]], buckets: int
-) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _extremes(v: F64, buckets: int) -> I64:
     """Rows of the least and greatest value of each bucket, ascending; a bucket without numbers keeps its first row."""
     edges = np.linspace(0, len(v), buckets + 1).astype(np.int64)
     keep: set[int] = set()
