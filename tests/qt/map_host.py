@@ -27,13 +27,16 @@ from console.api import (
 )
 
 E_ = TypeVar("E_", bound=Entity)
+Role = Literal["desk", "wall", "vehicle"]
 START_NS = 1_784_315_667 * NS
 
 
 class MapHost:
     """Everything a map asks for, from dictionaries."""
 
-    def __init__(self, *, role: Literal["desk", "wall", "vehicle"] = "desk", language: str = "zh", text_px: float = 13) -> None:
+    def __init__(
+        self, *, role: Literal["desk", "wall", "vehicle"] = "desk", language: str = "zh", text_px: float = 13
+    ) -> None:
         self.role: Literal["desk", "wall", "vehicle"] = role
         self.language = language
         self.text_px = text_px

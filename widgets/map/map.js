@@ -231,10 +231,15 @@ function pick(point, reach) {
   return best;
 }
 
-function touched(event, act) {
+// Two touches of the same thing within 0.45 s are a double one: mouse, pen and finger alike.
+function touched(event) {
   if (!list.hidden) { list.hidden = true; return; }
   const found = pick(event.containerPoint, look.role === "vehicle" ? 22 : 14);
-  if (found) say({ do: act, ...found });
+  if (!found) return;
+  const what = found.ref ?? `dot ${found.dot}`, now = performance.now();
+  const again = state.last?.what === what && now - state.last.at < 450;
+  state.last = again ? null : { what, at: now };
+  say({ do: again ? "focus" : "select", ...found });
 }
 
 function tellView() {
@@ -258,8 +263,7 @@ function start() {
   map.on("dragstart", () => { state.touched = true; });
   box.addEventListener("wheel", () => { state.touched = true; }, { passive: true });
   map.on("resize", () => { if (!state.touched) goHome(); refresh(); });
-  map.on("click", (e) => touched(e, "select"));
-  map.on("dblclick", (e) => touched(e, "focus"));
+  map.on("click", touched);
   window.yilan = { go, set, loadGrounds, blinkTo, key, show, view, placePlates, placeNames, state, look, map };
   const faces = ["400 16px Yilan", "700 16px Yilan"].map((f) => document.fonts.load(f, "一览 8"));
   Promise.allSettled(faces).then(() => say({ do: "ready" }));

@@ -110,6 +110,16 @@ class MapPanel(QWidget):
         timer.timeout.connect(act)
         return timer
 
+    @property
+    def loading(self) -> bool:
+        """Whether the placeholder stands in the map's place."""
+        return not self._cover.isHidden()
+
+    @property
+    def web(self) -> WebView | None:
+        """The page's view, None before the first paint and after the end."""
+        return self._web
+
     # ------------------------------------------------------------ the contract
 
     def update_frame(self, frame: Frame) -> None:

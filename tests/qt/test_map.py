@@ -1,0 +1,382 @@
+"""The map tile on its own page: no request leaves the program, and what is told is seen at its place."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psutil
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from console.api import (
+    ENTITY_CLASSES,
+    NS,
+    Alarm,
+    AlarmState,
+    Area,
+    Camera,
+    ChannelKind,
+    Frame,
+    MapLayer,
+    Post,
+    Resource,
+    Sensor,
+    Text,
+    Warning_,
+)
+from tests.qt.map_host import START_NS, MapHost
+from widgets.kit.tokens import look
+from widgets.map.mercator import world_point
+from widgets.map.panel import MapPanel
+from widgets.map.spec import Centre, MapSettings, Span
+
+ALL = Frame(now_ns=START_NS, seeked=True, entities=frozenset(ENTITY_CLASSES))
+CUT_NS = START_NS - 400 * NS
+CENTRE = Centre(lon=108.70, lat=34.30)
+ZOOM = 13.0
+PIXEL_DEG = 360 / (256 * 2**13)
+SIZE = (640, 480)
+Make = Callable[..., MapPanel]
+
+
+def geojson(*features: tuple[str, str, Any, str]) -> bytes:
+    made = [
+        {"type": "Feature", "properties": {"class": c, "zh": n}, "geometry": {"type": t, "coordinates": xy}}
+        for c, t, xy, n in features
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": made}).encode()
+
+
+def a_city(host: MapHost) -> None:
+    """A rough ground: land in the west half, water in the east half, a main street, one town."""
+    w, s, e, n = 108.5, 34.1, 108.9, 34.5
+    ground = geojson(
+        ("land", "Polygon", [[[w, s], [108.70, s], [108.70, n], [w, n]]], ""),
+        ("water", "Polygon", [[[108.71, s], [e, s], [e, n], [108.71, n]]], "渭河"),
+        ("main", "LineString", [[w, 34.29], [e, 34.29]], "天元路"),
+        ("place", "Point", [108.68, 34.315], "沣西新城"),
+    )
+    host.put(MapLayer(id="g", kind="ground", sha256=host.file(ground)))
+    ring = ((w, s), (e, s), (e, n), (w, n))
+    host.put(Area(id="root", name=Text("西咸新区", "Xixian"), area_km2=882, boundary=(ring,)))
+
+
+def a_sensor(host: MapHost, key: str, lon: float, lat: float, value: float, priority: int = 0) -> None:
+    host.put(Sensor(id=key, site=Text(f"燃气 {key}"), lon=lon, lat=lat, unit="MPa", digits=2, stale_after_s=1e6))
+    host.sample(key, value, rate_per_s=-0.01)
+    if priority:
+        host.put(Alarm(id=f"a{key}", sensor=key, priority=priority, state=AlarmState.UNACKNOWLEDGED, raised_ns=1))
+
+
+@pytest.fixture
+def make(qapp: QApplication) -> Iterator[Make]:
+    made: list[MapPanel] = []
+
+    def build(host: MapHost, settings: MapSettings | None = None, size: tuple[int, int] = SIZE) -> MapPanel:
+        panel = MapPanel(host, settings or MapSettings(centre=CENTRE, zoom=ZOOM))
+        panel.resize(*size)
+        panel.show()
+        made.append(panel)
+        panel.update_frame(ALL)
+        assert wait_until(lambda: not panel.loading, 15_000), "the page never painted"
+        return panel
+
+    motion, look.motion = look.motion, False
+    yield build
+    look.motion = motion
+    look.set_mode("night")
+    for panel in made:
+        panel.close_panel()
+        panel.deleteLater()
+    QTest.qWait(20)
+
+
+def wait_until(holds: Callable[[], bool], at_most_ms: int) -> bool:
+    """Let events run until `holds`; False when it never did."""
+    left = at_most_ms
+    while not holds():
+        if left <= 0:
+            return False
+        QTest.qWait(20)
+        left -= 20
+    return True
+
+
+def asked(panel: MapPanel, script: str) -> Any:
+    """The value of a script in the page."""
+    got: list[Any] = []
+    assert panel.web is not None
+    panel.web.tell(script, got.append)
+    assert wait_until(lambda: bool(got), 5_000)
+    return got[0]
+
+
+def view_bounds(panel: MapPanel) -> list[float]:
+    """West, south, east, north of what the panel shows."""
+    assert wait_until(lambda: bool(panel.view_state().get("bounds")), 3_000)
+    bounds: list[float] = panel.view_state()["bounds"]
+    return bounds
+
+
+def screen_point(lon: float, lat: float, size: tuple[int, int] = SIZE, centre: Centre = CENTRE) -> tuple[int, int]:
+    """Where a place must be on screen, computed without the page."""
+    scale = 256 * 2**ZOOM
+    (x, y), (cx, cy) = world_point(lon, lat), world_point(centre.lon, centre.lat)
+    return round((x - cx) * scale + size[0] / 2), round((y - cy) * scale + size[1] / 2)
+
+
+def wait_for(panel: MapPanel, seen: Callable[[QImage], bool]) -> QImage:
+    """The first picture of which `seen` holds; the last one if none does."""
+    image = panel.grab().toImage()
+
+    def look_again() -> bool:
+        nonlocal image
+        image = panel.grab().toImage()
+        return seen(image)
+
+    wait_until(look_again, 5_000)
+    return image
+
+
+def is_near(image: QImage, at: tuple[int, int], colour: QColor, reach: int = 12) -> bool:
+    """Whether the colour stands within `reach` px of the point."""
+    r = image.devicePixelRatio()
+    return any(
+        image.pixelColor(int((at[0] + dx) * r), int((at[1] + dy) * r)).rgb() == colour.rgb()
+        for dx in range(-reach, reach + 1)
+        for dy in range(-reach, reach + 1)
+    )
+
+
+def test_nothing_leaves_the_program(make: Make) -> None:
+    host = MapHost()
+    a_city(host)
+    panel = make(host)
+    web = panel.web
+    assert web is not None
+    assert list(web.denied) == []
+    assert list(web.missing) == []
+    assert web.complaints == []
+    addresses = asked(panel, "JSON.stringify(performance.getEntriesByType('resource').map((e) => e.name))")
+    assert all(a.startswith("app://res/") for a in json.loads(addresses))
+
+
+def test_a_request_that_would_leave_is_denied(make: Make) -> None:
+    host = MapHost()
+    a_city(host)
+    panel = make(host)
+    web = panel.web
+    assert web is not None
+    web.tell("fetch('https://example.org/tile.png').catch(() => {})")
+    web.tell("new Image().src = 'http://127.0.0.1:9/x.png'")
+    assert wait_until(lambda: len(web.denied) == 2, 5_000)
+    web.tell("location.href = 'https://example.org/'")
+    QTest.qWait(100)
+    assert asked(panel, "location.protocol") == "app:"
+
+
+def test_ground_and_alarm_are_painted_at_their_places(make: Make) -> None:
+    host = MapHost()
+    a_city(host)
+    a_sensor(host, "G-117", 108.69, 34.30, 0.08, priority=1)
+    panel = make(host)
+    tokens = look.tokens
+    there = screen_point(108.69, 34.30)
+    image = wait_for(panel, lambda i: is_near(i, there, tokens.priority[1].fill))
+    assert is_near(image, there, tokens.priority[1].fill)
+    assert is_near(image, there, tokens.priority[1].rim, 14)
+    assert is_near(image, screen_point(108.73, 34.285), tokens.water, 0)
+    assert is_near(image, screen_point(108.66, 34.29), tokens.main_street, 2)
+    # nothing red where no alarm is
+    assert not is_near(image, screen_point(108.66, 34.315), tokens.priority[1].fill, 20)
+
+
+def test_day_and_night(make: Make) -> None:
+    host = MapHost()
+    a_city(host)
+    panel = make(host)
+    water = screen_point(108.73, 34.285)
+    assert is_near(wait_for(panel, lambda i: is_near(i, water, look.tokens.water, 0)), water, look.tokens.water, 0)
+    look.set_mode("day")
+    day = look.tokens.water
+    assert is_near(wait_for(panel, lambda i: is_near(i, water, day, 0)), water, day, 0)
+
+
+def test_acknowledged_is_an_outline(make: Make) -> None:
+    host = MapHost()
+    a_city(host)
+    a_sensor(host, "G-117", 108.69, 34.30, 0.08, priority=2)
+    panel = make(host)
+    there = screen_point(108.69, 34.30)
+    fill, line = look.tokens.priority[2].fill, look.tokens.priority[2].line
+    wait_for(panel, lambda i: is_near(i, there, fill))
+    host.put(Alarm(id="aG-117", sensor="G-117", priority=2, state=AlarmState.ACKNOWLEDGED, raised_ns=1))
+    panel.update_frame(Frame(now_ns=START_NS, entities=frozenset({"alarm"})))
+    image = wait_for(panel, lambda i: not is_near(i, there, fill))
+    assert not is_near(image, there, fill)
+    assert is_near(image, there, line, 16)
+
+
+def test_an_alarm_outside_is_held_at_the_edge(make: Make) -> None:
+    host = MapHost()
+    a_city(host)
+    a_sensor(host, "far", 108.95, 34.30, 1.0, priority=1)
+    panel = make(host)
+    x, y = json.loads(asked(panel, "JSON.stringify(yilan.state.shown.map((m) => [m.sx, m.sy])[0])"))
+    assert SIZE[0] - 60 < x < SIZE[0]
+    assert 0 < y < SIZE[1]
+
+
+def test_units_posts_and_places(make: Make) -> None:
+    host = MapHost()
+    a_city(host)
+    host.put(Sensor(id="p1", channel=ChannelKind.POSITION, stale_after_s=10))
+    host.put(Resource(id="u1", name=Text("消防 12", "Fire 12"), position="p1", busy=True))
+    host.put(Resource(id="s1", kind="shelter", name=Text("体育中心"), lon=108.69, lat=34.31, used=1240, capacity=3000))
+    host.put(
+        Post(
+            id="m2", name=Text("移动指挥部 2"), lon=108.68, lat=34.29, link_up=False, link_since_ns=START_NS - 400 * NS
+        )
+    )
+    host.put(Camera(id="c1", name=Text("阀室"), lon=108.70, lat=34.29, azimuth_deg=90))
+    host.sample("p1", (108.70, 34.305, 0.0, 80.0, 8.0))
+    panel = make(host)
+    words = json.loads(asked(panel, "JSON.stringify(yilan.state.names.map((n) => [n.mark.nameText, n.mark.chip]))"))
+    assert ["消防 12", ""] in words
+    assert ["体育中心 1\u2009240/3\u2009000", ""] in words
+    assert ["移动指挥部 2", "6 min"] in words
+    assert host.headers[-1].scope == "西咸新区 882 km²"
+
+
+def test_a_click_selects_and_a_double_click_focuses(make: Make) -> None:
+    host = MapHost()
+    a_city(host)
+    a_sensor(host, "quiet", 108.69, 34.30, 0.3)
+    panel = make(host)
+    assert panel.web is not None
+    target = panel.web.focusProxy()
+    assert target is not None
+    at = QPoint(*screen_point(108.69, 34.30))
+    QTest.mouseClick(target, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+    assert wait_until(lambda: host.selection == "sensor:quiet", 3_000)
+    panel.update_frame(Frame(now_ns=START_NS, selection_changed=True))
+    white = look.tokens.focus
+    assert is_near(wait_for(panel, lambda i: is_near(i, (at.x(), at.y()), white, 22)), (at.x(), at.y()), white, 22)
+    QTest.qWait(500)
+    for _ in range(2):
+        QTest.mouseClick(target, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+    assert wait_until(lambda: host.commands == ["focus"], 3_000)
+
+
+def test_keys_move_zoom_and_return(make: Make) -> None:
+    host = MapHost()
+    a_city(host)
+    panel = make(host)
+    assert wait_until(lambda: bool(panel.view_state().get("zoom")), 3_000)
+    QTest.keyClick(panel, Qt.Key.Key_Plus)
+    assert wait_until(lambda: panel.view_state()["zoom"] == ZOOM + 0.5, 3_000)
+    QTest.keyClick(panel, Qt.Key.Key_Right)
+    assert wait_until(lambda: panel.view_state()["lon"] > CENTRE.lon + 0.01, 3_000)
+    QTest.keyClick(panel, Qt.Key.Key_Home)
+    assert wait_until(lambda: abs(panel.view_state()["lon"] - CENTRE.lon) < 1e-6, 3_000)
+    assert panel.view_state()["zoom"] == ZOOM
+    QTest.keyClick(panel, Qt.Key.Key_1)
+    assert "sensors" not in panel.view_state()["layers"]
+
+
+def test_two_cells_of_a_span_are_halves_of_one_map(make: Make) -> None:
+    spans = []
+    for col in (0, 1):
+        host = MapHost(role="wall", text_px=32)
+        a_city(host)
+        panel = make(host, MapSettings(centre=CENTRE, zoom=ZOOM, span=Span(2, 1, col, 0)))
+        spans.append(view_bounds(panel))
+    left, right = spans
+    assert left[2] == pytest.approx(right[0], abs=PIXEL_DEG)
+    assert left[2] == pytest.approx(CENTRE.lon, abs=PIXEL_DEG)
+    assert left[1] == pytest.approx(right[1])
+
+
+def test_view_is_restored(make: Make) -> None:
+    host = MapHost()
+    a_city(host)
+    panel = make(host)
+    panel.restore({"lon": 108.66, "lat": 34.31, "zoom": 14.0, "layers": ["alarms", "posts"]})
+    assert wait_until(lambda: panel.view_state().get("zoom") == 14.0, 3_000)
+    assert panel.view_state()["lon"] == pytest.approx(108.66, abs=1e-4)
+    assert panel.view_state()["layers"] == ["alarms", "posts"]
+    draft = panel.freeze()
+    assert draft.png.startswith(b"\x89PNG")
+    assert draft.datum == "WGS 84"
+    assert draft.data["view"]["zoom"] == 14.0
+
+
+def test_a_dead_renderer_comes_back(make: Make) -> None:
+    host = MapHost()
+    a_city(host)
+    panel = make(host)
+    assert panel.web is not None
+    pid = panel.web.page().renderProcessPid()
+    assert psutil.pid_exists(pid)
+    os.kill(pid, signal.SIGKILL)
+    assert wait_until(lambda: bool(host.raised), 5_000)
+    assert panel.loading
+    assert wait_until(lambda: not panel.loading, 15_000)
+    assert host.raised == {}
+
+
+def test_a_quiet_map_paints_nothing(make: Make) -> None:
+    host = MapHost()
+    a_city(host)
+    a_sensor(host, "G-117", 108.69, 34.30, 0.08, priority=1)
+    panel = make(host)
+    QTest.qWait(300)
+    before = asked(panel, "yilan.state.paints")
+    for _ in range(5):
+        panel.update_frame(Frame(now_ns=START_NS, sensors=frozenset({"other"})))
+        QTest.qWait(50)
+    assert asked(panel, "yilan.state.paints") == before
+
+
+def test_warnings_and_words_follow_the_language(make: Make) -> None:
+    host = MapHost(language="en")
+    a_city(host)
+    host.put(Warning_(id="w", event=Text("暴雨", "Rainstorm"), priority=2, expires_ns=START_NS + 9960 * NS))
+    panel = make(host)
+    chip = "document.querySelector('.warning').textContent"
+    assert asked(panel, chip).startswith("Rainstorm warning, orange, to ")
+    host.language = "zh"
+    panel.configure(MapSettings(centre=CENTRE, zoom=ZOOM))
+    assert wait_until(lambda: asked(panel, chip).startswith("暴雨"), 3_000)
+
+
+PLACED = """JSON.stringify(yilan.placePlates(
+  [{id: "a", x: 200, y: 200, r: 13, w: 110, h: 40, must: true},
+   {id: "b", x: 215, y: 205, r: 13, w: 110, h: 40, must: true},
+   {id: "c", x: 630, y: 470, r: 13, w: 110, h: 40, must: true}],
+  [[187, 187, 213, 213], [202, 192, 228, 218], [617, 457, 643, 483]], [6, 6, 634, 474], new Map(%s)))"""
+
+
+def test_plates_avoid_each_other_and_stay(make: Make) -> None:
+    host = MapHost()
+    a_city(host)
+    panel = make(host)
+    first = json.loads(asked(panel, PLACED % "[]"))
+    rects = [p["rect"] for p in first]
+    symbols = [[187, 187, 213, 213], [202, 192, 228, 218], [617, 457, 643, 483]]
+    for n, a in enumerate(rects):
+        assert a[0] >= 0
+        assert a[2] <= 640
+        assert a[3] <= 480
+        for b in rects[n + 1 :] + symbols:
+            apart = a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+            assert apart, (a, b)
+    memory = json.dumps([[p["id"], p["index"]] for p in first])
+    assert json.loads(asked(panel, PLACED % memory)) == first
