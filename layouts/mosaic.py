@@ -199,12 +199,12 @@ class Mosaic(QWidget):
         return False
 
     def _open_tabs(self, tile: QWidget) -> None:
-        inner, outer = tile, tile.parentWidget()
+        outer = tile.parentWidget()
         while outer is not None and outer is not self:
             if isinstance(outer, Tabs):
-                index = next((i for i in range(outer.stack.count()) if _holds(outer.stack.widget(i), inner)), 0)
+                index = next((i for i in range(outer.stack.count()) if _holds(outer.stack.widget(i), tile)), 0)
                 outer.open(index)
-            inner, outer = outer, outer.parentWidget()
+            outer = outer.parentWidget()
 
     def toggle_full(self, tile: QWidget | None) -> None:
         """Let a tile fill the mosaic, or, while one does, give all their places back."""

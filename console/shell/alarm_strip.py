@@ -45,9 +45,8 @@ class AlarmStrip(QWidget):
         self._rang: set[str] = set()
         self.setFixedHeight(style.strip_px)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        blink.changed.connect(lambda _on: self.update() if self._acts.first() is not None else None)
+        blink.changed.connect(self._blinked)
         session.mute_changed.connect(self.update)
-        session.selected.connect(lambda _ref: self.update())
 
     # ------------------------------------------------------------------ what changed
 
@@ -59,6 +58,10 @@ class AlarmStrip(QWidget):
             self._ring()
         if alarms or second or drained.link_changed or not drained.sensors.isdisjoint(self._wanted):
             self._read()
+            self.update()
+
+    def _blinked(self, _on: bool) -> None:
+        if self._acts.first() is not None:
             self.update()
 
     def _follow(self) -> None:

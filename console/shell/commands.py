@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
 
+import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
@@ -98,8 +99,10 @@ class Commands(QObject):
 
     def _rebind(self) -> None:
         for shortcut in self._shortcuts:
-            shortcut.setEnabled(False)
-            shortcut.deleteLater()
+            # those of a window that has gone went with it
+            if shiboken6.isValid(shortcut):
+                shortcut.setEnabled(False)
+                shortcut.deleteLater()
         self._shortcuts.clear()
         if self._window is None:
             return

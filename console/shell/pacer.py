@@ -38,8 +38,8 @@ class Pacer(QObject):
         self._second = 0
         self.ticks = 0
         self.frames = 0
-        session.selected.connect(lambda _ref: self.hurry())
-        session.language.changed.connect(lambda _code: self._retranslate())
+        session.selected.connect(self._selected)
+        session.language.changed.connect(self._retranslate)
 
     def add_tile(self, tile: Tile) -> None:
         """Feed a tile from now on."""
@@ -112,7 +112,10 @@ class Pacer(QObject):
                 self.hurry()
                 return
 
-    def _retranslate(self) -> None:
+    def _selected(self, _ref: str) -> None:
+        self.hurry()
+
+    def _retranslate(self, _code: str) -> None:
         for tile in self._tiles:
             tile.retranslate()
         self.hurry()

@@ -67,6 +67,11 @@ class Tile(QWidget):
         return self._panel
 
     @property
+    def data_ns(self) -> int:
+        """When the oldest data was made that the panel says it shows; 0 for none."""
+        return self._header_said.data_ns
+
+    @property
     def failed(self) -> bool:
         """Whether an error card stands in the panel's place."""
         return self._card is not None

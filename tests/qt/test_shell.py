@@ -1,0 +1,457 @@
+"""The shell over a fake desk: error boundary, pacing, keys, language, strip, mosaic."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
+
+from console.api import (
+    NS,
+    Alarm,
+    AlarmState,
+    Board,
+    CommandSpec,
+    EvidenceDraft,
+    Frame,
+    Freshness,
+    Header,
+    Host,
+    PanelSpec,
+    Selector,
+    Sensor,
+    SettingsError,
+    Severity,
+    Text,
+    Value,
+)
+from console.shell import boundary
+from console.shell.alarm_strip import AlarmStrip
+from console.shell.commands import takes_text
+from console.shell.screens import ScreenStyle
+from console.shell.standard import add_standard_commands
+from console.shell.tile import Tile
+from console.shell.window import MainWindow
+from layouts.mosaic import Mosaic, Tabs
+from layouts.tree import Part
+from tests.shell_fakes import NOW_NS, Room, small_city
+
+
+class Nothing(Value, frozen=True):
+    """No settings."""
+
+    fail: str = ""
+
+
+class Recorder(QWidget):
+    """A panel that keeps what it is given, and raises where its settings say."""
+
+    def __init__(self, host: Host, settings: Nothing) -> None:
+        super().__init__()
+        self.host = host
+        self.frames: list[Frame] = []
+        self.configured = 0
+        self.closed = False
+        self._fail = settings.fail
+        self._maybe("init")
+        host.subscribe(Selector(ids=("s1",)))
+        host.header(Header(scope="here", data_ns=NOW_NS - NS))
+
+    def _maybe(self, where: str) -> None:
+        if self._fail == where:
+            raise RuntimeError(f"failed on purpose in {where}")
+
+    def update_frame(self, frame: Frame) -> None:
+        self._maybe("frame")
+        self.frames.append(frame)
+        self.update()
+
+    def configure(self, settings: Any) -> None:
+        self.configured += 1
+
+    def view_state(self) -> dict[str, Any]:
+        return {}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Nothing to restore."""
+
+    def freeze(self) -> EvidenceDraft:
+        return EvidenceDraft(title=Text("x"), t_ns=0, source="")
+
+    def close_panel(self) -> None:
+        self.closed = True
+        self._maybe("close")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        try:
+            self._maybe("paint")
+        finally:
+            painter.end()
+
+
+SPEC = PanelSpec(id="rec", title=Text("记录", "Recorder"), factory="tests.qt.test_shell:Recorder", settings=Nothing)
+
+
+@pytest.fixture
+def room(qapp: QApplication, tmp_path: Path) -> Iterator[Room]:
+    made = Room(tmp_path)
+    small_city(made.desk)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def shown(room: Room) -> Iterator[QWidget]:
+    window = QWidget()
+    QVBoxLayout(window)
+    window.resize(600, 400)
+    window.show()
+    yield window
+    for tile in room.pacer.tiles:
+        room.pacer.remove_tile(tile)
+        tile.close_tile()
+    window.close()
+    window.deleteLater()
+    settle()
+
+
+def settle() -> None:
+    """Deliver what is posted, deferred deletions too."""
+    for _ in range(3):
+        QCoreApplication.sendPostedEvents()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        try:
+            QTest.qWait(1)
+        except RuntimeError as error:
+            # in the event loop of the application PySide hands it to the hook; here it comes out of qWait
+            sys.excepthook(type(error), error, error.__traceback__)
+
+
+def tile_in(room: Room, window: QWidget, fail: str = "") -> Tile:
+    tile = Tile(room.session, SPEC, Nothing(fail=fail), ScreenStyle(), f"t/{len(room.pacer.tiles)}")
+    layout = window.layout()
+    assert layout is not None
+    layout.addWidget(tile)
+    room.pacer.add_tile(tile)
+    return tile
+
+
+def ticks(room: Room, count: int = 4) -> None:
+    for _ in range(count):
+        room.pacer.tick()
+        settle()
+
+
+def panel_of(tile: Tile) -> Recorder:
+    # pytest imports this file under another name than the resolver does
+    panel: Any = tile.panel
+    assert type(panel).__name__ == "Recorder"
+    recorder: Recorder = panel
+    return recorder
+
+
+# ---------------------------------------------------------------- boundary
+
+
+@pytest.mark.parametrize("where", ["init", "frame", "paint"])
+def test_a_panel_that_raises_becomes_a_card_and_the_others_go_on(room: Room, shown: QWidget, where: str) -> None:
+    boundary.install()
+    bad, good = tile_in(room, shown, fail=where), tile_in(room, shown)
+    ticks(room)
+    boundary.remove()
+    assert bad.failed
+    assert bad.panel is None
+    assert not good.failed
+    before = len(panel_of(good).frames)
+    room.desk.sample("s1", 1.0)
+    room.pacer.tick()
+    time_passes(0.25)
+    room.pacer.tick()
+    assert len(panel_of(good).frames) > before
+    raised = [n for n in room.notices.all() if n.severity is Severity.ERROR]
+    assert len(raised) == 1
+    assert "failed on purpose" in raised[0].detail
+
+
+def time_passes(seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        QTest.qWait(10)
+
+
+def test_restart_makes_the_panel_anew_and_clears_the_notice(room: Room, shown: QWidget) -> None:
+    tile = tile_in(room, shown)
+    ticks(room)
+    first = panel_of(tile)
+    tile.fail(RuntimeError("once"))
+    settle()
+    assert tile.failed
+    assert first.closed
+    tile.restart()
+    ticks(room, 1)
+    assert panel_of(tile) is not first
+    assert not room.notices.all()
+
+
+def test_closing_a_tile_ends_its_subscription(room: Room, shown: QWidget) -> None:
+    tile = tile_in(room, shown, fail="close")
+    ticks(room)
+    assert room.desk.interests
+    room.pacer.remove_tile(tile)
+    tile.close_tile()
+    assert not room.desk.interests
+
+
+# ---------------------------------------------------------------- pacing
+
+
+def test_a_hidden_tile_gets_no_frame_and_later_all_that_it_missed(room: Room, shown: QWidget) -> None:
+    room.desk.put(Sensor(id="s1"), Sensor(id="s2"))
+    tile = tile_in(room, shown)
+    ticks(room)
+    panel = panel_of(tile)
+    assert panel.frames[0].seeked
+    tile.hide()
+    count = len(panel.frames)
+    room.desk.sample("s1", 1.0)
+    room.desk.sample("s2", 1.0)
+    ticks(room)
+    assert len(panel.frames) == count
+    tile.show()
+    time_passes(0.22)
+    ticks(room, 1)
+    assert panel.frames[-1].sensors == {"s1"}
+
+
+def test_samples_are_coalesced_and_entities_come_at_once(room: Room, shown: QWidget) -> None:
+    tile = tile_in(room, shown)
+    ticks(room)
+    panel = panel_of(tile)
+    panel.frames.clear()
+    for _ in range(5):
+        room.desk.sample("s1", 2.0)
+        room.pacer.tick()
+    assert len(panel.frames) <= 1
+    room.desk.put(Sensor(id="s9"))
+    room.pacer.tick()
+    assert "sensor" in panel.frames[-1].entities
+
+
+def test_the_selection_reaches_every_panel(room: Room, shown: QWidget) -> None:
+    tile = tile_in(room, shown)
+    ticks(room)
+    room.session.select("sensor:s1")
+    room.pacer.tick()
+    panel = panel_of(tile)
+    assert panel.frames[-1].selection_changed
+    assert panel.host.selection == "sensor:s1"
+
+
+# ---------------------------------------------------------------- language
+
+
+def test_a_language_switch_configures_and_repaints(room: Room, shown: QWidget) -> None:
+    tile = tile_in(room, shown)
+    ticks(room)
+    room.language.set("en")
+    room.pacer.tick()
+    panel = panel_of(tile)
+    assert panel.configured == 1
+    assert panel.host.language == "en"
+    assert panel.frames[-1].seeked
+
+
+# ---------------------------------------------------------------- commands
+
+
+def test_letters_do_nothing_while_text_is_typed(room: Room, shown: QWidget) -> None:
+    done: list[str] = []
+    room.commands.add(CommandSpec(id="x", title=Text("甲", "X"), keys="A"), lambda: done.append("x"))
+    room.commands.bind(shown)
+    field = QLineEdit()
+    layout = shown.layout()
+    assert layout is not None
+    layout.addWidget(field)
+    shown.activateWindow()
+    field.setFocus()
+    settle()
+    QTest.keyClick(field, Qt.Key.Key_A)
+    assert field.text() == "a"
+    assert not done
+    assert takes_text(field)
+    field.clearFocus()
+    settle()
+    QTest.keyClick(shown, Qt.Key.Key_A)
+    assert done == ["x"]
+
+
+def test_commands_are_found_in_every_way(room: Room) -> None:
+    room.commands.add(CommandSpec(id="alarm.acknowledge", title=Text("确认首条报警", "Acknowledge"), keys="A"), bool)
+    room.commands.add(CommandSpec(id="map.show", title=Text("在图上看", "Show on map"), keys="M"), bool)
+    for query in ("确认", "qr", "queren", "ackn", "QRST"):
+        assert [c.spec.id for c in room.commands.find(query)] == ["alarm.acknowledge"], query
+    assert len(room.commands.find("")) == 2
+    assert not room.commands.find("zzz")
+
+
+def test_a_key_belongs_to_one_command(room: Room) -> None:
+    room.commands.add(CommandSpec(id="a", title=Text("甲"), keys="Q"), bool)
+    with pytest.raises(SettingsError, match="key Q"):
+        room.commands.add(CommandSpec(id="b", title=Text("乙"), keys="Q"), bool)
+
+
+# ---------------------------------------------------------------- alarm strip
+
+
+def alarm(room: Room, sensor: str, priority: int, state: AlarmState, age_s: int = 60) -> None:
+    room.desk.put(Sensor(id=sensor, area="fengdong", board=Board.LIFELINE, name=Text(sensor), unit="MPa"))
+    raised = NOW_NS - age_s * NS
+    room.desk.put(Alarm(id=f"alarm-{sensor}", sensor=sensor, priority=priority, state=state, raised_ns=raised))
+    room.desk.sample(sensor, 0.08)
+
+
+@pytest.fixture
+def window(room: Room) -> Iterator[MainWindow]:
+    made = MainWindow(room.session, room.pacer, room.acts, ScreenStyle())
+    made.set_mosaic(QWidget())
+    made.resize(1600, 400)
+    made.show()
+    add_standard_commands(room.session, room.acts, lambda: made, lambda _panel: None, lambda: None)
+    room.commands.bind(made)
+    yield made
+    made.close_window()
+    settle()
+
+
+def strip_of(window: MainWindow) -> AlarmStrip:
+    assert window.strip is not None
+    return window.strip
+
+
+def test_a_acts_only_on_what_has_been_painted_for_half_a_second(room: Room, window: MainWindow) -> None:
+    alarm(room, "g1", 1, AlarmState.UNACKNOWLEDGED)
+    room.pacer.tick()
+    strip_of(window).repaint()
+    room.commands.run("alarm.acknowledge")
+    room.tasks.run_all()
+    assert not room.desk.intents
+    time_passes(0.55)
+    alarm(room, "g0", 1, AlarmState.UNACKNOWLEDGED, age_s=0)
+    room.pacer.tick()
+    strip_of(window).repaint()
+    room.commands.run("alarm.acknowledge")
+    room.tasks.run_all()
+    assert not room.desk.intents, "another alarm slid under the key"
+    time_passes(0.55)
+    strip_of(window).repaint()
+    room.commands.run("alarm.acknowledge")
+    room.tasks.run_all()
+    assert room.desk.intents == [("alarm.acknowledge", "alarm-g0")]
+
+
+def test_an_acknowledgement_that_cannot_be_sent_is_said(room: Room, window: MainWindow) -> None:
+    alarm(room, "g1", 1, AlarmState.UNACKNOWLEDGED)
+    room.desk.cut = True
+    room.pacer.tick()
+    strip_of(window).repaint()
+    time_passes(0.55)
+    room.commands.run("alarm.acknowledge")
+    room.tasks.run_all()
+    assert [n.key for n in room.notices.all()] == ["acknowledge.alarm-g1"]
+
+
+def test_next_goes_round(room: Room, window: MainWindow) -> None:
+    alarm(room, "g1", 1, AlarmState.UNACKNOWLEDGED)
+    alarm(room, "g2", 2, AlarmState.UNACKNOWLEDGED)
+    room.pacer.tick()
+    seen = []
+    for _ in range(3):
+        room.commands.run("alarm.next")
+        seen.append(room.session.selection)
+    assert seen == ["sensor:g1", "sensor:g2", "sensor:g1"]
+
+
+def colours(widget: QWidget) -> set[str]:
+    image = widget.grab().toImage()
+    return {image.pixelColor(x, 24).name() for x in range(0, image.width(), 3)}
+
+
+def test_a_cut_link_never_looks_calm(room: Room, window: MainWindow) -> None:
+    room.pacer.tick()
+    calm = colours(strip_of(window))
+    room.desk.link(up=False, last_data_ns=NOW_NS - 60 * NS)
+    room.pacer.tick()
+    cut = colours(strip_of(window))
+    assert "#6f2ba6" in cut - calm
+
+
+def test_the_strip_is_grey_when_nothing_is_wrong_and_filled_when_something_is(room: Room, window: MainWindow) -> None:
+    room.pacer.tick()
+    assert "#b0141c" not in colours(strip_of(window))
+    alarm(room, "g1", 1, AlarmState.UNACKNOWLEDGED)
+    room.pacer.tick()
+    assert "#b0141c" in colours(strip_of(window))
+
+
+# ---------------------------------------------------------------- tile states and mosaic
+
+
+def test_the_states_of_a_tile_look_different(room: Room, shown: QWidget) -> None:
+    tile = tile_in(room, shown)
+    ticks(room)
+    panel = panel_of(tile)
+    pictures = []
+    for freshness in (Freshness.LIVE, Freshness.STALE, Freshness.NEVER):
+        panel.host.header(Header(scope="here", data_ns=NOW_NS - NS, freshness=freshness))
+        pictures.append(bytes(tile.grab().toImage().constBits()))
+    panel.host.header(Header(scope="here", data_ns=NOW_NS - NS))
+    room.desk.link(up=False)
+    room.pacer.tick()
+    pictures.append(bytes(tile.grab().toImage().constBits()))
+    tile.fail(RuntimeError("x"))
+    settle()
+    pictures.append(bytes(tile.grab().toImage().constBits()))
+    assert len(set(pictures)) == 5
+
+
+def test_a_mosaic_gives_fixed_sizes_and_shares(qapp: QApplication) -> None:
+    tree = Part(
+        split="h",
+        parts=(
+            Part(panel="a", px=300),
+            Part(panel="b", weight=2),
+            Part(weight=1, tabs=(Part(panel="c", title=Text("丙", "C")), Part(panel="d", title=Text("丁", "D")))),
+        ),
+    )
+    mosaic = Mosaic(tree, lambda _part, _path: QWidget(), lambda panel: Text(panel), lambda: "zh")
+    mosaic.resize(1208, 400)
+    mosaic.show()
+    settle()
+    a, b, c, d = mosaic.tiles
+    assert a.width() == 300
+    assert abs(b.width() - 600) <= 1
+    assert c.isVisible()
+    assert not d.isVisible()
+    assert mosaic.reveal("d")
+    assert d.isVisible()
+    assert not mosaic.reveal("nowhere")
+    tabs = mosaic.findChild(Tabs)
+    assert tabs is not None
+    QTest.mouseClick(tabs.row, Qt.MouseButton.LeftButton, pos=QPoint(4, 4))
+    assert c.isVisible()
+    mosaic.toggle_full(a)
+    assert not b.isVisible()
+    mosaic.toggle_full(a)
+    assert b.isVisible()
+    mosaic.close()
+    mosaic.deleteLater()
+    settle()
