@@ -315,6 +315,14 @@ class Panel(Protocol):
     def close_panel(self) -> None: ...
 
 
+@runtime_checkable
+class Counting(Protocol):
+    """What a panel may have besides: it counts the pictures with new content that it painted, for `--events`."""
+
+    @property
+    def painted(self) -> int: ...
+
+
 class PanelSpec(Value, frozen=True, kw_only=True):
     """A panel's declaration; `factory` is "module:Class", imported only when the panel is first shown.
 
@@ -442,6 +450,7 @@ __all__ = [
     "ChannelKind",
     "Columns",
     "CommandSpec",
+    "Counting",
     "Domain",
     "Entity",
     "EvidenceDraft",

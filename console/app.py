@@ -34,6 +34,7 @@ from console.shell.pacer import Pacer
 from console.shell.ports import Drained
 from console.shell.session import Session
 from console.shell.standard import SCREEN, add_standard_commands
+from console.shell.vitals import Vitals
 from console.stage import Stage
 from console.tasks import Tasks
 from widgets.kit.text import load_fonts
@@ -44,6 +45,8 @@ log = logging.getLogger("console.app")
 PANELS_MANIFEST: Final = Path(__file__).resolve().parents[1] / "widgets" / "plugin.toml"
 LAYOUT_KEYS: Final = ("duty", "duty-2", "vehicle", "wall-2x2")
 GC_EVERY_MS: Final = 5_000
+END_S: Final = 5.0
+"""How long the written shutdown may take once the supervisor has gone."""
 
 
 class Boot(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +57,7 @@ class Boot(msgspec.Struct, frozen=True, kw_only=True):
     layout: str = ""
     language: Literal["zh", "en"] = "zh"
     theme: Literal["night", "day"] = "night"
+    events: bool = False
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,8 +110,8 @@ class Console:
         self.desk.on_notices = lambda: self.notices.set_node(self.desk.notices())
         self.ended = asyncio.Event()
         self._collector = Collector()
-        self._began_ns = self.desk.now_ns
-        self._first_value_told = False
+        replica = self.desk.replica
+        self._vitals = Vitals(self.session, self.pacer, lambda: replica.samples, tell, full=boot.events)
 
     def start(self) -> None:
         """Show the layout and begin to connect; the loop is running."""
@@ -119,11 +123,16 @@ class Console:
         quit_spec = CommandSpec(id="console.quit", title=Text("退出", "Quit"), keys="Ctrl+Q", group=SCREEN)
         self.commands.add(quit_spec, self.ended.set)
         self.stage.closing.connect(self.ended.set)
-        self.stage.open(self._boot.layout or "duty")
+        if not self.stage.open(self._boot.layout or "duty"):
+            # nothing could be shown: that is for the person at the command line
+            self._tell({"failed": "; ".join(n.detail for n in self.notices.all() if n.key == "layout")})
+            self.ended.set()
+            return
+        self._vitals.watch(self.stage.windows[0])
         self.tasks.start("link", self.desk.link.run())
         self.pacer.add_chrome(self)
+        self.pacer.add_chrome(self._vitals)
         self.pacer.start()
-        QTimer.singleShot(0, lambda: self._tell({"painted": True}))
 
     def _add_layout_command(self, number: int, name: str) -> None:
         title = Text(f"布局 {name}", f"Layout {name}")
@@ -131,10 +140,7 @@ class Console:
         self.commands.add(spec, lambda: self.stage.open(name))
 
     def refresh(self, drained: Drained, *, second: bool) -> None:
-        """Called by the pacer at each tick that changed something: milestones of the start."""
-        if not self._first_value_told and self.desk.status.last_data_ns > self._began_ns and self.pacer.frames > 0:
-            self._first_value_told = True
-            self._tell({"first_value": True})
+        """Called by the pacer at each tick that changed something: who sits at this desk."""
         if not self.desk.actor and (shifts := self.desk.entities(Shift)):
             # The demo's officer acts at this desk; a node with people will ask who does.
             self.desk.actor = next(iter(shifts.values())).officer.zh
@@ -181,7 +187,7 @@ def read_boot() -> Boot:
 
 
 def listen(loop: asyncio.AbstractEventLoop, hear: Callable[[Line], None], ended: Callable[[], None]) -> None:
-    """Read the control pipe in a daemon thread; its end, the supervisor's death, ends the console."""
+    """Read the control pipe in a daemon thread; its end, the supervisor's death, ends the console, if need be hard."""
 
     def read() -> None:
         for data in sys.stdin.buffer:
@@ -192,6 +198,8 @@ def listen(loop: asyncio.AbstractEventLoop, hear: Callable[[Line], None], ended:
                 continue
             loop.call_soon_threadsafe(hear, line)
         loop.call_soon_threadsafe(ended)
+        threading.Event().wait(END_S)
+        os._exit(1)  # the written shutdown hangs, and nobody is left who would kill us
 
     threading.Thread(target=read, name="control", daemon=True).start()
 

@@ -32,6 +32,8 @@ DEATHS: Final = 5
 WITHIN_S: Final = 60.0
 """After so many deaths within so many seconds a child is given up, and the screen says so."""
 END_S: Final = 6.0
+LINE_BYTES: Final = 1 << 20
+"""The longest line that a child may say."""
 LOG_BYTES: Final = 8 << 20
 DISK_MIN_BYTES: Final = 64 << 20
 
@@ -82,6 +84,7 @@ class Child:
                 cwd=ROOT,
                 env={**os.environ, **(self._env or {}), "PYTHONUNBUFFERED": "1"},
                 start_new_session=True,
+                limit=LINE_BYTES,
             )
         self.send(self._boot())
         for line in self.replay:
@@ -155,6 +158,8 @@ class Supervisor:
         for name in ("console", "node", "cameras"):
             await self._children[name].end()
         await self._tasks.close()
+        for child in self._children.values():
+            await child.end()  # one that was just being started again
         (self._state / "run.json").unlink(missing_ok=True)
         return self._exit
 
@@ -199,6 +204,7 @@ class Supervisor:
             "layout": self._run.layout,
             "language": self._run.language,
             "theme": self._run.theme,
+            "events": self._run.events,
         }
 
     async def _watch(self, child: Child) -> None:
@@ -238,8 +244,10 @@ class Supervisor:
         ]
         content = json.dumps({"processes": [[pid, process_start(pid)] for pid in pids]})
         partial = self._state / "run.json.new"
-        partial.write_text(content, "utf-8")
-        partial.replace(self._state / "run.json")
+        # on a full disk the program goes on; every child ends with us anyway
+        with contextlib.suppress(OSError):
+            partial.write_text(content, "utf-8")
+            partial.replace(self._state / "run.json")
 
     # ------------------------------------------------------------------ what children say
 
@@ -248,7 +256,11 @@ class Supervisor:
             self._up("cameras")
 
     def _node_told(self, line: dict[str, Any]) -> None:
-        if "failed" in line:
+        if "failed" in line and self._children["console"].replay:
+            # it has been up before: its port was taken meanwhile, or its files went; the watch starts it again
+            self._node_port = self._run.port
+            self._event({"node": line["failed"]})
+        elif "failed" in line:
             self._say(f"node: {line['failed']}")
             self._exit = 1
             self._ending.set()
@@ -353,7 +365,9 @@ def start(run: Run) -> int:
     """Run the product until it ends; returns the exit code."""
 
     def say(line: str) -> None:
-        print(line, flush=True)
+        # the terminal may go before we do
+        with contextlib.suppress(OSError):
+            print(line, flush=True)
 
     if not has_display():
         say("no display: neither DISPLAY nor WAYLAND_DISPLAY is set. Start it in a desktop session,")
