@@ -1,0 +1,36 @@
+"""What the focus chart is and what can be set about it; Qt-free."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import msgspec
+
+from console.api import PanelSpec, Text, Value
+
+NO_COMPANION: Final = "none"
+
+
+class ChartSettings(Value, frozen=True):
+    """Settings of one chart.
+
+    Attributes:
+        sensor: a Sensor id; "" follows the selection, else the sensor of the most urgent alarm.
+        hours: how far back the live view reaches.
+        forecast: draw the last half hour's straight trend on into the next part of the axis, as a widening band.
+        companion: a Sensor id shown as bars from the top; "" takes the rain of the same domain and the nearest area,
+            "none" shows none.
+    """
+
+    sensor: str = ""
+    hours: Annotated[float, msgspec.Meta(ge=0.01, le=8784)] = 6.0
+    forecast: bool = False
+    companion: str = ""
+
+
+SPEC = PanelSpec(
+    id="chart",
+    title=Text("曲线", "Chart"),
+    factory="widgets.chart.panel:ChartPanel",
+    settings=ChartSettings,
+)

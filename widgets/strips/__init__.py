@@ -1,0 +1,1 @@
+"""Many small curves on one canvas; see spec.py and panel.py."""

@@ -1,0 +1,36 @@
+"""What the strips panel is and what can be set about it; Qt-free."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from console.api import PanelSpec, Text, Value
+
+
+class StripsSettings(Value, frozen=True):
+    """Settings of one strips panel.
+
+    Attributes:
+        count: rows wanted; what does not fit is left out, not shrunk.
+        minutes: how far back each curve reaches.
+        mode: "worst": the most urgent alarms, then what is nearest to its limit; "ids": the `ids` in their order;
+            "area": as "worst", within `area`, or within the selected area where `area` is "".
+        ids: Sensor ids for mode "ids".
+        area: an Area id for mode "area".
+    """
+
+    count: Annotated[int, msgspec.Meta(ge=1, le=256)] = 5
+    minutes: Annotated[float, msgspec.Meta(ge=1, le=527_040)] = 180.0
+    mode: Literal["worst", "ids", "area"] = "worst"
+    ids: tuple[str, ...] = ()
+    area: str = ""
+
+
+SPEC = PanelSpec(
+    id="strips",
+    title=Text("最需看的曲线", "Worst streams"),
+    factory="widgets.strips.panel:StripsPanel",
+    settings=StripsSettings,
+)
