@@ -72,7 +72,8 @@ class Vitals(QObject):
         """Pictures that reached the screen, by panel id, over all tiles."""
         counts: dict[str, int] = {}
         for tile in self._pacer.tiles:
-            if isinstance(panel := tile.panel, Counting):
+            panel: object = tile.panel
+            if isinstance(panel, Counting):
                 counts[tile.spec.id] = counts.get(tile.spec.id, 0) + panel.painted
         return counts
 
