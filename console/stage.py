@@ -182,6 +182,13 @@ class Stage(QObject):
             mosaic.toggle_full(tile)
         self._pacer.hurry()
 
+    def leave_full_screen(self) -> bool:
+        """Give a tile that fills its window its place back; False when none does."""
+        full = [mosaic for mosaic in self._mosaics if mosaic.full]
+        for mosaic in full:
+            mosaic.toggle_full(None)
+        return bool(full)
+
     # ------------------------------------------------------------------ what changes underneath
 
     def _restyle(self, _tokens: object) -> None:

@@ -157,7 +157,6 @@ class Mosaic(QWidget):
         self._language = language
         self._text_px = text_px
         self._tiles: list[tuple[str, QWidget]] = []
-        self._full: QWidget | None = None
         self._hidden: list[QWidget] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -205,6 +204,11 @@ class Mosaic(QWidget):
                 index = next((i for i in range(outer.stack.count()) if _holds(outer.stack.widget(i), tile)), 0)
                 outer.open(index)
             outer = outer.parentWidget()
+
+    @property
+    def full(self) -> bool:
+        """Whether a tile fills the mosaic now."""
+        return bool(self._hidden)
 
     def toggle_full(self, tile: QWidget | None) -> None:
         """Let a tile fill the mosaic, or, while one does, give all their places back."""

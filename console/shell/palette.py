@@ -1,10 +1,12 @@
-"""The command palette (Ctrl+K) and the key card (F1), both made from the registry; know no command by name."""
+"""The palette (Ctrl+K), the menu and the key card (F1), all made from the registry; they know no command by name."""
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QCoreApplication, QRectF, Qt
-from PySide6.QtGui import QKeyEvent, QPainter
-from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter
+from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from console.shell.commands import Command, Commands
 from widgets.kit.lists import PaintedList
@@ -93,6 +95,25 @@ class Palette(QDialog):
             self.found.select(keys[(here + step) % len(keys)], reveal=True)
         else:
             super().keyPressEvent(event)
+
+
+def command_menu(parent: QWidget, commands: Commands, language: str) -> QMenu:
+    """All commands by group as a menu; it deletes itself when it closes. Show it with `popup`."""
+    menu = QMenu(parent)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    group = ""
+    for command in commands.all():
+        name = command.spec.group.of(language)
+        if name != group:
+            menu.addSection(name)
+            group = name
+        action = menu.addAction(command.spec.title.of(language))
+        action.setEnabled(command.enabled())
+        # shown only: the keys themselves are bound once, by the registry
+        action.setShortcut(QKeySequence(command.spec.keys))
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        action.triggered.connect(partial(commands.run, command.spec.id))
+    return menu
 
 
 class KeyCard(QDialog):

@@ -23,6 +23,7 @@ def add_standard_commands(
     window: Callable[[], QWidget],
     reveal: Callable[[str], None],
     full_screen: Callable[[], None],
+    leave_full_screen: Callable[[], bool] = bool,
 ) -> None:
     """Register them with the session's registry.
 
@@ -30,6 +31,7 @@ def add_standard_commands(
         window: the window that dialogs belong to (the active one).
         reveal: brings the tile of a panel id to the front ("map", "chart", "video", "notices").
         full_screen: makes the tile with the focus fill the mosaic, or gives it back its place.
+        leave_full_screen: gives a tile that fills the mosaic back its place; False when none does.
     """
 
     def open_palette() -> None:
@@ -40,6 +42,10 @@ def add_standard_commands(
 
     def show(panel_id: str) -> Callable[[], None]:
         return lambda: reveal(panel_id)
+
+    def back() -> None:
+        if not leave_full_screen():
+            session.select("")
 
     def cameras() -> None:
         acts.cameras()
@@ -53,7 +59,8 @@ def add_standard_commands(
         ("map.show", Text("在图上看", "Show on map"), "M", VIEW, show("map")),
         ("chart.show", Text("看曲线", "Graph"), "G", VIEW, show("chart")),
         ("notices.show", Text("看通知", "Show notices"), "", VIEW, show("notices")),
-        ("selection.clear", Text("取消选择", "Clear selection"), "Esc", VIEW, lambda: session.select("")),
+        ("back", Text("返回", "Back"), "Esc", VIEW, back),
+        ("focus", Text("放大或还原窗格", "Enlarge or restore tile"), "", VIEW, full_screen),
         ("tile.full_screen", Text("窗格全屏", "Tile full screen"), "F11", SCREEN, full_screen),
         ("palette.open", Text("命令", "Commands"), "Ctrl+K", SCREEN, open_palette),
         ("keys.card", Text("按键卡", "Key card"), "F1", SCREEN, open_card),

@@ -6,10 +6,11 @@ from collections import Counter
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from console.api import Area, Board, Post, Sensor, Shift
+from console.shell.palette import command_menu
 from console.shell.ports import Drained
 from console.shell.screens import ScreenStyle
 from console.shell.session import Session
@@ -240,6 +241,11 @@ class TopBar(QWidget):
         p.setPen(t.fault_fill_text)
         p.drawText(box.adjusted(44 * s, 0, 0, 0), _MIDDLE.value | Qt.TextFlag.TextSingleLine.value, word)
         return box.left() - 16 * s
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self._style.role != "wall":
+            menu = command_menu(self, self._session.commands, self._session.language.code)
+            menu.popup(event.globalPos())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self._palette_hit.contains(event.position()):
