@@ -1,0 +1,1 @@
+"""The alarm list, grouped by cause."""

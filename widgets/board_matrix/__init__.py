@@ -1,0 +1,1 @@
+"""The board matrix: domains × new towns at one glance."""

@@ -1,0 +1,335 @@
+"""The board matrix: one cell a domain and town; only trouble has a colour. Clicks select what is worst in a cell."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+
+from console.api import NS, Alarm, Area, Board, Domain, Frame, Header, Host, Selector, Sensor, Text
+from widgets.board_matrix.cells import Cell, Grid
+from widgets.board_matrix.spec import BoardMatrixSettings
+from widgets.kit.alarm_groups import SHOWN, urgency
+from widgets.kit.blink import blink
+from widgets.kit.body import PanelBody
+from widgets.kit.names import short_area
+from widgets.kit.shapes import badge_path, paint_fault
+from widgets.kit.text import draw_elided, font, text_width
+from widgets.kit.tokens import look, mixed
+
+translate = QCoreApplication.translate
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+CENTRE = Qt.AlignmentFlag.AlignCenter
+BOARD_NAMES: Final = {
+    Board.LIFELINE: Text("生命线", "Lifeline"),
+    Board.PUBLIC: Text("公共", "Public"),
+    Board.PRODUCTION: Text("生产", "Works"),
+    Board.NATURAL: Text("自然", "Nature"),
+}
+NEAR: Final = 0.7
+"""Past this share of the way to its limit a bar is brighter."""
+
+
+class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
+    """See the module."""
+
+    title = Text("四板块总览", "Four boards")
+
+    def __init__(self, host: Host, settings: BoardMatrixSettings) -> None:
+        super().__init__(host, settings)
+        self._domains: list[Domain] = []
+        self._columns: list[Area] = []
+        self._grid: Grid | None = None
+        self._cells: list[Cell] = []
+        self._at = -1
+        self._second = -1
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        blink.changed.connect(self._blinked)
+        host.subscribe(Selector())
+
+    # ------------------------------------------------------------------ frames
+
+    def update_frame(self, frame: Frame) -> None:
+        self.now_ns = frame.now_ns
+        if self._grid is None or frame.seeked or frame.entities & {Sensor.CLS, Area.CLS, Domain.CLS}:
+            self._rebuild()
+        second = frame.now_ns // NS
+        if frame.seeked or Alarm.CLS in frame.entities or second != self._second:
+            self._second = second
+            self._refresh()
+        if frame.selection_changed:
+            self.update()
+
+    def _rebuild(self) -> None:
+        areas = self.host.entities(Area)
+        root = self.settings.area or next((a.id for a in areas.values() if a.parent not in areas), "")
+        self._columns = [area for area in areas.values() if area.parent == root]
+        order = list(Board)
+        self._domains = sorted(self.host.entities(Domain).values(), key=lambda d: (order.index(d.board), d.order, d.id))
+        sensors = self.host.entities(Sensor).values()
+        self._grid = Grid(self._domains, [area.id for area in self._columns], sensors, areas)
+        self.update()
+
+    def _refresh(self) -> None:
+        grid = self._grid
+        if grid is None or not grid.ids:
+            self.host.header(Header(data_ns=self.host.link.last_data_ns))
+            return
+        latest = self.host.latest(grid.ids)
+        alarms = self.host.entities(Alarm).values()
+        cells = grid.cells(latest, alarms, self.now_ns)
+        old, self._cells = self._cells, cells
+        if len(old) != len(cells):
+            self.update()
+        else:
+            for i, (before, now) in enumerate(zip(old, cells, strict=True)):
+                if not _same(before, now):
+                    self.update(self._cell_rect(i).toAlignedRect())
+        blink.hold(self, any(cell.priority and cell.open for cell in cells))
+        scope = translate("BoardMatrix", "bar: how near the worst stream is to its limit")
+        self.host.header(Header(scope=scope, data_ns=int(latest.t_ns.max(initial=0))))
+
+    def _blinked(self, _on: object) -> None:
+        for i, cell in enumerate(self._cells):
+            if cell.priority and cell.open:
+                self.update(self._cell_rect(i).toAlignedRect())
+
+    # ------------------------------------------------------------------ geometry
+
+    def _label_width(self) -> float:
+        return self.px(88 if not self.english else 108)
+
+    def _cell_rect(self, place: int) -> QRectF:
+        columns = max(1, len(self._columns))
+        row, column = divmod(place, columns)
+        left = self.px(10) + self._label_width() + self.px(18)
+        width = (self.width() - left - self.px(62)) / columns
+        return QRectF(left + column * width, self._row_top(row), width, self._row_height())
+
+    def _row_height(self) -> float:
+        return (self.height() - self.px(28)) / max(1, len(self._domains))
+
+    def _row_top(self, row: int) -> float:
+        return self.px(25) + row * self._row_height()
+
+    # ------------------------------------------------------------------ painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p, t = QPainter(self), look.tokens
+        p.fillRect(event.rect(), t.tile)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if not self._cells or not self._domains or not self._columns:
+            self._paint_nothing(p)
+            return
+        dirty = QRectF(event.rect())
+        self._paint_frame(p)
+        for place, cell in enumerate(self._cells):
+            rect = self._cell_rect(place)
+            if rect.intersects(dirty) and cell.sensors:
+                self._paint_cell(p, rect.adjusted(1.5, 1.5, -1.5, -1.5), cell)
+                if place == self._at and self.hasFocus():
+                    p.setPen(QPen(t.focus, 2))
+                    p.setBrush(Qt.BrushStyle.NoBrush)
+                    p.drawRect(rect.adjusted(1, 1, -1, -1))
+
+    def _paint_nothing(self, p: QPainter) -> None:
+        p.setFont(font(self.px(13)))
+        p.setPen(look.tokens.text2)
+        text = translate("BoardMatrix", "Waiting for sensors with domain and area")
+        draw_elided(p, QRectF(self.px(12), self.px(16), self.width() - self.px(24), self.px(24)), LEFT, text)
+
+    def _paint_frame(self, p: QPainter) -> None:
+        t, px, language = look.tokens, self.px, self.host.language
+        p.setFont(font(px(12)))
+        p.setPen(t.text2)
+        for i, area in enumerate(self._columns):
+            cell = self._cell_rect(i)
+            draw_elided(p, QRectF(cell.left(), px(2), cell.width(), px(22)), CENTRE, short_area(area, language))
+        right = self.width() - px(12)
+        draw_elided(p, QRectF(right - px(60), px(2), px(60), px(22)), RIGHT, translate("BoardMatrix", "Streams"))
+        label_left = px(10) + px(18)
+        streams = self._grid.streams if self._grid is not None else []
+        board = None
+        for row, domain in enumerate(self._domains):
+            top, height = self._row_top(row), self._row_height()
+            if domain.board is not board:
+                board = domain.board
+                p.fillRect(QRectF(px(10), top - 0.5, self.width() - px(22), 1), t.line)
+                self._paint_board(p, board, row)
+            p.setFont(font(px(12)))
+            p.setPen(t.text)
+            draw_elided(p, QRectF(label_left, top, self._label_width(), height), LEFT, domain.name.of(language))
+            p.setPen(t.text2)
+            count = str(streams[row]) if row < len(streams) else ""
+            draw_elided(p, QRectF(right - px(50), top, px(50), height), RIGHT, count)
+
+    def _paint_board(self, p: QPainter, board: Board, row: int) -> None:
+        """The board's name down the left edge of its rows, one character a line in Chinese, turned in English."""
+        px, t = self.px, look.tokens
+        rows = sum(d.board is board for d in self._domains)
+        box = QRectF(px(6), self._row_top(row), px(18), rows * self._row_height())
+        p.setFont(font(px(11.5)))
+        p.setPen(t.text2)
+        name = BOARD_NAMES[board].of(self.host.language)
+        if self.english:
+            p.save()
+            p.translate(box.center())
+            p.rotate(-90)
+            turned = QRectF(-box.height() / 2, -box.width() / 2, box.height(), box.width())
+            p.drawText(turned, CENTRE, name)
+            p.restore()
+            return
+        step = min(px(15), box.height() / max(1, len(name)))
+        top = box.center().y() - step * len(name) / 2
+        for i, sign in enumerate(name):
+            p.drawText(QRectF(box.left(), top + i * step, box.width(), step), CENTRE, sign)
+
+    def _paint_cell(self, p: QPainter, rect: QRectF, cell: Cell) -> None:
+        t = look.tokens
+        if cell.priority:
+            self._paint_alarm(p, rect, cell)
+            return
+        p.fillRect(rect, mixed(t.raised, t.tile, 0.55))
+        if cell.stopped >= 2:
+            self._paint_stopped(p, rect, cell.stopped)
+            return
+        inner = rect.adjusted(self.px(4), 0, -self.px(4), 0)
+        y = inner.center().y()
+        if math.isfinite(cell.near):
+            tick = QPen(t.muted, 1)
+            p.setPen(tick)
+            p.drawLine(QPointF(inner.right(), y - self.px(3)), QPointF(inner.right(), y + self.px(3)))
+            length = max(self.px(2), inner.width() * 0.94 * cell.near)
+            bar = QRectF(inner.left(), y - self.px(1), length, self.px(2))
+            p.fillRect(bar, t.text if cell.near > NEAR else mixed(t.data, t.tile, 0.6))
+        if cell.stopped:
+            side = self.px(9)
+            paint_fault(p, QRectF(inner.right() - side - self.px(4), rect.top() + self.px(1), side, side))
+
+    def _paint_alarm(self, p: QPainter, rect: QRectF, cell: Cell) -> None:
+        t, px = look.tokens, self.px
+        colours = t.priority[cell.priority]
+        filled = cell.open and blink.on
+        p.setPen(QPen(colours.rim if filled else colours.line, 1.5))
+        p.setBrush(colours.fill if filled else t.tile)
+        p.drawRect(rect.adjusted(0.75, 0.75, -0.75, -0.75))
+        ink = colours.fill_text if filled else colours.line
+        words = translate("BoardMatrix", "{count}").format(count=cell.alarms)
+        side, gap = min(px(13), rect.height() - 4), px(5)
+        width = side + gap + text_width(words, px(12.5), bold=True)
+        shape = QRectF(rect.center().x() - width / 2, rect.center().y() - side / 2, side, side)
+        p.save()
+        _paint_plain_shape(p, shape, cell.priority, ink)
+        p.restore()
+        p.setFont(font(px(12.5), bold=True))
+        p.setPen(ink)
+        p.drawText(QRectF(shape.right() + gap, rect.top(), width, rect.height()), LEFT, words)
+
+    def _paint_stopped(self, p: QPainter, rect: QRectF, count: int) -> None:
+        px = self.px
+        words = translate("BoardMatrix", "{count} lost").format(count=count)
+        side, gap = px(13), px(4)
+        width = side + gap + text_width(words, px(12))
+        mark = QRectF(rect.center().x() - width / 2, rect.center().y() - side / 2, side, side)
+        paint_fault(p, mark, filled=True)
+        p.setFont(font(px(12)))
+        p.setPen(look.tokens.fault)
+        p.drawText(QRectF(mark.right() + gap, rect.top(), width, rect.height()), LEFT, words)
+
+    # ------------------------------------------------------------------ hands
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        for place in range(len(self._cells)):
+            if self._cell_rect(place).contains(event.position()):
+                self._at = place
+                self._open(place)
+                self.update()
+                return
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        columns = max(1, len(self._columns))
+        step = {
+            Qt.Key.Key_Left: -1,
+            Qt.Key.Key_Right: 1,
+            Qt.Key.Key_Up: -columns,
+            Qt.Key.Key_Down: columns,
+        }.get(Qt.Key(event.key()))
+        if step is not None and self._cells:
+            self._at = max(0, min(len(self._cells) - 1, max(self._at, 0) + step))
+            self.update()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._at >= 0:
+            self._open(self._at)
+        else:
+            super().keyPressEvent(event)
+
+    def _open(self, place: int) -> None:
+        """Select the cell's most urgent alarm's sensor, else the stream nearest to its limit, else its first."""
+        grid = self._grid
+        if grid is None:
+            return
+        ids = grid.sensors_of(place)
+        alarms = [
+            a for a in self.host.entities(Alarm).values() if a.state in SHOWN and grid.place_of(a.sensor) == place
+        ]
+        if alarms:
+            self.host.select(f"sensor:{min(alarms, key=urgency).sensor}")
+        elif ids:
+            self.host.select(f"sensor:{self._worst(ids)}")
+
+    def _worst(self, ids: list[str]) -> str:
+        sensors = self.host.entities(Sensor)
+        latest = self.host.latest(ids)
+
+        def near(i: int) -> float:
+            sensor = sensors[ids[i]]
+            if sensor.normal is None or not sensor.limits or latest.v.ndim > 1:
+                return -1.0
+            v = float(latest.v[i])
+            shares = [
+                (v - sensor.normal) / (x.value - sensor.normal) for x in sensor.limits if x.value != sensor.normal
+            ]
+            return max((s for s in shares if math.isfinite(s)), default=-1.0)
+
+        return ids[max(range(len(ids)), key=near)]
+
+    def evidence(self) -> Any:
+        """Cells with an alarm or a fault."""
+        columns = max(1, len(self._columns))
+        return [
+            {
+                "domain": self._domains[i // columns].id,
+                "area": self._columns[i % columns].id,
+                "priority": cell.priority,
+                "alarms": cell.alarms,
+                "stopped": cell.stopped,
+            }
+            for i, cell in enumerate(self._cells)
+            if cell.priority or cell.stopped
+        ]
+
+    def close_panel(self) -> None:
+        """Stop blinking."""
+        blink.changed.disconnect(self._blinked)
+        blink.hold(self, False)
+        super().close_panel()
+
+
+def _same(a: Cell, b: Cell) -> bool:
+    """Whether both look alike: a bar's length is told apart by hundredths."""
+    if (a.sensors, a.priority, a.alarms, a.open, a.stopped) != (b.sensors, b.priority, b.alarms, b.open, b.stopped):
+        return False
+    if math.isnan(a.near) or math.isnan(b.near):
+        return math.isnan(a.near) and math.isnan(b.near)
+    return round(a.near, 2) == round(b.near, 2)
+
+
+def _paint_plain_shape(p: QPainter, rect: QRectF, priority: int, ink: Any) -> None:
+    """A priority's shape in one colour: in a cell the count stands beside it, and the cell itself bears the fill."""
+    p.setRenderHint(QPainter.RenderHint.Antialiasing)
+    p.setPen(Qt.PenStyle.NoPen)
+    p.setBrush(ink)
+    p.drawPath(badge_path(rect, priority))
