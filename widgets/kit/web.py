@@ -31,7 +31,7 @@ from PySide6.QtWidgets import QWidget
 
 SCHEME: Final = b"app"
 ROOT: Final = "app://res/"
-ASSETS: Final = Path(__file__).resolve().parents[2] / "build" / "assets"
+ASSETS: Final = Path(os.environ.get("YILAN_BUILD") or Path(__file__).resolve().parents[2] / "build") / "assets"
 """Where set-up puts what is not committed: Leaflet, fonts, the built pages."""
 
 _ALLOWED: Final = frozenset({"app", "qrc", "data", "blob"})

@@ -7,12 +7,14 @@ the console does.
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-PAGE: Final = Path(__file__).resolve().parents[2] / "build" / "assets" / "map" / "index.html"
+BUILD: Final = Path(os.environ.get("YILAN_BUILD") or Path(__file__).resolve().parents[2] / "build")
+PAGE: Final = BUILD / "assets" / "map" / "index.html"
 _LEAFLET: Final = "app://res/leaflet/leaflet"
 _ID: Final = "yilan"
 _HEAD: Final = '<link rel="stylesheet" href="app://res/code/map.css"/>'
