@@ -25,6 +25,7 @@ from console.resolve import declared, resolve
 MANIFEST = Path(__file__).with_name("plugin.toml")
 _VARIABLE = re.compile(r"\$(?:\$|\{([A-Za-z_][A-Za-z0-9_]*)\})")
 _AT_PATH = re.compile(r" - at `\$?(?P<path>[^`]*)`")
+_AT_LINE = re.compile(r"at line (\d+)")
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
 _ID = re.compile(r"[A-Za-z0-9_-]+")
 _TABLES = ("area", "domain", "site", "source")
@@ -70,7 +71,9 @@ class _Loader:
         try:
             self._raw = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
-            raise SettingsError(f"{path.name}: no valid TOML", found=str(error), expected="TOML 1.0") from error
+            at = _AT_LINE.search(str(error))
+            line = at.group(1) if at else str(text.count("\n") + 1)
+            raise SettingsError(f"{path.name} line {line}", found=str(error), expected="valid TOML 1.0") from error
         self._lines = key_lines(text)
         self._specs: dict[str, SourceSpec] = {spec.id: spec for spec in declared(MANIFEST, "sources")}
         self._sites: dict[str, Site] = {}

@@ -9,7 +9,6 @@ from pathlib import Path
 from console.api import SourceError, Text
 from console.node.sources.clockwork_reel import Fault
 
-_CHUNK_BYTES = 1 << 20
 _HEAD_BYTES = 1 << 16
 
 
@@ -43,12 +42,18 @@ def read_head(file: str, encoding: str) -> str:
 def _unpacked(path: Path, faults: list[Fault]) -> bytes:
     if path.suffix != ".gz":
         return path.read_bytes()
+    content = path.read_bytes()
     parts: list[bytes] = []
-    with gzip.open(path) as packed:
+    while content:  # a .gz may hold several members, one after the other
+        member = zlib.decompressobj(wbits=31)
         try:
-            while part := packed.read(_CHUNK_BYTES):
-                parts.append(part)
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            parts.append(member.decompress(content))
+            damage = "" if member.eof else "cut short"
+        except zlib.error as error:
+            damage = str(error)
+        if damage:
             line = sum(part.count(b"\n") for part in parts) + 1
-            faults.append(Fault(what=Text("压缩文件损坏", f"damaged gz ({error})"), count=1, where=f"line {line}"))
+            faults.append(Fault(what=Text("压缩文件损坏", f"damaged gz ({damage})"), count=1, where=f"line {line}"))
+            break
+        content = member.unused_data
     return b"".join(parts)

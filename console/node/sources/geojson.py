@@ -14,7 +14,7 @@ class GeoJsonSettings(ReplaySettings, frozen=True):
     """A GeoJSON FeatureCollection, plain or .gz, in degrees WGS 84 (RFC 7946).
 
     As "events" each point with a time becomes two things: a sample of one sensor "<id>.value" (charts, limits and
-    alarms know it), and a resource at its place whose `capacity` is the value, which leaves the map `keep_s` later.
+    alarms know it), and a resource at its place with the value in its name, which leaves the map `keep_s` later.
     As "layer" the whole file becomes a map layer.
 
     Attributes:

@@ -92,9 +92,10 @@ def layer_file(text: str, settings: GeoJsonSettings) -> tuple[bytes, tuple[float
     """
     features = [one for one in features_of(text, settings.file) if isinstance(one, dict) and one.get("geometry")]
     for feature in features:
-        properties = feature["properties"] = dict(feature.get("properties") or {})
+        if not isinstance(feature.get("properties"), dict):
+            feature["properties"] = {}
         if settings.feature_class:
-            properties.setdefault("class", settings.feature_class)
+            feature["properties"].setdefault("class", settings.feature_class)
     points = [point for feature in features for point in _points(feature["geometry"])]
     if not points:
         raise SourceError(f"{settings.file}: no feature with a geometry")

@@ -129,7 +129,6 @@ class GeoJsonSource:
             lon=event.lon,
             lat=event.lat,
             status=Text(f"深 {event.depth_km:.0f} km", f"{event.depth_km:.0f} km deep") if deep else Text(""),
-            capacity=event.value if known else None,
         )
 
 

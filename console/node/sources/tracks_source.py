@@ -75,11 +75,9 @@ class TracksSource:
             return
         good = (self._reel.q[rows] == 0) & (t_ns > self._sink.now_ns - self._gone_ns)
         came: list[Resource] = []
-        for row, at_ns in zip(rows[good].tolist(), t_ns[good].tolist(), strict=True):
-            mover = int(self._reel.owner[row])
+        for mover, at_ns in zip(self._reel.owner[rows[good]].tolist(), t_ns[good].tolist(), strict=True):
             if mover not in self._last_ns:
-                lon, lat = self._reel.v[row, :2].tolist()
-                came.append(self._resource(mover, lon, lat))
+                came.append(self._resource(mover))
             self._last_ns[mover] = at_ns
         if came:
             self._sink.put(*came)
@@ -95,15 +93,13 @@ class TracksSource:
     def _resource_id(self, mover: int) -> str:
         return self._reel.sensors[mover].id.removesuffix(".position") if self._reel is not None else ""
 
-    def _resource(self, mover: int, lon: float, lat: float) -> Resource:
+    def _resource(self, mover: int) -> Resource:
         settings = self._settings
         return Resource(
             id=self._resource_id(mover),
             kind=settings.mover,
             name=self._names[mover],
             area=settings.area,
-            lon=lon,
-            lat=lat,
             position=f"{self._resource_id(mover)}.position",
         )
 

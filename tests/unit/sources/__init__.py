@@ -1,0 +1,1 @@
+"""Tests of console/node/sources that need no node."""
