@@ -20,7 +20,7 @@ from console.shell.session import Session
 from console.shell.strip_paint import Button, HeadPainter, Hit, StripItem, chip_px, paint_chip
 from widgets.kit.alarm_groups import AlarmGroup, waiting
 from widgets.kit.blink import blink
-from widgets.kit.names import place_of, what_of
+from widgets.kit.names import place_of, subject_of, what_of
 from widgets.kit.shapes import paint_plug
 from widgets.kit.text import age_text, clock_text, draw_elided, duration_text, font, text_width, value_text
 from widgets.kit.tokens import look
@@ -121,7 +121,7 @@ class AlarmStrip(QWidget):
             sensor=sensor.id,
             priority=alarm.priority if 1 <= alarm.priority <= 4 else 4,
             what=self._what(alarm, sensor),
-            place=f"{place} {sensor.name.of(language)}".strip() or sensor.id,
+            place=f"{place} {subject_of(sensor, language)}".strip(),
             value=value,
             unit=sensor.unit if not sensor.states else "",
             sign=sign,

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from console.api import NS, Alarm, AlarmState, Area, Incident, Latest, Sensor, Value
 from widgets.kit.alarm_groups import AlarmGroup
-from widgets.kit.names import place_of, what_of
+from widgets.kit.names import place_of, subject_of, what_of
 from widgets.kit.text import age_text, clock_text, value_text
 
 translate = QCoreApplication.translate
@@ -47,7 +47,7 @@ def merged(group: AlarmGroup, sensors: Mapping[str, Sensor], language: str) -> s
     names = []
     for alarm in group.members[:3]:
         sensor = sensors.get(alarm.sensor)
-        names.append(sensor.name.of(language).split()[-1] if sensor is not None else alarm.sensor)
+        names.append(subject_of(sensor, language).split()[-1] if sensor is not None else alarm.sensor)
     text = translate("Alarms", "{count} of one cause: {names}")
     joined = ("、" if language == "zh" else ", ").join(names)
     return text.format(count=len(group.all), names=joined + ("…" if len(group.members) > 3 else ""))

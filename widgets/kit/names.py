@@ -36,9 +36,14 @@ def place_of(sensor: Sensor, areas: Mapping[str, Area], language: str) -> str:
     return short_area(area, language) if area is not None else ""
 
 
+def subject_of(sensor: Sensor, language: str) -> str:
+    """What the sensor stands at, e.g. "燃气 G-117"; its own name where it has no site, at last its id."""
+    return sensor.site.of(language) or sensor.name.of(language) or sensor.id
+
+
 def what_of(alarm: Alarm, sensor: Sensor, language: str) -> str:
     """What is wrong with it: "燃气 G-117 压力低"; the limit's name where the sensor has no words for it."""
     wrong = sensor.alarm_text.of(language)
     if not wrong and 0 <= alarm.limit < len(sensor.limits):
         wrong = sensor.limits[alarm.limit].name.of(language)
-    return f"{sensor.name.of(language) or sensor.id} {wrong}".strip()
+    return f"{subject_of(sensor, language)} {wrong}".strip()
