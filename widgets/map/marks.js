@@ -138,6 +138,10 @@ export function drawHouse(ctx, m, look) {
   } else if (m.unit === "depot") {
     ctx.rect(x - s * 0.85, y - s * 0.6, s * 1.7, s * 1.3);
     ctx.moveTo(x - s * 0.85, y - s * 0.1); ctx.lineTo(x + s * 0.85, y - s * 0.1);
+  } else if (m.unit === "quake") { // two rings, as on seismic maps
+    ctx.arc(x, y, s * 0.9, 0, 2 * Math.PI);
+    ctx.moveTo(x + s * 0.4, y);
+    ctx.arc(x, y, s * 0.4, 0, 2 * Math.PI);
   } else {
     ctx.moveTo(x - s, y - s * 0.1);
     ctx.lineTo(x, y - s);

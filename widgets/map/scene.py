@@ -30,7 +30,7 @@ from widgets.map import feed
 from widgets.map.feed import Mark
 from widgets.map.mercator import world, world_point
 
-PLACE_KINDS: Final = {"shelter", "hospital", "depot"}
+PLACE_KINDS: Final = {"shelter", "hospital", "depot", "quake"}
 
 
 class Dots:
@@ -60,6 +60,8 @@ class Scene:
         self._host = host
         self.newest_ns = 0
         self.units_on_line = 0
+        self._held: dict[str, tuple[float, float, float, int]] = {}
+        """Last good x, y, heading_deg and time of each position: a bad fix moves nothing."""
         self.watched: frozenset[str] = frozenset()
         """Sensors whose values are written on the map."""
 
@@ -209,16 +211,11 @@ class Scene:
         if latest.v.ndim != 2:
             return {}
         xy = world(latest.v[:, 0], latest.v[:, 1])
-        return {
-            i: (
-                float(xy[n, 0]),
-                float(xy[n, 1]),
-                float(latest.v[n, 3]),
-                self._age_s(int(latest.t_ns[n]), sensors[i].stale_after_s),
-            )
-            for n, i in enumerate(asked)
-            if latest.t_ns[n] and math.isfinite(xy[n, 0])
-        }
+        good = (latest.t_ns > 0) & np.isfinite(xy[:, 0]) & ((latest.q & int(Quality.BAD)) == 0)
+        for n in np.flatnonzero(good).tolist():
+            self._held[asked[n]] = (float(xy[n, 0]), float(xy[n, 1]), float(latest.v[n, 3]), int(latest.t_ns[n]))
+        held = {i: self._held[i] for i in asked if i in self._held}
+        return {i: (x, y, turn, self._age_s(t, sensors[i].stale_after_s)) for i, (x, y, turn, t) in held.items()}
 
     def _places(self) -> list[Mark]:
         out = []
