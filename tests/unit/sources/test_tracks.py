@@ -29,10 +29,8 @@ T0 = 1_600_000_000 * NS
 def fix(second: float, east_m: float = 0.0, **more: Any) -> Fix:
     """A fix so many metres east of (100, 0)."""
     lon = 100 + math.degrees(east_m / 6_371_008.8)
-    return Fix(
-        **{"mover": "m", "name": "", "where": f"at {second:g}", "t_ns": T0 + round(second * NS), "lon": lon, "lat": 0.0}
-        | more
-    )
+    usual: dict[str, Any] = {"mover": "m", "name": "", "where": f"at {second:g}", "lon": lon, "lat": 0.0}
+    return Fix(t_ns=T0 + round(second * NS), **usual | more)
 
 
 def test_distance_and_bearing() -> None:
