@@ -19,16 +19,36 @@ FRONT_ENDS = 5
 """Front ends of a subdistrict."""
 
 _STEMS = (
-    ("丰裕", "Fengyu"), ("永兴", "Yongxing"), ("安谷", "Angu"), ("和平", "Heping"), ("红光", "Hongguang"), ("石桥",
-    "Shiqiao"),
-    ("新庄", "Xinzhuang"), ("柳林", "Liulin"), ("南营", "Nanying"), ("北营", "Beiying"), ("东凹里", "Dongaoli"),
+    ("丰裕", "Fengyu"),
+    ("永兴", "Yongxing"),
+    ("安谷", "Angu"),
+    ("和平", "Heping"),
+    ("红光", "Hongguang"),
+    ("石桥", "Shiqiao"),
+    ("新庄", "Xinzhuang"),
+    ("柳林", "Liulin"),
+    ("南营", "Nanying"),
+    ("北营", "Beiying"),
+    ("东凹里", "Dongaoli"),
     ("白马", "Baima"),
-    ("上林苑", "Shanglinyuan"), ("康定", "Kangding"), ("文教", "Wenjiao"), ("沣景", "Fengjing"), ("秦苑", "Qinyuan"),
-    ("泾干", "Jinggan"), ("花园", "Huayuan"), ("中和", "Zhonghe"), ("翠柳", "Cuiliu"), ("龙台", "Longtai"), ("高寨",
-    "Gaozhai"),
-    ("百子", "Baizi"), ("河南街", "Henanjie"), ("五一", "Wuyi"), ("双楼", "Shuanglou"), ("渭阳", "Weiyang"), ("韩家湾",
-    "Hanjiawan"),
-)  # fmt: skip
+    ("上林苑", "Shanglinyuan"),
+    ("康定", "Kangding"),
+    ("文教", "Wenjiao"),
+    ("沣景", "Fengjing"),
+    ("秦苑", "Qinyuan"),
+    ("泾干", "Jinggan"),
+    ("花园", "Huayuan"),
+    ("中和", "Zhonghe"),
+    ("翠柳", "Cuiliu"),
+    ("龙台", "Longtai"),
+    ("高寨", "Gaozhai"),
+    ("百子", "Baizi"),
+    ("河南街", "Henanjie"),
+    ("五一", "Wuyi"),
+    ("双楼", "Shuanglou"),
+    ("渭阳", "Weiyang"),
+    ("韩家湾", "Hanjiawan"),
+)
 _SORTS = (("社区", "Community"), ("社区", "Community"), ("村", "Village"), ("村", "Village"), ("产业园", "Works"))
 
 
@@ -93,9 +113,17 @@ def _area(
     at = label or shape.representative_point().coords[0]
     lon, lat = (float(v) for v in np.round(to_lonlat(np.array([at])), 6)[0])
     boundary = tuple(tuple((float(x), float(y)) for x, y in ring) for ring in rings)
-    return Area(id=area_id, parent=parent, level=level, name=name, lon=lon, lat=lat, area_km2=round(float(shape.area),
-    1),
-                boundary=boundary, simulated=True)  # fmt: skip
+    return Area(
+        id=area_id,
+        parent=parent,
+        level=level,
+        name=name,
+        lon=lon,
+        lat=lat,
+        area_km2=round(float(shape.area), 1),
+        boundary=boundary,
+        simulated=True,
+    )
 
 
 def build(seed: int, ground: Ground) -> Cells:

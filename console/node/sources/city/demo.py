@@ -193,10 +193,12 @@ class CityDemo:
         """Put the entities that are another than when they were last put; drop warnings that are over."""
         storm = self._settings.scenario == "storm"
         now: list[Entity] = [
-            *forces.posts_at(city.forces, now_ns, self._anchor_ns, storm), *forces.units_at(city.forces, now_ns),
-            *incidents.affairs_at(city.clock, now_ns, city.positions), *incidents.warnings_at(city.clock, now_ns),
+            *forces.posts_at(city.forces, now_ns, self._anchor_ns, storm),
+            *forces.units_at(city.forces, now_ns),
+            *incidents.affairs_at(city.clock, now_ns, city.positions),
+            *incidents.warnings_at(city.clock, now_ns),
             incidents.shift_at(now_ns),
-        ]  # fmt: skip
+        ]
         fresh = {(e.CLS, e.id): e for e in now}
         changed = [e for key, e in fresh.items() if self._sent.get(key) != e]
         if changed:

@@ -91,11 +91,11 @@ PLACES: tuple[tuple[str, str, str, str, tuple[float, float], float | None, float
     "Mawang clinic", "fengxi", (340, 800), 80, 41),
     ("hospital", "秦汉中心医院", "Qinhan hospital", "qinhan", (500, 370), 500, 352), ("hospital", "泾河医院",
     "Jinghe hospital", "jinghe", (1000, 120), 320, 208),
-    ("fire_station", "三桥消防站", "Sanqiao fire station", "fengdong", (950, 660), None, None), ("fire_station",
+    ("depot", "三桥消防站", "Sanqiao fire station", "fengdong", (950, 660), None, None), ("depot",
     "沣西消防站", "Fengxi fire station", "fengxi", (290, 650), None, None),
-    ("fire_station", "窑店消防站", "Yaodian fire station", "qinhan", (680, 330), None, None), ("fire_station",
+    ("depot", "窑店消防站", "Yaodian fire station", "qinhan", (680, 330), None, None), ("depot",
     "空港消防站", "Airport fire station", "konggang", (130, 240), None, None),
-    ("fire_station", "泾河消防站", "Jinghe fire station", "jinghe", (880, 70), None, None), ("depot", "防汛物资库",
+    ("depot", "泾河消防站", "Jinghe fire station", "jinghe", (880, 70), None, None), ("depot", "防汛物资库",
     "Flood depot", "fengxi", (450, 700), None, None),
 )  # fmt: skip
 
@@ -141,9 +141,19 @@ def _mover(seed: int, anchor_ns: int, mover_id: str, unit: Unit, road: F64, slot
 
 def _position_sensor(mover: Mover, name: Text, area: str) -> Sensor:
     return Sensor(
-        id=mover.id, kind="position", channel=ChannelKind.POSITION, board=Board.PUBLIC, domain="", area=area, site=name,
-        name=T("位置", "Position"), digits=5, stale_after_s=10.0, source="city", simulated=True,
-    )  # fmt: skip
+        id=mover.id,
+        kind="position",
+        channel=ChannelKind.POSITION,
+        board=Board.PUBLIC,
+        domain="",
+        area=area,
+        site=name,
+        name=T("位置", "Position"),
+        digits=5,
+        stale_after_s=10.0,
+        source="city",
+        simulated=True,
+    )
 
 
 def build(seed: int, anchor_ns: int, storm: bool, ground: Ground, cells: Cells, pools: Pools) -> Forces:
@@ -183,10 +193,23 @@ def _posts(
     """The headquarters and three mobile posts; link state and queue are those of the start."""
     at, area = place(ground, pools, "fengdong", (690, 522))
     lon, lat = (round(float(v), 6) for v in to_lonlat(at)[0])
-    yield Post(id="post.hq", name=T("新区指挥部", "HQ"), area=area, lon=lon, lat=lat, status=T("在线", "online"),
-    place=T("值班 6 人", "6 on duty"),
-               members=6, link_name=T("专线", "fibre"), link_kbit_s=1_000_000, link_since_ns=anchor_ns - 86400 * NS,
-               simulated=True), None  # fmt: skip
+    yield (
+        Post(
+            id="post.hq",
+            name=T("新区指挥部", "HQ"),
+            area=area,
+            lon=lon,
+            lat=lat,
+            status=T("在线", "online"),
+            place=T("值班 6 人", "6 on duty"),
+            members=6,
+            link_name=T("专线", "fibre"),
+            link_kbit_s=1_000_000,
+            link_since_ns=anchor_ns - 86400 * NS,
+            simulated=True,
+        ),
+        None,
+    )
     mobile = (
         (
             "1",
@@ -217,11 +240,25 @@ def _posts(
             parked=parked or not storm,
         )
         lon, lat = (round(float(v), 6) for v in mover.states(np.array([anchor_ns]))[0, :2])
-        yield Post(id=f"post.mobile{number}", name=T(f"移动指挥部 {number}", f"Mobile post {number}"), mobile=True,
-        area=town, lon=lon, lat=lat,
-                   position=mover.id, status=T("在线", "online"), place=where if storm else T("驻地", "at base"),
-                   members=4, link_name=link,
-                   link_kbit_s=kbit_s, link_since_ns=anchor_ns - 7200 * NS, simulated=True), mover  # fmt: skip
+        yield (
+            Post(
+                id=f"post.mobile{number}",
+                name=T(f"移动指挥部 {number}", f"Mobile post {number}"),
+                mobile=True,
+                area=town,
+                lon=lon,
+                lat=lat,
+                position=mover.id,
+                status=T("在线", "online"),
+                place=where if storm else T("驻地", "at base"),
+                members=4,
+                link_name=link,
+                link_kbit_s=kbit_s,
+                link_since_ns=anchor_ns - 7200 * NS,
+                simulated=True,
+            ),
+            mover,
+        )
 
 
 def _places(ground: Ground, pools: Pools, storm: bool) -> Iterator[Resource]:
@@ -229,10 +266,19 @@ def _places(ground: Ground, pools: Pools, storm: bool) -> Iterator[Resource]:
         at, area = place(ground, pools, town, spot)
         lon, lat = (round(float(v), 6) for v in to_lonlat(at)[0])
         now_used = (used if storm or kind != "shelter" else 0.0) if used is not None else None
-        yield Resource(id=f"place.{k + 1:02d}.{kind}", kind=kind, name=T(zh, en), area=area, lon=lon, lat=lat,
-        capacity=capacity, used=now_used,
-                       status=T("开放", "open") if now_used else T("待命", "ready"),
-                       busy=bool(now_used and kind == "shelter"), simulated=True)  # fmt: skip
+        yield Resource(
+            id=f"place.{k + 1:02d}.{kind}",
+            kind=kind,
+            name=T(zh, en),
+            area=area,
+            lon=lon,
+            lat=lat,
+            capacity=capacity,
+            used=now_used,
+            status=T("开放", "open") if now_used else T("待命", "ready"),
+            busy=bool(now_used and kind == "shelter"),
+            simulated=True,
+        )
 
 
 def units_at(forces: Forces, now_ns: int) -> Iterator[Resource]:
@@ -245,9 +291,20 @@ def units_at(forces: Forces, now_ns: int) -> Iterator[Resource]:
             minutes = abs(now_ns - mover.arrive_ns) // (60 * NS)
             status = T(f"{status.zh} {minutes} min", f"{status.en} {minutes} min")
         lon, lat = (round(float(v), 6) for v in mover.states(np.array([mover.anchor_ns]))[0, :2])
-        yield Resource(id=res_id, kind=unit.kind, name=unit.name, post=unit.post, area=area, lon=lon, lat=lat,
-        position=mover.id, status=status,
-                       task=unit.task, busy=busy, simulated=True)  # fmt: skip
+        yield Resource(
+            id=res_id,
+            kind="team" if unit.kind == "rescue" else "vehicle",
+            name=unit.name,
+            post=unit.post,
+            area=area,
+            lon=lon,
+            lat=lat,
+            position=mover.id,
+            status=status,
+            task=unit.task,
+            busy=busy,
+            simulated=True,
+        )
 
 
 def cut_since(now_ns: int, anchor_ns: int) -> int:

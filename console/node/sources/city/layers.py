@@ -140,7 +140,13 @@ def publish(sink: Sink, layers: dict[str, tuple[Text, bytes]], bounds: tuple[flo
     """Hand the layers to the node: files by content hash, entities by id "city.<kind>"."""
     for kind, (name, content) in layers.items():
         layer = MapLayer(
-            id=f"city.{kind}", kind=kind, name=name, sha256=sink.file(content), size_bytes=len(content),
-            attribution=ATTRIBUTION, bounds=bounds, simulated=True,
-        )  # fmt: skip
+            id=f"city.{kind}",
+            kind=kind,
+            name=name,
+            sha256=sink.file(content),
+            size_bytes=len(content),
+            attribution=ATTRIBUTION,
+            bounds=bounds,
+            simulated=True,
+        )
         sink.put(layer)

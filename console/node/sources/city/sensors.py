@@ -82,13 +82,28 @@ def _limits(kind: Kind, normal: float) -> tuple[Limit, ...]:
 def _sensor(kind: Kind, code: str, at: F64, area: str, site: Text, normal: float) -> Sensor:
     lon, lat = (round(float(v), 6) for v in to_lonlat(at)[0])
     return Sensor(
-        id=f"{kind.id}.{code}", kind=kind.id, channel=kind.channel, board=_DOMAIN_BOARD[kind.domain],
+        id=f"{kind.id}.{code}",
+        kind=kind.id,
+        channel=kind.channel,
+        board=_DOMAIN_BOARD[kind.domain],
         domain=kind.domain,
-        area=area, site=site, name=kind.name, unit=kind.unit, digits=kind.digits, lon=lon, lat=lat, states=kind.states,
-        normal=round(normal, kind.digits + 1), limits=_limits(kind, normal),
+        area=area,
+        site=site,
+        name=kind.name,
+        unit=kind.unit,
+        digits=kind.digits,
+        lon=lon,
+        lat=lat,
+        states=kind.states,
+        normal=round(normal, kind.digits + 1),
+        limits=_limits(kind, normal),
         stale_after_s=10.0 if kind.period_s == 1 else 45.0,
-        source=SOURCE, alarm_text=kind.alarm, likely=kind.likely, first_act=kind.act, simulated=True,
-    )  # fmt: skip
+        source=SOURCE,
+        alarm_text=kind.alarm,
+        likely=kind.likely,
+        first_act=kind.act,
+        simulated=True,
+    )
 
 
 def _town_counts(count: int, rng: np.random.Generator) -> list[str]:
@@ -117,12 +132,17 @@ def _ordinary(seed: int, kind: Kind, count: int, pools: Pools, table: Curves) ->
         normal = kind.normal + kind.spread * float(rng.uniform(-1, 1))
         site = Text(f"{kind.site.zh} {code}", f"{kind.site.en} {code}")
         row = Row(
-            base=normal, kind=kind, town=town, row=table.index[kind.response, town] if kind.response else 0,
+            base=normal,
+            kind=kind,
+            town=town,
+            row=table.index[kind.response, town] if kind.response else 0,
             gain=kind.gain * float(rng.uniform(0.8, 1.1)),
-            noise=kind.noise, wander=kind.wander, amp=kind.amp * float(rng.uniform(0.8, 1.15)),
+            noise=kind.noise,
+            wander=kind.wander,
+            amp=kind.amp * float(rng.uniform(0.8, 1.15)),
             floor=-np.inf if kind.floor is None else kind.floor,
             ceiling=np.inf if kind.ceiling is None else kind.ceiling,
-        )  # fmt: skip
+        )
         yield _sensor(kind, code, at, area, site, normal), row
 
 
@@ -153,14 +173,29 @@ def _staged(case: Case, ground: Ground, pools: Pools, table: Curves) -> tuple[Se
     at, area = place(ground, pools, case.town, case.at, case.on)
     normal = case.normal if case.normal is not None else case.course[0][1]
     sensor = _sensor(kind, case.code, at, area, case.site, normal)
-    changes = {"name": case.name, "limits": case.limits, "alarm_text": case.alarm, "likely": case.likely,
-    "first_act": case.act,
-               "unit": case.unit}  # fmt: skip
+    changes = {
+        "name": case.name,
+        "limits": case.limits,
+        "alarm_text": case.alarm,
+        "likely": case.likely,
+        "first_act": case.act,
+        "unit": case.unit,
+    }
     changed = {key: v for key, v in changes.items() if v not in ("", (), Text(""))}
     sensor = msgspec.structs.replace(sensor, cause=case.cause, normal=normal, **changed)
-    row = Row(base=0.0, kind=kind, town=case.town, row=table.index["course", case.code], gain=1.0, noise=case.noise,
-    wander=0.0, amp=0.0,
-              floor=-np.inf if kind.floor is None else kind.floor, ceiling=np.inf, staged=True)  # fmt: skip
+    row = Row(
+        base=0.0,
+        kind=kind,
+        town=case.town,
+        row=table.index["course", case.code],
+        gain=1.0,
+        noise=case.noise,
+        wander=0.0,
+        amp=0.0,
+        floor=-np.inf if kind.floor is None else kind.floor,
+        ceiling=np.inf,
+        staged=True,
+    )
     return sensor, row
 
 
@@ -207,9 +242,14 @@ def _habits(seed: int, anchor_ns: int, sensors: tuple[Sensor, ...], rows: list[R
     }
     return Habits(
         key=np.array([zlib.crc32(s.id.encode()) * 0x1_0000_0001 ^ (seed * 0x9E37_79B9) for s in sensors], np.uint64),
-        daily=np.array([DAILY.index(r.kind.daily) for r in rows], np.int64), row=np.array([r.row for r in rows],
-        np.int64),
-        slot=np.arange(n, dtype=np.int64) % period, period=period, until_ns=until, stuck_ns=stuck, bad=flag[0],
-        gap=flag[1], drift=drift,
+        daily=np.array([DAILY.index(r.kind.daily) for r in rows], np.int64),
+        row=np.array([r.row for r in rows], np.int64),
+        slot=np.arange(n, dtype=np.int64) % period,
+        period=period,
+        until_ns=until,
+        stuck_ns=stuck,
+        bad=flag[0],
+        gap=flag[1],
+        drift=drift,
         **{name: np.array([getattr(r, field) for r in rows], float) for name, field in number.items()},
-    )  # fmt: skip
+    )

@@ -69,10 +69,15 @@ def _responses(rain: F64) -> dict[str, F64]:
     day = total[1:] / total[-1] * np.clip((END_H - GRID_H) / 0.5, 0, 1)
     gust = _lagged(rain, 4.0)
     return {
-        "rain": rain, "rain_1h": last_hour / last_hour.max(), "drain": _lagged(rain, 12), "underpass": _lagged(rain,
-        25),
-        "river": _lagged(rain, 100, 4.0), "soil": _lagged(rain, 150, 2.0), "wind": gust, "rain_day": day,
-    }  # fmt: skip
+        "rain": rain,
+        "rain_1h": last_hour / last_hour.max(),
+        "drain": _lagged(rain, 12),
+        "underpass": _lagged(rain, 25),
+        "river": _lagged(rain, 100, 4.0),
+        "soil": _lagged(rain, 150, 2.0),
+        "wind": gust,
+        "rain_day": day,
+    }
 
 
 def curves(seed: int, courses: dict[str, Course]) -> Curves:
