@@ -1,0 +1,1 @@
+"""Command posts, vehicles and teams."""

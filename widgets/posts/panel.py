@@ -1,0 +1,239 @@
+"""Command posts first, then vehicles and teams: link, status, place, age; a cut one says since when."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QVBoxLayout
+
+from console.api import NS, Area, ChannelKind, Frame, Freshness, Header, Host, Post, Resource, Selector, Text, Value
+from widgets.kit.body import PanelBody
+from widgets.kit.lists import PaintedList
+from widgets.kit.names import short_area
+from widgets.kit.shapes import paint_fault_chip, paint_flag, paint_hatch, paint_house, paint_vehicle
+from widgets.kit.text import age_text, draw_elided, font, text_width
+from widgets.kit.tokens import look
+from widgets.posts.spec import PostsSettings
+
+translate = QCoreApplication.translate
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+ROW_PX: Final = {"desk": 34, "vehicle": 48, "wall": 34}
+
+
+class Row(Value, frozen=True):
+    """One painted row. `cut_s` NaN-free: how long the link has been down in s, −1 while it is up.
+
+    `mark`: flag, vehicle or house; `age` "" where nothing was ever heard.
+    """
+
+    ref: str
+    mark: str
+    name: str
+    link: str
+    place: str
+    age: str
+    cut_s: float = -1.0
+    queued: int = 0
+    stale: bool = False
+
+
+class PostList(PaintedList):
+    """The rows."""
+
+    def __init__(self, owner: PostsPanel) -> None:
+        super().__init__()
+        self._owner = owner
+        self.rows: list[Row] = []
+
+    def paint_row(self, p: QPainter, rect: QRectF, index: int, selected: bool) -> None:
+        row, px, t = self.rows[index], self._owner.px, look.tokens
+        if row.cut_s >= 0:
+            paint_hatch(p, rect, t.line)
+        left, right = rect.left() + px(12), rect.right() - px(10)
+        side = px(20)
+        mark = QRectF(left, rect.center().y() - side / 2, side, side)
+        painter = {"flag": paint_flag, "vehicle": paint_vehicle, "house": paint_house}[row.mark]
+        painter(p, mark, t.muted if row.stale or row.cut_s >= 0 else t.text2)
+        x = left + px(28)
+        room = right - x
+        end = self._paint_end(p, row, rect, right)
+        p.setPen(t.text)
+        p.setFont(font(px(13)))
+        draw_elided(p, QRectF(x, rect.top(), room * 0.4, rect.height()), LEFT, row.name)
+        second, third = x + room * 0.42, x + room * 0.66
+        if row.cut_s >= 0:
+            text = translate("Posts", "{age} ago").format(age=age_text(row.cut_s, self._owner.host.language))
+            paint_fault_chip(p, QPointF(second, rect.center().y()), text, font(px(12)))
+        else:
+            p.setFont(font(px(12)))
+            p.setPen(t.text2)
+            draw_elided(p, QRectF(second, rect.top(), third - second - px(6), rect.height()), LEFT, row.link)
+        p.setFont(font(px(12)))
+        p.setPen(t.text2)
+        draw_elided(p, QRectF(third, rect.top(), end - third - px(6), rect.height()), LEFT, row.place)
+
+    def _paint_end(self, p: QPainter, row: Row, rect: QRectF, right: float) -> float:
+        """What waits to be sent, or the age; returns where it begins."""
+        px, t = self._owner.px, look.tokens
+        text = row.age
+        if row.queued:
+            text = translate("Posts", "waits {count}").format(count=row.queued)
+        p.setFont(font(px(12)))
+        wide = text_width(text, px(12))
+        p.setPen(t.fault if row.stale and not row.queued else t.text2)
+        draw_elided(p, QRectF(right - wide - 2, rect.top(), wide + 2, rect.height()), RIGHT, text)
+        return right - wide
+
+    def paint_empty(self, p: QPainter, rect: QRectF) -> None:
+        px, t = self._owner.px, look.tokens
+        x, width = rect.left() + px(16), rect.width() - px(32)
+        p.setFont(font(px(20)))
+        p.setPen(t.text)
+        draw_elided(p, QRectF(x, px(20), width, px(28)), LEFT, translate("Posts", "No posts or teams known"))
+        p.setFont(font(px(12)))
+        p.setPen(t.text2)
+        hint = translate("Posts", "Posts, vehicles and teams that a source reports appear here.")
+        draw_elided(p, QRectF(x, px(52), width, px(20)), LEFT, hint)
+
+
+class WallLine(PostList):
+    """On a wall: the mobile posts, and how many teams are there, in one line."""
+
+    def paint_row(self, p: QPainter, rect: QRectF, index: int, selected: bool) -> None:
+        owner, t = self._owner, look.tokens
+        em = owner.host.text_px
+        posts = [row for row in owner.rows if row.ref.startswith("post:")][:2]
+        width = rect.width() / (len(posts) + 1)
+        for i, row in enumerate(posts):
+            x = rect.left() + em * 0.4 + i * width
+            paint_flag(p, QRectF(x, rect.center().y() - em * 0.45, em * 0.9, em * 0.9), t.text2)
+            x += em * 1.1
+            p.setFont(font(em))
+            p.setPen(t.text)
+            wide = text_width(row.name, em)
+            p.drawText(QRectF(x, rect.top(), wide + 4, rect.height()), LEFT, row.name)
+            x += wide + em * 0.3
+            if row.cut_s >= 0:
+                text = age_text(row.cut_s, owner.host.language)
+                paint_fault_chip(p, QPointF(x, rect.center().y()), text, font(em * 0.9))
+            else:
+                p.setPen(t.text2)
+                room = rect.left() + (i + 1) * width - x
+                draw_elided(p, QRectF(x, rect.top(), room, rect.height()), LEFT, row.link)
+        text = translate("Posts", "{count} teams on scene").format(count=owner.on_scene)
+        p.setFont(font(em))
+        p.setPen(t.text)
+        box = QRectF(rect.left(), rect.top(), rect.width() - em * 0.4, rect.height())
+        draw_elided(p, box, RIGHT, text)
+
+
+class PostsPanel(PanelBody[PostsSettings]):
+    """See the module. Selecting a row selects the post or resource for the whole console."""
+
+    title = Text("指挥部与队伍", "Posts and teams")
+
+    def __init__(self, host: Host, settings: PostsSettings) -> None:
+        super().__init__(host, settings)
+        self.rows: list[Row] = []
+        self.on_scene = 0
+        self._wall = host.role == "wall"
+        self._list = WallLine(self) if self._wall else PostList(self)
+        self._list.whole_rows_only = self._wall
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._list)
+        self._list.chosen.connect(lambda key: host.select(str(key)))
+        self._list.opened.connect(lambda _key: host.command("map.show"))
+        self.setFocusProxy(self._list)
+        self._second = -1
+        host.subscribe(Selector(channels=(ChannelKind.POSITION,)))
+
+    def update_frame(self, frame: Frame) -> None:
+        self.now_ns = frame.now_ns
+        second = frame.now_ns // NS
+        if frame.seeked or frame.entities & {Post.CLS, Resource.CLS, Area.CLS} or second != self._second:
+            self._second = second
+            self._fill()
+        if not self._wall:
+            self._list.select(self.host.selection, reveal=frame.selection_changed)
+
+    def _fill(self) -> None:
+        posts = sorted(self.host.entities(Post).values(), key=lambda post: (post.mobile, post.id))
+        moving = [r for r in self.host.entities(Resource).values() if self._listed(r)]
+        moving.sort(key=lambda r: (not r.busy, r.name.zh))
+        rows = [self._post(post) for post in posts] + [self._resource(resource) for resource in moving]
+        cut = sum(row.cut_s >= 0 for row in rows)
+        self.on_scene = sum(r.busy for r in moving)
+        if rows != self.rows:
+            self.rows = self._list.rows = rows
+            if self._wall:
+                rank = [row for row in rows if row.ref.startswith("post:")]
+                self.rows = sorted(rank, key=lambda row: (row.cut_s < 0, row.ref))
+                self._list.set_rows(["line"], max(float(self.height()), 1.0))
+            else:
+                self._list.set_rows([row.ref for row in rows], self.px(ROW_PX[self.host.role]))
+        scope = translate("Posts", "{count} cut off").format(count=cut) if cut else translate("Posts", "all on line")
+        right = translate("Posts", "{count} in all").format(count=len(rows))
+        self.host.header(Header(scope=scope if rows else "", data_ns=self.host.link.last_data_ns, right=right))
+
+    def _listed(self, resource: Resource) -> bool:
+        kinds = self.settings.kinds
+        return resource.kind in kinds if kinds else bool(resource.position)
+
+    def _heard(self, position: str) -> tuple[str, bool]:
+        """(age of the last position, whether it is stale)."""
+        if not position:
+            return "", False
+        t_ns = int(self.host.latest([position]).t_ns[0])
+        if not t_ns:
+            return translate("Posts", "never"), True
+        stale = self.host.freshness(position) is not Freshness.LIVE
+        return age_text((self.now_ns - t_ns) / NS, self.host.language), stale
+
+    def _post(self, post: Post) -> Row:
+        language = self.host.language
+        age, stale = self._heard(post.position)
+        link = post.link_name.of(language) or translate("Posts", "on line")
+        if post.link_kbit_s:
+            link = f"{link} {post.link_kbit_s:.0f}k"
+        if self._wall:
+            link = post.status.of(language)
+        people = translate("Posts", "{count} on duty").format(count=post.members) if post.members else ""
+        return Row(
+            ref=f"post:{post.id}",
+            mark="flag",
+            name=post.name.of(language),
+            link=link,
+            place=post.place.of(language) or post.status.of(language) or people,
+            age=age,
+            cut_s=-1.0 if post.link_up else (self.now_ns - post.link_since_ns) / NS,
+            queued=0 if post.link_up else post.queued,
+            stale=stale,
+        )
+
+    def _resource(self, resource: Resource) -> Row:
+        language = self.host.language
+        age, stale = self._heard(resource.position)
+        area = self.host.entities(Area).get(resource.area)
+        place = resource.task.of(language) or (short_area(area, language) if area is not None else "")
+        return Row(
+            ref=f"resource:{resource.id}",
+            mark="vehicle" if resource.position else "house",
+            name=resource.name.of(language),
+            link=resource.status.of(language),
+            place=place,
+            age=age,
+            stale=stale,
+        )
+
+    def configure(self, settings: Any) -> None:
+        """Take new settings; the rows are made anew."""
+        self.rows = []
+        super().configure(settings)
+
+    def evidence(self) -> Any:
+        """The rows as they stand."""
+        return [{"ref": row.ref, "name": row.name, "link": row.link, "cut_s": row.cut_s} for row in self.rows]
