@@ -116,10 +116,17 @@ class Console:
     def start(self) -> None:
         """Show the layout and begin to connect; the loop is running."""
         add_standard_commands(
-            self.session, self.acts, self.stage.active_window, self.stage.reveal, self.stage.toggle_full_screen
+            self.session,
+            self.acts,
+            self.stage.active_window,
+            self.stage.reveal,
+            self.stage.toggle_full_screen,
+            self.stage.leave_full_screen,
         )
         for number, name in enumerate(LAYOUT_KEYS, 1):
             self._add_layout_command(number, name)
+        retry = CommandSpec(id="link.retry", title=Text("立即重连", "Reconnect now"), group=SCREEN)
+        self.commands.add(retry, self.desk.link.retry)
         quit_spec = CommandSpec(id="console.quit", title=Text("退出", "Quit"), keys="Ctrl+Q", group=SCREEN)
         self.commands.add(quit_spec, self.ended.set)
         self.stage.closing.connect(self.ended.set)

@@ -6,6 +6,7 @@ Loss is noticed after `SILENCE_S` without a byte; reconnecting never stops, its 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import itertools
 import logging
@@ -87,6 +88,7 @@ class Link:
         self._round_trips: list[tuple[float, float]] = []
         self.lost_samples = 0
         self._welcomed = False
+        self._hurried = asyncio.Event()
 
     # ------------------------------------------------------------------ life
 
@@ -108,7 +110,14 @@ class Link:
                 failures = 0 if self._welcomed else failures + 1
             finally:
                 self._down()
-            await asyncio.sleep(BACKOFF_S[min(failures, len(BACKOFF_S) - 1)] * random.uniform(0.7, 1.3))
+            wait_s = BACKOFF_S[min(failures, len(BACKOFF_S) - 1)] * random.uniform(0.7, 1.3)
+            self._hurried.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._hurried.wait(), wait_s)
+
+    def retry(self) -> None:
+        """Connect again at once instead of waiting out the back-off."""
+        self._hurried.set()
 
     async def _once(self) -> None:
         self._welcomed = False

@@ -1,0 +1,230 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN" sourcelanguage="en">
+<context>
+    <name>Alarms</name>
+    <message>
+        <source>Closed last: {count}</source>
+        <translation>最近办结 {count} 条</translation>
+    </message>
+    <message>
+        <source>III and lower {lower}   shelved {out}   merged {same}</source>
+        <translation>三级及以下 {lower} 组　已搁置 {out}　同因合并 {same} 条</translation>
+    </message>
+    <message>
+        <source>New alarms appear here and in the strip above. N jumps to the most urgent.</source>
+        <translation>新报警出现在此处和上方横条。按 N 跳到最急的一条。</translation>
+    </message>
+    <message>
+        <source>No open alarms</source>
+        <translation>无待处置报警</translation>
+    </message>
+    <message>
+        <source>first: {act}</source>
+        <translation>先：{act}</translation>
+    </message>
+    <message>
+        <source>incident {number}</source>
+        <translation>事件 {number}</translation>
+    </message>
+    <message>
+        <source>lasted {span}</source>
+        <translation>历时 {span}</translation>
+    </message>
+    <message>
+        <source>limit {value}</source>
+        <translation>限 {value}</translation>
+    </message>
+    <message>
+        <source>sensor not known here</source>
+        <translation>本机不识此传感器</translation>
+    </message>
+    <message>
+        <source>single</source>
+        <translation>单条</translation>
+    </message>
+    <message>
+        <source>{age} not acked</source>
+        <translation>{age} 未确认</translation>
+    </message>
+    <message>
+        <source>{age} returned</source>
+        <translation>{age} 已恢复 待确认</translation>
+    </message>
+    <message>
+        <source>{count} in 10 min</source>
+        <translation>近 10 min {count} 条</translation>
+    </message>
+    <message>
+        <source>{count} of one cause: {names}</source>
+        <translation>同因 {count} 条：{names}</translation>
+    </message>
+    <message>
+        <source>{groups} groups of {alarms}, {open} not acked</source>
+        <translation>{groups} 组 {alarms} 条，{open} 组未确认</translation>
+    </message>
+    <message>
+        <source>{who} acknowledged {when}</source>
+        <translation>{who} {when} 确认</translation>
+    </message>
+</context>
+<context>
+    <name>BoardMatrix</name>
+    <message>
+        <source>Streams</source>
+        <translation>路数</translation>
+    </message>
+    <message>
+        <source>Waiting for sensors with domain and area</source>
+        <translation>等待带行业与区域的传感器</translation>
+    </message>
+    <message>
+        <source>bar: how near the worst stream is to its limit</source>
+        <translation>横条：最差一路离限值多近</translation>
+    </message>
+    <message>
+        <source>{count}</source>
+        <translation>{count} 条</translation>
+    </message>
+    <message>
+        <source>{count} lost</source>
+        <translation>停 {count}</translation>
+    </message>
+</context>
+<context>
+    <name>Incidents</name>
+    <message>
+        <source>Alarms, calls and reports that were verified appear here.</source>
+        <translation>报警、来电、应急通上报核实后进入此处。</translation>
+    </message>
+    <message>
+        <source>No open incidents</source>
+        <translation>无进行中事件</translation>
+    </message>
+    <message>
+        <source>closed</source>
+        <translation>已办结</translation>
+    </message>
+    <message>
+        <source>{count} open</source>
+        <translation>{count} 起进行中</translation>
+    </message>
+    <message>
+        <source>{count} today</source>
+        <translation>今日 {count}</translation>
+    </message>
+    <message>
+        <source>{report} in {span}</source>
+        <translation>{report} 余 {span}</translation>
+    </message>
+    <message>
+        <source>{report} overdue {span}</source>
+        <translation>{report} 逾期 {span}</translation>
+    </message>
+    <message>
+        <source>{span} so far</source>
+        <translation>已 {span}</translation>
+    </message>
+</context>
+<context>
+    <name>Notices</name>
+    <message>
+        <source>No notices</source>
+        <translation>无通知</translation>
+    </message>
+    <message>
+        <source>Troubles of the system itself appear here: links, sources, disks, tiles.</source>
+        <translation>系统自身的问题出现在此处：链路、数据源、磁盘、窗格。</translation>
+    </message>
+    <message>
+        <source>{count} errors</source>
+        <translation>{count} 条错误</translation>
+    </message>
+    <message>
+        <source>{count} in all</source>
+        <translation>共 {count}</translation>
+    </message>
+</context>
+<context>
+    <name>Posts</name>
+    <message>
+        <source>No posts or teams known</source>
+        <translation>无指挥部与队伍</translation>
+    </message>
+    <message>
+        <source>Posts, vehicles and teams that a source reports appear here.</source>
+        <translation>数据源上报的指挥部、车辆、队伍出现在此处。</translation>
+    </message>
+    <message>
+        <source>all on line</source>
+        <translation>全部在线</translation>
+    </message>
+    <message>
+        <source>never</source>
+        <translation>未报</translation>
+    </message>
+    <message>
+        <source>on line</source>
+        <translation>在线</translation>
+    </message>
+    <message>
+        <source>waits {count}</source>
+        <translation>待发 {count}</translation>
+    </message>
+    <message>
+        <source>{age} ago</source>
+        <translation>{age} 前</translation>
+    </message>
+    <message>
+        <source>{count} cut off</source>
+        <translation>{count} 处断联</translation>
+    </message>
+    <message>
+        <source>{count} in all</source>
+        <translation>共 {count}</translation>
+    </message>
+    <message>
+        <source>{count} on duty</source>
+        <translation>值班 {count} 人</translation>
+    </message>
+    <message>
+        <source>{count} teams on scene</source>
+        <translation>队伍 {count} 支在办</translation>
+    </message>
+</context>
+<context>
+    <name>Queue</name>
+    <message>
+        <source>Data to {clock}</source>
+        <translation>数据至 {clock}</translation>
+    </message>
+    <message>
+        <source>Dropped {count}</source>
+        <translation>丢弃 {count}</translation>
+    </message>
+    <message>
+        <source>Linked to {node}</source>
+        <translation>已连 {node}</translation>
+    </message>
+    <message>
+        <source>Node not reached for {span}</source>
+        <translation>节点断开 {span}</translation>
+    </message>
+    <message>
+        <source>Retry now</source>
+        <translation>立即重试</translation>
+    </message>
+    <message>
+        <source>Round trip {rtt}</source>
+        <translation>往返 {rtt}</translation>
+    </message>
+    <message>
+        <source>The last picture stays and ages; it comes back by itself</source>
+        <translation>画面保留并计龄，恢复后自动续上</translation>
+    </message>
+    <message>
+        <source>To send {count}</source>
+        <translation>待发 {count} 项</translation>
+    </message>
+</context>
+</TS>
