@@ -123,7 +123,7 @@ class Stage(QObject):
         where = f"{layout.id}/{place.screen.name}"
         mosaic = Mosaic(
             place.screen.tree,
-            lambda part, path: self._tile(part, f"{where}/{path}", style),
+            lambda part, path, tabbed: self._tile(part, f"{where}/{path}", style, tabbed),
             self._panel_title,
             lambda: self._session.language.code,
             style.text_px,
@@ -137,7 +137,7 @@ class Stage(QObject):
         spec = self._specs.get(panel_id)
         return spec.title if spec is not None else Text(panel_id)
 
-    def _tile(self, part: Part, name: str, style: ScreenStyle) -> QWidget:
+    def _tile(self, part: Part, name: str, style: ScreenStyle, tabbed: bool) -> QWidget:
         try:
             spec = self._specs.get(part.panel)
             if spec is None:
@@ -148,7 +148,7 @@ class Stage(QObject):
         except SettingsError as error:
             self._complain(f"tile.{name}", Text(f"窗格 {name} 打不开", f"Tile {name} cannot be opened"), str(error))
             return _placeholder(str(error))
-        tile = Tile(self._session, spec, settings, style, name)
+        tile = Tile(self._session, spec, settings, style, name, titled_elsewhere=tabbed)
         self._tiles.append(tile)
         self._pacer.add_tile(tile)
         return tile

@@ -17,7 +17,7 @@ from widgets.kit.text import draw_elided, font
 from widgets.kit.tokens import look
 
 GAP_PX = 4
-MakeTile = Callable[[Part, str], QWidget]
+MakeTile = Callable[[Part, str, bool], QWidget]
 TitleOf = Callable[[str], Text]
 
 
@@ -142,7 +142,7 @@ class Mosaic(QWidget):
     """A screen's tree as widgets.
 
     Args:
-        make: makes the tile of a part, given its path in the tree.
+        make: makes the tile of a part, given its path in the tree and whether a tab bears its title.
         title_of: a panel's title, for tabs that have none of their own.
         language: the present language.
         text_px: body text of the screen.
@@ -167,18 +167,18 @@ class Mosaic(QWidget):
         """All tiles, in the order of the tree."""
         return [tile for _, tile in self._tiles]
 
-    def _build(self, part: Part, path: str) -> QWidget:
+    def _build(self, part: Part, path: str, tabbed: bool = False) -> QWidget:
         def below(i: int) -> str:
             return f"{path}.{i}" if path else str(i)
 
         if part.panel:
-            tile = self._make(part, path or "0")
+            tile = self._make(part, path or "0", tabbed)
             self._tiles.append((part.panel, tile))
             return tile
         if part.split:
             return Split(part, [self._build(child, below(i)) for i, child in enumerate(part.parts)])
         titles = [self._tab_title(child) for child in part.tabs]
-        pages = [self._build(child, below(i)) for i, child in enumerate(part.tabs)]
+        pages = [self._build(child, below(i), tabbed=True) for i, child in enumerate(part.tabs)]
         return Tabs(titles, pages, self._language, self._text_px)
 
     def _tab_title(self, part: Part) -> Text:

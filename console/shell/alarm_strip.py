@@ -111,7 +111,6 @@ class AlarmStrip(QWidget):
         alarm = next((a for a in group.all if waiting(a)), group.head)
         desk, language = self._session.desk, self._session.language.code
         sensor = desk.entities(Sensor).get(alarm.sensor) or Sensor(id=alarm.sensor)
-        place = place_of(sensor, desk.entities(Area), language)
         value, sign = self._value(alarm, sensor)
         act = sensor.first_act.of(language)
         if act:
@@ -121,7 +120,7 @@ class AlarmStrip(QWidget):
             sensor=sensor.id,
             priority=alarm.priority if 1 <= alarm.priority <= 4 else 4,
             what=self._what(alarm, sensor),
-            place=f"{place} {subject_of(sensor, language)}".strip(),
+            place=subject_of(sensor, language),
             value=value,
             unit=sensor.unit if not sensor.states else "",
             sign=sign,

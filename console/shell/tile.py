@@ -22,6 +22,8 @@ from console.shell.tile_header import TileHeader, standing
 from widgets.kit.tokens import look
 
 log = logging.getLogger(__name__)
+LOW_PX = 150
+"""Below this height an error card says it in one row."""
 
 
 class Tile(QWidget):
@@ -30,9 +32,19 @@ class Tile(QWidget):
     Args:
         name: where it stands, unique in the console ("duty/0.1.2"): key of its notices.
         settings: of the type that `spec.settings` names.
+        titled_elsewhere: a tab bears the title already: the header comes up only when something is wrong.
     """
 
-    def __init__(self, session: Session, spec: PanelSpec, settings: Value, style: ScreenStyle, name: str) -> None:
+    def __init__(
+        self,
+        session: Session,
+        spec: PanelSpec,
+        settings: Value,
+        style: ScreenStyle,
+        name: str,
+        *,
+        titled_elsewhere: bool = False,
+    ) -> None:
         super().__init__()
         self._session = session
         self._style = style
@@ -45,6 +57,7 @@ class Tile(QWidget):
         self._second = -1
         self.spec = spec
         self.name = name
+        self._titled_elsewhere = titled_elsewhere
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -52,6 +65,7 @@ class Tile(QWidget):
         if style.header_px and spec.body_header:
             self._head = TileHeader(spec.title, style)
             self._column.addWidget(self._head)
+            self._head.setVisible(not titled_elsewhere)
         self._body = QWidget()
         self._body_column = QVBoxLayout(self._body)
         self._body_column.setContentsMargins(0, 0, 0, 0)
@@ -185,7 +199,8 @@ class Tile(QWidget):
         log.error("panel %s failed", self.name, exc_info=error)
         details = "".join(traceback.format_exception(error))
         summary = f"{type(error).__name__}: {error}"
-        card = ErrorCard(summary, f"{self.spec.id} · {self.name}\n{details}", self._style)
+        low = self.height() < LOW_PX * self._style.scale
+        card = ErrorCard(summary, f"{self.spec.id} · {self.name}\n{details}", self._style, low=low)
         card.restart.connect(self.restart)
         self._card = card
         title = self.spec.title
@@ -235,6 +250,9 @@ class Tile(QWidget):
             self._veil.show_state(state, self._header_said.source)
         if self._head is None:
             return
+        if self._titled_elsewhere:
+            self._head.setVisible(state in (Freshness.STALE, Freshness.DISCONNECTED))
+            self._place_veil()
         if second != self._second or link.up != self._head.link.up:
             self._second = second
             self._head.language = self._session.language.code
@@ -243,9 +261,12 @@ class Tile(QWidget):
 
     # ------------------------------------------------------------------ Qt
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        top = self._style.header_px if self._head is not None else 0
+    def _place_veil(self) -> None:
+        top = self._style.header_px if self._head is not None and not self._head.isHidden() else 0
         self._veil.setGeometry(0, top, self.width(), self.height() - top)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._place_veil()
         super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:

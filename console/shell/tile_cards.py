@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from console.api import Freshness
@@ -72,35 +72,44 @@ class ErrorCard(QWidget):
 
     restart = Signal()
 
-    def __init__(self, summary: str, details: str, style: ScreenStyle) -> None:
+    def __init__(self, summary: str, details: str, style: ScreenStyle, *, low: bool = False) -> None:
         super().__init__()
         s = style.scale
         self.details = details
-        column = QVBoxLayout(self)
-        column.setContentsMargins(round(48 * s), round(16 * s), round(16 * s), round(16 * s))
-        column.setSpacing(round(8 * s))
         self._scale = s
+        across = QHBoxLayout(self) if low else None
+        column = QVBoxLayout() if low else QVBoxLayout(self)
+        edge = 6 if low else 16
+        (across or column).setContentsMargins(round(48 * s), round(edge * s), round(16 * s), round(edge * s))
+        column.setSpacing(round(4 * s if low else 8 * s))
         head = QLabel(QCoreApplication.translate("Tile", "This tile has failed; the others go on"))
-        head.setFont(font(16 * s))
-        head.setWordWrap(True)
+        head.setFont(font(15 * s if low else 16 * s))
         what = QLabel(summary)
         what.setFont(font(13 * s))
-        what.setForegroundRole(what.palette().ColorRole.PlaceholderText)
-        what.setWordWrap(True)
+        what.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         what.setTextFormat(Qt.TextFormat.PlainText)
-        column.addWidget(head)
-        column.addWidget(what)
+        what.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        for label in (head, what):
+            label.setWordWrap(not low)
+            label.setMinimumWidth(1)
+            column.addWidget(label)
+        if across is not None:
+            across.addLayout(column, 1)
         if style.role != "wall":
-            row = QHBoxLayout()
-            self.again = QPushButton(QCoreApplication.translate("Tile", "Restart"))
-            self.again.clicked.connect(self.restart)
-            self.copy = QPushButton(QCoreApplication.translate("Tile", "Copy details"))
-            self.copy.clicked.connect(self._copy)
-            row.addWidget(self.again)
-            row.addWidget(self.copy)
-            row.addStretch(1)
-            column.addLayout(row)
-        column.addStretch(1)
+            (across or column).addLayout(self._buttons())
+        if across is None:
+            column.addStretch(1)
+
+    def _buttons(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        self.again = QPushButton(QCoreApplication.translate("Tile", "Restart"))
+        self.again.clicked.connect(self.restart)
+        self.copy = QPushButton(QCoreApplication.translate("Tile", "Copy details"))
+        self.copy.clicked.connect(self._copy)
+        row.addWidget(self.again)
+        row.addWidget(self.copy)
+        row.addStretch(1)
+        return row
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.details)

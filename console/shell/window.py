@@ -141,7 +141,7 @@ class MainWindow(QWidget):
             p.drawRect(frame)
             p.drawRect(frame.adjusted(2, 2, -2, -2))
         elif simulated:
-            p.setPen(QPen(t.muted, 2, Qt.PenStyle.DotLine))
+            p.setPen(QPen(t.muted, 1, Qt.PenStyle.DotLine))
             p.drawRect(frame)
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -432,7 +432,7 @@ def test_a_mosaic_gives_fixed_sizes_and_shares(qapp: QApplication) -> None:
             Part(weight=1, tabs=(Part(panel="c", title=Text("丙", "C")), Part(panel="d", title=Text("丁", "D")))),
         ),
     )
-    mosaic = Mosaic(tree, lambda _part, _path: QWidget(), lambda panel: Text(panel), lambda: "zh")
+    mosaic = Mosaic(tree, lambda _part, _path, _tabbed: QWidget(), lambda panel: Text(panel), lambda: "zh")
     mosaic.resize(1208, 400)
     mosaic.show()
     settle()
