@@ -174,7 +174,7 @@ KINDS: tuple[Kind, ...] = (
          "look, send fire unit"), spot="built"),
     Kind(id="crowd.count", domain="police", share=0.7, code="P", site=T("广场", "Square"), name=T("人数", "People"),
          unit="人", digits=0,
-         normal=380, spread=90, amp=260, daily="crowd", noise=5, wander=24, response="rain", gain=-90,
+         normal=380, spread=90, amp=170, daily="crowd", noise=5, wander=24, response="rain", gain=-90,
          limits=(above(3, 1500, 50), above(2, 2000, 50), above(1, 2600, 50)), alarm=T("人多", "crowded"),
          likely=T("活动聚集", "gathering"), act=T("限流、增派", "limit entry"), spot="built"),
     Kind(id="crowd.density", domain="police", share=0.3, code="PD", site=T("站口", "Station gate"), name=T("密度",
@@ -209,7 +209,7 @@ KINDS: tuple[Kind, ...] = (
          act=T("诱导绕行", "divert")),
     Kind(id="traffic.occupancy", domain="traffic", share=0.2, code="RO", site=T("路口", "Junction"), name=T("占有率",
          "Occupancy"),
-         unit="%", digits=0, normal=26, spread=4, amp=16, daily="traffic", noise=0.8, wander=2, response="rain", gain=8,
+         unit="%", digits=0, normal=26, spread=4, amp=11, daily="traffic", noise=0.8, wander=2, response="rain", gain=8,
          limits=(above(4, 90, 3),), alarm=T("拥堵", "jam"), likely=T("信号或事故", "signal or accident"),
          act=T("调信号", "retime signal")),
     # ---- production

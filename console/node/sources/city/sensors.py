@@ -24,6 +24,7 @@ SOURCE = "city"
 _NEVER, _GONE_H, _STUCK = 5, 0.33, 6
 """How many sensors never report, since when the silent ones are silent (h before the start), how many are stuck."""
 
+_ZERO_WHEN_DRY = ("rain.hour", "drain.underpass", "drain.pump")
 _KIND = {kind.id: kind for kind in KINDS}
 _DOMAIN_BOARD = {name: board for name, board, *_ in DOMAINS}
 _PIPE_SPOT = {"gas": "gas", "water": "water"}
@@ -132,7 +133,7 @@ def _ordinary(seed: int, kind: Kind, count: int, pools: Pools, table: Curves) ->
         normal = kind.normal + kind.spread * float(rng.uniform(-1, 1))
         site = Text(f"{kind.site.zh} {code}", f"{kind.site.en} {code}")
         row = Row(
-            base=normal,
+            base=normal + _leaning(kind, normal, rng),
             kind=kind,
             town=town,
             row=table.index[kind.response, town] if kind.response else 0,
@@ -144,6 +145,22 @@ def _ordinary(seed: int, kind: Kind, count: int, pools: Pools, table: Curves) ->
             ceiling=np.inf if kind.ceiling is None else kind.ceiling,
         )
         yield _sensor(kind, code, at, area, site, normal), row
+
+
+def _leaning(kind: Kind, normal: float, rng: np.random.Generator) -> float:
+    """How far a sensor stands from its kind's normal towards its nearest limit: little for most, more for a few.
+
+    What the day, the rain and the noise add still leaves it inside.
+    """
+    share = float(
+        rng.choice((rng.uniform(0, 0.1), rng.uniform(0.15, 0.4), rng.uniform(0.45, 0.7)), p=(0.955, 0.038, 0.007))
+    )
+    limits = _limits(kind, normal)
+    if not limits or kind.id in _ZERO_WHEN_DRY:
+        return 0.0
+    nearest = min((limit.value - normal for limit in limits), key=abs)
+    swing = abs(kind.amp) * 1.15 + abs(kind.gain) * 1.1 + kind.wander + 4 * kind.noise
+    return nearest * max(0.0, min(share, 0.85 - swing / abs(nearest)))
 
 
 def _line_named(ground: Ground, name: str) -> F64 | None:
