@@ -22,7 +22,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
-from console.api import CommandSpec, Notice, PanelSpec, Severity, Shift, Text, YilanError
+from console.api import CommandSpec, Notice, PanelSpec, SettingsError, Severity, Shift, Text, YilanError
 from console.client.desk import Desk
 from console.resolve import declared
 from console.shell import theme
@@ -105,7 +105,8 @@ class Console:
         self.session = Session(self.desk, self.tasks, self.notices, self.commands, self.language)
         self.pacer = Pacer(self.session)
         self.acts = AlarmActs(self.session)
-        specs = {spec.id: spec for spec in cast("list[PanelSpec]", declared(PANELS_MANIFEST, "panels"))}
+        declarations = declared(PANELS_MANIFEST, "panels", self._panel_missing)
+        specs = {spec.id: spec for spec in cast("list[PanelSpec]", declarations)}
         self.stage = Stage(self.session, self.pacer, self.acts, specs, Path(boot.state))
         self.desk.on_notices = lambda: self.notices.set_node(self.desk.notices())
         self.ended = asyncio.Event()
@@ -160,6 +161,11 @@ class Console:
             self.notices.raise_(_notice(line.notice))
         if line.clear:
             self.notices.clear(line.clear)
+
+    def _panel_missing(self, error: SettingsError) -> None:
+        log.error("panel: %s", error)
+        summary = Text("一种窗格无法载入", "A kind of tile cannot be loaded")
+        self.notices.raise_(Notice(key="panels", severity=Severity.ERROR, summary=summary, detail=str(error)))
 
     def _task_failed(self, name: str, error: BaseException) -> None:
         summary = Text(f"任务 {name} 失败", f"Task {name} failed")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,22 @@ def resolve(path: str) -> Any:
         raise SettingsError(f"'{path}'", found=str(error), expected="module:name of something importable") from error
 
 
-def declared(manifest: Path, key: str) -> list[Any]:
-    """All objects that the manifest (a plugin.toml) lists under `key`. Raises SettingsError."""
+def declared(manifest: Path, key: str, on_error: Callable[[SettingsError], None] | None = None) -> list[Any]:
+    """All objects that the manifest (a plugin.toml) lists under `key`.
+
+    Raises SettingsError for a manifest that cannot be read; for an entry that cannot be resolved it tells `on_error`
+    and goes on with the others, or raises where nobody is told.
+    """
     try:
         raw = tomllib.loads(manifest.read_text("utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{manifest.name}", found=str(error), expected="a readable TOML manifest") from error
-    return [resolve(path) for path in raw.get(key, [])]
+    found = []
+    for path in raw.get(key, []):
+        try:
+            found.append(resolve(path))
+        except SettingsError as error:
+            if on_error is None:
+                raise
+            on_error(error)
+    return found
