@@ -1,0 +1,91 @@
+"""However the program ends, nothing of it remains: no process, port, socket or shared memory."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.program import Program, shared_memory
+
+pytestmark = pytest.mark.slow
+UP_S = 60.0
+GONE_S = 10.0
+
+
+def listening(program: Program) -> set[int]:
+    """TCP ports on which the program's processes listen."""
+    ports: set[int] = set()
+    for process in program.processes():
+        try:
+            ports |= {c.laddr.port for c in process.net_connections("tcp") if c.status == psutil.CONN_LISTEN}
+        except psutil.Error:
+            continue
+    return ports
+
+
+def free(port: int) -> bool:
+    """Whether nobody accepts a connection there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def shown(program: Program) -> None:
+    """Until everything of it runs."""
+    for panel in ("map", "video"):
+        program.event("shown", panel, within_s=UP_S)
+
+
+def test_a_closed_terminal_or_window_ends_all(tmp_path: Path, screen_environment: dict[str, str]) -> None:
+    before = shared_memory()
+    with Program(tmp_path, screen_environment) as program:
+        shown(program)
+        ports = listening(program)
+        assert len(ports) >= 2
+        assert program.finish() == 0
+        _, alive = psutil.wait_procs(program.left(), GONE_S)
+        assert not alive, [p.cmdline() for p in alive]
+        assert all(free(port) for port in ports)
+        assert "Traceback" not in program.text
+    assert not shared_memory() - before
+    assert not (tmp_path / "run.json").exists()
+
+
+def test_the_supervisors_death_ends_all_and_the_next_start_is_clean(
+    tmp_path: Path, screen_environment: dict[str, str]
+) -> None:
+    before = shared_memory()
+    with Program(tmp_path, screen_environment) as program:
+        shown(program)
+        ports = listening(program)
+        children = [p for p, role in program.processes().items() if role != "supervisor"]
+        program.process.kill()
+        program.ended()
+        _, alive = psutil.wait_procs(children, GONE_S)
+        assert not alive, [p.cmdline() for p in alive]
+        assert all(free(port) for port in ports)
+    assert json.loads((tmp_path / "run.json").read_text("utf-8"))["processes"]
+    with Program(tmp_path, screen_environment) as program:
+        program.event("first_value", within_s=UP_S)
+        assert program.finish() == 0
+    assert not (tmp_path / "run.json").exists()
+    assert not shared_memory() - before
+
+
+def test_what_a_killed_supervisor_left_is_ended_by_the_next_start(
+    tmp_path: Path, screen_environment: dict[str, str]
+) -> None:
+    with Program(tmp_path, screen_environment) as program:
+        program.event("up", "node", within_s=UP_S)
+        (node,) = program.of_role("node")
+        node.suspend()  # it can no longer notice that its parent has gone
+        program.process.kill()
+        program.ended()
+        with Program(tmp_path, screen_environment) as following:
+            following.wait(lambda h: h.text.startswith("ended "), UP_S)
+            following.event("up", "node", within_s=UP_S)
+            assert not node.is_running() or node.status() == psutil.STATUS_ZOMBIE
+            assert following.finish() == 0
