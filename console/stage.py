@@ -22,6 +22,7 @@ from layouts.mosaic import Mosaic
 from layouts.store import LayoutStore
 from layouts.tree import Layout, Part
 from layouts.wall import Place, places, text_px
+from widgets.kit.text import font
 from widgets.kit.tokens import look
 
 log = logging.getLogger(__name__)
@@ -147,7 +148,7 @@ class Stage(QObject):
             settings = settings_from(spec.settings, part.settings, name)
         except SettingsError as error:
             self._complain(f"tile.{name}", Text(f"窗格 {name} 打不开", f"Tile {name} cannot be opened"), str(error))
-            return _placeholder(str(error))
+            return _placeholder(str(error), style.text_px)
         tile = Tile(self._session, spec, settings, style, name, titled_elsewhere=tabbed)
         self._tiles.append(tile)
         self._pacer.add_tile(tile)
@@ -221,8 +222,9 @@ def _tile_above(widget: QWidget | None) -> Tile | None:
     return widget if isinstance(widget, Tile) else None
 
 
-def _placeholder(text: str) -> QWidget:
+def _placeholder(text: str, text_px: float) -> QWidget:
     label = QLabel(text)
+    label.setFont(font(text_px))
     label.setWordWrap(True)
     label.setMargin(16)
     label.setAutoFillBackground(True)

@@ -15,12 +15,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.api import LIVE
 from console.shell.alarm_acts import AlarmActs
 from console.shell.alarm_strip import AlarmStrip
+from console.shell.mode_mark import ModeMark
 from console.shell.pacer import Pacer
 from console.shell.ports import Drained
 from console.shell.screens import ScreenStyle
@@ -55,7 +56,7 @@ class MainWindow(QWidget):
         super().__init__()
         self._session = session
         self._pacer = pacer
-        self.style_ = style
+        self._style = style
         self._mode = ("", False)
         self.setWindowTitle(title)
         if style.role == "wall":
@@ -70,7 +71,13 @@ class MainWindow(QWidget):
         self.top_bar = TopBar(session, style) if style.top_bar else None
         self.strip = AlarmStrip(session, acts, style) if style.strip_px else None
         self.status_line = StatusLine(session, style, state_folder) if style.status_px else None
-        if self.top_bar is not None:
+        self._mark: ModeMark | None = None
+        if style.role == "wall":
+            # the bar lies over the mosaic: a map that spans several screens must be of one height on all of them
+            if self.top_bar is not None:
+                self.top_bar.setParent(self)
+            self._mark = ModeMark(self, style)
+        elif self.top_bar is not None:
             self._column.addWidget(self.top_bar)
             self._column.addSpacing(2)
         if self.strip is not None:
@@ -99,6 +106,7 @@ class MainWindow(QWidget):
         self._mosaic = widget
         self._middle.addWidget(widget)
         widget.show()
+        self._place_over()
 
     def refresh(self, drained: Drained, *, second: bool) -> None:
         """Repaint the frame when the mode (live, simulated, replay, drill) changed."""
@@ -106,6 +114,9 @@ class MainWindow(QWidget):
         if mode != self._mode:
             self._mode = mode
             self.update()
+            if self._mark is not None:
+                self._mark.show_mode(*mode)
+                self._place_over()
 
     def close_window(self) -> None:
         """Leave the pacer and end the strip's subscription; part of the written shutdown."""
@@ -117,11 +128,27 @@ class MainWindow(QWidget):
         self.hide()
         self.deleteLater()
 
+    def _place_over(self) -> None:
+        if self._style.role != "wall":
+            return
+        top = 0
+        if self.top_bar is not None:
+            top = self.top_bar.height()
+            self.top_bar.setGeometry(0, 0, self.width(), top)
+            self.top_bar.raise_()
+        if self._mark is not None:
+            self._mark.move(self.width() - self._mark.width() - 16, top + 16)
+            self._mark.raise_()
+
     def _restyled(self, _what: object) -> None:
         for child in (self, *self.findChildren(QWidget)):
             child.update()
 
     # ------------------------------------------------------------------ Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_over()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)

@@ -223,4 +223,19 @@
         <translation>链路断 {span}</translation>
     </message>
 </context>
+<context>
+    <name>ModeMark</name>
+    <message>
+        <source>DRILL</source>
+        <translation>演练</translation>
+    </message>
+    <message>
+        <source>REPLAY</source>
+        <translation>回放</translation>
+    </message>
+    <message>
+        <source>SIMULATED</source>
+        <translation>模拟</translation>
+    </message>
+</context>
 </TS>
