@@ -53,6 +53,12 @@ def merged(group: AlarmGroup, sensors: Mapping[str, Sensor], language: str) -> s
     return text.format(count=len(group.all), names=joined + ("…" if len(group.members) > 3 else ""))
 
 
+def _short(name: str) -> str:
+    """A name's own part: "燃气 G-117" → "G-117", but "风机 3" stays."""
+    last = name.split()[-1] if name.split() else name
+    return last if len(last) > 2 else name
+
+
 def trend_of(rate_per_s: float, value: float) -> int:
     """−1 falling, 1 rising, 0 steady or unknown."""
     if not math.isfinite(rate_per_s) or abs(rate_per_s) <= STEADY_SHARE * max(abs(value), 1e-9):

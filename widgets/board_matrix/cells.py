@@ -66,15 +66,18 @@ class Grid:
             int(self._count[i * len(columns) : (i + 1) * len(columns)].sum()) for i in range(len(self.rows))
         ]
 
-    def cells(self, latest: Latest, alarms: Iterable[Alarm], now_ns: int) -> list[Cell]:
-        """All cells, row by row; `latest` is that of `ids`."""
+    def cells(self, latest: Latest, alarms: Iterable[Alarm], now_ns: int, listening_ns: int) -> list[Cell]:
+        """All cells, row by row; `latest` is that of `ids`.
+
+        `listening_ns`: since when samples could come: a sensor not heard yet is given its own time before it is lost.
+        """
         near = np.full(self.size, np.nan)
         if len(self._pair):
             v = latest.v if latest.v.ndim == 1 else latest.v[:, 0]
             share = (v[self._pair] - self._normal) / self._span
             good = np.isfinite(share)
             np.fmax.at(near, self._cell[self._pair[good]], np.clip(share[good], 0.0, 1.0))
-        late = (latest.t_ns == 0) | (now_ns - latest.t_ns > self._stale_ns)
+        late = now_ns - np.maximum(latest.t_ns, listening_ns) > self._stale_ns
         stopped = np.bincount(self._cell[late], minlength=self.size)
         worst, count, unread = self._alarms(alarms)
         return [

@@ -81,7 +81,7 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
             return
         latest = self.host.latest(grid.ids)
         alarms = self.host.entities(Alarm).values()
-        cells = grid.cells(latest, alarms, self.now_ns)
+        cells = grid.cells(latest, alarms, self.now_ns, self.host.link.since_ns)
         old, self._cells = self._cells, cells
         if len(old) != len(cells):
             self.update()

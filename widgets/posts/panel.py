@@ -22,6 +22,9 @@ LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 ROW_PX: Final = {"desk": 34, "vehicle": 48, "wall": 34}
 
+FAST_KBIT_S: Final = 100_000
+"""A link from here on is named without its rate: nobody waits for it."""
+
 
 class Row(Value, frozen=True):
     """One painted row. `cut_s` NaN-free: how long the link has been down in s, −1 while it is up.
@@ -197,8 +200,9 @@ class PostsPanel(PanelBody[PostsSettings]):
         language = self.host.language
         age, stale = self._heard(post.position)
         link = post.link_name.of(language) or translate("Posts", "on line")
-        if post.link_kbit_s:
-            link = f"{link} {post.link_kbit_s:.0f}k"
+        if 0 < post.link_kbit_s < FAST_KBIT_S:
+            rate = f"{post.link_kbit_s:.0f}k" if post.link_kbit_s < 1000 else f"{post.link_kbit_s / 1000:.0f}M"
+            link = f"{link} {rate}"
         if self._wall:
             link = post.status.of(language)
         people = translate("Posts", "{count} on duty").format(count=post.members) if post.members else ""
