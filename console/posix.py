@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import fcntl
 import os
 import signal
 from pathlib import Path
+from typing import Final
+
+_PR_SET_PDEATHSIG: Final = 1
 
 
 def lock_file(path: Path) -> int | None:
@@ -39,3 +44,21 @@ def kill(pid: int) -> None:
 def is_root() -> bool:
     """Whether we run as root (Chromium's sandbox refuses to)."""
     return os.geteuid() == 0
+
+
+def shared_memory(name: str, size: int) -> int:
+    """A descriptor of `size` bytes of memory that can be handed to another process; it has no name in any folder.
+
+    The kernel frees it with its last descriptor and mapping, so that no killed process can leave any behind.
+    """
+    handle = os.memfd_create(name, os.MFD_CLOEXEC)
+    os.ftruncate(handle, size)
+    return handle
+
+
+def die_with_parent(parent_pid: int) -> None:
+    """Have the kernel end this process with its parent; ends at once where the parent is gone already."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent_pid:
+        os._exit(0)
