@@ -1,0 +1,236 @@
+"""Paints one row of the strips from its values; knows no host and keeps nothing."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+
+from console.api import NS, AlarmState, Freshness, Limit, Value
+from widgets.kit.blink import blink
+from widgets.kit.minmax import Line, pieces
+from widgets.kit.shapes import fault_chip_rect, paint_badge, paint_fault, paint_fault_chip, paint_hatch, paint_trend
+from widgets.kit.text import age_text, draw_elided, font, text_width, value_text
+from widgets.kit.tokens import look
+from widgets.strips.layout import Parts
+from widgets.strips.rows import Strip, rate_digits, value_range
+
+LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+NUMBERED_PX: Final = 104.0
+"""On a wall a shape smaller than this bears no number."""
+
+
+class RowWords(Value, frozen=True):
+    """What stands beside a row's curve in words."""
+
+    name: str
+    scope: str = ""
+
+
+class RowView(Value, frozen=True, eq=False):
+    """How a row is to be painted: `s` scale of the text, `now_ns` and `end_ns` the time of now and the right edge."""
+
+    s: float
+    wall: bool
+    language: str
+    now_ns: int
+    end_ns: int
+    span_ns: int
+    selected: bool = False
+
+
+def tr(text: str) -> str:
+    """A word of this panel in the language of now."""
+    return QCoreApplication.translate("Strips", text)
+
+
+def _standing_colour(strip: Strip) -> QColor:
+    t = look.tokens
+    if strip.reading.bad or strip.reading.freshness in (Freshness.STALE, Freshness.DISCONNECTED):
+        return t.text2
+    return t.priority[strip.reading.priority].line if strip.reading.priority else t.text
+
+
+def paint_row(p: QPainter, cell: QRectF, parts: Parts, strip: Strip, words: RowWords, view: RowView) -> None:
+    """One whole row over its own ground, with the hairline beneath."""
+    t = look.tokens
+    p.fillRect(cell, t.tile)
+    p.fillRect(QRectF(cell.left(), cell.bottom() - 1, cell.width(), 1), t.line)
+    _paint_badge(p, parts, strip, view)
+    px = 13 * view.s
+    p.setPen(t.text)
+    p.setFont(font(px if view.wall else 14 * view.s))
+    draw_elided(p, parts.name, LEFT, words.name)
+    if not parts.scope.isEmpty():
+        p.setPen(t.text2)
+        p.setFont(font(12 * view.s))
+        draw_elided(p, parts.scope, LEFT, words.scope)
+    paint_curve(p, parts.curve, strip, view)
+    _paint_value(p, parts, strip, view)
+    if view.selected:
+        p.setPen(QPen(t.focus, 2))
+        p.setBrush(Qt.BrushStyle.NoBrush)
+        p.drawRect(cell.adjusted(1, 1, -1, -2))
+
+
+def _paint_badge(p: QPainter, parts: Parts, strip: Strip, view: RowView) -> None:
+    alarm = strip.reading.alarm
+    if alarm is None:
+        if strip.reading.freshness in (Freshness.STALE, Freshness.DISCONNECTED) or strip.reading.bad:
+            paint_fault(p, parts.badge.adjusted(2, 2, -2, -2))
+        return
+    filled = alarm.state is AlarmState.UNACKNOWLEDGED and blink.on
+    numbered = not view.wall or parts.badge.height() >= NUMBERED_PX
+    check = alarm.state is AlarmState.RETURNED
+    paint_badge(p, parts.badge, alarm.priority, filled=filled, number=numbered, check=check)
+
+
+def paint_curve(p: QPainter, rect: QRectF, strip: Strip, view: RowView) -> None:
+    """The curve with its limit: the part beyond it thick in its colour, the last point dotted, gaps left empty."""
+    if rect.width() < 8:
+        return
+    t, priority = look.tokens, strip.reading.priority
+    line, limit = strip.curve(view.end_ns), strip.limit()
+    low, high = value_range(line, limit)
+    p.save()
+    p.setClipRect(rect.adjusted(-1, -4 * view.s, 4 * view.s, 4 * view.s))
+    p.setRenderHint(QPainter.RenderHint.Antialiasing)
+    k = rect.height() / (high - low)
+    limit_y = math.nan
+    if limit is not None:
+        limit_y = rect.bottom() - (limit.value - low) * k
+        _paint_limit(p, rect, limit_y, t.priority[limit.priority].line if priority else t.muted, view)
+    polygons = _polygons(line, rect, low, k, view)
+    calm = t.data if strip.reading.freshness is not Freshness.STALE else t.muted
+    width = (1.5 if not view.wall else 1.7) * max(1.0, view.s * 0.75)
+    _stroke(p, polygons, QPen(calm, width))
+    if limit is not None and priority:
+        _paint_beyond(p, rect, limit, limit_y, polygons, QPen(t.priority[priority].line, width * 1.75))
+    _paint_end(p, rect, polygons, strip, view, t.priority[priority].line if priority else calm)
+    p.restore()
+
+
+def _paint_limit(p: QPainter, rect: QRectF, y: float, color: QColor, view: RowView) -> None:
+    pen = QPen(color, max(1.0, view.s))
+    pen.setDashPattern([4, 3])
+    p.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    p.setPen(pen)
+    p.drawLine(QPointF(rect.left(), round(y)), QPointF(rect.right(), round(y)))
+    p.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+
+def _polygons(line: Line, rect: QRectF, low: float, k: float, view: RowView) -> list[QPolygonF]:
+    scale = rect.width() / view.span_ns
+    xs = (rect.right() - (view.end_ns - line.t_ns) * scale).tolist()
+    ys = (rect.bottom() - (line.v - low) * k).tolist()
+    points = [QPointF(x, y) for x, y in zip(xs, ys, strict=True)]
+    return [QPolygonF(points[a:b]) for a, b in pieces(line)]
+
+
+def _stroke(p: QPainter, polygons: list[QPolygonF], pen: QPen) -> None:
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
+    p.setPen(pen)
+    for polygon in polygons:
+        if polygon.size() == 1:
+            p.drawPoint(polygon.at(0))
+        else:
+            p.drawPolyline(polygon)
+
+
+def _paint_beyond(
+    p: QPainter, rect: QRectF, limit: Limit, limit_y: float, polygons: list[QPolygonF], pen: QPen
+) -> None:
+    """The same curve once more, only on the limit's far side: the crossing falls exactly on the limit."""
+    p.save()
+    margin = 2 * pen.widthF() + 4
+    top = rect.top() - margin if limit.high else limit_y
+    bottom = limit_y if limit.high else rect.bottom() + margin
+    p.setClipRect(QRectF(rect.left(), top, rect.width() + margin, bottom - top), Qt.ClipOperation.IntersectClip)
+    _stroke(p, polygons, pen)
+    p.restore()
+
+
+def _paint_end(p: QPainter, rect: QRectF, polygons: list[QPolygonF], strip: Strip, view: RowView, dot: QColor) -> None:
+    if not polygons:
+        return
+    last = polygons[-1].at(polygons[-1].size() - 1)
+    fresh = strip.reading.freshness
+    if fresh in (Freshness.STALE, Freshness.DISCONNECTED) and rect.right() - last.x() > 1:
+        paint_hatch(p, QRectF(last.x(), rect.top(), rect.right() - last.x(), rect.height()), look.tokens.line)
+    if fresh is Freshness.LIVE:
+        p.setPen(Qt.PenStyle.NoPen)
+        p.setBrush(dot)
+        radius = 2.6 * max(1.0, view.s * 0.8)
+        p.drawEllipse(QPointF(min(last.x(), rect.right()), last.y()), radius, radius)
+
+
+def _paint_value(p: QPainter, parts: Parts, strip: Strip, view: RowView) -> None:
+    t, reading = look.tokens, strip.reading
+    unit_px = (9.75 if view.wall else 12) * view.s
+    value_px = (13 if view.wall else 20) * view.s
+    ink = _standing_colour(strip)
+    bold = bool(reading.priority)
+    figure = value_text(math.nan if reading.bad else reading.v, strip.sensor.digits)
+    unit = strip.sensor.unit
+    gap = 4 * view.s if unit else 0.0
+    unit_w = text_width(unit, unit_px) if unit else 0.0
+    right = parts.value.right()
+    p.setFont(font(unit_px))
+    p.setPen(t.text2)
+    baseline = parts.value.center().y() + value_px * 0.36
+    unit_x = right - unit_w
+    if view.wall:
+        unit_x = parts.arrow.left() - 0.35 * 13 * view.s - max(unit_w, 0.0)
+    if unit:
+        p.drawText(QPointF(unit_x, baseline), unit)
+    p.setFont(font(value_px, bold=bold))
+    p.setPen(ink)
+    p.drawText(QPointF(unit_x - gap - text_width(figure, value_px, bold=bold), baseline), figure)
+    if view.wall:
+        _paint_wall_arrow(p, parts, strip)
+    else:
+        _paint_rate(p, parts, strip, view)
+
+
+def _paint_wall_arrow(p: QPainter, parts: Parts, strip: Strip) -> None:
+    if strip.reading.freshness is Freshness.NEVER:
+        return
+    if strip.reading.freshness is not Freshness.LIVE or strip.reading.bad:
+        paint_fault(p, parts.arrow)
+        return
+    t, priority = look.tokens, strip.reading.priority
+    paint_trend(p, parts.arrow, strip.reading.trend, t.priority[priority].line if priority else t.text2)
+
+
+def _paint_rate(p: QPainter, parts: Parts, strip: Strip, view: RowView) -> None:
+    t, reading = look.tokens, strip.reading
+    px = 12 * view.s
+    face = font(px)
+    p.setFont(face)
+    rect = parts.rate
+    if reading.freshness is Freshness.NEVER:
+        p.setPen(t.muted)
+        p.drawText(rect, RIGHT.value, tr("never received"))
+        return
+    if reading.freshness in (Freshness.STALE, Freshness.DISCONNECTED) or reading.bad:
+        age = tr("bad value")
+        if not reading.bad:
+            age = age_text((view.now_ns - reading.t_ns) / NS, view.language)
+        chip = fault_chip_rect(QPointF(0, 0), age, face)
+        paint_fault_chip(p, QPointF(rect.right() - chip.width(), rect.center().y()), age, face)
+        return
+    if math.isnan(reading.rate_per_min):
+        return
+    text = tr("steady")
+    if reading.trend:
+        text = f"{value_text(abs(reading.rate_per_min), rate_digits(strip.sensor, reading.rate_per_min))}/min"
+    width = text_width(text, px)
+    p.setPen(t.text2)
+    p.drawText(rect, RIGHT.value, text)
+    box = QRectF(0, 0, 10 * view.s, 10 * view.s)
+    box.moveCenter(QPointF(rect.right() - width - 10 * view.s, rect.center().y()))
+    paint_trend(p, box, reading.trend, t.text2)
