@@ -67,6 +67,9 @@ class Feed:
     def __init__(self) -> None:
         self._sections: dict[str, tuple[int, bytes]] = {}
         self.served = 0
+        self.painted = 0
+        """How many updates pages have told to have painted."""
+        self._told_painted = 0
 
     def put_dots(self, xy: F64) -> bool:
         """Places of quiet sensors, f64 (n, 2); True when they changed."""
@@ -99,6 +102,12 @@ class Feed:
         return MAGIC + struct.pack("<I", len(out)) + b"".join(out)
 
     def answer(self, query: str) -> tuple[bytes, str]:
-        """The provider of app://…/live: the query names the revisions that the page has, e.g. DOTS=3&WORD=7."""
+        """The provider of app://…/live: the query names the revisions that the page has, e.g. DOTS=3&WORD=7.
+
+        PAINTED says how many updates the page has painted; a page that was loaded anew counts from 0 again.
+        """
         have = {k: int(v[0]) for k, v in parse_qs(query).items() if v[0].isdigit()}
+        told = have.pop("PAINTED", 0)
+        self.painted += max(0, told - self._told_painted)
+        self._told_painted = told
         return self.blob(have), "application/octet-stream"

@@ -119,6 +119,7 @@ function paint() {
     M.drawBadge(ctx, m, look, state.lit);
   }
   state.paints += 1;
+  state.painted = state.updates;
   if (!state.ready && (state.grounds.length || state.updates)) {
     state.ready = true;
     say({ do: "painted" });
@@ -134,8 +135,8 @@ function soon() {
 const TEXT = new TextDecoder();
 
 async function go(lit = state.lit) {
-  const have = Object.entries(state.have).map(([k, v]) => `${k}=${v}`).join("&");
-  const answer = await fetch(`app://res/live${have ? `?${have}` : ""}`, { cache: "no-store" });
+  const have = Object.entries({ ...state.have, PAINTED: state.painted }).map(([k, v]) => `${k}=${v}`).join("&");
+  const answer = await fetch(`app://res/live?${have}`, { cache: "no-store" });
   const buffer = await answer.arrayBuffer();
   const view = new DataView(buffer);
   let at = 8;

@@ -93,6 +93,7 @@ class MapPanel(QWidget):
         self._deaths = 0
         self._header: Header | None = None
         self._closed = False
+        self._painted_once = False
         self._cover = Cover(self, host.text_px)
         self._beat = self._timer(self._send)
         self._opener = self._timer(self._open)
@@ -191,6 +192,11 @@ class MapPanel(QWidget):
             png=bytes(content.data()),
         )
 
+    @property
+    def painted(self) -> int:
+        """How many updates the page has painted."""
+        return max(self._feed.painted, int(self._painted_once))
+
     def close_panel(self) -> None:
         """End the page, its process and every timer; safe to call twice."""
         if self._closed:
@@ -247,6 +253,7 @@ class MapPanel(QWidget):
             self._dirty = self._urgent = True
             self._send()
         elif act == "painted":
+            self._painted_once = True
             self._cover.hide()
             self._deaths = 0
             self._host.clear_notice(self._key("died"))
