@@ -37,7 +37,9 @@ class Unit(Value, frozen=True):
 
 
 def _unit(kind: str, zh: str, en: str, number: int, town: str, road: str) -> Unit:
-    return Unit(kind=kind, name=T(f"{zh} {number:02d}", f"{en} {number:02d}"), town=town, road=road)
+    short = next(t.short for t in plan.TOWNS if t.id == town)
+    task = T(f"{short.zh} {road}", f"{short.en} {next(r.name.en or road for r in plan.ROADS if r.name.zh == road)}")
+    return Unit(kind=kind, name=T(f"{zh} {number:02d}", f"{en} {number:02d}"), town=town, road=road, task=task)
 
 
 CALLED = (
@@ -128,6 +130,7 @@ def _mover(seed: int, anchor_ns: int, mover_id: str, unit: Unit, road: F64, slot
             path=road,
             speed_m_s=float(rng.uniform(7, 13)),
             phase=float(rng.uniform(0, 1)),
+            parked=unit.status.en == "standby",
             anchor_ns=anchor_ns,
             slot=slot,
         )
@@ -156,13 +159,16 @@ def _position_sensor(mover: Mover, name: Text, area: str) -> Sensor:
     )
 
 
+def _resting(unit: Unit) -> Unit:
+    """The unit at its station."""
+    short = next(t.short for t in plan.TOWNS if t.id == unit.town)
+    station = T(f"{short.zh} 站", f"{short.en} station")
+    return msgspec.structs.replace(unit, at=None, status=T("待命", "standby"), task=station, post="post.hq")
+
+
 def build(seed: int, anchor_ns: int, storm: bool, ground: Ground, cells: Cells, pools: Pools) -> Forces:
     """Posts, units and places; without a storm the called teams patrol instead."""
-    called = (
-        CALLED
-        if storm
-        else tuple(msgspec.structs.replace(u, at=None, status=T("待命", "standby"), task=T("")) for u in CALLED)
-    )
+    called = CALLED if storm else tuple(_resting(u) for u in CALLED)
     movers: list[Mover] = []
     sensors: list[Sensor] = []
     units: list[tuple[str, Unit, str]] = []
@@ -240,6 +246,7 @@ def _posts(
             parked=parked or not storm,
         )
         lon, lat = (round(float(v), 6) for v in mover.states(np.array([anchor_ns]))[0, :2])
+        short = next(t.short for t in plan.TOWNS if t.id == town)
         yield (
             Post(
                 id=f"post.mobile{number}",
@@ -249,8 +256,8 @@ def _posts(
                 lon=lon,
                 lat=lat,
                 position=mover.id,
-                status=T("在线", "online"),
-                place=where if storm else T("驻地", "at base"),
+                status=T("在线", "online") if storm else T("驻车", "parked"),
+                place=where if storm else T(f"{short.zh} 车库", f"{short.en} garage"),
                 members=4,
                 link_name=link,
                 link_kbit_s=kbit_s,

@@ -39,6 +39,9 @@ class Affair(Value, frozen=True):
     done: float = 0.0
     done_per_min: float = 0.0
     of: float = 0.0
+    later_min: float = 0.0
+    later: Text = T("")
+    """The response from so many minutes after the start of the situation on."""
 
 
 AFFAIRS: tuple[Affair, ...] = (
@@ -113,6 +116,8 @@ AFFAIRS: tuple[Affair, ...] = (
         report=T("首报", "first report"),
         report_every_min=60,
         report_at_min=10,
+        later_min=4,
+        later=T("排涝 03 到场", "Pumps 03 on scene"),
     ),
     Affair(
         order=4,
@@ -154,6 +159,7 @@ AFFAIRS: tuple[Affair, ...] = (
 
 def affairs_at(clock: StormClock, now_ns: int, positions: dict[int, tuple[float, float]]) -> Iterator[Incident]:
     """Incidents of the present storm that have begun, open or closed; `positions` by order, lon and lat."""
+    yield from yesterday(clock.anchor_ns, positions)
     storm_round = clock.round_of(now_ns)
     if storm_round < 0:
         return
@@ -172,6 +178,38 @@ def affairs_at(clock: StormClock, now_ns: int, positions: dict[int, tuple[float,
             end_ns,
             zero_ns,
             positions[affair.order],
+        )
+
+
+_CLOSED = (
+    ("11", T("沣东 电梯困人", "Fengdong: people in a lift"), "fengdong.sanqiao", Board.PUBLIC, 21.03, 0.6),
+    ("10", T("咸户路 管线挖断", "Xianhu Rd.: pipe dug through"), "fengxi.tianyuan", Board.LIFELINE, 16.67, 2.2),
+)
+"""Incidents of the day before the start: number, title, where, board, hour of the day, hours it took."""
+
+
+def yesterday(anchor_ns: int, positions: dict[int, tuple[float, float]]) -> Iterator[Incident]:
+    """What was closed on the day before the start."""
+    day = dt.datetime.fromtimestamp(anchor_ns / NS, BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
+    day -= dt.timedelta(days=1)
+    for (number, title, area, board, hour, took_h), at in zip(_CLOSED, (positions[1], positions[4]), strict=True):
+        began_ns = (int(day.timestamp()) + int(hour * 3600)) * NS
+        yield Incident(
+            id=f"inc.{day:%m%d}-{number}",
+            number=f"{day:%m%d}-{number}",
+            title=title,
+            grade=4,
+            area=area,
+            board=board,
+            place=T(""),
+            response=T("已办结", "closed"),
+            started_ns=began_ns,
+            closed_ns=began_ns + int(took_h * 3600 * NS),
+            step=5,
+            steps=5,
+            lon=at[0],
+            lat=at[1],
+            simulated=True,
         )
 
 
@@ -196,7 +234,7 @@ def _incident(
         area=affair.sub,
         board=affair.board,
         place=affair.place,
-        response=affair.response,
+        response=affair.later if affair.later.zh and since_min >= affair.later_min else affair.response,
         fact=affair.fact,
         fact_done=float(int(done)) if done is not None else None,
         fact_of=affair.of or None,

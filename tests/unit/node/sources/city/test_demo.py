@@ -179,7 +179,8 @@ def test_incidents_begin_grow_and_end() -> None:
     assert (open_at(30)["0718-03"].fact_done or 0) > 412 and "0718-06" in open_at(10) and "0718-04" not in open_at(40)
     assert open_at(30)["0718-03"].report_due_ns > NOW_NS + 30 * MINUTE_NS
     assert not open_at(7 * 60)
-    assert not list(incidents.affairs_at(source("quiet").city.clock, NOW_NS, city.positions))
+    quiet = list(incidents.affairs_at(source("quiet").city.clock, NOW_NS, city.positions))
+    assert len(quiet) == 2 and all(0 < i.closed_ns < NOW_NS for i in quiet)
     warning = next(iter(incidents.warnings_at(city.clock, NOW_NS)))
     assert warning.priority == 2 and warning.expires_ns % HOUR_NS == 0 and warning.expires_ns > NOW_NS + 2 * HOUR_NS
     assert not list(incidents.warnings_at(city.clock, NOW_NS + 5 * HOUR_NS))
