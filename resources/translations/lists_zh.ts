@@ -172,6 +172,10 @@
         <translation>待发 {count}</translation>
     </message>
     <message>
+        <source>cut {age}</source>
+        <translation>断 {age}</translation>
+    </message>
+    <message>
         <source>{age} ago</source>
         <translation>{age} 前</translation>
     </message>

@@ -106,31 +106,46 @@ class WallLine(PostList):
     """On a wall: the mobile posts, and how many teams are there, in one line."""
 
     def paint_row(self, p: QPainter, rect: QRectF, index: int, selected: bool) -> None:
-        owner, t = self._owner, look.tokens
+        owner = self._owner
         em = owner.host.text_px
-        posts = [row for row in owner.rows if row.ref.startswith("post:")][:2]
-        width = rect.width() / (len(posts) + 1)
-        for i, row in enumerate(posts):
-            x = rect.left() + em * 0.4 + i * width
-            paint_flag(p, QRectF(x, rect.center().y() - em * 0.45, em * 0.9, em * 0.9), t.text2)
-            x += em * 1.1
-            p.setFont(font(em))
-            p.setPen(t.text)
-            wide = text_width(row.name, em)
-            p.drawText(QRectF(x, rect.top(), wide + 4, rect.height()), LEFT, row.name)
-            x += wide + em * 0.3
-            if row.cut_s >= 0:
-                text = age_text(row.cut_s, owner.host.language)
-                paint_fault_chip(p, QPointF(x, rect.center().y()), text, font(em * 0.9))
-            else:
-                p.setPen(t.text2)
-                room = rect.left() + (i + 1) * width - x
-                draw_elided(p, QRectF(x, rect.top(), room, rect.height()), LEFT, row.link)
         text = translate("Posts", "{count} teams on scene").format(count=owner.on_scene)
         p.setFont(font(em))
-        p.setPen(t.text)
+        p.setPen(look.tokens.text)
         box = QRectF(rect.left(), rect.top(), rect.width() - em * 0.4, rect.height())
         draw_elided(p, box, RIGHT, text)
+        right = box.right() - text_width(text, em) - em * 0.6
+        x = rect.left() + em * 0.4
+        for row in owner.rows:
+            # what does not fit is left out: the cut ones stand first
+            wide = self._width(row, em)
+            if row.ref.startswith("post:") and x + wide <= right:
+                self._paint_post(p, rect, row, x, em)
+                x += wide + em * 0.8
+
+    def _state(self, row: Row) -> str:
+        if row.cut_s < 0:
+            return row.link
+        return translate("Posts", "cut {age}").format(age=age_text(row.cut_s, self._owner.host.language))
+
+    def _width(self, row: Row, em: float) -> float:
+        chip = em * 1.3 if row.cut_s >= 0 else 0.0
+        return em * 1.1 + text_width(row.name, em) + em * 0.35 + text_width(self._state(row), em * 0.9) + chip
+
+    def _paint_post(self, p: QPainter, rect: QRectF, row: Row, x: float, em: float) -> None:
+        t = look.tokens
+        paint_flag(p, QRectF(x, rect.center().y() - em * 0.45, em * 0.9, em * 0.9), t.text2)
+        x += em * 1.1
+        p.setFont(font(em))
+        p.setPen(t.text)
+        wide = text_width(row.name, em)
+        p.drawText(QRectF(x, rect.top(), wide + 4, rect.height()), LEFT, row.name)
+        x += wide + em * 0.35
+        if row.cut_s >= 0:
+            paint_fault_chip(p, QPointF(x, rect.center().y()), self._state(row), font(em * 0.9))
+            return
+        p.setPen(t.text2)
+        p.setFont(font(em * 0.9))
+        p.drawText(QRectF(x, rect.top(), rect.right() - x, rect.height()), LEFT, self._state(row))
 
 
 class PostsPanel(PanelBody[PostsSettings]):
@@ -173,7 +188,7 @@ class PostsPanel(PanelBody[PostsSettings]):
         if rows != self.rows:
             self.rows = self._list.rows = rows
             if self._wall:
-                rank = [row for row in rows if row.ref.startswith("post:")]
+                rank = [row for row in rows if row.ref.startswith("post:") and row.age]
                 self.rows = sorted(rank, key=lambda row: (row.cut_s < 0, row.ref))
                 self._list.set_rows(["line"], max(float(self.height()), 1.0))
             else:
@@ -209,7 +224,7 @@ class PostsPanel(PanelBody[PostsSettings]):
         return Row(
             ref=f"post:{post.id}",
             mark="flag",
-            name=post.name.of(language),
+            name=_brief(post.name.of(language)) if self._wall else post.name.of(language),
             link=link,
             place=post.place.of(language) or post.status.of(language) or people,
             age=age,
@@ -241,3 +256,8 @@ class PostsPanel(PanelBody[PostsSettings]):
     def evidence(self) -> Any:
         """The rows as they stand."""
         return [{"ref": row.ref, "name": row.name, "link": row.link, "cut_s": row.cut_s} for row in self.rows]
+
+
+def _brief(name: str) -> str:
+    """A post's name for a wall: 移动指挥部 2 → 移动 2."""
+    return name.replace("指挥部", "").replace("command post", "").replace("  ", " ").strip() or name
