@@ -120,7 +120,7 @@ class _Loader:
         source = resolve(spec.factory)
         if check := getattr(source, "check", None):
             self._first_flaw(path, check(settings))
-        return SourceEntry(id=id_, spec_id=kind, settings=settings, where=self._where(path))
+        return SourceEntry(id=id_, spec_id=kind, settings=settings, where=self._place(path))
 
     def _placed(self, path: KeyPath, settings: Value) -> Value:
         """The settings with what their site gives filled in, theirs and each value's, and files made absolute."""
@@ -248,8 +248,10 @@ class _Loader:
 
     def _where(self, path: KeyPath) -> str:
         key = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
-        place = f"{self._path.name} line {line_of(self._lines, path)}"
-        return f"{place}, key '{key}'" if key else place
+        return f"{self._place(path)}, key '{key}'" if key else self._place(path)
+
+    def _place(self, path: KeyPath) -> str:
+        return f"{self._path.name} line {line_of(self._lines, path)}"
 
 
 def _struct_in(kind: Any) -> type[msgspec.Struct] | None:

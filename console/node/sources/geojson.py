@@ -15,7 +15,7 @@ class GeoJsonSettings(ReplaySettings, frozen=True):
 
     As "events" each point with a time becomes two things: a sample of one sensor "<id>.value" (charts, limits and
     alarms know it), and a resource at its place with the value in its name, which leaves the map `keep_s` later.
-    As "layer" the whole file becomes a map layer.
+    As "layer" the whole file, GeoJSON or TopoJSON, becomes a map layer.
 
     Attributes:
         time, value, title: names of the features' properties; the defaults are those of the USGS feeds.
@@ -25,6 +25,7 @@ class GeoJsonSettings(ReplaySettings, frozen=True):
         least: events below are left out of the map (the sensor still has them).
         keep_s: shown seconds that a symbol stays.
         layer: for "layer": ground, streets, rivers, pipes or labels.
+        topology: for "layer" of a TopoJSON file: which of its objects; "" the first.
         feature_class: `properties.class` given to features of a layer that have none (see MapLayer).
         attribution: whom the map must name.
     """
@@ -47,6 +48,7 @@ class GeoJsonSettings(ReplaySettings, frozen=True):
     least: float | None = None
     keep_s: float = 6 * HOUR_S
     layer: str = "ground"
+    topology: str = ""
     feature_class: str = ""
     attribution: str = ""
 

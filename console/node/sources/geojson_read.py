@@ -12,6 +12,7 @@ from console.node.sources.clockwork_reel import Fault
 from console.node.sources.columns_csv import CsvSettings
 from console.node.sources.columns_csv_table import time_reader
 from console.node.sources.geojson import GeoJsonSettings
+from console.node.sources.geojson_topology import features_of_topology
 from console.node.sources.tracks_read import number
 
 
@@ -27,14 +28,19 @@ class PointEvent(Value, frozen=True):
     title: str
 
 
-def features_of(text: str, file: str) -> list[Any]:
-    """The features of a FeatureCollection, or the one Feature; raises SourceError for anything else."""
+def features_of(text: str, file: str, topology: str = "") -> list[Any]:
+    """The features of a FeatureCollection or of a TopoJSON object, or the one Feature; else raises SourceError."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise SourceError(f"{file}: no valid JSON ({error})") from error
     if isinstance(found, dict) and found.get("type") == "Feature":
         return [found]
+    if isinstance(found, dict) and found.get("type") == "Topology":
+        try:
+            return list(features_of_topology(found, topology))
+        except (LookupError, TypeError, ValueError, AttributeError, StopIteration) as error:
+            raise SourceError(f"{file}: no usable TopoJSON ({error!r})") from error
     features = found.get("features") if isinstance(found, dict) else None
     if not isinstance(features, list):
         raise SourceError(f"{file}: expected a GeoJSON FeatureCollection with `features`")
@@ -90,7 +96,8 @@ def layer_file(text: str, settings: GeoJsonSettings) -> tuple[bytes, tuple[float
 
     Raises SourceError.
     """
-    features = [one for one in features_of(text, settings.file) if isinstance(one, dict) and one.get("geometry")]
+    found = features_of(text, settings.file, settings.topology)
+    features = [one for one in found if isinstance(one, dict) and one.get("geometry")]
     for feature in features:
         if not isinstance(feature.get("properties"), dict):
             feature["properties"] = {}

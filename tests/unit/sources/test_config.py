@@ -76,7 +76,7 @@ def test_a_file_becomes_entries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     places, one, two = load_sources(written(tmp_path, GOOD))
     assert (places.id, one.id, two.id) == ("places", "one", "two")
     assert (places.spec_id, one.spec_id, two.spec_id) == ("places", "csv", "tracks")
-    assert one.where == "sources.toml line 17, key 'source[0]'"
+    assert one.where == "sources.toml line 17"
     assert isinstance(places.settings, PlacesSettings)
     assert places.settings.areas == (Area(id="north", name=Text("北城"), lon=108.9, lat=34.3),)
     assert places.settings.domains == (Domain(id="gas", board=Board.LIFELINE, name=Text("燃气", "Gas")),)

@@ -124,3 +124,27 @@ def test_real_quakes() -> None:
     assert (strongest.lon, strongest.lat, strongest.depth_km) == (70.8155, 36.5432, 191.19)
     assert math.fsum(e.value for e in events) == pytest.approx(math.fsum(f["properties"]["mag"] for f in raw))
     assert [e.t_ns for e in events] == sorted(f["properties"]["time"] * 1_000_000 for f in raw)
+
+
+def test_topology_arcs_are_joined() -> None:
+    """A square whose second half is the first arc's neighbour, walked backwards."""
+    topology = {
+        "type": "Topology",
+        "transform": {"scale": [0.5, 0.5], "translate": [10, 20]},
+        "arcs": [[[0, 0], [2, 0], [0, 2]], [[0, 0], [0, 2], [2, 0]]],
+        "objects": {"a": {"type": "GeometryCollection", "geometries": [{"type": "Polygon", "arcs": [[0, -2]]}]}},
+    }
+    content, bounds = layer_file(json.dumps(topology), SHAPE)
+    ring = json.loads(content)["features"][0]["geometry"]["coordinates"][0]
+    assert ring == [[10, 20], [11, 20], [11, 21], [10, 21], [10, 20]]
+    assert bounds == (10, 20, 11, 21)
+    with pytest.raises(SourceError, match=r"x\.geojson: no usable TopoJSON"):
+        layer_file(json.dumps(topology | {"arcs": []}), SHAPE)
+
+
+def test_real_world() -> None:
+    file = real("maps/world/countries-110m.json")
+    shape = GeoJsonSettings(id="w", file=str(file), show="layer", topology="land", feature_class="land")
+    content, bounds = layer_file(file.read_text("utf-8"), shape)
+    assert bounds == pytest.approx((-180, -85.61, 180, 83.65), abs=0.1)
+    assert {f["properties"]["class"] for f in json.loads(content)["features"]} == {"land"}

@@ -1,0 +1,170 @@
+"""All-real input, headless: real files through a real node over a real socket, against numbers from the files alone."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import gzip
+import json
+import math
+import time
+import zoneinfo
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from console.api import NS, Alarm, Camera, Freshness, MapLayer, Resource
+from tests.flow.nodes import until
+from tests.flow.real_node import RealNode, real_node
+from tests.real_files import FOLDER, real
+
+EXAMPLE = Path(__file__).parents[2] / "docs" / "howto" / "real-data.toml"
+START = dt.datetime(2015, 9, 8, 12, 0)
+QUAKES_START_MS = round(dt.datetime(2018, 2, 2, 12, tzinfo=dt.UTC).timestamp() * 1000)
+AIRCRAFT_START_MS = round(dt.datetime(2020, 9, 9, 21, tzinfo=dt.UTC).timestamp() * 1000)
+
+
+@pytest.fixture(scope="module")
+def nothing_missing() -> None:
+    """The example's files are all there, else its tests skip."""
+    for name in (
+        "nab/realTraffic/speed_6005.csv",
+        "air_beijing/PRSA_Data_Dongsi_20130301-20170228.csv.gz",
+        "earthquakes/usgs_all_week_part.geojson",
+        "trajectories/adsb/calfire.json.gz",
+        "video/car-detection.mp4",
+        "maps/world/countries-110m.json",
+    ):
+        real(name)
+
+
+@pytest.fixture
+async def node(tmp_path: Path, nothing_missing: None) -> AsyncIterator[RealNode]:
+    """The documented example, ten times as fast as it is documented."""
+    toml = EXAMPLE.read_text("utf-8").replace("speed = 60\n", "speed = 600\n")
+    sources = tmp_path / "sources.toml"
+    sources.write_text(toml, "utf-8")
+    async with real_node(tmp_path, sources, "rtsp://127.0.0.1:1", YILAN_DATA=str(FOLDER.resolve())) as running:
+        assert not running.failed, running.failed
+        yield running
+
+
+def traffic(name: str, zone: str = "America/Chicago") -> list[tuple[float, float]]:
+    """(UTC s, value) of a NAB file from the start instant's last row on, read by other means than the product's."""
+    local = zoneinfo.ZoneInfo(zone)
+    with real(f"nab/realTraffic/{name}.csv").open(encoding="ascii") as opened:
+        rows = [
+            (dt.datetime.strptime(row["timestamp"], "%Y-%m-%d %H:%M:%S"), float(row["value"]))
+            for row in csv.DictReader(opened)
+        ]
+    first = max(i for i, (moment, _) in enumerate(rows) if moment <= START)
+    return [(moment.replace(tzinfo=local).timestamp(), value) for moment, value in rows[first:]]
+
+
+async def test_values_of_traffic(node: RealNode) -> None:
+    sensors = {
+        "speed-6005.speed": (traffic("speed_6005"), 1.609344),
+        "occupancy-6005.occupancy": (traffic("occupancy_6005"), 1.0),
+        "travel-387.time": (traffic("TravelTime_387"), 1.0),
+    }
+
+    def shown(id_: str) -> list[tuple[int, float]]:
+        found = node.replica.window(id_, 0, time.time_ns() + NS)
+        return list(zip(found.t_ns.tolist(), found.v.tolist(), strict=True))
+
+    await until(lambda: all(len(shown(id_)) >= 4 for id_ in sensors), 30)
+    for id_, (rows, scale) in sensors.items():
+        got = shown(id_)[:4]
+        assert [v for _, v in got] == pytest.approx([value * scale for _, value in rows[:4]])
+        # spacing of the shown times is the file's own, 600 times as fast
+        assert [(t - got[0][0]) / NS for t, _ in got] == pytest.approx([(s - rows[0][0]) / 600 for s, _ in rows[:4]])
+        assert node.replica.freshness(id_, time.time_ns(), link_up=True) is Freshness.LIVE
+
+
+async def test_air_its_past_and_its_warning_colours(node: RealNode) -> None:
+    id_ = "air-dongsi.PM2.5"
+    lines = gzip.decompress(real("air_beijing/PRSA_Data_Dongsi_20130301-20170228.csv.gz").read_bytes()).decode()
+    rows = [line.split(",") for line in lines.splitlines()[1:]]
+    at = next(i for i, row in enumerate(rows) if row[1:5] == ["2016", "12", "31", "12"])
+    await until(lambda: not math.isnan(node.value(id_)), 20)
+    first = node.replica.window(id_, 0, time.time_ns() + NS)
+    assert first.v[0] == float(rows[at][5])
+    # the year before, as history: an hour of the file is ten seconds now
+    begun_ns = int(first.t_ns[0])
+    past = await node.link.query(id_, begun_ns - 2000 * 10 * NS, begun_ns, 20_000)
+    expected = [math.nan if row[5] == "NA" else float(row[5]) for row in rows[at - 2000 : at]]
+    np.testing.assert_array_equal(past.v, expected)
+    assert ((past.q != 0) == np.isnan(expected)).all()
+    thinned = await node.link.query(id_, begun_ns - 2000 * 10 * NS, begun_ns, 100)
+    assert len(thinned) <= 200
+    assert np.nanmax(thinned.v) == np.nanmax(expected)
+    assert np.nanmin(thinned.v) == np.nanmin(expected)
+    # HJ 633 steps of the example: 115, 150, 250, 350
+    value = float(rows[at][5])
+    priority = 4 - sum(value >= limit for limit in (150, 250, 350))
+    assert value >= 115, "the example starts in smog"
+    await until(lambda: f"alarm:{id_}" in node.replica.entities["alarm"])
+    alarm = node.replica.entities["alarm"][f"alarm:{id_}"]
+    assert isinstance(alarm, Alarm)
+    assert alarm.priority == priority
+
+
+async def test_positions_of_aircraft(node: RealNode) -> None:
+    records = json.loads(gzip.decompress(real("trajectories/adsb/calfire.json.gz").read_bytes()))
+    places = {(r["icao24"], r["longitude"], r["latitude"]): r for r in records}
+    last: dict[str, dict[str, float]] = {}
+    for record in sorted(records, key=lambda r: r["timestamp"]):
+        if AIRCRAFT_START_MS - 1_800_000 <= record["timestamp"] <= AIRCRAFT_START_MS:
+            last[record["icao24"]] = record
+    assert len(last) > 3
+    ids = [f"adsb.{icao24}.position" for icao24 in last]
+    await until(lambda: bool((node.replica.latest(ids, time.time_ns()).t_ns > 0).all()), 20)
+    for icao24, record in last.items():
+        track = node.replica.window(f"adsb.{icao24}.position", 0, time.time_ns() + NS)
+        assert track.v[0, :2].tolist() == [record["longitude"], record["latitude"]]
+        assert track.v[0, 2] == pytest.approx(record["altitude"] * 0.3048)
+        assert track.v[0, 3] == pytest.approx(record["track"])
+        assert track.v[0, 4] == pytest.approx(record["groundspeed"] * 1852 / 3600)
+        assert all((icao24, lon, lat) in places for lon, lat in track.v[track.q == 0, :2].tolist())
+    flying = [r for r in node.replica.all(Resource).values() if isinstance(r, Resource) and r.kind == "aircraft"]
+    assert {f"adsb.{icao24}" for icao24 in last} <= {r.id for r in flying}
+    assert {r.position for r in flying} <= {f"{r.id}.position" for r in flying}
+
+
+async def test_quakes_stand_on_the_map(node: RealNode) -> None:
+    features = json.loads(real("earthquakes/usgs_all_week_part.geojson").read_bytes())["features"]
+    strong = [f for f in features if f["properties"]["mag"] >= 3 and f["properties"]["time"] <= QUAKES_START_MS]
+    assert len(strong) > 50
+    expected = {f"quakes.{f['id']}": f for f in strong}
+    await until(lambda: expected.keys() <= node.replica.entities["resource"].keys(), 20)
+    for id_, feature in expected.items():
+        quake = node.replica.entities["resource"][id_]
+        assert isinstance(quake, Resource)
+        assert quake.kind == "quake"
+        assert [quake.lon, quake.lat] == feature["geometry"]["coordinates"][:2]
+        assert quake.name.zh == f"M {feature['properties']['mag']:.1f} {feature['properties']['place']}"
+
+
+async def test_cameras_and_ground_are_declared(node: RealNode) -> None:
+    await until(lambda: len(node.cameras) == 2 and "coasts" in node.replica.entities["map_layer"], 20)
+    assert {Path(camera["file"]).name for camera in node.cameras} == {
+        "car-detection.mp4",
+        "one-by-one-person-detection.mp4",
+    }
+    assert all(camera["loop"] for camera in node.cameras)
+    assert set(node.replica.all(Camera)) == {"cam-cars", "cam-people"}
+    layer = node.replica.all(MapLayer)["coasts"]
+    assert isinstance(layer, MapLayer)
+    content = json.loads(await node.link.fetch(layer.sha256))
+    assert len(content["features"]) == 177
+    assert await node.link.ticket("cam-cars", "main") == f"rtsp://127.0.0.1:1/{node.cameras[0]['path']}"
+
+
+async def test_a_wrong_file_stops_the_start_with_one_clear_line(tmp_path: Path) -> None:
+    sources = tmp_path / "sources.toml"
+    sources.write_text('[[source]]\nid = "a"\nkind = "csv"\nfile = "gone.csv"\n', "utf-8")
+    async with real_node(tmp_path, sources) as node:
+        assert node.ready == {}
+        assert node.failed.startswith("sources.toml line 4, key 'source[0].file'; found no file")
