@@ -14,6 +14,7 @@ from console.shell.tile import Tile
 BUSY_MS: Final = 50
 QUIET_MS: Final = 150
 QUIET_AFTER_S: Final = 1.0
+LINK_EVERY_S: Final = 0.25
 GROUPED_BY: Final = frozenset({"alarm", "sensor"})
 
 
@@ -36,6 +37,7 @@ class Pacer(QObject):
         self._timer.timeout.connect(self.tick)
         self._changed_s = 0.0
         self._second = 0
+        self._link_seen_s = float("-inf")
         self.ticks = 0
         self.frames = 0
         session.selected.connect(self._selected)
@@ -87,6 +89,9 @@ class Pacer(QObject):
         self.ticks += 1
         if changed:
             self._changed_s = now_s
+        if drained.link_changed or now_s - self._link_seen_s >= LINK_EVERY_S:
+            self._link_seen_s = now_s
+            self._session.look_at_link()
         if drained.entities & GROUPED_BY or drained.seeked:
             self._session.regroup()
         second = int(now_s) != self._second

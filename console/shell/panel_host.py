@@ -187,7 +187,9 @@ class PanelHost:
         return self._session.notices.all()
 
     def spawn(self, name: str, work: Coroutine[Any, Any, Any]) -> None:
-        self._session.tasks.start(name, self._watched(work), owner=self)
+        task = self._session.tasks.start(name, self._watched(work), owner=self)
+        # a task that is cancelled before its first step never gets to await the work
+        task.add_done_callback(lambda _task: work.close())
 
     async def _watched(self, work: Coroutine[Any, Any, Any]) -> None:
         # cancellation passes; anything else becomes the tile's card, not the supervisor's notice

@@ -43,6 +43,7 @@ class Session(QObject):
         self._selection = ""
         self._muted_until = 0.0
         self._groups: list[AlarmGroup] = []
+        self._link = desk.status
 
     @property
     def selection(self) -> str:
@@ -57,8 +58,12 @@ class Session(QObject):
 
     @property
     def link(self) -> LinkStatus:
-        """The link to the node as it stands now."""
-        return self.desk.status
+        """The link to the node as of the last `look_at_link`: counting the streams for every reader would cost."""
+        return self._link
+
+    def look_at_link(self) -> None:
+        """Ask the desk for the link's state; the pacer does so, some times a second."""
+        self._link = self.desk.status
 
     @property
     def groups(self) -> list[AlarmGroup]:
