@@ -58,6 +58,18 @@ def _swell(low: float, now: float, peak: float, begin_h: float = -4.5, steep: fl
             (1.2, peak), (2.5, now), (4.5, low + (now - low) * 0.25), (6.5, low), (8, low))  # fmt: skip
 
 
+_RAIN: Course = ((-6, 0), (-5.2, 0.06), (-4.4, 0.2), (-3.6, 0.34), (-3, 0.42), (-2.4, 0.4), (-1.8, 0.62), (-1.2, 0.84),
+                 (-0.7, 0.9), (-0.3, 0.93), (0, 1.0), (0.5, 1.05), (1.1, 0.9), (1.8, 0.6), (2.6, 0.3), (3.6, 0.1), (4.6,
+                 0),
+                 (8, 0))  # fmt: skip
+"""An hour's rain as a share of that at hour 0."""
+
+
+def _rain(now: float, late_h: float = 0.0) -> Course:
+    """A gauge's last hour: `now` mm at hour 0, the bursts before it later by `late_h`."""
+    return tuple((h + late_h if -6 < h < -0.3 else h, now * share) for h, share in _RAIN)
+
+
 _RIVER_LIMITS = (above(1, 389.50, 0.03, T("保证", "guaranteed")), above(2, 388.90, 0.03, T("警戒", "warning")))
 _RIVER: Course = ((-6, 387.97), (-5.2, 387.96), (-4.2, 388.10), (-3.2, 388.34), (-2.6, 388.60), (-2.1, 388.90), (-1.6,
 389.16),
@@ -98,9 +110,9 @@ CASES: tuple[Case, ...] = (
          limits=(above(1, 393.30, 0.03, T("保证", "guaranteed")), above(2, 392.40, 0.03, T("警戒", "warning"))),
          normal=391.30),
     Case(code="Y-马王", kind="rain.hour", town="fengxi", at=(400, 790), site=T("雨量 马王", "Rain Mawang"),
-         course=_swell(0, 33.8, 37, -5, 0.25), cause=FENG, noise=0.02),
+         course=_rain(33.8), cause=FENG, noise=0.02),
     Case(code="Y-大王", kind="rain.hour", town="fengxi", at=(228, 925), site=T("雨量 大王", "Rain Dawang"),
-         course=_swell(0, 31.9, 34, -5, 0.25), cause=FENG, noise=0.02),
+         course=_rain(31.9, -0.2), cause=FENG, noise=0.02),
     Case(code="U-同文", kind="drain.underpass", town="fengxi", at=(420, 652), on="同文路", site=T("同文路下穿",
          "Tongwen underpass"),
          course=((-6, 0.6), (-1.6, 1), (-0.9, 4), (-0.45, 12), (-0.1, 27), (0, 42), (0.06, 45), (0.5, 47), (1.4, 44),
@@ -129,9 +141,8 @@ CASES: tuple[Case, ...] = (
          noise=0.1, likely=T("装卸臂渗漏", "leaking loading arm"), act=T("厂方复核、停装卸",
          "plant to verify, stop loading")),
     Case(code="Y-斗门", kind="rain.hour", town="fengdong", at=(792, 752), site=T("雨量 斗门", "Rain Doumen"),
-         course=((-6, 0), (-4.6, 4), (-3.2, 11), (-2.4, 16), (-1.2, 27), (-0.5, 31), (0, 36.5), (0.4, 38.5), (1.2, 31),
-         (2.2, 14), (4, 2), (5, 0), (8, 0)),
+         course=_rain(36.5, 0.15),
          noise=0.02),
     Case(code="Y-王寺", kind="rain.hour", town="fengdong", at=(652, 652), site=T("雨量 王寺", "Rain Wangsi"),
-         course=_swell(0, 32.6, 34.5, -5, 0.25), noise=0.02),
+         course=_rain(32.6, 0.1), noise=0.02),
 )  # fmt: skip

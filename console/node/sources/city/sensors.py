@@ -160,7 +160,7 @@ def _leaning(kind: Kind, normal: float, rng: np.random.Generator) -> float:
         return 0.0
     nearest = min((limit.value - normal for limit in limits), key=abs)
     swing = abs(kind.amp) * 1.15 + abs(kind.gain) * 1.1 + kind.wander + 4 * kind.noise
-    return nearest * max(0.0, min(share, 0.85 - swing / abs(nearest)))
+    return nearest * max(0.0, min(share, 0.76 - swing / abs(nearest)))
 
 
 def _line_named(ground: Ground, name: str) -> F64 | None:
