@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -11,11 +12,12 @@ from hypothesis import strategies as st
 
 from console.api import Area, Board, Domain, SettingsError, Text
 from console.node.sources.cameras import CameraSettings
-from console.node.sources.columns_csv import CsvSettings
-from console.node.sources.config import load_sources
+from console.node.sources.columns_csv import CsvSettings, ValueColumn
+from console.node.sources.config import MANIFEST, load_sources
 from console.node.sources.config_lines import key_lines, line_of
 from console.node.sources.config_places import PlacesSettings
 from console.node.sources.tracks import TracksSettings
+from console.resolve import declared
 
 CSV = "time,a,b\n2020-01-01 00:00:00,1,2\n"
 
@@ -253,3 +255,25 @@ def test_every_key_tomllib_sees_has_a_line(pairs: list[tuple[str, str]]) -> None
                 walk(inner, (*path, i))
 
     walk(tomllib.loads(text)["t"][0], ("t", 0))
+
+
+HOWTO = Path(__file__).parents[3] / "docs" / "howto" / "connect-your-data.md"
+BLOCKS = re.findall(r"```toml\n(.*?)```", HOWTO.read_text("utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
+def test_the_howto_names_only_keys_that_exist(block: str) -> None:
+    tables = tomllib.loads(block)
+    specs = {spec.id: spec.settings for spec in declared(MANIFEST, "sources")}
+    for source in tables.get("source", []):
+        known = {"id", "kind", *specs[source["kind"]].__struct_fields__}
+        assert set(source) <= known
+        for value in source.get("value", []):
+            assert set(value) <= set(ValueColumn.__struct_fields__)
+
+
+def test_the_ready_made_examples_load() -> None:
+    examples = sorted((Path(__file__).parents[3] / "resources" / "sources").glob("*.toml"))
+    assert examples
+    for example in examples:
+        assert load_sources(example)

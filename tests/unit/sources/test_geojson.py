@@ -128,7 +128,7 @@ def test_real_quakes() -> None:
 
 def test_topology_arcs_are_joined() -> None:
     """A square whose second half is the first arc's neighbour, walked backwards."""
-    topology = {
+    topology: dict[str, Any] = {
         "type": "Topology",
         "transform": {"scale": [0.5, 0.5], "translate": [10, 20]},
         "arcs": [[[0, 0], [2, 0], [0, 2]], [[0, 0], [0, 2], [2, 0]]],
