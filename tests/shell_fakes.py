@@ -144,6 +144,11 @@ class FakeDesk:
         raise LinkError("no camera here")
 
 
+class _Kept:
+    def add_done_callback(self, callback: object) -> None:
+        """It never ends."""
+
+
 class FakeTasks:
     """Tasks of the running loop, or, where none runs, coroutines kept to be run by the test."""
 
@@ -152,7 +157,7 @@ class FakeTasks:
 
     def start(self, name: str, work: Coroutine[Any, Any, Any], owner: object = None) -> asyncio.Task[Any]:
         self.waiting.append(work)
-        return cast("asyncio.Task[Any]", None)
+        return cast("asyncio.Task[Any]", _Kept())
 
     def cancel(self, owner: object) -> None:
         """Nothing runs."""
