@@ -54,6 +54,7 @@ class PanelHost:
         self._sensors: set[str] = set()
         self._entities: set[str] = set()
         self._seeked = True
+        self._subscribed: tuple[tuple[Selector, ...], str] | None = None
         self._selection_seen = ""
         self._link_changed = False
         self._framed_s = 0.0
@@ -142,6 +143,9 @@ class PanelHost:
         self._session.select(ref)
 
     def subscribe(self, *selectors: Selector, strategy: Literal["latest", "every"] = "latest") -> None:
+        if (selectors, strategy) == self._subscribed:
+            return  # a panel that asks again when a frame says `seeked` must not get the next one for it
+        self._subscribed = (selectors, strategy)
         self._session.desk.interest(self, *selectors, strategy=strategy)
         self._seeked = True
 

@@ -246,12 +246,8 @@ def _nothing() -> Columns:
 
 def _extremes(v: F64, buckets: int) -> I64:
     """Rows of the least and greatest value of each bucket, ascending; a bucket without numbers keeps its first row."""
-    edges = np.linspace(0, len(v), buckets + 1).astype(np.int64)
-    keep: set[int] = set()
-    for a, b in itertools.pairwise(edges):
-        part = v[a:b]
-        if np.isnan(part).all():
-            keep.add(int(a))
-        else:
-            keep.update((int(a + np.nanargmin(part)), int(a + np.nanargmax(part))))
-    return np.array(sorted(keep), np.int64)
+    starts = np.linspace(0, len(v), buckets + 1).astype(np.int64)[:-1]
+    bucket = np.repeat(np.arange(buckets), np.diff(np.r_[starts, len(v)]))
+    order = np.lexsort((v, bucket))  # stable, and what is no number comes last in its bucket
+    numbers = np.add.reduceat(~np.isnan(v), starts, dtype=np.int64)
+    return np.unique(np.r_[order[starts], order[starts + np.maximum(numbers - 1, 0)]])
