@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from console.api import NS, Alarm, AlarmState, Area, Frame, Header, Host, Incident, Selector, Sensor, Text
+from console.api import NS, Alarm, AlarmState, Area, Frame, Header, Host, Incident, Level, Selector, Sensor, Text
 from widgets.alarms.rows import Row, row_of
 from widgets.alarms.spec import AlarmsSettings
 from widgets.kit.alarm_groups import SHOWN, AlarmGroup, alarm_groups
@@ -16,7 +16,7 @@ from widgets.kit.blink import blink
 from widgets.kit.body import PanelBody
 from widgets.kit.lists import PaintedList
 from widgets.kit.names import place_of, what_of
-from widgets.kit.shapes import paint_badge, paint_trend
+from widgets.kit.shapes import fault_chip_rect, paint_badge, paint_fault_chip, paint_trend
 from widgets.kit.text import clock_text, draw_elided, duration_text, font, text_width
 from widgets.kit.tokens import look
 
@@ -57,6 +57,10 @@ class AlarmList(PaintedList):
         standing = text_width(row.standing, px(12)) + px(12)
         draw_elided(p, QRectF(text_left, top + px(36), right - text_left - standing, px(18)), LEFT, row.limit)
         draw_elided(p, QRectF(right - standing, top + px(40), standing, px(18)), RIGHT, row.standing)
+        if row.late:
+            chip = fault_chip_rect(QPointF(0, 0), row.late, font(px(11)))
+            at = QPointF(right - chip.width(), top + px(69))
+            right -= paint_fault_chip(p, at, row.late, font(px(11))).width() + px(8)
         p.setPen(t.text)
         draw_elided(p, QRectF(text_left, top + px(57), right - text_left, px(18)), LEFT, row.act)
 
@@ -131,9 +135,12 @@ class Foot(QWidget):
         draw_elided(p, box, RIGHT, rate)
         spark = QRectF(box.right() - wide - px(90), px(8), px(80), self.height() - px(16))
         p.setPen(t.text2)
-        draw_elided(p, QRectF(box.left(), 0, spark.left() - box.left() - px(8), box.height()), LEFT, self._owner.counts)
-        if spark.left() > px(160):
+        counts = self._owner.counts
+        roomy = box.left() + text_width(counts, px(12)) + px(12) < spark.left()
+        if roomy:
             self._spark(p, spark)
+        end = spark.left() if roomy else box.right() - wide
+        draw_elided(p, QRectF(box.left(), 0, end - box.left() - px(8), box.height()), LEFT, counts)
 
     def _spark(self, p: QPainter, box: QRectF) -> None:
         t, bins = look.tokens, self._owner.rate_bins
@@ -146,6 +153,8 @@ class Foot(QWidget):
         points = [QPointF(box.left() + i * step, box.bottom() - box.height() * n / top) for i, n in enumerate(bins)]
         p.setPen(QPen(t.data, 1.4))
         p.drawPolyline(QPolygonF(points))
+        p.setBrush(t.data)
+        p.drawEllipse(points[-1], 2, 2)
 
 
 class AlarmsPanel(PanelBody[AlarmsSettings]):
@@ -190,13 +199,26 @@ class AlarmsPanel(PanelBody[AlarmsSettings]):
     def _regroup(self) -> None:
         sensors = self.host.entities(Sensor)
         alarms = self.host.entities(Alarm)
-        self._groups = alarm_groups(alarms.values(), sensors)
+        inside = [alarm for alarm in alarms.values() if self._inside(sensors.get(alarm.sensor))]
+        self._groups = alarm_groups(inside, sensors)
         ids = tuple(dict.fromkeys(group.head.sensor for group in self._groups))
         if ids != self._subscribed:
             self._subscribed = ids
             self.host.subscribe(Selector(ids=ids)) if ids else self.host.subscribe()
         blink.hold(self, any(a.state is AlarmState.UNACKNOWLEDGED for g in self._groups for a in (g.head,)))
-        self._count(list(alarms.values()))
+        self._count(inside)
+
+    def _inside(self, sensor: Sensor | None) -> bool:
+        """Whether the sensor stands in the area of the settings; one that is not known here always does."""
+        wanted = self.settings.area
+        if not wanted or sensor is None:
+            return True
+        areas, at = self.host.entities(Area), sensor.area
+        for _level in Level:
+            if at == wanted or at not in areas:
+                break
+            at = areas[at].parent
+        return at == wanted
 
     def _fill(self) -> None:
         sensors, areas = self.host.entities(Sensor), self.host.entities(Area)
@@ -204,7 +226,17 @@ class AlarmsPanel(PanelBody[AlarmsSettings]):
         latest = self.host.latest([group.head.sensor for group in self._groups])
         language = self.host.language
         rows = [
-            row_of(group, sensors, areas, incidents, latest, i, self.now_ns, language)
+            row_of(
+                group,
+                sensors,
+                areas,
+                incidents,
+                latest,
+                i,
+                self.host.freshness(group.head.sensor),
+                self.now_ns,
+                language,
+            )
             for i, group in enumerate(self._groups)
         ]
         if rows == self._list.rows and rows:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QCoreApplication
 
-from console.api import NS, Alarm, AlarmState, Area, Incident, Latest, Sensor, Value
+from console.api import NS, Alarm, AlarmState, Area, Freshness, Incident, Latest, Sensor, Value
 from widgets.kit.alarm_groups import AlarmGroup
 from widgets.kit.names import place_of, subject_of, what_of
 from widgets.kit.text import age_text, clock_text, value_text
 
 translate = QCoreApplication.translate
-STEADY_SHARE = 1e-4
-"""A rate below this share of the value a second is painted as steady."""
+NAMED = 3
+"""So many merged streams are named, a run of numbers counting as one."""
+TAIL = re.compile(r"(.*?)(\d{1,9})")
 
 
 class Row(Value, frozen=True):
-    """One painted row. `trend` −1, 0, 1; `value` "" where nothing was ever received."""
+    """One painted row. `trend` −1, 0, 1; `value` "" where nothing was ever received; `late` "" while it is live."""
 
     key: str
     priority: int
@@ -30,38 +32,53 @@ class Row(Value, frozen=True):
     unit: str
     trend: int
     standing: str
+    late: str = ""
 
 
-def limit_of(alarm: Alarm, sensor: Sensor | None) -> str:
-    """The limit that holds: "限 0.20" or "保证 389.50"."""
+def limit_of(alarm: Alarm, sensor: Sensor | None, language: str) -> str:
+    """The limit that holds: "限 0.20", or by its name "保证 389.50"."""
     if sensor is None or not 0 <= alarm.limit < len(sensor.limits):
         return ""
     limit = sensor.limits[alarm.limit]
-    return value_text(limit.value, sensor.digits)
+    text = value_text(limit.value, sensor.digits)
+    name = limit.name.of(language)
+    return f"{name} {text}" if name else translate("Alarms", "limit {value}").format(value=text)
 
 
 def merged(group: AlarmGroup, sensors: Mapping[str, Sensor], language: str) -> str:
-    """What was merged with the head: "同因 6 条：G-115、G-116"."""
+    """What was merged with the head: "同因 6 条：G-115…G-119、阀井水位"."""
     if not group.members:
         return translate("Alarms", "single")
     names = []
-    for alarm in group.members[:3]:
+    for alarm in group.all:
         sensor = sensors.get(alarm.sensor)
         names.append(subject_of(sensor, language).split()[-1] if sensor is not None else alarm.sensor)
+    told = runs(names)
+    shown = told[:NAMED] + (["…"] if len(told) > NAMED else [])
     text = translate("Alarms", "{count} of one cause: {names}")
-    joined = ("、" if language == "zh" else ", ").join(names)
-    return text.format(count=len(group.all), names=joined + ("…" if len(group.members) > 3 else ""))
+    return text.format(count=len(group.all), names=("、" if language == "zh" else ", ").join(shown))
 
 
-def _short(name: str) -> str:
-    """A name's own part: "燃气 G-117" → "G-117", but "风机 3" stays."""
-    last = name.split()[-1] if name.split() else name
-    return last if len(last) > 2 else name
+def runs(names: Sequence[str]) -> list[str]:
+    """Names once each, in the order they came; three or more that count up without a gap as "first…last"."""
+    numbered: dict[str, list[tuple[int, str]]] = {}
+    for name in dict.fromkeys(names):
+        found = TAIL.fullmatch(name)
+        stem, number = (found[1], int(found[2])) if found else (name, 0)
+        numbered.setdefault(stem, []).append((number, name))
+    told = []
+    for members in numbered.values():
+        members.sort()
+        if len(members) >= 3 and members[-1][0] - members[0][0] == len(members) - 1:
+            told.append(f"{members[0][1]}…{members[-1][1]}")
+        else:
+            told += [name for _number, name in members]
+    return told
 
 
-def trend_of(rate_per_s: float, value: float) -> int:
-    """−1 falling, 1 rising, 0 steady or unknown."""
-    if not math.isfinite(rate_per_s) or abs(rate_per_s) <= STEADY_SHARE * max(abs(value), 1e-9):
+def trend_of(rate_per_s: float, digits: int) -> int:
+    """−1 falling, 1 rising, 0 steady or unknown: less than half the last painted digit a minute is no trend."""
+    if not math.isfinite(rate_per_s) or abs(rate_per_s) * 60 < 0.5 * 10.0**-digits:
         return 0
     return 1 if rate_per_s > 0 else -1
 
@@ -73,10 +90,11 @@ def row_of(
     incidents: Mapping[str, Incident],
     latest: Latest,
     index: int,
+    freshness: Freshness,
     now_ns: int,
     language: str,
 ) -> Row:
-    """The row of a group; `latest` holds the head's last sample at `index`."""
+    """The row of a group; `latest` holds the head's last sample at `index`, which stands as `freshness` says."""
     alarm = group.head
     sensor = sensors.get(alarm.sensor)
     if sensor is None:
@@ -85,20 +103,32 @@ def row_of(
         place, what = place_of(sensor, areas, language), what_of(alarm, sensor, language)
         digits, unit = sensor.digits, sensor.unit
     value = float(latest.v[index]) if latest.v.ndim == 1 else math.nan
-    limit = limit_of(alarm, sensor)
-    limit_text = translate("Alarms", "limit {value}").format(value=limit) if limit else ""
+    t_ns = int(latest.t_ns[index])
+    late = age_text((now_ns - t_ns) / NS, language) if t_ns and freshness is not Freshness.LIVE else ""
     return Row(
         key=alarm.id,
         priority=alarm.priority,
         state=alarm.state,
         title=" · ".join(part for part in (place, what) if part),
-        limit="　".join(part for part in (limit_text, merged(group, sensors, language)) if part),
+        limit="　".join(part for part in (limit_of(alarm, sensor, language), merged(group, sensors, language)) if part),
         act=_act(alarm, sensor, incidents, language),
-        value=value_text(value, digits) if latest.t_ns[index] else "",
+        value=_value(alarm, sensor, value, digits, language),
         unit=unit,
-        trend=trend_of(float(latest.rate_per_s[index]), value),
+        trend=0 if late else trend_of(float(latest.rate_per_s[index]), digits),
         standing=_standing(alarm, now_ns, language),
+        late=late,
     )
+
+
+def _value(alarm: Alarm, sensor: Sensor | None, v: float, digits: int, language: str) -> str:
+    """The newest value, else the one that raised the alarm, else ""; a state by its name."""
+    if not math.isfinite(v):
+        v = alarm.value if alarm.value is not None else math.nan
+    if not math.isfinite(v):
+        return ""
+    if sensor is not None and 0 <= int(v) < len(sensor.states):
+        return sensor.states[int(v)].of(language)
+    return value_text(v, digits)
 
 
 def _act(alarm: Alarm, sensor: Sensor | None, incidents: Mapping[str, Incident], language: str) -> str:
