@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from console.api import NS, Alarm, Area, Domain, Latest, Sensor, Value
+from console.api import NS, Alarm, Area, Domain, Latest, Quality, Sensor, Value
 from widgets.kit.alarm_groups import SHOWN, waiting
 
 
 class Cell(Value, frozen=True):
     """What one cell shows. `near` 0…1 of the way from normal to the nearest limit, NaN where no stream has a limit.
 
-    `priority` 0: no alarm; `stopped`: streams stale, disconnected or never received; `sensors` 0: no cell.
+    `priority` 0: no alarm; `stopped`: streams stale, disconnected, never received or bad; `sensors` 0: no cell.
     """
 
     sensors: int = 0
@@ -72,12 +72,13 @@ class Grid:
         `listening_ns`: since when samples could come: a sensor not heard yet is given its own time before it is lost.
         """
         near = np.full(self.size, np.nan)
+        bad = (latest.q & np.uint8(Quality.BAD)) != 0
         if len(self._pair):
             v = latest.v if latest.v.ndim == 1 else latest.v[:, 0]
             share = (v[self._pair] - self._normal) / self._span
-            good = np.isfinite(share)
+            good = np.isfinite(share) & ~bad[self._pair]
             np.fmax.at(near, self._cell[self._pair[good]], np.clip(share[good], 0.0, 1.0))
-        late = now_ns - np.maximum(latest.t_ns, listening_ns) > self._stale_ns
+        late = bad | (now_ns - np.maximum(latest.t_ns, listening_ns) > self._stale_ns)
         stopped = np.bincount(self._cell[late], minlength=self.size)
         worst, count, unread = self._alarms(alarms)
         return [
