@@ -56,7 +56,8 @@ class AlarmStrip(QWidget):
         if alarms:
             self._follow()
             self._ring()
-        if alarms or second or drained.link_changed or not drained.sensors.isdisjoint(self._wanted):
+        # values move on with the clock: one repaint a second, beside the blinking, is what an eye can read
+        if alarms or second or drained.link_changed:
             self._read()
             self.update()
 
