@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
 
+from tests.desktop import CONTROL, LETTER_Q, Desktop, available
 from tests.program import Program, shared_memory
+from tests.screens import screen
 
 pytestmark = pytest.mark.slow
 UP_S = 60.0
@@ -39,19 +43,41 @@ def shown(program: Program) -> None:
         program.event("shown", panel, within_s=UP_S)
 
 
-def test_a_closed_terminal_or_window_ends_all(tmp_path: Path, screen_environment: dict[str, str]) -> None:
+def close_terminal(program: Program, display: str) -> None:
+    """As a terminal that is closed, or a session that ends."""
+    program.process.send_signal(signal.SIGTERM)
+
+
+def close_window(program: Program, display: str) -> None:
+    """By the window's own button."""
+    with Desktop(display) as desktop:
+        desktop.close_window()
+
+
+def press_quit(program: Program, display: str) -> None:
+    """By Ctrl+Q."""
+    with Desktop(display) as desktop:
+        desktop.press(CONTROL, LETTER_Q)
+
+
+@pytest.mark.parametrize("end", [close_terminal, close_window, press_quit])
+def test_an_end_leaves_nothing(tmp_path: Path, end: Callable[[Program, str], None]) -> None:
     before = shared_memory()
-    with Program(tmp_path, screen_environment) as program:
+    with screen(tmp_path) as (kind, environment), Program(tmp_path / "state", environment) as program:
+        if end is not close_terminal and (kind != "xvfb" or not available()):
+            pytest.skip("needs Xvfb and libXtst")
         shown(program)
         ports = listening(program)
         assert len(ports) >= 2
-        assert program.finish() == 0
+        program.processes()
+        end(program, environment.get("DISPLAY", ""))
+        assert program.ended() == 0
         _, alive = psutil.wait_procs(program.left(), GONE_S)
         assert not alive, [p.cmdline() for p in alive]
         assert all(free(port) for port in ports)
         assert "Traceback" not in program.text
     assert not shared_memory() - before
-    assert not (tmp_path / "run.json").exists()
+    assert not (tmp_path / "state" / "run.json").exists()
 
 
 def test_the_supervisors_death_ends_all_and_the_next_start_is_clean(
