@@ -15,7 +15,13 @@ _VIEWABLE = 2
 class _Attributes(ctypes.Structure):
     """The start of XWindowAttributes, with room for the rest."""
 
-    _fields_ = [(name, ctypes.c_int) for name in ("x", "y", "width", "height", "border", "depth")] + [
+    _fields_ = [
+        ("x", ctypes.c_int),
+        ("y", ctypes.c_int),
+        ("width", ctypes.c_int),
+        ("height", ctypes.c_int),
+        ("border", ctypes.c_int),
+        ("depth", ctypes.c_int),
         ("visual", ctypes.c_void_p),
         ("root", ctypes.c_ulong),
         ("class_", ctypes.c_int),
@@ -61,7 +67,7 @@ class Desktop:
         self._x.XDefaultRootWindow.restype = ctypes.c_ulong
         self._x.XInternAtom.restype = ctypes.c_ulong
         self._display = ctypes.c_void_p(self._x.XOpenDisplay(display.encode()))
-        if not self._display:
+        if self._display.value is None:
             raise ConnectionError(f"no X server {display}")
 
     def window(self) -> int:
