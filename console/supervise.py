@@ -50,6 +50,8 @@ class Run:
     scenario: str = ""
     port: int = 0
     events: bool = False
+    console: str = "console.app"
+    """The console's module: another one walks the same console through something."""
 
 
 class Child:
@@ -183,7 +185,7 @@ class Supervisor:
             ),
             "node": Child("node", [*module, "console.node.serve"], self._node_boot, self._node_told, logs / "node.log"),
             "console": Child(
-                "console", [*module, "console.app"], self._console_boot, self._console_told, logs / "console.log"
+                "console", [*module, self._run.console], self._console_boot, self._console_told, logs / "console.log"
             ),
         }
 

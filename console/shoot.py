@@ -1,0 +1,183 @@
+"""The console as `main.py shots` runs it: the same composition, walked through every preset, then ended.
+
+Knows what is to be pictured and nothing of how it is made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from PySide6.QtCore import QPoint, QSize
+from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtWidgets import QWidget
+
+from console.api import Alarm, Camera, Counting, MapLayer, Sensor
+from console.app import Boot, Console, listen, make_application, read_boot, tell
+from widgets.kit.tokens import look
+
+log = logging.getLogger("console.shoot")
+READY_S: Final = 40.0
+SETTLE_S: Final = 2.5
+"""After everything has painted once: curves filled, plates placed."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shot:
+    """One preset to be pictured; `size` of each of its windows, `panels`: also each tile by itself."""
+
+    layout: str
+    language: Literal["zh", "en"]
+    theme: Literal["night", "day"]
+    size: tuple[int, int] = (1920, 1080)
+    panels: bool = False
+
+    @property
+    def name(self) -> str:
+        """The picture's name without scenario and ending."""
+        return "-".join([self.layout, self.language, *(["day"] if self.theme == "day" else [])])
+
+
+STORM: Final = (
+    Shot(layout="duty", language="zh", theme="night", panels=True),
+    Shot(layout="duty", language="en", theme="day", panels=True),
+    Shot(layout="duty", language="en", theme="night"),
+    Shot(layout="duty", language="zh", theme="day"),
+    Shot(layout="duty-2", language="zh", theme="night"),
+    Shot(layout="duty-2", language="en", theme="night"),
+    Shot(layout="vehicle", language="zh", theme="night", size=(1366, 768)),
+    Shot(layout="vehicle", language="en", theme="day", size=(1366, 768)),
+    Shot(layout="wall-2x2", language="zh", theme="night"),
+    Shot(layout="wall-2x2", language="en", theme="night"),
+)
+QUIET: Final = (
+    Shot(layout="duty", language="zh", theme="night"),
+    Shot(layout="duty", language="en", theme="day"),
+)
+
+
+class Photographer:
+    """Walks a console through shots and keeps the pictures; `failures` says what did not come."""
+
+    def __init__(self, console: Console, out: Path, scenario: str, only: str) -> None:
+        self._console, self._out, self._scenario, self._only = console, out, scenario, only
+        self.failures: list[str] = []
+
+    async def walk(self) -> None:
+        """All shots of the scenario."""
+        desk = self._console.desk
+        await self._until(lambda: bool(desk.entities(Sensor) and desk.entities(MapLayer) and desk.entities(Camera)))
+        if self._scenario == "storm":
+            await self._until(lambda: len(desk.entities(Alarm)) >= 5)
+        for shot in STORM if self._scenario == "storm" else QUIET:
+            if self._only in f"{shot.name}-{self._scenario}":
+                await self._take(shot)
+
+    async def _until(self, condition: Callable[[], bool], within_s: float = READY_S) -> bool:
+        began = time.monotonic()
+        while not condition():
+            if time.monotonic() - began > within_s:
+                return False
+            await asyncio.sleep(0.1)
+        return True
+
+    async def _take(self, shot: Shot) -> None:
+        console = self._console
+        console.language.set(shot.language)
+        look.set_mode(shot.theme)
+        if not console.stage.open(shot.layout):
+            self.failures.append(f"{shot.name}: the layout cannot be opened")
+            return
+        windows = console.stage.windows
+        for window in windows:
+            window.showNormal()
+            window.resize(QSize(*shot.size))
+        if not await self._until(self._ready):
+            waiting = [tile.name for tile in console.stage.tiles if tile.seen and not self._tile_ready(tile.panel)]
+            self.failures.append(f"{shot.name}: still waiting for {', '.join(waiting)}")
+        await asyncio.sleep(SETTLE_S)
+        self.failures += [f"{tile.name} failed" for tile in console.stage.tiles if tile.failed]
+        self._keep(shot, [window.grab() for window in windows])
+        if shot.panels:
+            self._keep_panels(shot)
+
+    def _ready(self) -> bool:
+        return all(tile.failed or self._tile_ready(tile.panel) for tile in self._console.stage.tiles if tile.seen)
+
+    @staticmethod
+    def _tile_ready(panel: object) -> bool:
+        """Made, and painted where it counts that."""
+        if panel is None:
+            return False
+        return not isinstance(panel, Counting) or panel.painted > 1
+
+    def _keep(self, shot: Shot, pictures: list[QPixmap]) -> None:
+        name = f"{shot.name}-{self._scenario}"
+        if shot.layout.startswith("wall"):
+            self._save(_tiled(pictures), name)
+        for i, picture in enumerate(pictures):
+            self._save(picture, name if len(pictures) == 1 else f"{name}-{i + 1}")
+
+    def _keep_panels(self, shot: Shot) -> None:
+        for tile in self._console.stage.tiles:
+            self._save(QWidget.grab(tile), f"panel-{tile.spec.id}-{shot.name.removeprefix(shot.layout + '-')}")
+
+    def _save(self, picture: QPixmap, name: str) -> None:
+        if not picture.save(str(self._out / f"{name}.png")):
+            self.failures.append(f"{name}.png could not be written")
+
+
+def _tiled(pictures: list[QPixmap]) -> QPixmap:
+    """A 2×2 wall's four screens as one picture."""
+    width, height = pictures[0].width(), pictures[0].height()
+    whole = QPixmap(2 * width, 2 * height)
+    p = QPainter(whole)
+    for i, picture in enumerate(pictures[:4]):
+        p.drawPixmap(QPoint(i % 2 * width, i // 2 * height), picture)
+    p.end()
+    return whole
+
+
+async def _run(console: Console, photographer: Photographer) -> None:
+    console.start()
+    console.tasks.start("shots", _walk(console, photographer))
+    await console.ended.wait()
+    await console.stop()
+
+
+async def _walk(console: Console, photographer: Photographer) -> None:
+    try:
+        await photographer.walk()
+    finally:
+        console.ended.set()
+
+
+def main() -> int:
+    """Entry point of `python -m console.shoot`."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    boot: Boot = read_boot()
+    app, loop = make_application()
+    look.motion = False
+    with loop:
+        console = Console(app, boot, tell)
+        out, scenario = Path(os.environ["YILAN_SHOTS_OUT"]), os.environ["YILAN_SHOTS_SCENARIO"]
+        photographer = Photographer(console, out, scenario, os.environ.get("YILAN_SHOTS_ONLY", ""))
+        listen(loop, console.hear, console.ended.set)
+        loop.run_until_complete(_run(console, photographer))
+    if photographer.failures:
+        tell({"failed": "; ".join(photographer.failures)})
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    os._exit(code)
