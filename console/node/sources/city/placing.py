@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 from shapely.geometry import LineString, Point
 
-from console.api import F64, I64
+from console.api import F64
 from console.node.sources.city import plan
 from console.node.sources.city.areas import Cells
 from console.node.sources.city.ground import Ground
@@ -26,13 +26,10 @@ class Pools(msgspec.Struct, frozen=True, kw_only=True):
     pipes: dict[str, list[F64]]
     inner: dict[str, shapely.Geometry]
 
-    def draw(self, rng: np.random.Generator, town: str, spot: str, count: int) -> list[tuple[F64, str]]:
-        """`count` positions with their front ends, without repeats while the pool lasts."""
+    def sites(self, rng: np.random.Generator, town: str, spot: str, count: int) -> list[tuple[F64, str]]:
+        """At most `count` positions of a pool with their front ends: sites that several sensors share."""
         key = (town, spot) if len(self.at[town, spot]) else (town, "open")
-        size = len(self.at[key])
-        if not count:
-            return []
-        order: I64 = np.concatenate([rng.permutation(size) for _ in range(-(-count // size))])[:count]
+        order = rng.permutation(len(self.at[key]))[:count]
         return [(self.at[key][k], self.area[key][k]) for k in order]
 
     def nearest(self, at: F64, town: str) -> tuple[F64, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import zlib
 from collections.abc import Iterator
 
@@ -21,8 +22,10 @@ from console.node.sources.city.weather import Curves, curves
 
 TOWN_WEIGHT = {"fengdong": 0.27, "fengxi": 0.23, "qinhan": 0.2, "konggang": 0.13, "jinghe": 0.17}
 SOURCE = "city"
-_NEVER, _GONE_H, _STUCK = 5, 0.33, 6
-"""How many sensors never report, since when the silent ones are silent (h before the start), how many are stuck."""
+SITES = 4
+"""Sites of a domain in a town, per spot."""
+_GONE_H, _STUCK, _GAPPY, _BAD = 0.33, 6, 4, 6
+"""Since when the silent sensors are silent (h before the start); how many are stuck, have gaps, have bad spells."""
 
 _ZERO_WHEN_DRY = ("rain.hour", "drain.underpass", "drain.pump")
 _KIND = {kind.id: kind for kind in KINDS}
@@ -119,6 +122,13 @@ def _town_counts(count: int, rng: np.random.Generator) -> list[str]:
     ]
 
 
+def _sites(seed: int, kind: Kind, town: str, spot: str, pools: Pools) -> Iterator[tuple[F64, str]]:
+    """Positions for a kind's sensors in a town, round and round: sensors of a domain share their sites."""
+    found = pools.sites(generator(seed, "sites", kind.domain, town, spot), town, spot, SITES)
+    turn = generator(seed, "turn", kind.id, town).permutation(len(found))
+    return itertools.cycle([found[k] for k in turn])
+
+
 def _ordinary(seed: int, kind: Kind, count: int, pools: Pools, table: Curves) -> Iterator[tuple[Sensor, Row]]:
     """The sensors of one kind that are not staged."""
     rng = generator(seed, "sensors", kind.id)
@@ -126,7 +136,7 @@ def _ordinary(seed: int, kind: Kind, count: int, pools: Pools, table: Curves) ->
     names = (code for code in (f"{kind.code}-{k}" for k in range(101, 10_000)) if code not in taken)
     spot = _PIPE_SPOT.get(kind.domain, kind.spot) if kind.spot == "street" else kind.spot
     towns = _town_counts(count, rng)
-    drawn = {town: iter(pools.draw(rng, town, spot, towns.count(town))) for town in set(towns)}
+    drawn = {town: _sites(seed, kind, town, spot, pools) for town in set(towns)}
     for town in towns:
         code = next(names)
         at, area = next(drawn[town])
@@ -236,11 +246,11 @@ def _habits(seed: int, anchor_ns: int, sensors: tuple[Sensor, ...], rows: list[R
     free = rng.permutation(np.flatnonzero([not r.staged and r.kind.channel == "scalar" for r in rows]))
     until = np.full(n, FOREVER, np.int64)
     stuck = np.full(n, FOREVER, np.int64)
-    until[free[:_NEVER]] = 0
-    silent = [k for k in free[_NEVER:] if sensors[k].domain == "build" and sensors[k].area.startswith("konggang.")][:3]
+    silent = [k for k in free if sensors[k].domain == "build" and sensors[k].area.startswith("konggang.")][:3]
     until[silent] = anchor_ns - int(_GONE_H * 3600e9)
-    rest = np.array([k for k in free[_NEVER:] if k not in silent], int)
-    parts = np.split(rest, [_STUCK, _STUCK + 8, _STUCK + 8 + n // 300, _STUCK + 8 + n // 300 + n // 60])
+    until[silent[:1]] = 0
+    rest = np.array([k for k in free if k not in silent], int)
+    parts = np.split(rest, np.cumsum([_STUCK, 8, _BAD, _GAPPY]))
     stuck[parts[0]] = anchor_ns - 7200 * 10**9
     drift = np.zeros(n)
     for k in parts[1]:

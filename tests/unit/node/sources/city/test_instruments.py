@@ -161,9 +161,9 @@ async def test_faults_are_dealt_out() -> None:
     made = source()
     city = made.city
     habits, known = city.instruments.habits, city.instruments.sensors
-    assert (habits.until_ns == 0).sum() >= 3, "some never report"
+    assert (habits.until_ns == 0).sum() == 1, "one never reports"
     silent = np.flatnonzero((habits.until_ns > 0) & (habits.until_ns < NOW_NS))
-    assert len(silent) == 3 and {known[k].domain for k in silent} == {"build"}
+    assert len(silent) == 2 and {known[k].domain for k in silent} == {"build"}
     assert (habits.stuck_ns < physics.FOREVER).sum() >= 3
     span = {"start_ns": NOW_NS - HOUR_NS, "end_ns": NOW_NS, "max_points": 4000}
     gappy = await made.query(Span(sensor=known[int(np.flatnonzero(habits.gap)[0])].id, **span))
