@@ -199,12 +199,12 @@
 <context>
     <name>Queue</name>
     <message>
-        <source>Data to {clock}</source>
-        <translation>数据至 {clock}</translation>
+        <source>Cut from above, working on here</source>
+        <translation>与上级断开，本车照常工作</translation>
     </message>
     <message>
-        <source>Dropped {count}</source>
-        <translation>丢弃 {count}</translation>
+        <source>Data to {clock}</source>
+        <translation>数据至 {clock}</translation>
     </message>
     <message>
         <source>Linked to {node}</source>
@@ -219,16 +219,28 @@
         <translation>立即重试</translation>
     </message>
     <message>
-        <source>Round trip {rtt}</source>
-        <translation>往返 {rtt}</translation>
+        <source>Shown as of {clock}; it comes back by itself</source>
+        <translation>画面停在 {clock}，自动续上</translation>
     </message>
     <message>
-        <source>The last picture stays and ages; it comes back by itself</source>
-        <translation>画面保留并计龄，恢复后自动续上</translation>
+        <source>To node {rtt}   dropped {count}</source>
+        <translation>到节点 {rtt}　丢弃 {count}</translation>
     </message>
     <message>
         <source>To send {count}</source>
         <translation>待发 {count} 项</translation>
+    </message>
+    <message>
+        <source>Uplink cut {span}</source>
+        <translation>上级断 {span}</translation>
+    </message>
+    <message>
+        <source>Uplink not set up</source>
+        <translation>上级链路 未接入</translation>
+    </message>
+    <message>
+        <source>Uplink {name}</source>
+        <translation>上级链路 {name}</translation>
     </message>
 </context>
 </TS>

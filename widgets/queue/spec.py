@@ -6,7 +6,9 @@ from console.api import PanelSpec, Text, Value
 
 
 class QueueSettings(Value, frozen=True):
-    """Nothing can be set."""
+    """`post`: id of the post that this screen rides in, "" unknown: its link and its queue are then shown."""
+
+    post: str = ""
 
 
 SPEC = PanelSpec(
