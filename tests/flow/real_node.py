@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ class RealNode:
         self.replica = Replica()
         self.link = Link(self.replica, self.tasks, lambda: None)
         self.cameras: list[dict[str, Any]] = []
+        self.on_camera: Callable[[dict[str, Any]], None] | None = None
         self.ready: dict[str, Any] = {}
         self.failed = ""
 
@@ -38,6 +39,8 @@ class RealNode:
             line = json.loads(raw)
             if "camera" in line:
                 self.cameras.append(line["camera"])
+                if self.on_camera is not None:
+                    self.on_camera(line["camera"])
             self.ready = line.get("ready", self.ready)
             self.failed = line.get("failed", self.failed)
 
@@ -71,5 +74,26 @@ async def real_node(state: Path, sources: Path, camera_base: str = "", **environ
     finally:
         await node.tasks.close()
         child.stdin.close()
+        async with asyncio.timeout(10):
+            await child.wait()
+
+
+@asynccontextmanager
+async def camera_server(folder: Path) -> AsyncIterator[tuple[str, Callable[[dict[str, Any]], None]]]:
+    """The camera server as the program it is: its address, and how to give it a line."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "console.node.cameras.server", "--clips", str(folder),
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+        cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    assert child.stdin is not None
+    assert child.stdout is not None
+    pipe = child.stdin
+    try:
+        async with asyncio.timeout(20):
+            ready = json.loads(await child.stdout.readline())["ready"]
+        yield ready["url"], lambda line: pipe.write(json.dumps(line).encode() + b"\n")
+    finally:
+        pipe.close()
         async with asyncio.timeout(10):
             await child.wait()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import datetime as dt
 import gzip
@@ -10,20 +11,27 @@ import math
 import time
 import zoneinfo
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
+import av
 import numpy as np
+import numpy.typing as npt
 import pytest
+from PIL import Image
 
-from console.api import NS, Alarm, Camera, Freshness, MapLayer, Resource
+from console.api import NS, Alarm, Camera, Freshness, MapLayer, PictureState, Resource
+from console.client.feed import MediaFeed
+from console.client.media import Media
+from console.tasks import Tasks
 from tests.flow.nodes import until
-from tests.flow.real_node import RealNode, real_node
+from tests.flow.real_node import RealNode, camera_server, real_node
 from tests.real_files import FOLDER, real
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "howto" / "real-data.toml"
-START = dt.datetime(2015, 9, 8, 12, 0)
+START = dt.datetime(2015, 9, 14, 15, 0)
 QUAKES_START_MS = round(dt.datetime(2018, 2, 2, 12, tzinfo=dt.UTC).timestamp() * 1000)
-AIRCRAFT_START_MS = round(dt.datetime(2020, 9, 9, 21, tzinfo=dt.UTC).timestamp() * 1000)
+AIRCRAFT_START_MS = round(dt.datetime(2020, 9, 9, 22, tzinfo=dt.UTC).timestamp() * 1000)
 
 
 @pytest.fixture(scope="module")
@@ -168,3 +176,60 @@ async def test_a_wrong_file_stops_the_start_with_one_clear_line(tmp_path: Path) 
     async with real_node(tmp_path, sources) as node:
         assert node.ready == {}
         assert node.failed.startswith("sources.toml line 4, key 'source[0].file'; found no file")
+
+
+def thumbnails(file: Path) -> npt.NDArray[np.float32]:
+    """All pictures of a clip, decoded here, as grey thumbnails f32 (n, 54, 96)."""
+    with av.open(str(file)) as clip:
+        return np.stack([thumbnail(frame.to_ndarray(format="bgra").astype(np.uint8)) for frame in clip.decode(video=0)])
+
+
+def thumbnail(bgra: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """A picture's grey thumbnail f32 (54, 96)."""
+    grey = Image.fromarray(np.ascontiguousarray(bgra[..., 2::-1])).convert("L")
+    return np.asarray(grey.resize((96, 54), Image.Resampling.BOX), np.float32)
+
+
+async def watched(feed: MediaFeed, pictures: int) -> list[tuple[int, npt.NDArray[np.float32]]]:
+    """(decoded at, thumbnail) of the next live pictures."""
+    found: list[tuple[int, npt.NDArray[np.float32]]] = []
+    async with asyncio.timeout(40):
+        while len(found) < pictures:
+            picture = feed.picture() if feed.state is PictureState.LIVE else None
+            if picture is not None and (not found or picture.t_ns > found[-1][0]):
+                found.append((picture.t_ns, thumbnail(picture.bgra)))
+            await asyncio.sleep(0.2)
+    return found
+
+
+@pytest.mark.slow
+async def test_pictures_of_both_cameras(tmp_path: Path, nothing_missing: None) -> None:
+    clips = {
+        "cam-cars": (real("video/car-detection.mp4"), 12.5),
+        "cam-people": (real("video/one-by-one-person-detection.mp4"), 10.0),
+    }
+    tasks = Tasks()
+    async with camera_server(tmp_path) as (url, order):
+        async with real_node(tmp_path, EXAMPLE, url, YILAN_DATA=str(FOLDER.resolve())) as node:
+            await until(lambda: len(node.cameras) == 2)
+            for line in node.cameras:
+                order(line)
+            media = Media(tasks)
+            try:
+                feeds = {id_: media.feed(id_, "main", partial(node.link.ticket, id_, "main")) for id_ in clips}
+                seen = {id_: await watched(feed, 8) for id_, feed in feeds.items()}
+            finally:
+                await media.close()
+                await tasks.close()
+    for id_, (file, fps) in clips.items():
+        expected = thumbnails(file)
+        places = []
+        for _, picture in seen[id_]:
+            differences = np.abs(expected - picture).mean(axis=(1, 2))
+            places.append(int(differences.argmin()))
+            assert differences.min() < 2.0, f"{id_}: the picture is none of the clip's"
+        # they are the clip's pictures in their order and at their pace: at most a loop's seam between two of them
+        passed = np.diff(places) % len(expected)
+        clock = np.diff([t_ns for t_ns, _ in seen[id_]]) / NS * fps
+        assert np.abs(passed - clock).max() < fps, (places, clock)
+        assert passed.sum() > 0
