@@ -125,6 +125,10 @@
         <source>{span} so far</source>
         <translation>已 {span}</translation>
     </message>
+    <message>
+        <source>to be closed</source>
+        <translation>待办结</translation>
+    </message>
 </context>
 <context>
     <name>Notices</name>

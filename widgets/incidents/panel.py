@@ -13,7 +13,17 @@ from widgets.incidents.spec import IncidentsSettings
 from widgets.kit.body import PanelBody
 from widgets.kit.lists import PaintedList
 from widgets.kit.names import short_area
-from widgets.kit.text import age_text, beijing, clock_text, draw_elided, duration_text, font, text_width, value_text
+from widgets.kit.text import (
+    age_text,
+    beijing,
+    clock_text,
+    date_text,
+    draw_elided,
+    duration_text,
+    font,
+    text_width,
+    value_text,
+)
 from widgets.kit.tokens import look
 
 translate = QCoreApplication.translate
@@ -129,8 +139,7 @@ class IncidentList(PaintedList):
             y = px(92 + 34 * i)
             p.fillRect(QRectF(rect.left(), y, rect.width(), 1), t.line)
             p.setPen(t.text2)
-            when = clock_text(incident.started_ns, seconds=False)
-            draw_elided(p, QRectF(x, y, px(60), px(34)), LEFT, when)
+            draw_elided(p, QRectF(x, y, px(60), px(34)), LEFT, owner.when(incident))
             draw_elided(p, QRectF(x, y, width, px(34)), RIGHT, translate("Incidents", "closed"))
             p.setPen(t.text)
             text = f"{incident.number} {incident.title.of(owner.host.language)}"
@@ -236,7 +245,8 @@ class IncidentsPanel(PanelBody[IncidentsSettings]):
     def due(self, incident: Incident) -> tuple[str, bool]:
         """(next report: "续报 余 22 min", whether it is overdue)."""
         if not incident.report_due_ns:
-            return "", False
+            last = incident.steps > 0 and incident.step >= incident.steps - 1
+            return translate("Incidents", "to be closed") if last else "", False
         kind = incident.report_kind.of(self.host.language)
         left_s = (incident.report_due_ns - self.now_ns) / NS
         if left_s >= 0:
@@ -244,6 +254,16 @@ class IncidentsPanel(PanelBody[IncidentsSettings]):
             return text.format(report=kind, span=age_text(left_s, self.host.language)), False
         text = translate("Incidents", "{report} overdue {span}")
         return text.format(report=kind, span=age_text(-left_s, self.host.language)), True
+
+    def when(self, incident: Incident) -> str:
+        """When it began: "21:02" today, "昨 21:02" or "Fri 21:02" yesterday, before that the day alone."""
+        days = (beijing(self.now_ns).date() - beijing(incident.started_ns).date()).days
+        clock = clock_text(incident.started_ns, seconds=False)
+        if days <= 0:
+            return clock
+        if days > 1:
+            return f"{beijing(incident.started_ns):%m-%d}"
+        return f"{date_text(incident.started_ns, 'en')[:3]} {clock}" if self.english else f"昨 {clock}"
 
     def closed(self) -> list[Incident]:
         """Those that were closed last, newest first."""

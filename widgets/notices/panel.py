@@ -20,6 +20,7 @@ translate = QCoreApplication.translate
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 ROW_PX: Final = 60
+ORDER: Final = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
 class NoticeList(PaintedList):
@@ -74,11 +75,18 @@ class NoticesPanel(PanelBody[NoticesSettings]):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._list)
         self.setFocusProxy(self._list)
+        self._second = -1
+        self._read: tuple[Notice, ...] = ()
 
     def update_frame(self, frame: Frame) -> None:
         """Notices are not entities: they are read at every frame, which comes at least once a second."""
         self.now_ns = frame.now_ns
-        self._list.notices = tuple(self.host.notices())
+        second = frame.now_ns // NS
+        if second == self._second and tuple(self.host.notices()) == self._read and not frame.seeked:
+            return
+        self._second, self._read = second, tuple(self.host.notices())
+        worst_first = sorted(self._read, key=lambda notice: (ORDER[notice.severity], -notice.since_ns))
+        self._list.notices = tuple(worst_first)
         self._list.set_rows([notice.key for notice in self._list.notices], self.px(ROW_PX))
         worst = sum(notice.severity is Severity.ERROR for notice in self._list.notices)
         scope = translate("Notices", "{count} errors").format(count=worst) if worst else ""
