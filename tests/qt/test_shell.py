@@ -6,11 +6,9 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
@@ -20,18 +18,13 @@ from console.api import (
     AlarmState,
     Board,
     CommandSpec,
-    EvidenceDraft,
-    Frame,
     Freshness,
     Header,
-    Host,
     PanelSpec,
-    Selector,
     Sensor,
     SettingsError,
     Severity,
     Text,
-    Value,
 )
 from console.shell import boundary
 from console.shell.alarm_strip import AlarmStrip
@@ -42,63 +35,10 @@ from console.shell.tile import Tile
 from console.shell.window import MainWindow
 from layouts.mosaic import Mosaic, Tabs
 from layouts.tree import Part
+from tests.qt.recorder import Nothing, Recorder
 from tests.shell_fakes import NOW_NS, Room, small_city
 
-
-class Nothing(Value, frozen=True):
-    """No settings."""
-
-    fail: str = ""
-
-
-class Recorder(QWidget):
-    """A panel that keeps what it is given, and raises where its settings say."""
-
-    def __init__(self, host: Host, settings: Nothing) -> None:
-        super().__init__()
-        self.host = host
-        self.frames: list[Frame] = []
-        self.configured = 0
-        self.closed = False
-        self._fail = settings.fail
-        self._maybe("init")
-        host.subscribe(Selector(ids=("s1",)))
-        host.header(Header(scope="here", data_ns=NOW_NS - NS))
-
-    def _maybe(self, where: str) -> None:
-        if self._fail == where:
-            raise RuntimeError(f"failed on purpose in {where}")
-
-    def update_frame(self, frame: Frame) -> None:
-        self._maybe("frame")
-        self.frames.append(frame)
-        self.update()
-
-    def configure(self, settings: Any) -> None:
-        self.configured += 1
-
-    def view_state(self) -> dict[str, Any]:
-        return {}
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """Nothing to restore."""
-
-    def freeze(self) -> EvidenceDraft:
-        return EvidenceDraft(title=Text("x"), t_ns=0, source="")
-
-    def close_panel(self) -> None:
-        self.closed = True
-        self._maybe("close")
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        try:
-            self._maybe("paint")
-        finally:
-            painter.end()
-
-
-SPEC = PanelSpec(id="rec", title=Text("记录", "Recorder"), factory="tests.qt.test_shell:Recorder", settings=Nothing)
+SPEC = PanelSpec(id="rec", title=Text("记录", "Recorder"), factory="tests.qt.recorder:Recorder", settings=Nothing)
 
 
 @pytest.fixture
@@ -152,11 +92,8 @@ def ticks(room: Room, count: int = 4) -> None:
 
 
 def panel_of(tile: Tile) -> Recorder:
-    # pytest imports this file under another name than the resolver does
-    panel: Any = tile.panel
-    assert type(panel).__name__ == "Recorder"
-    recorder: Recorder = panel
-    return recorder
+    assert isinstance(tile.panel, Recorder)
+    return tile.panel
 
 
 # ---------------------------------------------------------------- boundary

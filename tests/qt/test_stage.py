@@ -1,0 +1,112 @@
+"""Layouts on screens: every preset opens with a recording panel in each place, switches and closes without a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from console.api import PanelSpec
+from console.resolve import declared
+from console.shell.standard import add_standard_commands
+from console.stage import Stage
+from layouts.store import PRESETS
+from layouts.tree import tiles
+from tests.qt.test_shell import settle, ticks
+from tests.shell_fakes import Room, small_city
+
+ROOT = Path(__file__).parents[2]
+LAYOUTS = sorted(file.stem for file in PRESETS.glob("*.toml"))
+
+
+@pytest.fixture
+def room(qapp: QApplication, tmp_path: Path) -> Iterator[Room]:
+    made = Room(tmp_path)
+    small_city(made.desk)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def stage(room: Room, tmp_path: Path) -> Iterator[Stage]:
+    real: list[PanelSpec] = declared(ROOT / "widgets" / "plugin.toml", "panels")
+    specs = {s.id: msgspec.structs.replace(s, factory="tests.qt.recorder:Recorder") for s in real}
+    made = Stage(room.session, room.pacer, room.acts, specs, tmp_path)
+    yield made
+    made.close()
+    settle()
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_each_preset_opens(room: Room, stage: Stage, layout: str) -> None:
+    assert stage.open(layout)
+    ticks(room, len(stage.tiles) + 2)
+    screens = stage.store.load(layout).screens
+    assert len(stage.windows) == len(screens)
+    assert len(stage.tiles) == sum(len(list(tiles(screen.tree))) for screen in screens)
+    seen = [tile for tile in stage.tiles if tile.seen]
+    assert seen
+    assert all(tile.panel is not None for tile in seen)
+    assert not [n for n in room.notices.all() if n.key != "screens"]
+
+
+def test_switching_layouts_leaves_nothing_of_the_old_one(room: Room, stage: Stage) -> None:
+    stage.open("duty")
+    ticks(room, 12)
+    before = set(room.desk.interests)
+    stage.open("vehicle")
+    ticks(room, 12)
+    assert not before & set(room.desk.interests)
+    assert set(room.pacer.tiles) == set(stage.tiles)
+    assert len([w for w in QApplication.topLevelWidgets() if w.isVisible()]) == 1
+
+
+def test_a_layout_that_cannot_be_opened_leaves_the_present_one(room: Room, stage: Stage) -> None:
+    stage.open("duty")
+    assert not stage.open("nowhere")
+    assert stage.layout_id == "duty"
+    assert [n.key for n in room.notices.all()] == ["layout"]
+    assert stage.open("duty")
+    assert not room.notices.all()
+
+
+def test_screens_that_are_missing_are_said(room: Room, stage: Stage) -> None:
+    stage.open("wall-2x2")
+    assert "screens" in [n.key for n in room.notices.all()]
+    assert len(stage.windows) == 4
+    stage.open("duty")
+    assert not room.notices.all()
+
+
+def test_a_tile_fills_its_window_and_goes_back(room: Room, stage: Stage) -> None:
+    add_standard_commands(
+        room.session, room.acts, stage.active_window, stage.reveal, stage.toggle_full_screen, stage.leave_full_screen
+    )
+    stage.open("duty")
+    ticks(room, 12)
+    small = next(tile for tile in stage.tiles if tile.spec.id == "map")
+    width = small.width()
+    stage.toggle_full_screen()
+    settle()
+    assert small.width() > 1.5 * width
+    room.session.select("sensor:x")
+    room.commands.run("back")
+    settle()
+    assert small.width() == width
+    assert room.session.selection == "sensor:x"
+    room.commands.run("back")
+    assert room.session.selection == ""
+
+
+def test_a_hidden_tab_comes_to_the_front(room: Room, stage: Stage) -> None:
+    stage.open("vehicle")
+    ticks(room, 8)
+    video = next(tile for tile in stage.tiles if tile.spec.id == "video")
+    assert video not in [tile for tile in stage.tiles if tile.seen]
+    stage.reveal("video")
+    ticks(room, 4)
+    assert video.seen
+    assert video.panel is not None
