@@ -119,6 +119,8 @@ class LinkStatus(Value, frozen=True, kw_only=True):
     up: bool
     since_ns: int
     node_name: str = ""
+    node_title: Text = Text("")
+    """The node's name in both languages; `node_name` is what records name it by."""
     rtt_ms: float = float("nan")
     offset_ms: float = 0.0
     simulated: bool = False
@@ -336,6 +338,8 @@ class PanelSpec(Value, frozen=True, kw_only=True):
     version: int = 1
     body_header: bool = True
     """False: the host paints no header (the panel fills the whole tile, as on a wall)."""
+    late: bool = False
+    """True: made after all others of its windows, because making it takes long (a web view)."""
 
 
 # ---------------------------------------------------------------- sources

@@ -190,6 +190,11 @@ class AlarmStrip(QWidget):
         else:
             text = QCoreApplication.translate("AlarmStrip", "No alarm known yet: waiting for the node")
         px = 14 * s
+        if self._session.starting:
+            p.setFont(font(16 * s))
+            p.setPen(t.text2)
+            draw_elided(p, QRectF(14 * s, 0, right - 14 * s, self.height()), _MIDDLE, text)
+            return right
         box = QRectF(0, 0, min(right, text_width(text, px, True) + 52 * s), self.height())
         p.fillRect(box, t.fault_fill)
         paint_plug(p, QRectF(14 * s, box.center().y() - 10 * s, 20 * s, 20 * s), t.fault_fill_text)

@@ -13,6 +13,7 @@ from console.shell.tile import Tile
 
 BUSY_MS: Final = 50
 QUIET_MS: Final = 150
+MAKING_MS: Final = 5
 QUIET_AFTER_S: Final = 1.0
 LINK_EVERY_S: Final = 0.25
 GROUPED_BY: Final = frozenset({"alarm", "sensor"})
@@ -99,23 +100,22 @@ class Pacer(QObject):
         if changed or second:
             for chrome in list(self._chrome):
                 chrome.refresh(drained, second=second)
-        self._make_one()
+        more = self._make_one()
         for tile in list(self._tiles):
             tile.gather(drained)
             if tile.seen:
                 self.frames += tile.give_frame(now_s)
         quiet = now_s - self._changed_s > QUIET_AFTER_S
-        wanted = QUIET_MS if quiet else BUSY_MS
+        wanted = MAKING_MS if more else QUIET_MS if quiet else BUSY_MS
         if self._timer.interval() != wanted:
             self._timer.setInterval(wanted)
 
-    def _make_one(self) -> None:
-        # one panel a tick: the window is painted and answers while the heavier panels are still to come
-        for tile in self._tiles:
-            if tile.waits_to_be_made:
-                tile.make()
-                self.hurry()
-                return
+    def _make_one(self) -> bool:
+        """Make one panel: the window is painted and answers while the heavier ones are still to come; True: more."""
+        waiting = [tile for tile in self._tiles if tile.waits_to_be_made]
+        if waiting:
+            min(waiting, key=lambda tile: tile.spec.late).make()
+        return len(waiting) > 1
 
     def _selected(self, _ref: str) -> None:
         self.hurry()

@@ -32,19 +32,19 @@ class ScreenStyle(Value, frozen=True):
     @property
     def top_bar_px(self) -> int:
         """Height of the top bar."""
-        return {"desk": 40, "vehicle": 48, "wall": round(1.9 * self.text_px)}[self.role]
+        return round({"desk": 40 / 13, "vehicle": 48 / 15, "wall": 1.9}[self.role] * self.text_px)
 
     @property
     def strip_px(self) -> int:
         """Height of the alarm strip; a wall has none, its map and lists say it."""
-        return {"desk": 48, "vehicle": 56, "wall": 0}[self.role]
+        return round({"desk": 48 / 13, "vehicle": 56 / 15, "wall": 0}[self.role] * self.text_px)
 
     @property
     def status_px(self) -> int:
         """Height of the status line."""
-        return {"desk": 24, "vehicle": 0, "wall": 0}[self.role]
+        return round({"desk": 24 / 13, "vehicle": 0, "wall": 0}[self.role] * self.text_px)
 
     @property
     def header_px(self) -> int:
         """Height of a tile's header; 0: tiles bear none."""
-        return {"desk": 28, "vehicle": 44, "wall": 0}[self.role]
+        return round({"desk": 28 / 13, "vehicle": 44 / 15, "wall": 0}[self.role] * self.text_px)

@@ -16,6 +16,8 @@ from console.shell.ports import Desk, TaskStarter
 from widgets.kit.alarm_groups import AlarmGroup, alarm_groups
 
 MUTE_S: Final = 120.0
+STARTING_S: Final = 8.0
+"""A console that has just started may wait this long for its node before that looks like trouble."""
 
 
 class Session(QObject):
@@ -44,6 +46,7 @@ class Session(QObject):
         self._muted_until = 0.0
         self._groups: list[AlarmGroup] = []
         self._link = desk.status
+        self._began_s = time.monotonic()
 
     @property
     def selection(self) -> str:
@@ -60,6 +63,12 @@ class Session(QObject):
     def link(self) -> LinkStatus:
         """The link to the node as of the last `look_at_link`: counting the streams for every reader would cost."""
         return self._link
+
+    @property
+    def starting(self) -> bool:
+        """Whether nothing has come yet and that is no trouble yet."""
+        young = time.monotonic() - self._began_s < STARTING_S
+        return young and not self._link.last_data_ns and not self._link.refusal
 
     def look_at_link(self) -> None:
         """Ask the desk for the link's state; the pacer does so, some times a second."""

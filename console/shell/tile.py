@@ -137,6 +137,7 @@ class Tile(QWidget):
             raise TypeError(f"{self.spec.factory} makes {type(panel).__name__}, not a panel widget")
         self._panel = self._widget = panel
         self._body_column.addWidget(panel)
+        self.setFocusProxy(panel)
         self._veil.raise_()
         self._session.notices.clear(self._notice_key)
 

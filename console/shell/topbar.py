@@ -93,7 +93,7 @@ class TopBar(QWidget):
         shift = next(iter(desk.entities(Shift).values()), None)
         if shift is None:
             post = next((e for e in desk.entities(Post).values() if not e.mobile), None)
-            name = post.name.of(language) if post else self._session.link.node_name
+            name = post.name.of(language) if post else self._session.link.node_title.of(language) or self._session.link.node_name
             return self._text(p, x, name or "—", 13 * s, bold=True) + 16 * s
         area = desk.entities(Area).get(shift.area)
         who = " · ".join(part for part in (area.name.of(language) if area else "", shift.seat.of(language)) if part)
@@ -170,7 +170,12 @@ class TopBar(QWidget):
         s, t = self._style.scale, look.tokens
         link = self._session.link
         x = self.width() - 12 * s
-        if not link.up:
+        if not link.up and self._session.starting:
+            word = QCoreApplication.translate("TopBar", "Connecting")
+            x -= text_width(word, 13 * s)
+            self._text(p, x, word, 13 * s, shade="text2")
+            x -= 20 * s
+        elif not link.up:
             x = self._paint_cut(p)
         elif self._style.role == "desk":
             x = self._paint_palette_button(p, x)

@@ -55,4 +55,5 @@ SPEC = PanelSpec(
     title=Text("态势图", "Map"),
     factory="widgets.map.panel:MapPanel",
     settings=MapSettings,
+    late=True,
 )
