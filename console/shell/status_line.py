@@ -67,7 +67,7 @@ class StatusLine(QWidget):
 
     def _facts(self) -> list[str]:
         link = self._session.link
-        node = link.node_name or "—"
+        node = link.node_title.of(self._session.language.code) or link.node_name or "—"
         facts = [QCoreApplication.translate("StatusLine", "Node {name}").format(name=node)]
         if link.streams_known:
             streams = QCoreApplication.translate("StatusLine", "streams {live} of {known}")
