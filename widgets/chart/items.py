@@ -1,0 +1,304 @@
+"""What is painted inside the chart's frame and around it; items of a scene, they know no host and keep no samples.
+
+All take values in chart units and paint in pixels, so that lines, dots and badges keep their size at any zoom.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
+
+from console.api import F64, I64, Columns, Freshness, Limit, Value
+from widgets.chart.series import Beyond, Crossing
+from widgets.kit.minmax import EMPTY_LINE, Line, pieces
+from widgets.kit.shapes import paint_badge, paint_cross, paint_hatch
+from widgets.kit.text import font, text_width, value_text
+from widgets.kit.tokens import look
+
+TAIL_PX: Final = 8.0
+_MIDDLE: Final = Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextSingleLine.value
+
+
+class Picture(Value, frozen=True, eq=False):
+    """Everything that the chart shows at one moment; x is seconds since `base_ns`."""
+
+    base_ns: int = 0
+    start_ns: int = 0
+    end_ns: int = 1
+    low: float = 0.0
+    high: float = 1.0
+    digits: int = 2
+    now_ns: int = 0
+    line: Line = EMPTY_LINE
+    thick: tuple[Beyond, ...] = ()
+    crossings: tuple[Crossing, ...] = ()
+    acknowledged: frozenset[int] = frozenset()
+    bad: Columns | None = None
+    limits: tuple[Limit, ...] = ()
+    loud: frozenset[int] = frozenset()
+    """Priorities whose limit is crossed now: only their lines and names wear their colour."""
+    last_ns: int = 0
+    last_v: float = math.nan
+    freshness: Freshness = Freshness.NEVER
+    bars_ns: I64 | None = None
+    bars_v: F64 | None = None
+    bar_ns: int = 1
+    bar_top: float = 1.0
+    forecast: tuple[float, float, float] | None = None
+    """Value now, change per second, scatter."""
+    loud_priority: int = 0
+
+
+class Frame:
+    """Turns times and values into the pixels of one rectangle."""
+
+    def __init__(self, picture: Picture, rect: QRectF) -> None:
+        self.rect = rect
+        self._start = picture.start_ns
+        self._kx = rect.width() / max(1, picture.end_ns - picture.start_ns)
+        self._low = picture.low
+        self._ky = rect.height() / max(picture.high - picture.low, 1e-300)
+
+    def x(self, t_ns: float) -> float:
+        """Pixel of a time."""
+        return self.rect.left() + (t_ns - self._start) * self._kx
+
+    def y(self, v: float) -> float:
+        """Pixel of a value."""
+        return self.rect.bottom() - (v - self._low) * self._ky
+
+    def polygons(self, line: Line) -> list[QPolygonF]:
+        """The pieces of a line."""
+        xs = (self.rect.left() + (line.t_ns - self._start) * self._kx).tolist()
+        ys = np.clip(self.rect.bottom() - (line.v - self._low) * self._ky, -1e5, 1e5).tolist()
+        points = [QPointF(x, y) for x, y in zip(xs, ys, strict=True)]
+        return [QPolygonF(points[a:b]) for a, b in pieces(line)]
+
+
+class Layer(QGraphicsObject):
+    """An item over a rectangle of the scene, in scene pixels; `s` is text_px / 13."""
+
+    def __init__(self, z: float) -> None:
+        super().__init__()
+        self.picture = Picture()
+        self.inner = QRectF(0, 0, 1, 1)
+        self.outer = QRectF(0, 0, 1, 1)
+        self.s = 1.0
+        self.setZValue(z)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+
+    def place(self, inner: QRectF, outer: QRectF, s: float) -> None:
+        """The chart's frame, the whole canvas, and the scale of the text."""
+        self.prepareGeometryChange()
+        self.inner, self.outer, self.s = inner, outer, s
+
+    def boundingRect(self) -> QRectF:
+        return self.outer
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        raise NotImplementedError
+
+
+class CurveLayer(Layer):
+    """Rain from the top, forecast, curve with its thick parts, bad samples, hatch of a stale end, last dot, badges."""
+
+    def boundingRect(self) -> QRectF:
+        return self.inner.adjusted(-2, -2, 2, 2)
+
+    def tail(self, since_ns: int) -> QRectF:
+        """What has to be painted again where only samples since `since_ns` are new."""
+        x = Frame(self.picture, self.inner).x(since_ns) - TAIL_PX * self.s
+        return QRectF(x, self.inner.top() - 2, self.inner.right() + 4 - x, self.inner.height() + 4)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        p, frame, picture, t = painter, Frame(self.picture, self.inner), self.picture, look.tokens
+        p.save()
+        p.setClipRect(self.boundingRect(), Qt.ClipOperation.IntersectClip)
+        self._paint_bars(p, frame)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if picture.forecast is not None:
+            self._paint_forecast(p, frame)
+        stale = picture.freshness in (Freshness.STALE, Freshness.DISCONNECTED)
+        if stale and picture.last_ns:
+            x = frame.x(picture.last_ns)
+            right = min(self.inner.right(), frame.x(picture.now_ns))
+            if right > x:
+                paint_hatch(p, QRectF(x, self.inner.top(), right - x, self.inner.height()), t.line)
+        self._stroke(p, frame.polygons(picture.line), QPen(t.data, 1.6 * self.s))
+        for part in picture.thick:
+            self._stroke(p, frame.polygons(part.line), QPen(t.priority[part.priority].line, 3.0 * self.s))
+        self._paint_bad(p, frame)
+        self._paint_end(p, frame, stale)
+        for crossing in picture.crossings:
+            self._paint_crossing(p, frame, crossing)
+        p.restore()
+
+    def _stroke(self, p: QPainter, polygons: list[QPolygonF], pen: QPen) -> None:
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
+        for polygon in polygons:
+            if polygon.size() == 1:
+                dot = QPen(pen)
+                dot.setWidthF(max(3.0 * self.s, pen.widthF()))
+                p.setPen(dot)
+                p.drawPoint(polygon.at(0))
+            else:
+                p.setPen(pen)
+                p.drawPolyline(polygon)
+
+    def _paint_bars(self, p: QPainter, frame: Frame) -> None:
+        picture = self.picture
+        if picture.bars_ns is None or picture.bars_v is None:
+            return
+        color = QColor(look.tokens.line)
+        most = self.inner.height() * 0.42
+        for t_ns, v in zip(picture.bars_ns.tolist(), picture.bars_v.tolist(), strict=True):
+            x0, x1 = frame.x(t_ns), frame.x(min(t_ns + picture.bar_ns, picture.now_ns))
+            height = most * v / picture.bar_top
+            if height >= 0.5 and x1 > self.inner.left():
+                x0 = max(x0, self.inner.left())
+                p.fillRect(QRectF(x0, self.inner.top(), max(1.0, x1 - x0 - 1.5 * self.s), height), color)
+
+    def _paint_forecast(self, p: QPainter, frame: Frame) -> None:
+        picture, t = self.picture, look.tokens
+        assert picture.forecast is not None
+        at_now, slope, scatter = picture.forecast
+        ahead_s = (picture.end_ns - picture.now_ns) / 1e9
+        if ahead_s <= 0:
+            return
+        # the straight trend is trusted less the further it is drawn on
+        share = np.linspace(0.0, 1.0, 17)
+        middle = at_now + slope * ahead_s * share
+        width = scatter + abs(slope) * ahead_s * 0.5 * share**2
+        xs = [frame.x(picture.now_ns + float(f) * (picture.end_ns - picture.now_ns)) for f in share]
+        upper = [QPointF(x, frame.y(float(v))) for x, v in zip(xs, middle + width, strict=True)]
+        lower = [QPointF(x, frame.y(float(v))) for x, v in zip(xs, middle - width, strict=True)]
+        band = QColor(t.data)
+        band.setAlphaF(0.18)
+        p.setPen(Qt.PenStyle.NoPen)
+        p.setBrush(band)
+        p.drawPolygon(QPolygonF([*upper, *reversed(lower)]))
+        pen = QPen(t.data, 1.6 * self.s)
+        pen.setDashPattern([3, 3])
+        p.setPen(pen)
+        p.setBrush(Qt.BrushStyle.NoBrush)
+        p.drawPolyline(QPolygonF([QPointF(x, frame.y(float(v))) for x, v in zip(xs, middle, strict=True)]))
+
+    def _paint_bad(self, p: QPainter, frame: Frame) -> None:
+        bad = self.picture.bad
+        if bad is None or not len(bad):
+            return
+        seen: set[int] = set()
+        for t_ns, v in zip(bad.t_ns.tolist(), bad.v.tolist(), strict=True):
+            x = frame.x(t_ns)
+            if round(x / 6) in seen or not self.inner.left() <= x <= self.inner.right():
+                continue
+            seen.add(round(x / 6))
+            # a bad sample without a value stands on the floor: it must not look like a measurement
+            y = frame.y(v) if math.isfinite(v) else self.inner.bottom() - 8 * self.s
+            y = min(max(y, self.inner.top() + 6), self.inner.bottom() - 6)
+            paint_cross(p, QRectF(x - 7 * self.s, y - 7 * self.s, 14 * self.s, 14 * self.s), look.tokens.fault)
+
+    def _paint_end(self, p: QPainter, frame: Frame, stale: bool) -> None:
+        picture, t = self.picture, look.tokens
+        if not picture.last_ns or not math.isfinite(picture.last_v):
+            return
+        centre = QPointF(frame.x(picture.last_ns), frame.y(picture.last_v))
+        p.setPen(QPen(t.tile, 1.5 * self.s))
+        p.setBrush(t.muted if stale else t.priority[picture.loud_priority].line if picture.loud_priority else t.data)
+        p.drawEllipse(centre, 4.6 * self.s, 4.6 * self.s)
+
+    def _paint_crossing(self, p: QPainter, frame: Frame, crossing: Crossing) -> None:
+        x, y = frame.x(crossing.t_ns), frame.y(crossing.v)
+        if not self.inner.left() <= x <= self.inner.right():
+            return
+        side, t = 22 * self.s, look.tokens
+        up = y - 13 * self.s - side >= self.inner.top()
+        top = y - 13 * self.s - side if up else y + 13 * self.s
+        p.setPen(QPen(t.priority[crossing.priority].line, 1.2 * self.s))
+        p.drawLine(QPointF(x, y), QPointF(x, top + side if up else top))
+        box = QRectF(x - side / 2, top, side, side)
+        if crossing.priority in self.picture.acknowledged:
+            paint_badge(p, box, crossing.priority, filled=False, ground=t.tile)
+        else:
+            paint_badge(p, box, crossing.priority, filled=True)
+
+
+class EdgeLayer(Layer):
+    """What stands in the margins: limit names at the right end, the time of now on its plate, and their lines."""
+
+    def __init__(self, z: float) -> None:
+        super().__init__(z)
+        self.language = "zh"
+        self.clock = ""
+        self.peak: tuple[str, str] = ("", "")
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        p, frame = painter, Frame(self.picture, self.inner)
+        p.save()
+        self._paint_names(p, frame)
+        self._paint_now(p, frame)
+        p.restore()
+
+    def _paint_names(self, p: QPainter, frame: Frame) -> None:
+        px, t = 12 * self.s, look.tokens
+        p.setFont(font(px))
+        taken: list[float] = []
+        left = self.inner.right() + 8 * self.s
+        if self.peak[1]:
+            taken.append(self._paint_peak(p, frame, left, px))
+        for limit in sorted(self.picture.limits, key=lambda x: x.priority):
+            y = frame.y(limit.value)
+            if not self.inner.top() - 1 <= y <= self.inner.bottom() + 1:
+                continue
+            while any(abs(y - other) < px * 1.25 for other in taken):
+                y += px * 0.25
+            taken.append(y)
+            loud = limit.priority in self.picture.loud
+            p.setPen(t.priority[limit.priority].line if loud else t.text2)
+            text = limit_name(limit, self.picture.digits, self.language)
+            p.drawText(QRectF(left, y - px, self.outer.right() - left, 2 * px), _MIDDLE, text)
+
+    def _paint_peak(self, p: QPainter, frame: Frame, left: float, px: float) -> float:
+        assert self.picture.forecast is not None
+        v = self.picture.forecast[0] + self.picture.forecast[1] * (self.picture.end_ns - self.picture.now_ns) / 1e9
+        y = min(max(frame.y(v), self.inner.top() + px), self.inner.bottom() - px)
+        p.setPen(look.tokens.text2)
+        p.drawText(QRectF(left, y - 1.8 * px, self.outer.right() - left, 1.4 * px), _MIDDLE, self.peak[0])
+        p.setPen(look.tokens.text)
+        p.setFont(font(px, bold=True))
+        p.drawText(QRectF(left, y - 0.4 * px, self.outer.right() - left, 1.4 * px), _MIDDLE, self.peak[1])
+        p.setFont(font(px))
+        return y
+
+    def _paint_now(self, p: QPainter, frame: Frame) -> None:
+        x, t, s = frame.x(self.picture.now_ns), look.tokens, self.s
+        if not self.inner.left() <= x <= self.inner.right():
+            return
+        p.fillRect(QRectF(round(x), self.inner.top(), max(1.0, s), self.inner.height()), t.muted)
+        px = 12 * s
+        width = text_width(self.clock, px, bold=True) + 14 * s
+        plate = QRectF(x - width / 2, self.inner.bottom() + 4 * s, width, 20 * s)
+        plate.moveLeft(min(max(plate.left(), 2.0), self.outer.right() - width - 2))
+        p.fillRect(plate, t.text2)
+        p.setPen(t.tile)
+        p.setFont(font(px, bold=True))
+        p.drawText(plate, _MIDDLE | Qt.AlignmentFlag.AlignHCenter.value, self.clock)
+
+
+def limit_name(limit: Limit, digits: int, language: str) -> str:
+    """ "保证 389.50"; the bare value where the limit has no name."""
+    return f"{limit.name.of(language)} {value_text(limit.value, digits)}".strip()
+
+
+def dashed(color: QColor, width: float) -> Any:
+    """The pen of a limit."""
+    pen = QPen(color, width)
+    pen.setDashPattern([6, 4])
+    pen.setCosmetic(True)
+    return pen

@@ -1,0 +1,463 @@
+"""The focus chart's panel: asks for history, joins live samples, says what the header says; paints no curve itself."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QRectF, Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from console.api import (
+    NS,
+    Alarm,
+    AlarmState,
+    EvidenceDraft,
+    Frame,
+    Freshness,
+    Header,
+    Host,
+    LinkError,
+    Selector,
+    Sensor,
+    Text,
+)
+from widgets.chart import scale, series
+from widgets.chart.choice import chosen, companion_of
+from widgets.chart.items import Picture, limit_name
+from widgets.chart.plot import Plot
+from widgets.chart.series import Series
+from widgets.chart.spec import ChartSettings
+from widgets.chart.view import TimeView
+from widgets.kit.text import beijing, clock_text, duration_text, font, text_width, value_text
+from widgets.kit.tokens import look
+
+DEBOUNCE_MS: Final = 120
+RETRY_NS: Final = 3 * NS
+FUTURE_NS: Final = 3600 * NS
+TREND_NS: Final = 1800 * NS
+_LIVE_STATES: Final = (AlarmState.UNACKNOWLEDGED, AlarmState.ACKNOWLEDGED, AlarmState.RETURNED)
+
+
+def tr(text: str) -> str:
+    """A word of this panel in the language of now."""
+    return QCoreApplication.translate("Chart", text)
+
+
+class ChartPanel(QWidget):
+    """One sensor's curve. The canvas is made at the first frame, so that a start does not wait for pyqtgraph."""
+
+    def __init__(self, host: Host, settings: ChartSettings) -> None:
+        super().__init__()
+        self._host = host
+        self._settings = settings
+        self._plot: Plot | None = None
+        self._series: Series | None = None
+        self._rain: Series | None = None
+        self._scale: scale.ValueScale | None = None
+        self._view = TimeView(int(settings.hours * 3600 * NS))
+        self._picture = Picture()
+        self._margins: tuple[Any, ...] = ()
+        self._asked = 0
+        self._failed_ns = 0
+        self._said: Header | None = None
+        self.painted = 0
+        self._wait = QTimer(self)
+        self._wait.setSingleShot(True)
+        self._wait.setInterval(DEBOUNCE_MS)
+        self._wait.timeout.connect(self._ask)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(120, 80)
+        look.changed.connect(self._look_changed)
+        self.configure(settings)
+
+    # ------------------------------------------------------------------ panel
+
+    def configure(self, settings: ChartSettings) -> None:
+        """Take other settings, or the same in another language."""
+        if settings.hours != self._settings.hours or settings.forecast != self._settings.forecast:
+            self._view = TimeView(int(settings.hours * 3600 * NS))
+        self._settings = settings
+        self._view.ahead = 0.22 if settings.forecast else 0.04
+        self._margins = ()
+        self._said = None
+        self._choose(force=True)
+
+    def update_frame(self, frame: Frame) -> None:
+        """Append what is new and paint that part of the canvas that it changes."""
+        if self._plot is None:
+            self._plot = Plot(self, self._moved)
+            self._plot.on_click(self._clicked)
+            self._plot.widget.setGeometry(self.rect())
+            self._plot.widget.show()
+        self._choose(force=frame.seeked)
+        if self._series is None:
+            self._show_state()
+            return
+        if frame.entities & {"sensor"}:
+            self._series.sensor = self._host.entities(Sensor).get(self._series.sensor.id, self._series.sensor)
+        self._retry(frame)
+        for kept in (self._series, self._rain):
+            if kept is not None and (kept.sensor.id in frame.sensors or not kept.seen_ns):
+                self._append(kept, frame.now_ns)
+        self._render(frame.now_ns)
+
+    def view_state(self) -> dict[str, Any]:
+        """What is shown and when."""
+        view = self._view
+        return {
+            "sensor": self._series.sensor.id if self._series else "",
+            "following": view.following,
+            "start_ns": view.start_ns,
+            "end_ns": view.end_ns,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Show a kept state again; a sensor that is gone is left out."""
+        sensor = state.get("sensor", "")
+        if sensor in self._host.entities(Sensor):
+            self._take_sensor(sensor)
+        if state.get("following") is False:
+            self._moved(int(state["start_ns"]), int(state["end_ns"]))
+        else:
+            self._view.home()
+
+    def freeze(self) -> EvidenceDraft:
+        """The samples behind the view, the limits, and the picture."""
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        self.grab().save(buffer, "PNG")
+        if self._series is None:
+            return EvidenceDraft(title=Text("曲线", "Chart"), t_ns=self._host.now_ns, source="", png=_png(buffer))
+        sensor, samples = self._series.sensor, self._series.shown()
+        data = {
+            "sensor": sensor.id,
+            "unit": sensor.unit,
+            "start_ns": self._view.start_ns,
+            "end_ns": self._view.end_ns,
+            "t_ns": samples.t_ns.tolist(),
+            "v": [v if math.isfinite(v) else None for v in samples.v.tolist()],
+            "q": samples.q.tolist(),
+            "limits": [msgspec.to_builtins(limit) for limit in sensor.limits],
+        }
+        title = Text(_title(sensor, "zh"), _title(sensor, "en"))
+        return EvidenceDraft(title=title, t_ns=self._host.now_ns, source=sensor.source, data=data, png=_png(buffer))
+
+    def close_panel(self) -> None:
+        """Let go of what outlives the panel; an answer on its way is not waited for."""
+        self._asked += 1
+        self._wait.stop()
+        look.changed.disconnect(self._look_changed)
+        if self._plot is not None:
+            self._plot.close()
+            self._plot = None
+        self._series = self._rain = None
+
+    # ------------------------------------------------------------------ which sensor
+
+    def _choose(self, *, force: bool) -> None:
+        shown = self._series.sensor.id if self._series else ""
+        wanted = chosen(self._host, self._settings, shown)
+        if wanted != shown or force:
+            self._take_sensor(wanted)
+
+    def _take_sensor(self, id_: str) -> None:
+        sensor = self._host.entities(Sensor).get(id_)
+        self._asked += 1
+        self._scale = None
+        self._margins = ()
+        if sensor is None:
+            self._series = self._rain = None
+            self._host.subscribe()
+            return
+        self._series = Series(sensor)
+        rain = self._host.entities(Sensor).get(companion_of(self._host, self._settings, sensor))
+        self._rain = Series(rain) if rain is not None else None
+        self._host.subscribe(Selector(ids=tuple(s.sensor.id for s in (self._series, self._rain) if s is not None)))
+        self._follow(self._host.now_ns)
+        self._ask()
+
+    # ------------------------------------------------------------------ samples
+
+    def _append(self, kept: Series, now_ns: int) -> None:
+        start_ns = kept.seen_ns + 1 if kept.seen_ns else 0
+        kept.append(self._host.window(kept.sensor.id, start_ns, now_ns + FUTURE_NS))
+
+    def _columns(self) -> int:
+        return max(16, int(self._plot.inner().width()) if self._plot else self.width() - 150)
+
+    def _follow(self, now_ns: int) -> None:
+        self._view.follow(now_ns, self._columns())
+        for kept in (self._series, self._rain):
+            if kept is not None:
+                kept.view(self._view.start_ns, self._view.end_ns, self._columns())
+
+    def _ask(self) -> None:
+        """Ask the node for what the view shows; a later question makes an earlier answer void."""
+        self._asked += 1
+        for kept in (self._series, self._rain):
+            if kept is not None:
+                self._host.spawn("chart.history", self._load(kept, self._asked))
+
+    async def _load(self, kept: Series, asked: int) -> None:
+        if asked != self._asked:
+            return
+        try:
+            found = await self._host.query(
+                kept.sensor.id, self._view.start_ns, self._view.end_ns, max(200, self._columns())
+            )
+        except LinkError:
+            self._failed_ns = self._host.now_ns
+            return
+        if asked == self._asked and kept in (self._series, self._rain):
+            kept.take_history(found)
+            self._render(self._host.now_ns)
+
+    def _retry(self, frame: Frame) -> None:
+        if self._failed_ns and frame.link is Freshness.LIVE and frame.now_ns > self._failed_ns + RETRY_NS:
+            self._failed_ns = 0
+            self._ask()
+
+    # ------------------------------------------------------------------ picture
+
+    def _render(self, now_ns: int) -> None:
+        kept, plot = self._series, self._plot
+        if kept is None or plot is None:
+            return
+        self._follow(now_ns)
+        self._say_header(kept)
+        if self._show_state():
+            return
+        line = kept.line()
+        low, high = series.reach(line, kept.sensor.limits)
+        s = self._host.text_px / 13
+        most = max(2, int(plot.inner().height() / (36 * s)))
+        self._scale = scale.steadied(self._scale, low, high, most)
+        self._restyle(plot, kept.sensor, s)
+        picture = self._compose(kept, line, self._scale, now_ns)
+        before, self._picture = self._picture, picture
+        plot.edge.language = self._host.language
+        clock = clock_text(now_ns, seconds=False)
+        moved = plot.aim(picture, self._scale, self._time_labels(plot, picture))
+        whole = moved or clock != plot.edge.clock or _looks_other(before, picture)
+        plot.edge.clock = clock
+        plot.edge.peak = self._peak(picture, kept.sensor)
+        if whole:
+            plot.show(picture, 0)
+        elif before.last_ns != picture.last_ns:
+            plot.show(picture, min(before.last_ns, picture.last_ns) - 2 * kept.box.width_ns)
+        else:
+            return
+        self.painted += 1
+
+    def _compose(self, kept: Series, line: Any, axis: scale.ValueScale, now_ns: int) -> Picture:
+        sensor, view = kept.sensor, self._view
+        thick, crossings = series.parts_beyond(line, sensor.limits)
+        last_ns, last_v = kept.last
+        crossed = {x.priority for x in sensor.limits if (last_v >= x.value if x.high else last_v <= x.value)}
+        alarms = [a for a in self._host.entities(Alarm).values() if a.sensor == sensor.id and a.state in _LIVE_STATES]
+        acknowledged = alarms and all(a.state is AlarmState.ACKNOWLEDGED for a in alarms)
+        bars_ns, bars_v, bar_ns = self._bars(now_ns)
+        return Picture(
+            base_ns=view.start_ns // NS * NS if not self._picture.base_ns else self._picture.base_ns,
+            start_ns=view.start_ns,
+            end_ns=view.end_ns,
+            low=axis.low,
+            high=axis.high,
+            digits=sensor.digits,
+            now_ns=now_ns,
+            line=line,
+            thick=tuple(thick),
+            crossings=tuple(crossings),
+            acknowledged=frozenset(x.priority for x in sensor.limits) if acknowledged else frozenset(),
+            bad=kept.bad,
+            limits=sensor.limits,
+            loud=frozenset(crossed | {part.priority for part in thick}),
+            last_ns=last_ns,
+            last_v=last_v,
+            freshness=self._host.freshness(sensor.id),
+            bars_ns=bars_ns,
+            bars_v=bars_v,
+            bar_ns=bar_ns,
+            bar_top=max(5.0, float(bars_v.max()) if bars_v is not None and len(bars_v) else 5.0),
+            forecast=series.trend(kept.shown(), now_ns, TREND_NS) if self._settings.forecast else None,
+            loud_priority=min(crossed, default=0),
+        )
+
+    def _bars(self, now_ns: int) -> tuple[Any, Any, int]:
+        if self._rain is None:
+            return None, None, 1
+        view, s = self._view, self._host.text_px / 13
+        wanted = view.span_ns * 9 * s / self._columns()
+        minutes = next((m for m in (1, 2, 5, 10, 15, 30, 60, 120, 360, 1440) if m * 60 * NS >= wanted), 1440)
+        at_ns, mean = series.bars(self._rain.shown(), view.start_ns, min(view.end_ns, now_ns + NS), minutes * 60 * NS)
+        return at_ns, np.maximum(mean, 0.0), minutes * 60 * NS
+
+    def _time_labels(self, plot: Plot, picture: Picture) -> list[tuple[int, str]]:
+        """Ticks with their words; one that the plate of now would cut keeps its line and loses its word."""
+        s, inner = self._host.text_px / 13, plot.inner()
+        times, step = scale.time_ticks(picture.start_ns, picture.end_ns, max(2, int(inner.width() / (66 * s))))
+        form = "%H:%M:%S" if step < 60 else "%H:%M" if step < 86_400 else "%m-%d"
+        px = inner.width() / max(1, picture.end_ns - picture.start_ns)
+        width = text_width(beijing(picture.now_ns).strftime(form), 12 * s)
+        room = width / 2 + text_width("00:00", 12 * s, bold=True) / 2 + 12 * s
+        labels = []
+        for t in times:
+            hidden = abs(t - picture.now_ns) * px < room or (picture.end_ns - t) * px < 2
+            labels.append((t, "" if hidden else beijing(t).strftime(form)))
+        return labels
+
+    def _peak(self, picture: Picture, sensor: Sensor) -> tuple[str, str]:
+        if picture.forecast is None:
+            return "", ""
+        v = picture.forecast[0] + picture.forecast[1] * (picture.end_ns - picture.now_ns) / NS
+        return tr("trend {time}").format(time=clock_text(picture.end_ns, seconds=False)), value_text(v, sensor.digits)
+
+    def _restyle(self, plot: Plot, sensor: Sensor, s: float) -> None:
+        assert self._scale is not None
+        labels = [value_text(v, self._scale.digits) for v in self._scale.ticks] or ["0"]
+        left = max(text_width(text, 12 * s) for text in labels) + 12 * s
+        names = [limit_name(limit, sensor.digits, self._host.language) for limit in sensor.limits]
+        if self._settings.forecast:
+            names.append(tr("trend {time}").format(time="00:00"))
+        right = max((text_width(name, 12 * s) for name in names), default=0.0) + 16 * s
+        margins = (s, round(left), round(right), look.tokens.mode)
+        if margins != self._margins:
+            self._margins = margins
+            plot.restyle(s, round(left), round(right))
+            self._follow(self._host.now_ns)
+
+    # ------------------------------------------------------------------ words
+
+    def _say_header(self, kept: Series) -> None:
+        sensor, language, view = kept.sensor, self._host.language, self._view
+        span = duration_text(view.span_ns / NS, language)
+        parts = [sensor.unit, tr("last {span}").format(span=span)]
+        if not view.following:
+            parts[1] = f"{clock_text(view.start_ns, seconds=False)}–{clock_text(view.end_ns, seconds=False)}"
+        if self._rain is not None:
+            parts.append(tr("rain from top"))
+        fresh = self._host.freshness(sensor.id)
+        last_ns, _ = kept.last
+        header = Header(
+            title=_title(sensor, language),
+            scope=("  " if language == "zh" else " · ").join(p for p in parts if p),
+            data_ns=last_ns,
+            source=sensor.source,
+            freshness=fresh,
+        )
+        if header != self._said:
+            self._said = header
+            self._host.header(header)
+
+    def _show_state(self) -> bool:
+        """Whether words stand in the canvas's place: no sensor, or nothing ever received."""
+        kept = self._series
+        nothing = kept is None or (kept.last[0] == 0 and not len(kept.bad))
+        if self._plot is not None and self._plot.widget.isVisibleTo(self) is nothing:
+            self._plot.widget.setVisible(not nothing)
+        if nothing:
+            if kept is None and self._said is not None:
+                self._said = None
+                self._host.header(Header(freshness=Freshness.NEVER))
+            self.update()
+        return nothing
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p, t, s = QPainter(self), look.tokens, self._host.text_px / 13
+        p.fillRect(self.rect(), t.tile)
+        kept = self._series
+        if kept is not None and kept.last[0]:
+            return
+        head, detail = tr("No sensor yet"), tr("Select one in a list, on the map or in the strips.")
+        if kept is not None:
+            head = tr("Never received")
+            detail = tr("Waiting for {name} from source {source}.").format(
+                name=_title(kept.sensor, self._host.language), source=kept.sensor.source or "—"
+            )
+            detail += "\n" + tr("See the notices for the state of the source.")
+        whole = QRectF(self.rect())
+        p.setPen(t.text)
+        p.setFont(font((20 if self._host.role != "wall" else 13) * s))
+        p.drawText(whole.adjusted(16 * s, 20 * s, -16 * s, 0), 0, head)
+        p.setPen(t.text2)
+        p.setFont(font(13 * s))
+        p.drawText(whole.adjusted(16 * s, 54 * s, -16 * s, 0), Qt.TextFlag.TextWordWrap.value, detail)
+
+    # ------------------------------------------------------------------ hands
+
+    def _moved(self, start_ns: int, end_ns: int) -> None:
+        self._view.hold(start_ns, end_ns, self._host.now_ns)
+        self._after_move()
+
+    def _after_move(self) -> None:
+        self._scale = None
+        self._wait.start()
+        self._render(self._host.now_ns)
+
+    def _clicked(self) -> None:
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        if self._series is not None:
+            self._host.select(f"sensor:{self._series.sensor.id}")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        now_ns, view, key = self._host.now_ns, self._view, event.key()
+        if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            view.zoom(0.5, now_ns)
+        elif key == Qt.Key.Key_Minus:
+            view.zoom(2.0, now_ns)
+        elif key == Qt.Key.Key_Left:
+            view.pan(-0.2, now_ns)
+        elif key == Qt.Key.Key_Right:
+            view.pan(0.2, now_ns)
+        elif key == Qt.Key.Key_Home:
+            view.home()
+        else:
+            super().keyPressEvent(event)
+            return
+        self._after_move()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if self._plot is not None:
+            self._plot.widget.setGeometry(self.rect())
+            self._plot.place()
+        self._wait.start()
+        self._render(self._host.now_ns)
+
+    def _look_changed(self, _tokens: object) -> None:
+        self._margins = ()
+        self.update()
+        self._render(self._host.now_ns)
+
+
+def _title(sensor: Sensor, language: str) -> str:
+    site, name = sensor.site.of(language), sensor.name.of(language) or sensor.id
+    return f"{site} {name}" if site else name
+
+
+def _png(buffer: QBuffer) -> bytes:
+    return bytes(buffer.data().data())
+
+
+def _looks_other(before: Picture, after: Picture) -> bool:
+    """Whether more than the end of the curve differs."""
+    return (
+        before.freshness is not after.freshness
+        or before.crossings != after.crossings
+        or before.loud != after.loud
+        or before.acknowledged != after.acknowledged
+        or before.limits != after.limits
+        or before.bad is not after.bad
+        or _count(before) != _count(after)
+        or after.last_ns < before.last_ns
+        or before.forecast != after.forecast
+        or len(after.line) < len(before.line)
+    )
+
+
+def _count(picture: Picture) -> tuple[int, float]:
+    values = picture.bars_v
+    return (0, 0.0) if values is None or not len(values) else (len(values), round(float(values.sum()), 3))

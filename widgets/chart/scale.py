@@ -1,0 +1,74 @@
+"""Where ticks stand and what they say, for values and for Beijing time; Qt-free."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from console.api import NS, Value
+
+_MIN, _HOUR, _DAY = 60, 3600, 86_400
+_STEPS_S: Final = (
+    1, 2, 5, 10, 15, 30, _MIN, 2 * _MIN, 5 * _MIN, 10 * _MIN, 15 * _MIN, 30 * _MIN,
+    _HOUR, 2 * _HOUR, 3 * _HOUR, 6 * _HOUR, 12 * _HOUR, _DAY, 2 * _DAY, 5 * _DAY, 10 * _DAY, 30 * _DAY, 90 * _DAY,
+)  # fmt: skip
+BEIJING_S: Final = 8 * _HOUR
+
+
+class ValueScale(Value, frozen=True):
+    """A value axis: what it spans, where its ticks stand and how many decimals they need."""
+
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+    digits: int
+
+
+def time_ticks(start_ns: int, end_ns: int, most: int) -> tuple[tuple[int, ...], int]:
+    """(times in UTC ns, step in s): at most about `most` round Beijing times inside [start_ns, end_ns]."""
+    span_s = max(1e-3, (end_ns - start_ns) / NS)
+    wanted = span_s / max(1, most)
+    step = next((s for s in _STEPS_S if s >= wanted), _STEPS_S[-1] * math.ceil(wanted / _STEPS_S[-1]))
+    first = -(-(start_ns // NS + BEIJING_S) // step) * step - BEIJING_S
+    times = range(first, end_ns // NS + 1, step)
+    return tuple(t * NS for t in times if t * NS >= start_ns), step
+
+
+def value_scale(low: float, high: float, most: int) -> ValueScale:
+    """A scale that holds [low, high] with a little air, and at most about `most` ticks at round values.
+
+    Equal, reversed, infinite or NaN ends give a scale of one unit around what is finite.
+    """
+    low, high = _ordered(low, high)
+    step = _round_step((high - low) / max(1, most))
+    air = (high - low) * 0.06
+    low, high = low - air, high + air
+    first = math.ceil(low / step - 1e-9)
+    last = math.floor(high / step + 1e-9)
+    ticks = tuple(k * step for k in range(first, last + 1))
+    return ValueScale(low=low, high=high, ticks=ticks, digits=max(0, -math.floor(math.log10(step) + 1e-9)))
+
+
+def _ordered(low: float, high: float) -> tuple[float, float]:
+    if not math.isfinite(low) or not math.isfinite(high):
+        finite = [x for x in (low, high) if math.isfinite(x)]
+        low = high = finite[0] if finite else 0.0
+    low, high = min(low, high), max(low, high)
+    if high - low <= max(abs(low), abs(high), 1e-9) * 1e-9:
+        pad = max(abs(high) * 0.01, 0.5)
+        return low - pad, high + pad
+    return low, high
+
+
+def _round_step(least: float) -> float:
+    power = 10.0 ** math.floor(math.log10(least))
+    return next((m * power for m in (1.0, 2.0, 5.0) if m * power >= least * (1 - 1e-9)), 10.0 * power)
+
+
+def steadied(now: ValueScale | None, low: float, high: float, most: int) -> ValueScale:
+    """The scale of now while it still holds the data and is not more than twice as wide as needed, else a new one."""
+    fresh = value_scale(low, high, most)
+    if now is None or len(now.ticks) > 2 * most + 2:
+        return fresh
+    holds = now.low <= low and high <= now.high
+    return now if holds and (now.high - now.low) <= 1.6 * (fresh.high - fresh.low) else fresh

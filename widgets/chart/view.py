@@ -1,0 +1,53 @@
+"""Which part of time the chart shows, and how it moves: following now, or held by a person; Qt-free."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from console.api import NS
+
+SHORTEST_NS: Final = 10 * NS
+LONGEST_NS: Final = 366 * 86_400 * NS
+
+
+class TimeView:
+    """A span of time. Following, its end moves on in whole columns; a person's move holds it until Home."""
+
+    def __init__(self, span_ns: int) -> None:
+        self.home_ns = max(SHORTEST_NS, span_ns)
+        self.span_ns = self.home_ns
+        self.ahead = 0.04
+        self.following = True
+        self.start_ns, self.end_ns = 0, self.span_ns
+
+    def follow(self, now_ns: int, columns: int) -> None:
+        """Move on with now, where following."""
+        if self.following:
+            width = max(1, self.span_ns // max(1, columns))
+            self.end_ns = -(-(now_ns + int(self.span_ns * self.ahead)) // width) * width
+            self.start_ns = self.end_ns - self.span_ns
+
+    def home(self) -> None:
+        """Back to live at the span of the settings."""
+        self.following, self.span_ns = True, self.home_ns
+
+    def hold(self, start_ns: int, end_ns: int, now_ns: int) -> None:
+        """Show [start_ns, end_ns); goes on following where now lies in its right part."""
+        span = min(max(end_ns - start_ns, SHORTEST_NS), LONGEST_NS)
+        self.span_ns, self.start_ns, self.end_ns = span, start_ns, start_ns + span
+        self.following = self.end_ns - span // 10 <= now_ns <= self.end_ns + span // 10 or self.start_ns > now_ns
+
+    def zoom(self, factor: float, now_ns: int) -> None:
+        """Longer (factor > 1) or shorter; keeps now at the right while following, else the middle."""
+        span = int(min(max(self.span_ns * factor, SHORTEST_NS), LONGEST_NS))
+        if self.following:
+            self.span_ns = span
+            return
+        middle = (self.start_ns + self.end_ns) // 2
+        self.hold(middle - span // 2, middle + span // 2, now_ns)
+
+    def pan(self, share: float, now_ns: int) -> None:
+        """Move by a share of the span, never wholly into the future."""
+        step = int(self.span_ns * share)
+        start = min(self.start_ns + step, now_ns)
+        self.hold(start, start + self.span_ns, now_ns)
