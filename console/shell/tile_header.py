@@ -46,7 +46,7 @@ class TileHeader(QWidget):
         inner = rect.adjusted(10 * s, 0, -10 * s, -1)
         right = self._paint_right(p, inner)
         title_px, small_px = 13 * s, 12 * s
-        title = self._title.of(self.language)
+        title = self.header.title or self._title.of(self.language)
         width = text_width(title, title_px, bold=True)
         p.setFont(font(title_px, bold=True))
         p.setPen(t.text)
