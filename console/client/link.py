@@ -194,8 +194,9 @@ class Link:
                 self.lost_samples += message.samples
                 self._seq[message.feed] = message.to_seq
             case Subscribed():
-                self._replica.feed_begins(message.sub, message.feed)
-                self._seq[message.feed] = message.seq
+                if message.sub in self._subs:  # else it was ended before the answer came
+                    self._replica.feed_begins(message.sub, message.feed)
+                    self._seq[message.feed] = message.seq
             case Welcome():
                 self._welcome(message, connection)
             case Refusal():
@@ -231,6 +232,7 @@ class Link:
             up=True,
             since_ns=time.time_ns(),
             node_name=welcome.name.zh,
+            node_title=welcome.name,
             simulated=welcome.simulated,
             offset_ms=offset_ms if abs(offset_ms) > 50 else self.status.offset_ms,
             refusal="",

@@ -129,6 +129,7 @@ class Replica:
         """A new connection: handles are told anew; everything known stays, visibly ageing."""
         self._row_of_handle = np.zeros(0, np.int64)
         self._feed_of_row[:] = 0
+        self._feed_of_sub.clear()
         self.notices.clear()
         self.notices_changed = True
 
@@ -167,6 +168,9 @@ class Replica:
 
     def _once(self, rows: np.ndarray, feed: int) -> np.ndarray:
         """Which samples to take where feeds overlap: each sensor's from the feed that brought it first."""
+        if feed not in self._feed_of_sub.values():
+            # of a subscription that has ended meanwhile: it must not take sensors that another feed brings
+            return np.zeros(len(rows), bool)
         free = rows[self._feed_of_row[rows] == 0]
         self._feed_of_row[free] = feed
         mine: np.ndarray = self._feed_of_row[rows] == feed

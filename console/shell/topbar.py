@@ -93,7 +93,8 @@ class TopBar(QWidget):
         shift = next(iter(desk.entities(Shift).values()), None)
         if shift is None:
             post = next((e for e in desk.entities(Post).values() if not e.mobile), None)
-            name = post.name.of(language) if post else self._session.link.node_title.of(language) or self._session.link.node_name
+            link = self._session.link
+            name = post.name.of(language) if post else link.node_title.of(language) or link.node_name
             return self._text(p, x, name or "—", 13 * s, bold=True) + 16 * s
         area = desk.entities(Area).get(shift.area)
         who = " · ".join(part for part in (area.name.of(language) if area else "", shift.seat.of(language)) if part)

@@ -200,3 +200,20 @@ async def test_a_web_page_is_refused(node: SmallNode) -> None:
     with pytest.raises(InvalidStatus):
         async with connect(node.url, origin=Origin("http://evil.example")):
             pass
+
+
+async def test_changing_what_is_wanted_loses_no_sensor(node: SmallNode, console: Console) -> None:
+    # a layout is exchanged: everything is unsubscribed and subscribed anew while batches are under way
+    subs = [console.link.subscribe(Selector(ids=("x",)), "latest")]
+    for i in range(20):
+        node.feed({"x": float(i), "y": float(i)}, time.time_ns())
+        console.link.unsubscribe(subs.pop())
+        for sub in list(console.link._subs):
+            console.link.unsubscribe(sub)
+        node.feed({"x": float(i), "y": float(i)}, time.time_ns())
+        console.link.subscribe(Selector(), "latest")
+        subs.append(console.link.subscribe(Selector(ids=("x",)), "latest"))
+        await asyncio.sleep(0)
+    await until(lambda: len(node.hub._feeds) == 2)
+    node.feed({"x": 77.0, "y": 78.0}, time.time_ns())
+    await until(lambda: console.value("x") == 77.0 and console.value("y") == 78.0)

@@ -90,7 +90,7 @@ class QueuePanel(PanelBody[QueueSettings]):
         data = translate("Queue", "Data to {clock}").format(clock=clock_text(link.last_data_ns))
         if self._own is not None and not self._own.link_up:
             return translate("Queue", "Cut from above, working on here"), data
-        return translate("Queue", "Linked to {node}").format(node=link.node_name), data
+        return translate("Queue", "Linked to {node}").format(node=link.node_title.of(language) or link.node_name), data
 
     def _link_words(self) -> tuple[str, str]:
         """The uplink, and the way to the node."""
