@@ -247,7 +247,8 @@ class Tile(QWidget):
         link = self._session.link
         second = (now_ns - self._header_said.data_ns) // 1_000_000_000
         state = standing(self._header_said, link)
-        if self._card is None:
+        # a panel without a header of ours says itself how it stands
+        if self._card is None and self.spec.body_header:
             self._veil.show_state(state, self._header_said.source)
         if self._head is None:
             return

@@ -43,7 +43,7 @@ class Veil(QWidget):
             paint_hatch(p, rect, faint)
         elif self._state is Freshness.DISCONNECTED:
             dim = QColor(t.tile)
-            dim.setAlphaF(0.35)
+            dim.setAlphaF(0.25)
             p.fillRect(rect, dim)
         elif self._state is Freshness.NEVER:
             p.fillRect(rect, t.tile)
