@@ -52,7 +52,7 @@ export function layout(ctx, c) {
     m.away = null;
     m.shown = m.sx > -m.size && m.sy > -m.size && m.sx < c.w + m.size && m.sy < c.h + m.size;
     const out = m.sx < whole[0] || m.sy < whole[1] || m.sx > whole[2] || m.sy > whole[3];
-    if (look.role === "wall" && m.kind === M.UNIT && !(m.bits & (M.BUSY | M.SELECTED | M.STALE))) m.shown = false;
+    if (look.role === "wall" && !worthAWall(m)) m.shown = false;
     if (m.kind === M.ALARM && out && !(m.bits & M.MINOR) && (m.priority <= 2 || m.bits & M.SELECTED)) holdAtEdge(m, c, whole, gap, held);
     else if (m.kind === M.ALARM && cols * rows > 1) keepOffBezel(m, c, gap);
   }
@@ -65,8 +65,16 @@ export function layout(ctx, c) {
   });
   const inner = [gap, gap, c.w - gap, c.h - gap];
   placeAll(ctx, shown, blocked, inner);
-  state.blocked = blocked;
+  const cameras = shown.filter((m) => m.kind === M.CAMERA).map((m) => [m.sx - m.size, m.sy - m.size, m.sx + m.size, m.sy + m.size]);
+  state.blocked = blocked.concat(cameras);
   state.shown = shown;
+}
+
+// Eight metres away only what matters is shown: what does not fit is left out, not shrunk.
+function worthAWall(m) {
+  if (m.bits & M.SELECTED || m.kind === M.POST || m.kind === M.SENSOR) return true;
+  if (m.kind === M.ALARM) return m.priority <= 2 || !(m.bits & M.MINOR);
+  return m.kind !== M.CAMERA && Boolean(m.bits & (M.BUSY | M.STALE));
 }
 
 export const ringOf = (m) => Math.max(m.size * (m.kind === M.ALARM ? 1.12 : 1.25), look.px * 1.1);

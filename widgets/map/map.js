@@ -30,8 +30,9 @@ function goHome() {
   if (home.bounds && (!zoom || !centre)) {
     const [w, s, e, n] = home.bounds;
     const a = map.project([n, w], 0), b = map.project([s, e], 0);
-    const room = look.role === "wall" ? 1.0 : 0.97;
-    zoom = zoom || Math.log2(Math.min(size.x * cols * room / (b.x - a.x), size.y * rows * room / (b.y - a.y)));
+    const wide = Math.log2(size.x * cols / (b.x - a.x)), high = Math.log2(size.y * rows / (b.y - a.y));
+    // a view of another shape than the area is half filled up: what is cut off is told at the edge
+    zoom = zoom || Math.min(wide, high) + Math.min(0.8, Math.abs(wide - high) / 2);
     centre = centre || map.unproject(a.add(b).divideBy(2), 0);
   }
   if (!centre) return;

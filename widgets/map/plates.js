@@ -3,6 +3,16 @@
 export const overlap = (a, b) =>
   Math.max(0, Math.min(a[2], b[2]) - Math.max(a[0], b[0])) * Math.max(0, Math.min(a[3], b[3]) - Math.max(a[1], b[1]));
 
+// How much of the straight way a → b lies in a rectangle, 0…1.
+function crossed(a, b, r) {
+  let inside = 0;
+  for (let k = 1; k <= 8; k++) {
+    const x = a[0] + (b[0] - a[0]) * k / 9, y = a[1] + (b[1] - a[1]) * k / 9;
+    if (x > r[0] - 2 && x < r[2] + 2 && y > r[1] - 2 && y < r[3] + 2) inside++;
+  }
+  return inside / 8;
+}
+
 const outside = (r, b) =>
   Math.max(0, b[0] - r[0]) + Math.max(0, b[1] - r[1]) + Math.max(0, r[2] - b[2]) + Math.max(0, r[3] - b[3]);
 
@@ -37,28 +47,39 @@ export function placePlates(items, blocked, bounds, before, em = 13) {
       const rect = [item.x + c.dx, item.y + c.dy, item.x + c.dx + item.w, item.y + c.dy + item.h];
       const pad = [rect[0] - 4, rect[1] - 4, rect[2] + 4, rect[3] + 4];
       let hard = 40 * unit * outside(rect, bounds);
-      for (const p of placed) hard += overlap(pad, p.rect);
+      const from = [item.x, item.y], to = [c.side > 0 ? rect[0] : rect[2], (rect[1] + rect[3]) / 2];
+      let soft = 0;
+      for (const p of placed) {
+        hard += overlap(pad, p.rect);
+        soft += 160 * crossed(from, to, p.rect) + 160 * crossed(p.from, p.to, rect);
+      }
       for (const b of blocked) hard += (b.weight ?? 1.5) * overlap(pad, b);
       // on a wall everything is larger: areas weigh by the square of the text, ways by the text
       hard /= unit * unit;
-      const cost = hard + c.far * 1.4 / unit + index * 0.4 - (before.get(item.id) === index ? 60 : 0);
-      if (!best || cost < best.cost) best = { cost, hard, rect, side: c.side, index };
+      const cost = hard + soft + c.far * 1.4 / unit + index * 0.4 - (before.get(item.id) === index ? 60 : 0);
+      if (!best || cost < best.cost) best = { cost, hard, rect, side: c.side, index, from, to };
     });
     if (best && (best.hard * unit * unit < 0.12 * item.w * item.h || item.must)) {
-      placed.push({ id: item.id, rect: best.rect, side: best.side, index: best.index });
+      const { rect, side, index, from, to } = best;
+      placed.push({ id: item.id, rect, side, index, from, to });
     }
   }
   return placed;
 }
 
-// Names beside symbols: right, left, below, above; left out where all four are taken.
+// Names beside symbols: right, left, below, above and the corners; left out where all are taken.
 export function placeNames(items, blocked, bounds, before) {
   const placed = [];
   for (const item of items) {
     const { x, y, r, w, h } = item;
-    const spots = [[x + r + 4, y - h / 2], [x - r - 4 - w, y - h / 2], [x - w / 2, y + r + 2], [x - w / 2, y - r - 2 - h]];
+    const [right, left, below, above] = [x + r + 4, x - r - 4 - w, y + r + 2, y - r - 2 - h];
+    const spots = [
+      [right, y - h / 2], [left, y - h / 2], [x - w / 2, below], [x - w / 2, above],
+      [x + r - w, below], [x + r - w, above], [x - r, below], [x - r, above],
+    ];
     const last = before.get(item.id);
-    const order = last === undefined ? [0, 1, 2, 3] : [last, ...[0, 1, 2, 3].filter((n) => n !== last)];
+    const all = spots.map((_, n) => n);
+    const order = last === undefined ? all : [last, ...all.filter((n) => n !== last)];
     for (const index of order) {
       const rect = [spots[index][0], spots[index][1], spots[index][0] + w, spots[index][1] + h];
       if (outside(rect, bounds) > 0) continue;
