@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
 
@@ -71,8 +71,8 @@ class Palette(QDialog):
         self.field.textChanged.connect(self._search)
         self.found.chosen.connect(lambda _key: self._run())
         self.resize(560, 44 + 10 * ROW_PX)
-        at = parent.window().rect()
-        self.move(parent.window().mapToGlobal(at.topLeft()).x() + (at.width() - self.width()) // 2, at.top() + 96)
+        window = parent.window()
+        self.move(window.mapToGlobal(QPoint((window.width() - self.width()) // 2, 96)))
         self._search("")
 
     def _search(self, text: str) -> None:
