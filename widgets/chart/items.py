@@ -6,7 +6,7 @@ All take values in chart units and paint in pixels, so that lines, dots and badg
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -18,7 +18,7 @@ from widgets.chart.series import Beyond, Crossing
 from widgets.kit.minmax import EMPTY_LINE, Line, pieces
 from widgets.kit.shapes import paint_badge, paint_cross, paint_hatch
 from widgets.kit.text import font, text_width, value_text
-from widgets.kit.tokens import look
+from widgets.kit.tokens import look, mixed
 
 TAIL_PX: Final = 8.0
 _MIDDLE: Final = Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextSingleLine.value
@@ -104,65 +104,50 @@ class Layer(QGraphicsObject):
         raise NotImplementedError
 
 
-class CurveLayer(Layer):
-    """Rain from the top, forecast, curve with its thick parts, bad samples, hatch of a stale end, last dot, badges."""
+class GroundLayer(Layer):
+    """Beneath the curve: rain from the top, forecast, hatch of a stale end, and the limits."""
 
     def boundingRect(self) -> QRectF:
-        return self.inner.adjusted(-2, -2, 2, 2)
-
-    def tail(self, since_ns: int) -> QRectF:
-        """What has to be painted again where only samples since `since_ns` are new."""
-        x = Frame(self.picture, self.inner).x(since_ns) - TAIL_PX * self.s
-        return QRectF(x, self.inner.top() - 2, self.inner.right() + 4 - x, self.inner.height() + 4)
+        return self.inner
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        p, frame, picture, t = painter, Frame(self.picture, self.inner), self.picture, look.tokens
+        p, frame, picture = painter, Frame(self.picture, self.inner), self.picture
         p.save()
-        p.setClipRect(self.boundingRect(), Qt.ClipOperation.IntersectClip)
+        p.setClipRect(self.inner, Qt.ClipOperation.IntersectClip)
         self._paint_bars(p, frame)
-        p.setRenderHint(QPainter.RenderHint.Antialiasing)
         if picture.forecast is not None:
+            p.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._paint_forecast(p, frame)
-        stale = picture.freshness in (Freshness.STALE, Freshness.DISCONNECTED)
-        if stale and picture.last_ns:
-            x = frame.x(picture.last_ns)
-            right = min(self.inner.right(), frame.x(picture.now_ns))
+            p.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        if picture.freshness in (Freshness.STALE, Freshness.DISCONNECTED) and picture.last_ns:
+            x, right = frame.x(picture.last_ns), min(self.inner.right(), frame.x(picture.now_ns))
             if right > x:
-                paint_hatch(p, QRectF(x, self.inner.top(), right - x, self.inner.height()), t.line)
-        self._stroke(p, frame.polygons(picture.line), QPen(t.data, 1.6 * self.s))
-        for part in picture.thick:
-            self._stroke(p, frame.polygons(part.line), QPen(t.priority[part.priority].line, 3.0 * self.s))
-        self._paint_bad(p, frame)
-        self._paint_end(p, frame, stale)
-        for crossing in picture.crossings:
-            self._paint_crossing(p, frame, crossing)
+                paint_hatch(p, QRectF(x, self.inner.top(), right - x, self.inner.height()), look.tokens.line)
+        for limit in picture.limits:
+            self._paint_limit(p, frame, limit)
         p.restore()
 
-    def _stroke(self, p: QPainter, polygons: list[QPolygonF], pen: QPen) -> None:
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
-        for polygon in polygons:
-            if polygon.size() == 1:
-                dot = QPen(pen)
-                dot.setWidthF(max(3.0 * self.s, pen.widthF()))
-                p.setPen(dot)
-                p.drawPoint(polygon.at(0))
-            else:
-                p.setPen(pen)
-                p.drawPolyline(polygon)
+    def _paint_limit(self, p: QPainter, frame: Frame, limit: Limit) -> None:
+        t = look.tokens
+        loud = limit.priority in self.picture.loud
+        pen = QPen(t.priority[limit.priority].line if loud else t.muted, max(1.0, round(1.2 * self.s)))
+        pen.setDashPattern([6, 4])
+        p.setPen(pen)
+        y = round(frame.y(limit.value))
+        p.drawLine(QPointF(self.inner.left(), y), QPointF(self.inner.right(), y))
 
     def _paint_bars(self, p: QPainter, frame: Frame) -> None:
         picture = self.picture
         if picture.bars_ns is None or picture.bars_v is None:
             return
-        color = QColor(look.tokens.line)
+        color = mixed(look.tokens.data, look.tokens.tile, 0.3)
         most = self.inner.height() * 0.42
         for t_ns, v in zip(picture.bars_ns.tolist(), picture.bars_v.tolist(), strict=True):
-            x0, x1 = frame.x(t_ns), frame.x(min(t_ns + picture.bar_ns, picture.now_ns))
-            height = most * v / picture.bar_top
-            if height >= 0.5 and x1 > self.inner.left():
-                x0 = max(x0, self.inner.left())
-                p.fillRect(QRectF(x0, self.inner.top(), max(1.0, x1 - x0 - 1.5 * self.s), height), color)
+            x0, x1 = round(frame.x(t_ns)), round(frame.x(min(t_ns + picture.bar_ns, picture.now_ns)))
+            height = round(most * v / picture.bar_top)
+            if height >= 1 and x1 > self.inner.left():
+                left = max(x0, self.inner.left())
+                p.fillRect(QRectF(left, self.inner.top(), max(1.0, x1 - left - round(2 * self.s)), height), color)
 
     def _paint_forecast(self, p: QPainter, frame: Frame) -> None:
         picture, t = self.picture, look.tokens
@@ -189,6 +174,45 @@ class CurveLayer(Layer):
         p.setBrush(Qt.BrushStyle.NoBrush)
         p.drawPolyline(QPolygonF([QPointF(x, frame.y(float(v))) for x, v in zip(xs, middle, strict=True)]))
 
+
+class CurveLayer(Layer):
+    """The curve with its thick parts, bad samples, last dot and badges."""
+
+    def boundingRect(self) -> QRectF:
+        return self.inner.adjusted(-2, -2, 2, 2)
+
+    def tail(self, since_ns: int) -> QRectF:
+        """What has to be painted again where only samples since `since_ns` are new."""
+        x = Frame(self.picture, self.inner).x(since_ns) - TAIL_PX * self.s
+        return QRectF(x, self.inner.top() - 2, self.inner.right() + 4 - x, self.inner.height() + 4)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        p, frame, picture, t = painter, Frame(self.picture, self.inner), self.picture, look.tokens
+        p.save()
+        p.setClipRect(self.boundingRect(), Qt.ClipOperation.IntersectClip)
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._stroke(p, frame.polygons(picture.line), QPen(t.data, 1.6 * self.s))
+        for part in picture.thick:
+            self._stroke(p, frame.polygons(part.line), QPen(t.priority[part.priority].line, 3.0 * self.s))
+        self._paint_bad(p, frame)
+        self._paint_end(p, frame)
+        for crossing in picture.crossings:
+            self._paint_crossing(p, frame, crossing)
+        p.restore()
+
+    def _stroke(self, p: QPainter, polygons: list[QPolygonF], pen: QPen) -> None:
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)
+        for polygon in polygons:
+            if polygon.size() == 1:
+                dot = QPen(pen)
+                dot.setWidthF(max(3.0 * self.s, pen.widthF()))
+                p.setPen(dot)
+                p.drawPoint(polygon.at(0))
+            else:
+                p.setPen(pen)
+                p.drawPolyline(polygon)
+
     def _paint_bad(self, p: QPainter, frame: Frame) -> None:
         bad = self.picture.bad
         if bad is None or not len(bad):
@@ -204,8 +228,9 @@ class CurveLayer(Layer):
             y = min(max(y, self.inner.top() + 6), self.inner.bottom() - 6)
             paint_cross(p, QRectF(x - 7 * self.s, y - 7 * self.s, 14 * self.s, 14 * self.s), look.tokens.fault)
 
-    def _paint_end(self, p: QPainter, frame: Frame, stale: bool) -> None:
+    def _paint_end(self, p: QPainter, frame: Frame) -> None:
         picture, t = self.picture, look.tokens
+        stale = picture.freshness in (Freshness.STALE, Freshness.DISCONNECTED)
         if not picture.last_ns or not math.isfinite(picture.last_v):
             return
         centre = QPointF(frame.x(picture.last_ns), frame.y(picture.last_v))
@@ -294,11 +319,3 @@ class EdgeLayer(Layer):
 def limit_name(limit: Limit, digits: int, language: str) -> str:
     """ "保证 389.50"; the bare value where the limit has no name."""
     return f"{limit.name.of(language)} {value_text(limit.value, digits)}".strip()
-
-
-def dashed(color: QColor, width: float) -> Any:
-    """The pen of a limit."""
-    pen = QPen(color, width)
-    pen.setDashPattern([6, 4])
-    pen.setCosmetic(True)
-    return pen

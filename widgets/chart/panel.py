@@ -235,9 +235,15 @@ class ChartPanel(QWidget):
         low, high = series.reach(line, kept.sensor.limits)
         s = self._host.text_px / 13
         most = max(2, int(plot.inner().height() / (36 * s)))
-        self._scale = scale.steadied(self._scale, low, high, most)
+        coming = self._trend(kept, now_ns)
+        if coming is not None:
+            peak = coming[0] + coming[1] * (self._view.end_ns - now_ns) / NS
+            low, high = min(low, peak), max(high, peak)
+        # room on top for the badge of the highest crossing
+        above = 0.2 if any(limit.high for limit in kept.sensor.limits) else 0.06
+        self._scale = scale.steadied(self._scale, low, high, most, above)
         self._restyle(plot, kept.sensor, s)
-        picture = self._compose(kept, line, self._scale, now_ns)
+        picture = msgspec.structs.replace(self._compose(kept, line, self._scale, now_ns), forecast=coming)
         before, self._picture = self._picture, picture
         plot.edge.language = self._host.language
         clock = clock_text(now_ns, seconds=False)
@@ -283,9 +289,11 @@ class ChartPanel(QWidget):
             bars_v=bars_v,
             bar_ns=bar_ns,
             bar_top=max(5.0, float(bars_v.max()) if bars_v is not None and len(bars_v) else 5.0),
-            forecast=series.trend(kept.shown(), now_ns, TREND_NS) if self._settings.forecast else None,
             loud_priority=min(crossed, default=0),
         )
+
+    def _trend(self, kept: Series, now_ns: int) -> tuple[float, float, float] | None:
+        return series.trend(kept.shown(), now_ns, TREND_NS) if self._settings.forecast else None
 
     def _bars(self, now_ns: int) -> tuple[Any, Any, int]:
         if self._rain is None:

@@ -1,4 +1,4 @@
-"""The chart's canvas: pyqtgraph's view, axes and limit lines with our own layers on them; knows no host.
+"""The chart's canvas: pyqtgraph's view and axes with our own layers on them; knows no host.
 
 pyqtgraph is imported when the first canvas is made, not before; it is never given OpenGL.
 """
@@ -12,7 +12,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QFrame, QWidget
 
-from widgets.chart.items import CurveLayer, EdgeLayer, Layer, Picture, dashed
+from widgets.chart.items import CurveLayer, EdgeLayer, GroundLayer, Layer, Picture
 from widgets.chart.scale import ValueScale
 from widgets.kit.text import font, value_text
 from widgets.kit.tokens import look
@@ -26,7 +26,6 @@ class Plot:
     def __init__(self, parent: QWidget, on_moved: Callable[[int, int], None]) -> None:
         import pyqtgraph as pg
 
-        self._pg = pg
         self._on_moved = on_moved
         self.widget: Any = pg.PlotWidget(parent, background=look.tokens.tile)
         self.widget.setFrameShape(QFrame.Shape.NoFrame)
@@ -38,19 +37,17 @@ class Plot:
         self.box.setMouseEnabled(x=True, y=False)
         self.box.disableAutoRange()
         self.box.setDefaultPadding(0.0)
-        self.curve, self.edge = CurveLayer(20), EdgeLayer(30)
+        self.ground, self.curve, self.edge = GroundLayer(10), CurveLayer(20), EdgeLayer(30)
         for layer in self._layers():
             self.widget.scene().addItem(layer)
-        self._lines: list[Any] = []
-        self._limits: tuple[Any, ...] = ()
         self.base_ns = 0
         self._axes: tuple[Any, ...] = ()
         self.box.sigRangeChangedManually.connect(self._moved)
         self.box.sigResized.connect(self._resized)
         self.s = 1.0
 
-    def _layers(self) -> tuple[Layer, Layer]:
-        return self.curve, self.edge
+    def _layers(self) -> tuple[Layer, ...]:
+        return self.ground, self.curve, self.edge
 
     def _moved(self, *_: object) -> None:
         (x0, x1), _y = self.box.viewRange()
@@ -94,7 +91,6 @@ class Plot:
         self.item.getAxis("bottom").setStyle(tickTextOffset=round(5 * s))
         self.item.getAxis("bottom").setHeight(28 * s)
         self._axes = ()
-        self._limits = ()
         self.item.layout.activate()
         self.place()
 
@@ -114,29 +110,13 @@ class Plot:
 
     def show(self, picture: Picture, since_ns: int) -> None:
         """Give the layers what they paint; `since_ns` 0: all of it, else only what came since then is painted again."""
-        self._draw_limits(picture)
         for layer in self._layers():
             layer.picture = picture
         if since_ns:
             self.curve.update(self.curve.tail(since_ns))
         else:
-            self.curve.update()
-            self.edge.update()
-
-    def _draw_limits(self, picture: Picture) -> None:
-        key = (picture.limits, picture.loud, look.tokens.mode)
-        if key == self._limits:
-            return
-        self._limits = key
-        for line in self._lines:
-            self.box.removeItem(line)
-        self._lines = []
-        for limit in picture.limits:
-            loud = limit.priority in picture.loud
-            color = look.tokens.priority[limit.priority].line if loud else look.tokens.muted
-            line = self._pg.InfiniteLine(pos=limit.value, angle=0, movable=False, pen=dashed(color, 1.4 * self.s))
-            self.box.addItem(line, ignoreBounds=True)
-            self._lines.append(line)
+            for layer in self._layers():
+                layer.update()
 
     def close(self) -> None:
         """End the canvas with all its items."""

@@ -34,15 +34,14 @@ def time_ticks(start_ns: int, end_ns: int, most: int) -> tuple[tuple[int, ...], 
     return tuple(t * NS for t in times if t * NS >= start_ns), step
 
 
-def value_scale(low: float, high: float, most: int) -> ValueScale:
-    """A scale that holds [low, high] with a little air, and at most about `most` ticks at round values.
+def value_scale(low: float, high: float, most: int, above: float = 0.06) -> ValueScale:
+    """A scale that holds [low, high] with a little air (`above` of its height on top), and about `most` round ticks.
 
     Equal, reversed, infinite or NaN ends give a scale of one unit around what is finite.
     """
     low, high = _ordered(low, high)
     step = _round_step((high - low) / max(1, most))
-    air = (high - low) * 0.06
-    low, high = low - air, high + air
+    low, high = low - (high - low) * 0.06, high + (high - low) * above
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
     ticks = tuple(k * step for k in range(first, last + 1))
@@ -65,9 +64,9 @@ def _round_step(least: float) -> float:
     return next((m * power for m in (1.0, 2.0, 5.0) if m * power >= least * (1 - 1e-9)), 10.0 * power)
 
 
-def steadied(now: ValueScale | None, low: float, high: float, most: int) -> ValueScale:
+def steadied(now: ValueScale | None, low: float, high: float, most: int, above: float = 0.06) -> ValueScale:
     """The scale of now while it still holds the data and is not more than twice as wide as needed, else a new one."""
-    fresh = value_scale(low, high, most)
+    fresh = value_scale(low, high, most, above)
     if now is None or len(now.ticks) > 2 * most + 2:
         return fresh
     holds = now.low <= low and high <= now.high

@@ -6,6 +6,7 @@ import math
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from console.api import F64, I64, NS, U8, Columns, Limit, Quality, Sensor, Value
 from widgets.kit.minmax import GAP_FACTOR, Line, MinMaxColumns, beyond, typical_interval_ns
@@ -153,9 +154,23 @@ def parts_beyond(line: Line, limits: tuple[Limit, ...]) -> tuple[list[Beyond], l
         thick.append(Beyond(priority=limit.priority, line=part))
         outward = np.abs(what - limit.value) <= abs(limit.value) * 1e-12
         if outward.any():
-            k = int(np.flatnonzero(outward)[-1])
+            k = _entry(part, when, np.flatnonzero(outward), limit, line)
             crossings.append(Crossing(t_ns=int(when[k]), v=float(what[k]), priority=limit.priority))
     return thick, crossings
+
+
+def _entry(part: Line, when: I64, entries: npt.NDArray[np.int64], limit: Limit, line: Line) -> int:
+    """The entry that began the last stay beyond: noise that dips back by less than the hysteresis is no leaving."""
+    spread = float(line.v.max() - line.v.min()) if len(line) else 0.0
+    dip = max(limit.hysteresis, 0.03 * spread)
+    kept = int(entries[-1])
+    for earlier in entries[-2::-1].tolist():
+        between = line.v[(line.t_ns > when[earlier]) & (line.t_ns < when[kept])]
+        back = (limit.value - between if limit.high else between - limit.value).max() if len(between) else 0.0
+        if back > dip:
+            break
+        kept = int(earlier)
+    return kept
 
 
 def _band(limit: Limit, limits: tuple[Limit, ...]) -> tuple[float, float]:
