@@ -36,7 +36,13 @@ class PanelBody(QWidget, Generic[S]):
         return self.host.language == "en"
 
     def _look_changed(self, _tokens: object) -> None:
+        self.repaint_all()
+
+    def repaint_all(self) -> None:
+        """Schedule painting of this and of all in it: an opaque child is not painted with its parent."""
         self.update()
+        for child in self.findChildren(QWidget):
+            child.update()
 
     # ------------------------------------------------------------------ console.api.Panel
 
@@ -47,7 +53,7 @@ class PanelBody(QWidget, Generic[S]):
     def configure(self, settings: Any) -> None:
         """Take new settings, or the same after a change of language."""
         self.settings = settings
-        self.update()
+        self.repaint_all()
 
     def view_state(self) -> dict[str, Any]:
         """Nothing to remember."""
