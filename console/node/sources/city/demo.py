@@ -82,6 +82,7 @@ class CityDemo:
         self._rows: dict[str, int] = {}
         self._movers: dict[str, Mover] = {}
         self._sent: dict[tuple[str, str], Entity] = {}
+        self._sink: Sink | None = None
 
     @property
     def city(self) -> City:
@@ -95,6 +96,7 @@ class CityDemo:
     async def run(self, sink: Sink) -> None:
         """Publish until cancelled; ticks that a stalled machine missed are made up for, up to five seconds of them."""
         city = await asyncio.to_thread(lambda: self.city)
+        self._sink = sink
         self._sent.clear()
         await self._introduce(sink, city)
         await self._backlog(sink, city)
@@ -208,8 +210,12 @@ class CityDemo:
         self._sent = fresh
 
     async def query(self, span: Span) -> Columns:
-        """The samples in the span; too many are thinned to the least and greatest of each bucket."""
+        """The samples in the span up to now; too many are thinned to the least and greatest of each bucket."""
         city = self.city
+        if self._sink is not None:  # what has not been yet is no history, though a model could tell it
+            span = msgspec.structs.replace(span, end_ns=min(span.end_ns, self._sink.now_ns + 1))
+        if span.end_ns <= span.start_ns:
+            return _nothing()
         most = max(2, span.max_points)
         if span.sensor in self._movers:
             return self._track(self._movers[span.sensor], span)

@@ -149,7 +149,7 @@ async def test_query_fills_any_window_and_is_bounded() -> None:
 
 
 async def test_a_thinned_window_keeps_what_stands_out() -> None:
-    made = source()
+    made = source(seed=8)  # one that never ran, as a running city tells no future
     span = Span(sensor="gas.pressure.G-117", start_ns=NOW_NS - HOUR_NS, end_ns=NOW_NS + HOUR_NS, max_points=40)
     thin = await made.query(span)
     full = await made.query(Span(sensor=span.sensor, start_ns=span.start_ns, end_ns=span.end_ns, max_points=7200))
