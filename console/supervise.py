@@ -154,8 +154,8 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, self._ending.set)
         self._make_children()
-        for name, child in self._children.items():
-            self._tasks.start(name, self._watch(child))
+        for name in ("console", "node"):
+            self._tasks.start(name, self._watch(self._children[name]))
         await self._ending.wait()
         for name in ("console", "node", "cameras"):
             await self._children[name].end()
@@ -272,6 +272,9 @@ class Supervisor:
             self._children["console"].replay = [told]
             self._children["console"].send(told)
             self._up("node")
+            # nobody asks for a picture before: until then the cores belong to window and node
+            if self._children["cameras"].process is None:
+                self._tasks.start("cameras", self._watch(self._children["cameras"]))
         elif "camera" in line:
             cameras = self._children["cameras"]
             if line["camera"] not in cameras.replay:
