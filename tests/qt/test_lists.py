@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication
 
 from console.api import NS, Alarm, Incident, Notice, Post, Sensor, Severity, Text
 from tests.fakes import NOW_NS, FakeHost
+from tests.qt.panel_making import PaintedRegions
 from tests.qt.seen import Seen, speaking
 from tests.scenes import quiet, storm
 from widgets.alarms.panel import AlarmsPanel
@@ -107,7 +108,13 @@ def test_day_paints_on_a_light_ground(made: Make, name: str) -> None:
     host = FakeHost()
     quiet(host)
     panel = made(name, host)
+    QTest.qWait(20)
+    regions = PaintedRegions()
+    inner = panel.focusProxy()
+    (inner.viewport() if isinstance(inner, QAbstractScrollArea) else panel).installEventFilter(regions)
     look.set_mode("day")
+    QTest.qWait(20)
+    assert regions.rects, "it is painted anew by itself"
     assert panel.grab().toImage().pixelColor(3, panel.height() - 3).lightness() > 150
 
 
