@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -12,15 +13,37 @@ ROOMS = ("console/shell", "widgets", "layouts", "plugins")
 
 
 def said() -> Iterator[tuple[str, str, str]]:
-    """(context, source, where) of every `translate` call with literal texts."""
+    """(context, source, where) of every `translate` call with literal texts, also through a package's own shorthand."""
     for room in ROOMS:
         for file in sorted((ROOT / room).rglob("*.py")):
-            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call) and _name(node.func) == "translate" and len(node.args) >= 2:
-                    texts = [a.value for a in node.args[:2] if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-                    where = f"{file.relative_to(ROOT)}:{node.lineno}"
-                    if len(texts) == 2:
-                        yield texts[0], texts[1], where
+            tree = ast.parse(file.read_text(encoding="utf-8"))
+            short = _shorthands(file.parent)
+            for node in ast.walk(tree):
+                if not isinstance(node, ast.Call):
+                    continue
+                name, texts = _name(node.func), _texts(node)
+                where = f"{file.relative_to(ROOT)}:{node.lineno}"
+                if name == "translate" and len(texts) == 2:
+                    yield texts[0], texts[1], where
+                elif name in short and texts:
+                    yield short[name], texts[0], where
+
+
+def _texts(call: ast.Call) -> list[str]:
+    return [a.value for a in call.args[:2] if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+
+
+@cache
+def _shorthands(folder: Path) -> dict[str, str]:
+    """A package's functions that hand their text on to `translate` under one context: name → context."""
+    found: dict[str, str] = {}
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in folder.glob("*.py")]
+    for function in (node for tree in trees for node in ast.walk(tree)):
+        if isinstance(function, ast.FunctionDef):
+            for node in ast.walk(function):
+                if isinstance(node, ast.Call) and _name(node.func) == "translate" and len(_texts(node)) == 1:
+                    found[function.name] = _texts(node)[0]
+    return found
 
 
 def _name(function: ast.expr) -> str:
