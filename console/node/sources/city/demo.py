@@ -103,6 +103,7 @@ class CityDemo:
         groups = self._groups(sink, city)
         handles = {m.id: sink.handle(m.id) for m in city.forces.movers}
         tick = sink.now_ns // TICK_NS
+        self._last_said(sink, city, tick * TICK_NS)
         while True:
             now_ns = sink.now_ns
             due = now_ns // TICK_NS
@@ -153,6 +154,20 @@ class CityDemo:
             sink.samples(ChannelKind.SCALAR, columns)
             if step % 100 == 99:
                 await asyncio.sleep(0)
+
+    def _last_said(self, sink: Sink, city: City, now_ns: int) -> None:
+        """Publish the last sample that every instrument gave until now, so that slow and silent ones are known too."""
+        habits = city.instruments.habits
+        until = np.minimum(habits.until_ns - 1, now_ns) - habits.slot * TICK_NS
+        step = habits.period * TICK_NS
+        due = until // step * step + habits.slot * TICK_NS
+        here = physics.present(habits, due)
+        v, q = physics.values(habits, due, city.clock, city.instruments.curves)
+        channels = np.array([s.channel for s in city.instruments.sensors])
+        handles = np.array([sink.handle(s.id) for s in city.instruments.sensors], np.uint32)
+        for channel in (ChannelKind.SCALAR, ChannelKind.STATE):
+            mine = here & (channels == channel)
+            sink.samples(channel, Columns(t_ns=due[mine], v=v[mine], q=q[mine], ids=handles[mine]))
 
     def _groups(self, sink: Sink, city: City) -> list[list[Group]]:
         """For each of the hundred slots, the groups that report in it."""

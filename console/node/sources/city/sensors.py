@@ -129,7 +129,15 @@ def _sites(seed: int, kind: Kind, town: str, spot: str, pools: Pools) -> Iterato
     return itertools.cycle([found[k] for k in turn])
 
 
-def _ordinary(seed: int, kind: Kind, count: int, pools: Pools, table: Curves) -> Iterator[tuple[Sensor, Row]]:
+def _quarter(cells: Cells, area: str, language: str) -> str:
+    """The short name of the subdistrict of a front end."""
+    name = cells.areas[cells.areas[area].parent].name.of(language)
+    return name.removesuffix("街道").removesuffix(" Subdistrict")
+
+
+def _ordinary(
+    seed: int, kind: Kind, count: int, cells: Cells, pools: Pools, table: Curves
+) -> Iterator[tuple[Sensor, Row]]:
     """The sensors of one kind that are not staged."""
     rng = generator(seed, "sensors", kind.id)
     taken = {case.code for case in CASES}
@@ -141,7 +149,8 @@ def _ordinary(seed: int, kind: Kind, count: int, pools: Pools, table: Curves) ->
         code = next(names)
         at, area = next(drawn[town])
         normal = kind.normal + kind.spread * float(rng.uniform(-1, 1))
-        site = Text(f"{kind.site.zh} {code}", f"{kind.site.en} {code}")
+        zh, en = (kind.site.of(x).format(_quarter(cells, area, x)) for x in ("zh", "en"))
+        site = Text(f"{zh} {code}", f"{en} {code}")
         row = Row(
             base=normal + _leaning(kind, normal, rng),
             kind=kind,
@@ -232,7 +241,7 @@ def build(seed: int, total: int, anchor_ns: int, ground: Ground, cells: Cells, p
     staged = {kind: sum(c.kind == kind for c in CASES) for kind in _KIND}
     pairs = [_staged(case, ground, pools, table) for case in cases.CASES]
     for kind_id, count in counts(total).items():
-        pairs += _ordinary(seed, _KIND[kind_id], max(0, count - staged[kind_id]), pools, table)
+        pairs += _ordinary(seed, _KIND[kind_id], max(0, count - staged[kind_id]), cells, pools, table)
     sensors = tuple(sensor for sensor, _ in pairs)
     return Instruments(
         sensors=sensors, habits=_habits(seed, anchor_ns, sensors, [row for _, row in pairs]), curves=table
