@@ -7,6 +7,10 @@ import { look, state } from "./state.js";
 export function paintDots(b, c) {
   const s = look.px / 13, t = look.tokens, cell = 6.5 * Math.sqrt(s) * (look.role === "wall" ? 2 : 1);
   const r = (c.zoom > 13 ? 2.2 : c.zoom > 12 ? 1.9 : 1.5) * (look.role === "wall" ? Math.sqrt(s) : s);
+  // a few troubled ones are marked; where most are silent the tile says it, and the dots only stand back
+  let silent = 0;
+  for (const d of state.dotStates) silent += d === 1;
+  const marked = silent <= state.dotStates.length * 0.2;
   const taken = new Set(), columns = Math.ceil(c.w / cell) + 3;
   for (const wanted of [1, 2, 0]) {
     b.beginPath();
@@ -17,12 +21,12 @@ export function paintDots(b, c) {
       const place = Math.floor(x / cell + c.ox / cell) - Math.floor(c.ox / cell) + (Math.floor(y / cell + c.oy / cell) - Math.floor(c.oy / cell)) * columns;
       if (taken.has(place)) continue;
       taken.add(place);
-      if (wanted === 1) drawDotFault(b, x, y, Math.max(2, r * 1.3), t.fault);
+      if (wanted === 1 && marked) drawDotFault(b, x, y, Math.max(2, r * 1.3), t.fault);
       else { b.moveTo(x + r, y); b.arc(x, y, r, 0, 6.2832); }
     }
     b.globalAlpha = 0.9;
     if (wanted === 0) { b.fillStyle = t.data; b.fill(); }
-    if (wanted === 2) { b.strokeStyle = t.muted; b.lineWidth = 1; b.stroke(); }
+    if (wanted === 2 || wanted === 1 && !marked) { b.strokeStyle = t.muted; b.lineWidth = 1; b.stroke(); }
     b.globalAlpha = 1;
   }
 }

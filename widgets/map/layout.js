@@ -45,16 +45,20 @@ export function layout(ctx, c) {
   const [cols, rows, col, row] = look.span;
   const whole = [-col * c.w, -row * c.h, (cols - col) * c.w, (rows - row) * c.h];
   const gap = look.role === "wall" ? 16 : 6;
-  const held = [];
   for (const m of state.marks) {
     m.sx = m.wx * c.scale - c.ox;
     m.sy = m.wy * c.scale - c.oy;
     m.away = null;
     m.shown = m.sx > -m.size && m.sy > -m.size && m.sx < c.w + m.size && m.sy < c.h + m.size;
-    const out = m.sx < whole[0] || m.sy < whole[1] || m.sx > whole[2] || m.sy > whole[3];
+    m.out = m.sx < whole[0] || m.sy < whole[1] || m.sx > whole[2] || m.sy > whole[3];
     if (look.role === "wall" && !worthAWall(m)) m.shown = false;
-    if (m.kind === M.ALARM && out && !(m.bits & M.MINOR) && (m.priority <= 2 || m.bits & M.SELECTED)) holdAtEdge(m, c, whole, gap, held);
-    else if (m.kind === M.ALARM && cols * rows > 1) keepOffBezel(m, c, gap);
+    if (cols * rows > 1 && !m.out) keepOffBezel(m, c, gap);
+  }
+  const held = state.marks.filter((m) => m.kind === M.ALARM && m.shown && !m.out && !(m.bits & M.MINOR));
+  const here = held.length;
+  for (const m of state.marks) {
+    if (m.kind !== M.ALARM || !m.out || m.bits & M.MINOR || m.priority > 2 && !(m.bits & M.SELECTED)) continue;
+    holdAtEdge(m, c, whole, gap, held, held.length - here < 8);
   }
   const heads = state.marks.filter((m) => m.shown && m.kind === M.ALARM && !(m.bits & M.MINOR));
   const hidden = (m) => m.bits & M.MINOR && heads.some((h) => Math.hypot(h.sx - m.sx, h.sy - m.sy) < h.size * 0.75);
@@ -86,7 +90,7 @@ export function reserved() {
 }
 
 // The point where the way from the middle to it leaves the view, moved along that edge to a free place.
-function holdAtEdge(m, c, whole, gap, held) {
+function holdAtEdge(m, c, whole, gap, held, room) {
   const r = m.size * 1.3 + gap;
   const foot = look.role === "wall" ? 0 : look.px * 1.6; // above scale and attribution
   const inner = [whole[0] + r, whole[1] + r, whole[2] - r, whole[3] - r - foot];
@@ -101,7 +105,7 @@ function holdAtEdge(m, c, whole, gap, held) {
     const rect = [x - m.size * 0.6, y - m.size * 0.6, x + m.size * 0.6, y + m.size * 0.6];
     if (held.some((o) => Math.hypot(o.sx - x, o.sy - y) < step * 0.99) || reserved().some((o) => overlap(o, rect))) continue;
     m.sx = x; m.sy = y;
-    m.shown = x >= 0 && y >= 0 && x <= c.w && y <= c.h && held.length < 8;
+    m.shown = x >= 0 && y >= 0 && x <= c.w && y <= c.h && room;
     break;
   }
   if (m.shown) held.push(m);
@@ -109,7 +113,7 @@ function holdAtEdge(m, c, whole, gap, held) {
 
 function keepOffBezel(m, c, gap) {
   const inside = m.sx >= 0 && m.sy >= 0 && m.sx < c.w && m.sy < c.h;
-  m.shown &&= inside; // the cell that holds its place shows it, whole
+  if (!inside) { m.shown = false; return; } // the cell that holds its place shows it, whole
   const r = m.size * 0.6 + gap;
   m.sx = Math.max(r, Math.min(c.w - r, m.sx));
   m.sy = Math.max(r, Math.min(c.h - r, m.sy));
@@ -130,12 +134,19 @@ function placeAll(ctx, shown, blocked, inner) {
   state.plates = plates.map((p) => ({ ...p, mark: byRef.get(p.id) }));
   const weight = { [M.POST]: 0, [M.UNIT]: 2, [M.PLACE]: 3 };
   // far out only those with something to say bear their name
+  // where nothing arrives at all the tile's header says so: a chip at each vehicle would only shout
+  const stale = shown.filter((m) => m.kind === M.UNIT && m.bits & M.STALE).length;
+  if (stale > 12) for (const m of shown) if (m.kind === M.UNIT) { m.chip = ""; m.bits &= ~M.STALE; m.dim = true; }
   const told = (m) => m.kind !== M.UNIT || m.bits & (M.BUSY | M.STALE | M.SELECTED) || map.getZoom() >= 12.9;
   const named = shown.filter((m) => m.kind in weight && told(m) || (m.kind === M.CAMERA && m.bits & M.SELECTED));
   const rank = (m) => (m.bits & M.SELECTED ? -5 : 0) + (m.chip ? -1 : 0) + (weight[m.kind] ?? 0) - (m.bits & M.BUSY ? 0.5 : 0);
   named.sort((a, b) => rank(a) - rank(b));
   for (const m of named) M.measureName(ctx, m, look);
-  const taken = blocked.concat(plates.map((p) => p.rect), reserved());
+  const leaders = plates.flatMap((p) => [0.2, 0.35, 0.5, 0.65, 0.8].map((k) => {
+    const x = p.from[0] + (p.to[0] - p.from[0]) * k, y = p.from[1] + (p.to[1] - p.from[1]) * k;
+    return [x - 3, y - 3, x + 3, y + 3];
+  }));
+  const taken = blocked.concat(plates.map((p) => p.rect), leaders, reserved());
   const names = placeNames(named.map((m) => ({
     id: m.ref, x: m.sx, y: m.sy, r: m.bits & M.SELECTED ? ringOf(m) : m.size * 0.55, w: m.fullW, h: m.nameH,
   })), taken, inner, nameMemory);

@@ -123,7 +123,7 @@ export function drawUnit(ctx, m, look) {
   ctx.strokeStyle = look.tokens.land;
   ctx.lineWidth = 3.5;
   ctx.stroke();
-  ctx.fillStyle = m.bits & (BUSY | STALE | SELECTED) ? ink(m, look) : look.tokens.text2;
+  ctx.fillStyle = m.dim ? look.tokens.muted : m.bits & (BUSY | STALE | SELECTED) ? ink(m, look) : look.tokens.text2;
   ctx.fill();
   ctx.restore();
 }
@@ -243,11 +243,12 @@ export function drawPlate(ctx, m, rect, side, look) {
   if (m.trend) drawArrow(ctx, left + ctx.measureText(m.words).width + m.bigPx * 0.62, base - m.bigPx * 0.36, m.bigPx * 0.8, m.trend === 1, colour);
 }
 
+// From the symbol's edge to the nearest end of the bar, or to its middle from beside.
 function leader(m, barX, y0, y1) {
-  const my = (y0 + y1) / 2;
-  const dx = barX - m.sx, dy = my - m.sy, d = Math.hypot(dx, dy) || 1;
+  const ty = m.sy > y1 + m.size / 2 ? y1 : m.sy < y0 - m.size / 2 ? y0 : (y0 + y1) / 2;
+  const dx = barX - m.sx, dy = ty - m.sy, d = Math.hypot(dx, dy) || 1;
   const r = m.size * 0.52;
-  return [m.sx + dx / d * r, m.sy + dy / d * r, my];
+  return [m.sx + dx / d * r, m.sy + dy / d * r, ty];
 }
 
 function drawArrow(ctx, x, y, h, up, colour) {
