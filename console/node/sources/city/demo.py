@@ -161,7 +161,7 @@ class CityDemo:
         until = np.minimum(habits.until_ns - 1, now_ns) - habits.slot * TICK_NS
         step = habits.period * TICK_NS
         due = until // step * step + habits.slot * TICK_NS
-        here = physics.present(habits, due)
+        here = physics.present(habits, due) & (habits.until_ns > 0)
         v, q = physics.values(habits, due, city.clock, city.instruments.curves)
         channels = np.array([s.channel for s in city.instruments.sensors])
         handles = np.array([sink.handle(s.id) for s in city.instruments.sensors], np.uint32)
