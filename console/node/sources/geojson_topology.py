@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-Ring = list[list[float]]
+from console.node.sources.geojson_antimeridian import Ring, cut
 
 
 def features_of_topology(topology: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
@@ -18,11 +18,23 @@ def features_of_topology(topology: Mapping[str, Any], name: str) -> list[dict[st
         {
             "type": "Feature",
             "properties": dict(geometry.get("properties") or {}),
-            "geometry": {"type": geometry["type"], "coordinates": _joined(geometry, arcs)},
+            "geometry": _geometry(geometry, arcs),
         }
         for geometry in geometries
         if geometry.get("arcs")
     ]
+
+
+def _geometry(geometry: Mapping[str, Any], arcs: Sequence[Ring]) -> dict[str, Any]:
+    """Lines as they are; polygons cut at the antimeridian, which topologies are not (d3 stitches them)."""
+    kind, joined = geometry["type"], _joined(geometry, arcs)
+    if kind not in ("Polygon", "MultiPolygon"):
+        return {"type": kind, "coordinates": joined}
+    polygons: list[list[Ring]] = []
+    for outer, *holes in [joined] if kind == "Polygon" else joined:
+        first, *others = cut(outer) or [outer]
+        polygons += [[first, *(piece for hole in holes for piece in cut(hole))], *([other] for other in others)]
+    return {"type": "MultiPolygon", "coordinates": polygons}
 
 
 def _unpacked(arc: Sequence[Sequence[float]], transform: Mapping[str, Any] | None) -> Ring:

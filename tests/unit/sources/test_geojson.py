@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from console.api import MapLayer, Resource, SourceError
 from console.node.sources.geojson import GeoJsonSettings
+from console.node.sources.geojson_antimeridian import cut
 from console.node.sources.geojson_read import layer_file, point_events
 from console.node.sources.geojson_source import GeoJsonSource
 from tests.fakes_sink import RecordingSink
@@ -135,7 +137,7 @@ def test_topology_arcs_are_joined() -> None:
         "objects": {"a": {"type": "GeometryCollection", "geometries": [{"type": "Polygon", "arcs": [[0, -2]]}]}},
     }
     content, bounds = layer_file(json.dumps(topology), SHAPE)
-    ring = json.loads(content)["features"][0]["geometry"]["coordinates"][0]
+    ring = json.loads(content)["features"][0]["geometry"]["coordinates"][0][0]
     assert ring == [[10, 20], [11, 20], [11, 21], [10, 21], [10, 20]]
     assert bounds == pytest.approx((10, 20, 11, 21))
     with pytest.raises(SourceError, match=r"x\.geojson: no usable TopoJSON"):
@@ -146,5 +148,33 @@ def test_real_world() -> None:
     file = real("maps/world/countries-110m.json")
     shape = GeoJsonSettings(id="w", file=str(file), show="layer", topology="land", feature_class="land")
     content, bounds = layer_file(file.read_text("utf-8"), shape)
-    assert bounds == pytest.approx((-180, -85.61, 180, 83.65), abs=0.1)
-    assert {f["properties"]["class"] for f in json.loads(content)["features"]} == {"land"}
+    assert bounds == pytest.approx((-180, -90, 180, 83.65), abs=0.1)
+    features = json.loads(content)["features"]
+    assert {f["properties"]["class"] for f in features} == {"land"}
+    rings = [ring for f in features for polygon in f["geometry"]["coordinates"] for ring in polygon]
+    steps = [abs(b[0] - a[0]) for ring in rings for a, b in pairwise(ring) if max(abs(a[1]), abs(b[1])) < 84]
+    assert max(steps) < 30, "nothing runs across the map"
+    # all land but Antarctica beyond the pole is 29 % of the Earth: the rings' area on the sphere, cut or not
+    share = abs(sum(_sphere_area(ring) for ring in rings)) / (4 * math.pi)
+    assert share == pytest.approx(0.29, abs=0.01)
+
+
+def _sphere_area(ring: list[list[float]]) -> float:
+    """Signed area of a ring on the unit sphere (Chamberlain and Duquette 2007, eq. 1)."""
+    return sum(
+        math.radians(b[0] - a[0]) * (math.sin(math.radians(a[1])) + math.sin(math.radians(b[1]))) / 2
+        for a, b in pairwise(ring)
+    )
+
+
+def test_rings_are_cut_where_the_map_ends() -> None:
+    inside = [[0.0, 0.0], [10.0, 0.0], [10.0, 10.0], [0.0, 0.0]]
+    assert cut(inside) == [inside]
+    across = [[170.0, 0.0], [-170.0, 0.0], [-170.0, 10.0], [170.0, 10.0], [170.0, 0.0]]
+    east, west = cut(across)
+    assert {tuple(p) for p in east} == {(170, 0), (180, 0), (180, 10), (170, 10)}
+    assert {tuple(p) for p in west} == {(-180, 0), (-170, 0), (-170, 10), (-180, 10)}
+    polar = [[-120.0, -70.0], [0.0, -70.0], [120.0, -70.0], [-120.0, -70.0]]
+    points = {tuple(p) for piece in cut(polar) for p in piece}
+    assert min(y for _, y in points) == -90
+    assert {x for x, y in points if y == -90} >= {-180, 180}
