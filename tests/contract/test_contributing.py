@@ -49,9 +49,9 @@ def test_the_panel_counts_what_its_settings_ask_for(app: QApplication, example: 
     host.put(Alarm(id="a", priority=1, state=AlarmState.UNACKNOWLEDGED), Alarm(id="b", priority=3))
     for priority, expected in ((1, "1"), (4, "2")):
         panel: Any = example.CountPanel(host, settings_from(example.SPEC.settings, {"priority": priority}, "test"))
-        assert isinstance(panel, Panel)
         panel.update_frame(host.frame())
         assert panel.findChild(QLabel).text() == expected
+        assert isinstance(panel, Panel)
         panel.close_panel()
 
 
