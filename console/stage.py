@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
+import msgspec
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QGuiApplication, QScreen
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
@@ -26,6 +28,35 @@ from widgets.kit.text import font
 from widgets.kit.tokens import look
 
 log = logging.getLogger(__name__)
+
+
+class Views:
+    """View states of tiles by name, kept over layouts and starts; a file that cannot be read is as none."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        try:
+            self._views: dict[str, dict[str, Any]] = msgspec.json.decode(
+                file.read_bytes(), type=dict[str, dict[str, Any]]
+            )
+        except (OSError, msgspec.DecodeError):
+            self._views = {}
+
+    def of(self, name: str) -> dict[str, Any]:
+        """The view that a tile had, {} for none."""
+        return self._views.get(name, {})
+
+    def keep(self, tiles: Iterable[Tile]) -> None:
+        """Take the tiles' views before they go."""
+        self._views.update({tile.name: tile.view() for tile in tiles})
+
+    def save(self) -> None:
+        """Write them; a full disk loses them and nothing else."""
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            self._file.write_bytes(msgspec.json.encode(self._views))
+        except (OSError, TypeError):
+            log.exception("views could not be saved")
 
 
 class Stage(QObject):
@@ -56,7 +87,12 @@ class Stage(QObject):
         self._mosaics: list[Mosaic] = []
         self._tiles: list[Tile] = []
         session.layout_title = self._title
-        boundary.install()
+        self._views = Views(state / "views.json")
+        self._screens_timer = QTimer(self)
+        self._screens_timer.setSingleShot(True)
+        self._screens_timer.setInterval(200)
+        self._screens_timer.timeout.connect(self._reopen)
+        boundary.install(session.notices)
         look.changed.connect(self._restyle)
         self._app().screenRemoved.connect(self._screens_changed)
         self._app().screenAdded.connect(self._screens_changed)
@@ -102,6 +138,7 @@ class Stage(QObject):
 
     def _open(self, layout: Layout) -> None:
         before, tiles_before = self._windows, self._tiles
+        self._views.keep(tiles_before)
         self._windows, self._mosaics, self._tiles, self._layout = [], [], [], layout
         screens = self._app().screens()
         placed = places(layout, [screen.name() for screen in screens])
@@ -149,7 +186,7 @@ class Stage(QObject):
         except SettingsError as error:
             self._complain(f"tile.{name}", Text(f"窗格 {name} 打不开", f"Tile {name} cannot be opened"), str(error))
             return _placeholder(str(error), style.text_px)
-        tile = Tile(self._session, spec, settings, style, name, titled_elsewhere=tabbed)
+        tile = Tile(self._session, spec, settings, style, name, titled_elsewhere=tabbed, view=self._views.of(name))
         self._tiles.append(tile)
         self._pacer.add_tile(tile)
         return tile
@@ -158,9 +195,16 @@ class Stage(QObject):
         """End all panels and windows; part of the written shutdown."""
         self._app().screenRemoved.disconnect(self._screens_changed)
         self._app().screenAdded.disconnect(self._screens_changed)
+        self._screens_timer.stop()
+        self.keep_views()
         _end(self._pacer, self._windows, self._tiles)
         self._windows, self._mosaics, self._tiles, self._layout = [], [], [], None
         boundary.remove()
+
+    def keep_views(self) -> None:
+        """Remember how every panel stands, for the next start."""
+        self._views.keep(self._tiles)
+        self._views.save()
 
     # ------------------------------------------------------------------ acts of the commands
 
@@ -197,8 +241,7 @@ class Stage(QObject):
 
     def _screens_changed(self, _screen: object) -> None:
         # after Qt has moved the windows of the screen that went
-        if self._layout is not None:
-            QTimer.singleShot(200, self, self._reopen)
+        self._screens_timer.start()
 
     def _reopen(self) -> None:
         if self._layout is not None and self._app().screens():

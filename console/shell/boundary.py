@@ -9,6 +9,8 @@ from types import TracebackType
 import shiboken6
 from PySide6.QtWidgets import QWidget
 
+from console.api import Notice, Severity, Text
+from console.shell.notices import Notices
 from console.shell.tile import Tile
 
 log = logging.getLogger(__name__)
@@ -28,6 +30,9 @@ def tile_of(trace: TracebackType | None) -> Tile | None:
     return None
 
 
+_notices: Notices | None = None
+
+
 def _hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     tile = tile_of(trace)
     if tile is not None and isinstance(error, Exception):
@@ -36,13 +41,21 @@ def _hook(kind: type[BaseException], error: BaseException, trace: TracebackType 
         sys.__excepthook__(kind, error, trace)
     else:
         log.error("unexpected", exc_info=(kind, error, trace))
+        if _notices is not None:
+            summary = Text("界面内部错误，已记入日志", "An internal error of the screens, see the log")
+            said = f"{kind.__name__}: {error}"[:300]
+            _notices.raise_(Notice(key="shell.unexpected", severity=Severity.ERROR, summary=summary, detail=said))
 
 
-def install() -> None:
-    """Route what no `try` saw to its tile, and the rest to the log; `remove` undoes it."""
+def install(notices: Notices | None = None) -> None:
+    """Route what no `try` saw to its tile, and the rest to the log and a notice; `remove` undoes it."""
+    global _notices
+    _notices = notices
     sys.excepthook = _hook
 
 
 def remove() -> None:
     """Give Python its own hook back."""
+    global _notices
+    _notices = None
     sys.excepthook = sys.__excepthook__

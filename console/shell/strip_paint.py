@@ -153,7 +153,7 @@ class HeadPainter:
         """`shades`: ground, ink, edge."""
         s = self._s
         ground, ink, edge = shades
-        height = (38 if self._touch else 32) * s
+        height = (38 if self._touch else 36) * s
         for button in buttons:
             box = QRectF(x, (self._height - height) / 2, self._button_px(button), height)
             p.setPen(QPen(edge, 1))

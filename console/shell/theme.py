@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from widgets.kit.text import font
-from widgets.kit.tokens import Tokens, look, mixed
+from widgets.kit.tokens import Tokens, look, mixed, night
 
 _ROLE = QPalette.ColorRole
 _GROUP = QPalette.ColorGroup
@@ -77,7 +77,19 @@ def apply(app: QApplication) -> None:
     app.setStyleSheet(style_sheet(t))
 
 
+def icon() -> QIcon:
+    """The first character of the name, 一, on the night tile."""
+    made = QPixmap(128, 128)
+    t = night()
+    made.fill(t.tile)
+    p = QPainter(made)
+    p.fillRect(22, 56, 84, 16, t.text)
+    p.end()
+    return QIcon(made)
+
+
 def install(app: QApplication) -> None:
     """Apply now and after every change of the look."""
     apply(app)
+    app.setWindowIcon(icon())
     look.changed.connect(lambda _tokens: apply(app))

@@ -32,6 +32,7 @@ class Tile(QWidget):
     Args:
         name: where it stands, unique in the console ("duty/0.1.2"): key of its notices.
         settings: of the type that `spec.settings` names.
+        view: the view state that the panel had when it was last here.
         titled_elsewhere: a tab bears the title already: the header comes up only when something is wrong.
     """
 
@@ -44,6 +45,7 @@ class Tile(QWidget):
         name: str,
         *,
         titled_elsewhere: bool = False,
+        view: dict[str, Any] | None = None,
     ) -> None:
         super().__init__()
         self._session = session
@@ -58,6 +60,7 @@ class Tile(QWidget):
         self.spec = spec
         self.name = name
         self._titled_elsewhere = titled_elsewhere
+        self._view = view or {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -140,6 +143,18 @@ class Tile(QWidget):
         self.setFocusProxy(panel)
         self._veil.raise_()
         self._session.notices.clear(self._notice_key)
+        if self._view:
+            panel.restore(self._view)
+
+    def view(self) -> dict[str, Any]:
+        """The panel's view state, or the last one known; {} when the panel cannot say it."""
+        if self._panel is not None:
+            try:
+                self._view = self._panel.view_state()
+            except Exception:
+                log.exception("panel %s raised while telling its view", self.name)
+                self._view = {}
+        return self._view
 
     def retranslate(self) -> None:
         """The language changed: configure the panel again and let it paint everything anew."""
@@ -160,6 +175,7 @@ class Tile(QWidget):
     def restart(self) -> None:
         """Take what is there away and make the panel anew."""
         self._end_panel()
+        self._view = {}
         self.make()
 
     def close_tile(self) -> None:

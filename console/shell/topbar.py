@@ -19,6 +19,7 @@ from widgets.kit.text import clock_text, date_text, duration_text, font, text_wi
 from widgets.kit.tokens import look
 
 _MIDDLE: Final = Qt.AlignmentFlag.AlignVCenter
+SHOWN_HERE: Final = frozenset({"alarm", "sensor", "shift", "area"})
 BOARDS: Final = (Board.LIFELINE, Board.PUBLIC, Board.PRODUCTION, Board.NATURAL)
 
 
@@ -52,7 +53,7 @@ class TopBar(QWidget):
 
     def refresh(self, drained: Drained, *, second: bool) -> None:
         """Repaint when something that stands here changed."""
-        if second or drained.link_changed or drained.entities:
+        if second or drained.link_changed or drained.entities & SHOWN_HERE:
             self.update()
 
     # ------------------------------------------------------------------ painting

@@ -26,6 +26,7 @@ class Recorder(QWidget):
         self.frames: list[Frame] = []
         self.configured = 0
         self.closed = False
+        self.restored: dict[str, Any] = {}
         self._fail = getattr(settings, "fail", "")
         self._maybe("init")
         host.subscribe(Selector(ids=("s1",)))
@@ -44,10 +45,10 @@ class Recorder(QWidget):
         self.configured += 1
 
     def view_state(self) -> dict[str, Any]:
-        return {}
+        return {"frames": len(self.frames)}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Nothing to restore."""
+        self.restored = state
 
     def freeze(self) -> EvidenceDraft:
         return EvidenceDraft(title=Text("x"), t_ns=0, source="")

@@ -15,6 +15,7 @@ from console.shell.standard import add_standard_commands
 from console.stage import Stage
 from layouts.store import PRESETS
 from layouts.tree import tiles
+from tests.qt.recorder import Recorder
 from tests.qt.test_shell import settle, ticks
 from tests.shell_fakes import Room, small_city
 
@@ -110,3 +111,16 @@ def test_a_hidden_tab_comes_to_the_front(room: Room, stage: Stage) -> None:
     ticks(room, 4)
     assert video.seen
     assert video.panel is not None
+
+
+def test_a_view_is_kept_over_layouts_and_starts(room: Room, stage: Stage, tmp_path: Path) -> None:
+    stage.open("duty")
+    ticks(room, 12)
+    stage.open("vehicle")
+    stage.open("duty")
+    ticks(room, 12)
+    panel = stage.tiles[0].panel
+    assert isinstance(panel, Recorder)
+    assert panel.restored.get("frames", 0) > 0
+    stage.keep_views()
+    assert (tmp_path / "views.json").stat().st_size > 10
