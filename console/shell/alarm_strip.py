@@ -53,8 +53,10 @@ class AlarmStrip(QWidget):
     def refresh(self, drained: Drained, *, second: bool) -> None:
         """Follow the alarms; values of the shown ones are subscribed for."""
         alarms = bool(drained.entities & {"alarm", "sensor", "area"}) or drained.seeked
-        if alarms:
+        if alarms or second:
+            # once a second too: a strip made after the alarms were told has seen no change of them
             self._follow()
+        if alarms:
             self._ring()
         # values move on with the clock: one repaint a second, beside the blinking, is what an eye can read
         if alarms or second or drained.link_changed:
