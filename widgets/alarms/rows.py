@@ -49,14 +49,18 @@ def merged(group: AlarmGroup, sensors: Mapping[str, Sensor], language: str) -> s
     """What was merged with the head: "同因 6 条：G-115…G-119、阀井水位"."""
     if not group.members:
         return translate("Alarms", "single")
-    names = []
-    for alarm in group.all:
-        sensor = sensors.get(alarm.sensor)
-        names.append(subject_of(sensor, language).split()[-1] if sensor is not None else alarm.sensor)
-    told = runs(names)
-    shown = told[:NAMED] + (["…"] if len(told) > NAMED else [])
-    text = translate("Alarms", "{count} of one cause: {names}")
-    return text.format(count=len(group.all), names=("、" if language == "zh" else ", ").join(shown))
+    head, *others = [_short(alarm, sensors, language) for alarm in group.all]
+    told, with_head = runs(others), runs([head, *others])
+    if len(with_head) <= len(told):  # the head is named only where it closes a run
+        told = with_head
+    joined = ("、" if language == "zh" else ", ").join(told[:NAMED]) + ("…" if len(told) > NAMED else "")
+    return translate("Alarms", "{count} of one cause: {names}").format(count=len(group.all), names=joined)
+
+
+def _short(alarm: Alarm, sensors: Mapping[str, Sensor], language: str) -> str:
+    """The last word of what it stands at: 燃气 G-116 → G-116."""
+    sensor = sensors.get(alarm.sensor)
+    return subject_of(sensor, language).split()[-1] if sensor is not None else alarm.sensor
 
 
 def runs(names: Sequence[str]) -> list[str]:

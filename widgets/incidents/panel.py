@@ -216,8 +216,9 @@ class IncidentsPanel(PanelBody[IncidentsSettings]):
     # ------------------------------------------------------------------ words
 
     def running(self, incident: Incident) -> str:
-        """How long it has been going on."""
-        return duration_text((self.now_ns - incident.started_ns) / NS, self.host.language)
+        """How long it has been going on; whole minutes from the first one on: nobody counts its seconds."""
+        seconds = (self.now_ns - incident.started_ns) / NS
+        return duration_text(seconds - seconds % 60 if seconds >= 60 else seconds, self.host.language)
 
     def area_name(self, incident: Incident) -> str:
         """The short name of its area."""
