@@ -16,7 +16,7 @@ from console.node.sources.city.weather import GRID_S, Curves
 U64 = npt.NDArray[np.uint64]
 TICK_NS = NS // 10
 FOREVER = np.iinfo(np.int64).max
-WANDER_S = 240
+WANDER_S = 900
 FAULT_S = 900
 """Each faulty sensor has at most one gap or bad spell in a span of this length."""
 _MIX1, _MIX2, _STEP = (np.uint64(v) for v in (0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0x9E3779B97F4A7C15))
@@ -135,8 +135,8 @@ def values(habits: Habits, t_ns: I64, clock: StormClock, curves: Curves) -> tupl
 
 
 def _wander(key: U64, t_ns: I64) -> F64:
-    """Slow smooth noise within ±1, a new direction every few minutes."""
-    t_s = t_ns / NS + (key & np.uint64(0xFF)).astype(np.float64)
+    """Slow smooth noise within ±1, a new direction every quarter of an hour."""
+    t_s = t_ns / NS + (key & np.uint64(0x3FF)).astype(np.float64)
     knot = np.floor(t_s / WANDER_S)
     share = t_s / WANDER_S - knot
     share = share * share * (3 - 2 * share)
