@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import datetime as dt
 import gzip
@@ -14,11 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from console.api import NS, Quality, SourceError, Text
+from console.api import NS, Quality, SourceError, Span, Text
 from console.node.sources.columns_csv import CsvSettings, ValueColumn
-from console.node.sources.columns_csv_source import load
+from console.node.sources.columns_csv_source import CsvSource, load
 from console.node.sources.columns_csv_table import read_table
 from console.node.sources.config_text import read_text
+from tests.fakes_sink import RecordingSink
 from tests.real_files import real
 
 
@@ -234,3 +236,24 @@ def test_real_air() -> None:
     assert np.nansum(pm.v) == pytest.approx(math.fsum(float(row[5]) for row in rows if row[5] != "NA"))
     assert np.nanmin(temp.v) == min(float(row[11]) for row in rows if row[11] != "NA")
     assert found.faults == ()
+
+
+async def test_a_file_played_once_ends_and_keeps_its_past(tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text("time,a,b\n2020-01-01T00:00:00,1,NA\n2020-01-01T00:00:10,2,5\n2020-01-01T00:00:20,3,6\n", "utf-8")
+    sink = RecordingSink()
+    source = CsvSource(csv_of(file=str(file), speed=100))
+    assert len(await source.query(Span(sensor="s.a", start_ns=0, end_ns=sink.now_ns))) == 0
+    async with asyncio.timeout(10):
+        await source.run(sink)
+    assert sink.of("s.a").v.tolist() == [1, 2, 3]
+    assert sink.of("s.b").q.tolist() == [Quality.BAD, 0, 0]
+    past = await source.query(Span(sensor="s.a", start_ns=0, end_ns=sink.now_ns))
+    assert past.v.tolist() == [1, 2, 3]
+    assert past.t_ns.tolist() == sink.of("s.a").t_ns.tolist()
+    assert set(sink.notices) == {"replay"}
+
+
+async def test_a_file_that_has_gone_is_a_source_error(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"gone\.csv"):
+        await CsvSource(csv_of(file=str(tmp_path / "gone.csv"))).run(RecordingSink())
