@@ -11,11 +11,12 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
-from PySide6.QtWidgets import QGraphicsObject, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
 from console.api import F64, I64, Columns, Freshness, Limit, Value
 from widgets.chart.series import Beyond, Crossing
-from widgets.kit.minmax import EMPTY_LINE, Line, pieces
+from widgets.kit.minmax import EMPTY_LINE, Line
+from widgets.kit.polyline import Frame, travel
 from widgets.kit.shapes import paint_badge, paint_cross, paint_hatch
 from widgets.kit.text import font, text_width, value_text
 from widgets.kit.tokens import look, mixed
@@ -32,6 +33,8 @@ class Picture(Value, frozen=True, eq=False):
     end_ns: int = 1
     low: float = 0.0
     high: float = 1.0
+    values: tuple[float, ...] = ()
+    times: tuple[int, ...] = ()
     digits: int = 2
     now_ns: int = 0
     line: Line = EMPTY_LINE
@@ -54,30 +57,9 @@ class Picture(Value, frozen=True, eq=False):
     loud_priority: int = 0
 
 
-class Frame:
-    """Turns times and values into the pixels of one rectangle."""
-
-    def __init__(self, picture: Picture, rect: QRectF) -> None:
-        self.rect = rect
-        self._start = picture.start_ns
-        self._kx = rect.width() / max(1, picture.end_ns - picture.start_ns)
-        self._low = picture.low
-        self._ky = rect.height() / max(picture.high - picture.low, 1e-300)
-
-    def x(self, t_ns: float) -> float:
-        """Pixel of a time."""
-        return self.rect.left() + (t_ns - self._start) * self._kx
-
-    def y(self, v: float) -> float:
-        """Pixel of a value."""
-        return self.rect.bottom() - (v - self._low) * self._ky
-
-    def polygons(self, line: Line) -> list[QPolygonF]:
-        """The pieces of a line."""
-        xs = (self.rect.left() + (line.t_ns - self._start) * self._kx).tolist()
-        ys = np.clip(self.rect.bottom() - (line.v - self._low) * self._ky, -1e5, 1e5).tolist()
-        points = [QPointF(x, y) for x, y in zip(xs, ys, strict=True)]
-        return [QPolygonF(points[a:b]) for a, b in pieces(line)]
+def frame_of(picture: Picture, rect: QRectF) -> Frame:
+    """The picture's span and scale over a rectangle."""
+    return Frame(rect=rect, start_ns=picture.start_ns, end_ns=picture.end_ns, low=picture.low, high=picture.high)
 
 
 class Layer(QGraphicsObject):
@@ -91,6 +73,8 @@ class Layer(QGraphicsObject):
         self.s = 1.0
         self.setZValue(z)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        # so that `option.exposedRect` names what is to be painted again, not the whole item
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
     def place(self, inner: QRectF, outer: QRectF, s: float) -> None:
         """The chart's frame, the whole canvas, and the scale of the text."""
@@ -111,10 +95,12 @@ class GroundLayer(Layer):
         return self.inner
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        p, frame, picture = painter, Frame(self.picture, self.inner), self.picture
+        p, frame, picture = painter, frame_of(self.picture, self.inner), self.picture
         p.save()
         p.setClipRect(self.inner, Qt.ClipOperation.IntersectClip)
-        self._paint_bars(p, frame)
+        exposed = QRectF(option.exposedRect)
+        self._paint_grid(p, frame, exposed)
+        self._paint_bars(p, frame, exposed)
         if picture.forecast is not None:
             p.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._paint_forecast(p, frame)
@@ -127,6 +113,15 @@ class GroundLayer(Layer):
             self._paint_limit(p, frame, limit)
         p.restore()
 
+    def _paint_grid(self, p: QPainter, frame: Frame, exposed: QRectF) -> None:
+        faint = mixed(look.tokens.line, look.tokens.tile, 0.5)
+        for v in self.picture.values:
+            p.fillRect(QRectF(exposed.left(), round(frame.y(v)), exposed.width(), 1), faint)
+        for t_ns in self.picture.times:
+            x = round(frame.x(t_ns))
+            if exposed.left() - 1 <= x <= exposed.right():
+                p.fillRect(QRectF(x, self.inner.top(), 1, self.inner.height()), faint)
+
     def _paint_limit(self, p: QPainter, frame: Frame, limit: Limit) -> None:
         t = look.tokens
         loud = limit.priority in self.picture.loud
@@ -136,7 +131,7 @@ class GroundLayer(Layer):
         y = round(frame.y(limit.value))
         p.drawLine(QPointF(self.inner.left(), y), QPointF(self.inner.right(), y))
 
-    def _paint_bars(self, p: QPainter, frame: Frame) -> None:
+    def _paint_bars(self, p: QPainter, frame: Frame, exposed: QRectF) -> None:
         picture = self.picture
         if picture.bars_ns is None or picture.bars_v is None:
             return
@@ -145,7 +140,7 @@ class GroundLayer(Layer):
         for t_ns, v in zip(picture.bars_ns.tolist(), picture.bars_v.tolist(), strict=True):
             x0, x1 = round(frame.x(t_ns)), round(frame.x(min(t_ns + picture.bar_ns, picture.now_ns)))
             height = round(most * v / picture.bar_top)
-            if height >= 1 and x1 > self.inner.left():
+            if height >= 1 and x1 > exposed.left() - 2 and x0 < exposed.right():
                 left = max(x0, self.inner.left())
                 p.fillRect(QRectF(left, self.inner.top(), max(1.0, x1 - left - round(2 * self.s)), height), color)
 
@@ -183,22 +178,29 @@ class CurveLayer(Layer):
 
     def tail(self, since_ns: int) -> QRectF:
         """What has to be painted again where only samples since `since_ns` are new."""
-        x = Frame(self.picture, self.inner).x(since_ns) - TAIL_PX * self.s
+        x = frame_of(self.picture, self.inner).x(since_ns) - TAIL_PX * self.s
         return QRectF(x, self.inner.top() - 2, self.inner.right() + 4 - x, self.inner.height() + 4)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        p, frame, picture, t = painter, Frame(self.picture, self.inner), self.picture, look.tokens
+        p, frame, picture, t = painter, frame_of(self.picture, self.inner), self.picture, look.tokens
         p.save()
         p.setClipRect(self.boundingRect(), Qt.ClipOperation.IntersectClip)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._stroke(p, frame.polygons(picture.line), QPen(t.data, 1.6 * self.s))
+        exposed = QRectF(option.exposedRect)
+        self._stroke(p, frame.polygons(picture.line, exposed), QPen(t.data, self._width(picture.line, 1.6)))
         for part in picture.thick:
-            self._stroke(p, frame.polygons(part.line), QPen(t.priority[part.priority].line, 3.0 * self.s))
+            pen = QPen(t.priority[part.priority].line, self._width(part.line, 3.0))
+            self._stroke(p, frame.polygons(part.line, exposed), pen)
         self._paint_bad(p, frame)
         self._paint_end(p, frame)
         for crossing in picture.crossings:
             self._paint_crossing(p, frame, crossing)
         p.restore()
+
+    def _width(self, line: Line, wanted: float) -> float:
+        """A curve of much up and down is drawn thin: it fills its band anyway, and a wide one costs thirty times."""
+        up_and_down = travel(line.v) * self.inner.height() / max(self.picture.high - self.picture.low, 1e-300)
+        return wanted * self.s if up_and_down < 2.5 * self.inner.width() else 1.0
 
     def _stroke(self, p: QPainter, polygons: list[QPolygonF], pen: QPen) -> None:
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
@@ -264,10 +266,11 @@ class EdgeLayer(Layer):
         self.peak: tuple[str, str] = ("", "")
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        p, frame = painter, Frame(self.picture, self.inner)
+        p, frame = painter, frame_of(self.picture, self.inner)
         p.save()
-        self._paint_names(p, frame)
-        self._paint_now(p, frame)
+        if option.exposedRect.right() > self.inner.right() + 6 * self.s:
+            self._paint_names(p, frame)
+        self._paint_now(p, frame, QRectF(option.exposedRect))
         p.restore()
 
     def _paint_names(self, p: QPainter, frame: Frame) -> None:
@@ -301,11 +304,13 @@ class EdgeLayer(Layer):
         p.setFont(font(px))
         return y
 
-    def _paint_now(self, p: QPainter, frame: Frame) -> None:
+    def _paint_now(self, p: QPainter, frame: Frame, exposed: QRectF) -> None:
         x, t, s = frame.x(self.picture.now_ns), look.tokens, self.s
         if not self.inner.left() <= x <= self.inner.right():
             return
         p.fillRect(QRectF(round(x), self.inner.top(), max(1.0, s), self.inner.height()), t.muted)
+        if exposed.bottom() <= self.inner.bottom() + 4 * s:
+            return
         px = 12 * s
         width = text_width(self.clock, px, bold=True) + 14 * s
         plate = QRectF(x - width / 2, self.inner.bottom() + 4 * s, width, 20 * s)

@@ -42,11 +42,6 @@ TREND_NS: Final = 1800 * NS
 _LIVE_STATES: Final = (AlarmState.UNACKNOWLEDGED, AlarmState.ACKNOWLEDGED, AlarmState.RETURNED)
 
 
-def tr(text: str) -> str:
-    """A word of this panel in the language of now."""
-    return QCoreApplication.translate("Chart", text)
-
-
 class ChartPanel(QWidget):
     """One sensor's curve. The canvas is made at the first frame, so that a start does not wait for pyqtgraph."""
 
@@ -231,7 +226,7 @@ class ChartPanel(QWidget):
         self._say_header(kept)
         if self._show_state():
             return
-        line = kept.line()
+        line = kept.line(plot.inner().height())
         low, high = series.reach(line, kept.sensor.limits)
         s = self._host.text_px / 13
         most = max(2, int(plot.inner().height() / (36 * s)))
@@ -243,11 +238,12 @@ class ChartPanel(QWidget):
         above = 0.2 if any(limit.high for limit in kept.sensor.limits) else 0.06
         self._scale = scale.steadied(self._scale, low, high, most, above)
         self._restyle(plot, kept.sensor, s)
-        picture = msgspec.structs.replace(self._compose(kept, line, self._scale, now_ns), forecast=coming)
+        times, labels = self._time_labels(plot, now_ns)
+        picture = msgspec.structs.replace(self._compose(kept, line, self._scale, now_ns), forecast=coming, times=times)
         before, self._picture = self._picture, picture
         plot.edge.language = self._host.language
         clock = clock_text(now_ns, seconds=False)
-        moved = plot.aim(picture, self._scale, self._time_labels(plot, picture))
+        moved = plot.aim(picture, self._scale, labels)
         whole = moved or clock != plot.edge.clock or _looks_other(before, picture)
         plot.edge.clock = clock
         plot.edge.peak = self._peak(picture, kept.sensor)
@@ -273,6 +269,7 @@ class ChartPanel(QWidget):
             end_ns=view.end_ns,
             low=axis.low,
             high=axis.high,
+            values=axis.ticks,
             digits=sensor.digits,
             now_ns=now_ns,
             line=line,
@@ -304,25 +301,24 @@ class ChartPanel(QWidget):
         at_ns, mean = series.bars(self._rain.shown(), view.start_ns, min(view.end_ns, now_ns + NS), minutes * 60 * NS)
         return at_ns, np.maximum(mean, 0.0), minutes * 60 * NS
 
-    def _time_labels(self, plot: Plot, picture: Picture) -> list[tuple[int, str]]:
-        """Ticks with their words; one that the plate of now would cut keeps its line and loses its word."""
-        s, inner = self._host.text_px / 13, plot.inner()
-        times, step = scale.time_ticks(picture.start_ns, picture.end_ns, max(2, int(inner.width() / (66 * s))))
+    def _time_labels(self, plot: Plot, now_ns: int) -> tuple[tuple[int, ...], list[tuple[int, str]]]:
+        """Ticks, and those with their words that the plate of now does not cut."""
+        s, inner, view = self._host.text_px / 13, plot.inner(), self._view
+        times, step = scale.time_ticks(view.start_ns, view.end_ns, max(2, int(inner.width() / (66 * s))))
         form = "%H:%M:%S" if step < 60 else "%H:%M" if step < 86_400 else "%m-%d"
-        px = inner.width() / max(1, picture.end_ns - picture.start_ns)
-        width = text_width(beijing(picture.now_ns).strftime(form), 12 * s)
-        room = width / 2 + text_width("00:00", 12 * s, bold=True) / 2 + 12 * s
-        labels = []
-        for t in times:
-            hidden = abs(t - picture.now_ns) * px < room or (picture.end_ns - t) * px < 2
-            labels.append((t, "" if hidden else beijing(t).strftime(form)))
-        return labels
+        px = inner.width() / max(1, view.span_ns)
+        room = text_width(beijing(now_ns).strftime(form), 12 * s) / 2
+        room += text_width("00:00", 12 * s, bold=True) / 2 + 12 * s
+        named = [t for t in times if abs(t - now_ns) * px >= room and (view.end_ns - t) * px >= 2]
+        return times, [(t, beijing(t).strftime(form)) for t in named]
 
     def _peak(self, picture: Picture, sensor: Sensor) -> tuple[str, str]:
         if picture.forecast is None:
             return "", ""
         v = picture.forecast[0] + picture.forecast[1] * (picture.end_ns - picture.now_ns) / NS
-        return tr("trend {time}").format(time=clock_text(picture.end_ns, seconds=False)), value_text(v, sensor.digits)
+        return QCoreApplication.translate("Chart", "trend {time}").format(
+            time=clock_text(picture.end_ns, seconds=False)
+        ), value_text(v, sensor.digits)
 
     def _restyle(self, plot: Plot, sensor: Sensor, s: float) -> None:
         assert self._scale is not None
@@ -330,7 +326,7 @@ class ChartPanel(QWidget):
         left = max(text_width(text, 12 * s) for text in labels) + 12 * s
         names = [limit_name(limit, sensor.digits, self._host.language) for limit in sensor.limits]
         if self._settings.forecast:
-            names.append(tr("trend {time}").format(time="00:00"))
+            names.append(QCoreApplication.translate("Chart", "trend {time}").format(time="00:00"))
         right = max((text_width(name, 12 * s) for name in names), default=0.0) + 16 * s
         margins = (s, round(left), round(right), look.tokens.mode)
         if margins != self._margins:
@@ -343,11 +339,11 @@ class ChartPanel(QWidget):
     def _say_header(self, kept: Series) -> None:
         sensor, language, view = kept.sensor, self._host.language, self._view
         span = duration_text(view.span_ns / NS, language)
-        parts = [sensor.unit, tr("last {span}").format(span=span)]
+        parts = [sensor.unit, QCoreApplication.translate("Chart", "last {span}").format(span=span)]
         if not view.following:
             parts[1] = f"{clock_text(view.start_ns, seconds=False)}–{clock_text(view.end_ns, seconds=False)}"
         if self._rain is not None:
-            parts.append(tr("rain from top"))
+            parts.append(QCoreApplication.translate("Chart", "rain from top"))
         fresh = self._host.freshness(sensor.id)
         last_ns, _ = kept.last
         header = Header(
@@ -380,13 +376,16 @@ class ChartPanel(QWidget):
         kept = self._series
         if kept is not None and kept.last[0]:
             return
-        head, detail = tr("No sensor yet"), tr("Select one in a list, on the map or in the strips.")
+        head, detail = (
+            QCoreApplication.translate("Chart", "No sensor yet"),
+            QCoreApplication.translate("Chart", "Select one in a list, on the map or in the strips."),
+        )
         if kept is not None:
-            head = tr("Never received")
-            detail = tr("Waiting for {name} from source {source}.").format(
+            head = QCoreApplication.translate("Chart", "Never received")
+            detail = QCoreApplication.translate("Chart", "Waiting for {name} from source {source}.").format(
                 name=_title(kept.sensor, self._host.language), source=kept.sensor.source or "—"
             )
-            detail += "\n" + tr("See the notices for the state of the source.")
+            detail += "\n" + QCoreApplication.translate("Chart", "See the notices for the state of the source.")
         whole = QRectF(self.rect())
         p.setPen(t.text)
         p.setFont(font((20 if self._host.role != "wall" else 13) * s))

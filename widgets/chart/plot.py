@@ -78,13 +78,11 @@ class Plot:
         self.widget.setBackground(t.tile)
         # pyqtgraph lays its axes out in whole pixels inside these margins
         self.item.layout.setContentsMargins(4 * s, 10 * s, right_px, 2 * s)
-        faint = QPen(t.line, 1)
         for name in ("left", "bottom"):
             axis = self.item.getAxis(name)
             axis.setPen(QPen(QColor(0, 0, 0, 0)))
             axis.setTextPen(t.muted)
-            axis.setTickPen(faint)
-            axis.setGrid(110)
+            axis.setTickPen(QPen(QColor(0, 0, 0, 0)))
             axis.setStyle(tickFont=font(12 * s), tickLength=0, autoExpandTextSpace=False, hideOverlappingLabels=False)
         self.item.getAxis("left").setStyle(tickTextOffset=round(6 * s))
         self.item.getAxis("left").setWidth(left_px)

@@ -99,9 +99,11 @@ class Series:
         step = max(self._step_ns, history)
         return int(max(GAP_FACTOR * step, 2 * self.box.width_ns, NS)) if step else 2 * self.box.width_ns
 
-    def line(self) -> Line:
-        """The polyline of the view."""
-        return self.box.line(self.start_ns - self.box.width_ns, self.end_ns + 1, self.gap_ns)
+    def line(self, height_px: float = 0.0) -> Line:
+        """The polyline of the view; where its height in px is told, ups and downs below half a pixel are left out."""
+        low, high = self.box.bounds()
+        flat = (high - low) * 0.5 / height_px if height_px > 0 and high > low else 0.0
+        return self.box.line(self.start_ns - self.box.width_ns, self.end_ns + 1, self.gap_ns, flat)
 
     @property
     def last(self) -> tuple[int, float]:

@@ -115,10 +115,15 @@ class MinMaxColumns:
         self._first_ns[slot[earlier]], self._first_v[slot[earlier]] = t[begin[earlier]], v[begin[earlier]]
         self._last_ns[slot[later]], self._last_v[slot[later]] = t[end[later]], v[end[later]]
 
-    def line(self, start_ns: int, end_ns: int, gap_ns: int) -> Line:
+    def bounds(self) -> tuple[float, float]:
+        """Lowest and highest value held, (inf, -inf) when there is none."""
+        return float(self._low.min()), float(self._high.max())
+
+    def line(self, start_ns: int, end_ns: int, gap_ns: int, flat: float = 0.0) -> Line:
         """The polyline of the columns that touch [start_ns, end_ns), at most four points a column.
 
-        Two samples more than `gap_ns` apart (0: never) are not joined. A column's low and high stand at its middle.
+        Two samples more than `gap_ns` apart (0: never) are not joined. A column's low and high stand at its middle;
+        one whose high is at most `flat` above its low becomes one point, halfway: noise below a pixel costs much.
         """
         if self.empty:
             return EMPTY_LINE
@@ -128,9 +133,9 @@ class MinMaxColumns:
             return EMPTY_LINE
         slots = np.arange(a, b + 1) % self.columns
         slots = slots[self._high[slots] >= self._low[slots]]
-        return self._polyline(slots, gap_ns) if len(slots) else EMPTY_LINE
+        return self._polyline(slots, gap_ns, flat) if len(slots) else EMPTY_LINE
 
-    def _polyline(self, s: npt.NDArray[np.int64], gap_ns: int) -> Line:
+    def _polyline(self, s: npt.NDArray[np.int64], gap_ns: int, flat: float) -> Line:
         first_ns, last_ns = self._first_ns[s], self._last_ns[s]
         first, last, low, high = self._first_v[s], self._last_v[s], self._low[s], self._high[s]
         middle = first_ns + (last_ns - first_ns) // 2
@@ -141,6 +146,16 @@ class MinMaxColumns:
         keep[:, 1] = np.where(rising, (low < first), (high > first))
         keep[:, 2] = np.where(rising, (high > last), (low < last))
         keep[:, 3] = (last_ns > first_ns) | (last != first)
+        # where both extremes lie between the ends they say it all at a column's width; the last column keeps its end
+        dense = np.asarray(keep.all(axis=1), bool)
+        dense[-1] = False
+        keep[dense, 0] = False
+        keep[dense, 3] = False
+        if flat > 0:
+            level = high - low <= flat
+            level[-1] = False
+            t[level, 0], v[level, 0] = middle[level], (low[level] + high[level]) / 2
+            keep[level, 0], keep[level, 1:] = True, False
         breaks = np.zeros(len(s), bool)
         if gap_ns > 0:
             breaks[1:] = first_ns[1:] - last_ns[:-1] > gap_ns

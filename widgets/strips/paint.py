@@ -10,12 +10,13 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from console.api import NS, AlarmState, Freshness, Limit, Value
 from widgets.kit.blink import blink
-from widgets.kit.minmax import Line, pieces
+from widgets.kit.minmax import Line
+from widgets.kit.polyline import Frame
 from widgets.kit.shapes import fault_chip_rect, paint_badge, paint_fault, paint_fault_chip, paint_hatch, paint_trend
 from widgets.kit.text import age_text, draw_elided, font, text_width, value_text
 from widgets.kit.tokens import look
 from widgets.strips.layout import Parts
-from widgets.strips.rows import Strip, rate_digits, value_range
+from widgets.strips.rows import Strip, rate_digits
 
 LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -42,11 +43,6 @@ class RowView(Value, frozen=True, eq=False):
     selected: bool = False
 
 
-def tr(text: str) -> str:
-    """A word of this panel in the language of now."""
-    return QCoreApplication.translate("Strips", text)
-
-
 def _standing_colour(strip: Strip) -> QColor:
     t = look.tokens
     if strip.reading.bad or strip.reading.freshness in (Freshness.STALE, Freshness.DISCONNECTED):
@@ -54,22 +50,26 @@ def _standing_colour(strip: Strip) -> QColor:
     return t.priority[strip.reading.priority].line if strip.reading.priority else t.text
 
 
-def paint_row(p: QPainter, cell: QRectF, parts: Parts, strip: Strip, words: RowWords, view: RowView) -> None:
-    """One whole row over its own ground, with the hairline beneath."""
+def paint_row(
+    p: QPainter, cell: QRectF, parts: Parts, strip: Strip, words: RowWords, view: RowView, exposed: QRectF
+) -> None:
+    """One row over its own ground, with the hairline beneath; only what touches `exposed`."""
     t = look.tokens
     p.fillRect(cell, t.tile)
     p.fillRect(QRectF(cell.left(), cell.bottom() - 1, cell.width(), 1), t.line)
-    _paint_badge(p, parts, strip, view)
-    px = 13 * view.s
-    p.setPen(t.text)
-    p.setFont(font(px if view.wall else 14 * view.s))
-    draw_elided(p, parts.name, LEFT, words.name)
-    if not parts.scope.isEmpty():
-        p.setPen(t.text2)
-        p.setFont(font(12 * view.s))
-        draw_elided(p, parts.scope, LEFT, words.scope)
-    paint_curve(p, parts.curve, strip, view)
-    _paint_value(p, parts, strip, view)
+    if exposed.left() < parts.name.right():
+        _paint_badge(p, parts, strip, view)
+        p.setPen(t.text)
+        p.setFont(font((13 if view.wall else 14) * view.s))
+        draw_elided(p, parts.name, LEFT, words.name)
+        if not parts.scope.isEmpty():
+            p.setPen(t.text2)
+            p.setFont(font(12 * view.s))
+            draw_elided(p, parts.scope, LEFT, words.scope)
+    if exposed.intersects(parts.curve.adjusted(-2, 0, 6 * view.s, 0)):
+        paint_curve(p, parts.curve, strip, view, exposed)
+    if exposed.right() > parts.value.left():
+        _paint_value(p, parts, strip, view)
     if view.selected:
         p.setPen(QPen(t.focus, 2))
         p.setBrush(Qt.BrushStyle.NoBrush)
@@ -88,46 +88,36 @@ def _paint_badge(p: QPainter, parts: Parts, strip: Strip, view: RowView) -> None
     paint_badge(p, parts.badge, alarm.priority, filled=filled, number=numbered, check=check)
 
 
-def paint_curve(p: QPainter, rect: QRectF, strip: Strip, view: RowView) -> None:
+def paint_curve(p: QPainter, rect: QRectF, strip: Strip, view: RowView, exposed: QRectF) -> None:
     """The curve with its limit: the part beyond it thick in its colour, the last point dotted, gaps left empty."""
     if rect.width() < 8:
         return
     t, priority = look.tokens, strip.reading.priority
-    line, limit = strip.curve(view.end_ns), strip.limit()
-    low, high = value_range(line, limit)
+    line, limit = strip.curve(), strip.limit()
+    low, high = strip.scale()
+    frame = Frame(rect=rect, start_ns=view.end_ns - view.span_ns, end_ns=view.end_ns, low=low, high=high)
     p.save()
-    p.setClipRect(rect.adjusted(-1, -4 * view.s, 4 * view.s, 4 * view.s))
-    p.setRenderHint(QPainter.RenderHint.Antialiasing)
-    k = rect.height() / (high - low)
-    limit_y = math.nan
+    p.setClipRect(rect.adjusted(-1, -4 * view.s, 4 * view.s, 4 * view.s), Qt.ClipOperation.IntersectClip)
     if limit is not None:
-        limit_y = rect.bottom() - (limit.value - low) * k
-        _paint_limit(p, rect, limit_y, t.priority[limit.priority].line if priority else t.muted, view)
-    polygons = _polygons(line, rect, low, k, view)
+        _paint_limit(p, rect, frame.y(limit.value), t.priority[limit.priority].line if priority else t.muted, view)
+    p.setRenderHint(QPainter.RenderHint.Antialiasing)
+    polygons = frame.polygons(line, exposed)
     calm = t.data if strip.reading.freshness is not Freshness.STALE else t.muted
     width = (1.5 if not view.wall else 1.7) * max(1.0, view.s * 0.75)
-    _stroke(p, polygons, QPen(calm, width))
+    dense = strip.dense(rect.height() / (high - low), rect.width())
+    _stroke(p, polygons, QPen(calm, 1.0 if dense else width))
     if limit is not None and priority:
-        _paint_beyond(p, rect, limit, limit_y, polygons, QPen(t.priority[priority].line, width * 1.75))
-    _paint_end(p, rect, polygons, strip, view, t.priority[priority].line if priority else calm)
+        pen = QPen(t.priority[priority].line, width * 1.75)
+        _paint_beyond(p, rect, limit, frame.y(limit.value), polygons, pen)
+    _paint_end(p, frame, line, strip, view, t.priority[priority].line if priority else calm)
     p.restore()
 
 
 def _paint_limit(p: QPainter, rect: QRectF, y: float, color: QColor, view: RowView) -> None:
     pen = QPen(color, max(1.0, view.s))
     pen.setDashPattern([4, 3])
-    p.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     p.setPen(pen)
     p.drawLine(QPointF(rect.left(), round(y)), QPointF(rect.right(), round(y)))
-    p.setRenderHint(QPainter.RenderHint.Antialiasing)
-
-
-def _polygons(line: Line, rect: QRectF, low: float, k: float, view: RowView) -> list[QPolygonF]:
-    scale = rect.width() / view.span_ns
-    xs = (rect.right() - (view.end_ns - line.t_ns) * scale).tolist()
-    ys = (rect.bottom() - (line.v - low) * k).tolist()
-    points = [QPointF(x, y) for x, y in zip(xs, ys, strict=True)]
-    return [QPolygonF(points[a:b]) for a, b in pieces(line)]
 
 
 def _stroke(p: QPainter, polygons: list[QPolygonF], pen: QPen) -> None:
@@ -154,10 +144,10 @@ def _paint_beyond(
     p.restore()
 
 
-def _paint_end(p: QPainter, rect: QRectF, polygons: list[QPolygonF], strip: Strip, view: RowView, dot: QColor) -> None:
-    if not polygons:
+def _paint_end(p: QPainter, frame: Frame, line: Line, strip: Strip, view: RowView, dot: QColor) -> None:
+    if not len(line):
         return
-    last = polygons[-1].at(polygons[-1].size() - 1)
+    rect, last = frame.rect, QPointF(frame.x(int(line.t_ns[-1])), frame.y(float(line.v[-1])))
     fresh = strip.reading.freshness
     if fresh in (Freshness.STALE, Freshness.DISCONNECTED) and rect.right() - last.x() > 1:
         paint_hatch(p, QRectF(last.x(), rect.top(), rect.right() - last.x(), rect.height()), look.tokens.line)
@@ -214,10 +204,10 @@ def _paint_rate(p: QPainter, parts: Parts, strip: Strip, view: RowView) -> None:
     rect = parts.rate
     if reading.freshness is Freshness.NEVER:
         p.setPen(t.muted)
-        p.drawText(rect, RIGHT.value, tr("never received"))
+        p.drawText(rect, RIGHT.value, QCoreApplication.translate("Strips", "never received"))
         return
     if reading.freshness in (Freshness.STALE, Freshness.DISCONNECTED) or reading.bad:
-        age = tr("bad value")
+        age = QCoreApplication.translate("Strips", "bad value")
         if not reading.bad:
             age = age_text((view.now_ns - reading.t_ns) / NS, view.language)
         chip = fault_chip_rect(QPointF(0, 0), age, face)
@@ -225,7 +215,7 @@ def _paint_rate(p: QPainter, parts: Parts, strip: Strip, view: RowView) -> None:
         return
     if math.isnan(reading.rate_per_min):
         return
-    text = tr("steady")
+    text = QCoreApplication.translate("Strips", "steady")
     if reading.trend:
         text = f"{value_text(abs(reading.rate_per_min), rate_digits(strip.sensor, reading.rate_per_min))}/min"
     width = text_width(text, px)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from PySide6.QtCore import QBuffer, QIODevice, QRectF, Qt
+import msgspec
+from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -29,11 +30,12 @@ from widgets.kit.names import place_of
 from widgets.kit.text import duration_text, font, text_width, value_text
 from widgets.kit.tokens import look
 from widgets.strips import layout, ranking
-from widgets.strips.paint import RowView, RowWords, paint_row, tr
+from widgets.strips.paint import RowView, RowWords, paint_row
 from widgets.strips.rows import SHOWN, Strip, reading, same
 from widgets.strips.spec import StripsSettings
 
 RERANK_NS: Final = 5 * NS
+TAIL_PX: Final = 8.0
 SWEEP_FRAMES: Final = 40
 """All streams are looked at for nearness once in this many frames, a part in each."""
 FUTURE_NS: Final = 3600 * NS
@@ -104,7 +106,7 @@ class StripsPanel(QWidget):
         rows = [self._frozen(self._strips[i]) for i in self._order if i in self._strips]
         buffer = QBuffer()
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        self.grab().save(buffer, "PNG")  # type checkers know bytes only
+        self.grab().save(buffer, "PNG")
         return EvidenceDraft(
             title=Text("最需看的曲线", "Worst streams"),
             t_ns=self._host.now_ns,
@@ -124,7 +126,7 @@ class StripsPanel(QWidget):
 
     @staticmethod
     def _frozen(strip: Strip) -> dict[str, Any]:
-        line = strip.curve(0)
+        line = strip.curve()
         return {
             "sensor": strip.sensor.id,
             "name": [strip.sensor.name.zh, strip.sensor.name.en],
@@ -257,7 +259,7 @@ class StripsPanel(QWidget):
             if not strip.asked:
                 strip.asked = True
                 self._host.spawn("strips.history", self._load(strip, self._session))
-            changed = False
+            changed, before = False, (strip.scale(), strip.seen_ns)
             if id_ in frame.sensors or not strip.seen_ns:
                 start_ns = strip.seen_ns + 1 if strip.seen_ns else now_ns - self._span_ns
                 changed = strip.add(self._host.window(id_, start_ns, now_ns + FUTURE_NS))
@@ -271,8 +273,11 @@ class StripsPanel(QWidget):
                 alarms.get(id_),
             )
             old, strip.reading = strip.reading, stand
-            if changed or not same(old, stand, strip.sensor.digits):
+            if stand.alarm != old.alarm or stand.freshness is not old.freshness or stand.bad is not old.bad:
                 self._repaint(id_)
+            elif changed or not same(old, stand, strip.sensor.digits):
+                tail = before[1] and before[0] == strip.scale()
+                self._repaint(id_, before[1] if tail else 0)
         self._move_time(now_ns)
         blink.hold(self, any(self._blinks(self._strips[i]) for i in shown))
 
@@ -297,7 +302,7 @@ class StripsPanel(QWidget):
         fresh = Freshness.LIVE if times or not self._strips else Freshness.STALE if known else Freshness.NEVER
         span = duration_text(self._settings.minutes * 60, self._host.language)
         header = Header(
-            scope=tr("last {span}").format(span=span),
+            scope=QCoreApplication.translate("Strips", "last {span}").format(span=span),
             data_ns=min(times) if times else max(known, default=0),
             freshness=fresh,
         )
@@ -307,9 +312,17 @@ class StripsPanel(QWidget):
 
     # ------------------------------------------------------------------ painting
 
-    def _repaint(self, id_: str) -> None:
-        if id_ in self._order[: self._grid.shown]:
-            self.update(self._grid.cell(self._order.index(id_)).toAlignedRect())
+    def _repaint(self, id_: str, since_ns: int = 0) -> None:
+        """Paint a row again; with `since_ns` only its curve from then on and what stands right of it."""
+        if id_ not in self._order[: self._grid.shown]:
+            return
+        cell = self._grid.cell(self._order.index(id_))
+        if since_ns:
+            curve, strip = self._parts(cell).curve, self._strips[id_]
+            back = (self._end_ns - since_ns) / self._span_ns * curve.width() + TAIL_PX * self._scale
+            back += 2 * curve.width() / strip.box.columns
+            cell.setLeft(max(cell.left(), curve.right() - back))
+        self.update(cell.toAlignedRect())
 
     def _look_changed(self, _tokens: object) -> None:
         self.update()
@@ -377,14 +390,14 @@ class StripsPanel(QWidget):
         shown = self._order[: self._grid.shown]
         view = self._view()
         kind, _, selected = self._host.selection.partition(":")
-        covered = QRectF()
         for n, id_ in enumerate(shown):
             cell = self._grid.cell(n)
-            covered = covered.united(cell)
-            if touched.intersects(cell.toAlignedRect()):
-                strip = self._strips[id_]
-                chosen = RowView(**{**_fields(view), "selected": kind == "sensor" and selected == id_})
-                paint_row(p, cell, self._parts(cell), strip, self._words(strip.sensor), chosen)
+            exposed = QRectF(touched.intersected(cell.toAlignedRect()).boundingRect())
+            if exposed.isEmpty():
+                continue
+            strip = self._strips[id_]
+            chosen = msgspec.structs.replace(view, selected=kind == "sensor" and selected == id_)
+            paint_row(p, cell, self._parts(cell), strip, self._words(strip.sensor), chosen, exposed)
         self.painted += 1
         self._paint_rest(p, len(shown))
 
@@ -407,10 +420,12 @@ class StripsPanel(QWidget):
             s = self._scale
             p.setPen(t.text)
             p.setFont(font((13 if self._wall else 20) * s))
-            p.drawText(whole.adjusted(16 * s, 20 * s, -16 * s, 0), 0, tr("No streams yet"))
+            p.drawText(
+                whole.adjusted(16 * s, 20 * s, -16 * s, 0), 0, QCoreApplication.translate("Strips", "No streams yet")
+            )
             p.setPen(t.text2)
             p.setFont(font(13 * s))
-            words = tr("Streams with limits appear here, the worst first.")
+            words = QCoreApplication.translate("Strips", "Streams with limits appear here, the worst first.")
             p.drawText(whole.adjusted(16 * s, 54 * s, -16 * s, 0), Qt.TextFlag.TextWordWrap.value, words)
             return
         for place in range(shown, self._grid.shown):
@@ -440,7 +455,3 @@ class StripsPanel(QWidget):
     def _select(self, id_: str) -> None:
         self._host.select(f"sensor:{id_}")
         self.update()
-
-
-def _fields(view: RowView) -> dict[str, Any]:
-    return {name: getattr(view, name) for name in view.__struct_fields__}

@@ -8,10 +8,14 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from console.api import F64, I64, NS, Alarm, AlarmState, Columns, Freshness, Limit, Quality, Sensor, Value
+from console.api import I64, NS, Alarm, AlarmState, Columns, Freshness, Limit, Quality, Sensor, Value
 from widgets.kit.minmax import GAP_FACTOR, Line, MinMaxColumns, typical_interval_ns
+from widgets.kit.polyline import travel
 
 SHOWN: Final = (AlarmState.UNACKNOWLEDGED, AlarmState.ACKNOWLEDGED, AlarmState.RETURNED)
+_FOR_EVER: Final = 2**62
+FLAT_SHARE: Final = 0.02
+"""Ups and downs below this share of the height, about half a pixel, are not drawn."""
 STEADY_SHARE: Final = 0.0015
 """A change a minute below this share of the way from normal to limit is called steady."""
 
@@ -48,6 +52,8 @@ class Strip:
     def resize(self, columns: int, span_ns: int) -> None:
         """Begin anew with other columns; what the history query brought is kept, live samples must be added again."""
         self.box = MinMaxColumns(columns + 1, max(1, span_ns // max(1, columns)))
+        self._scale = (math.nan, math.nan)
+        self._flat = 0.0
         self.seen_ns = 0
         self.line: Line | None = None
         self.add(self.history)
@@ -82,11 +88,30 @@ class Strip:
         step = max(self._steps) if self._steps else 0
         return int(max(GAP_FACTOR * step, 2 * self.box.width_ns, self.sensor.stale_after_s * NS))
 
-    def curve(self, end_ns: int) -> Line:
-        """The polyline up to end_ns, cached until something is added."""
+    def curve(self) -> Line:
+        """The polyline of all columns, cached until something is added."""
         if self.line is None:
-            self.line = self.box.line(0, end_ns + 1, self.gap_ns)
+            self.line = self.box.line(0, _FOR_EVER, self.gap_ns, self._flat)
         return self.line
+
+    def scale(self) -> tuple[float, float]:
+        """Lowest and highest value to be drawn; kept while what is shown still fills it, so that tails suffice."""
+        low, high = value_range(*self.box.bounds(), self.limit())
+        kept_low, kept_high = self._scale
+        if not (kept_low <= low and high <= kept_high and kept_high - kept_low <= 1.3 * (high - low)):
+            self._scale = (low, high)
+            self._flat = (high - low) * FLAT_SHARE
+            self.line = None
+        return self._scale
+
+    def dense(self, per_unit: float, width: float) -> bool:
+        """Whether the curve goes up and down so much that a thin line must do; a wide one costs thirty times as much.
+
+        Args:
+            per_unit: pixels of one unit of the value.
+            width: of the whole curve, px.
+        """
+        return travel(self.curve().v) * per_unit > 1.2 * width
 
     def limit(self) -> Limit | None:
         """The limit to be drawn: that of the alarm, else the one nearest to the last value."""
@@ -132,24 +157,16 @@ def reading(sensor: Sensor, t_ns: int, v: float, q: int, rate: float, fresh: Fre
     )
 
 
-def value_range(line: Line, limit: Limit | None) -> tuple[float, float]:
-    """Lowest and highest value to be drawn, never equal: the curve's, with the limit where that is not far off."""
-    values: F64 = line.v
-    low, high = (float(values.min()), float(values.max())) if len(values) else (math.nan, math.nan)
+def value_range(low: float, high: float, limit: Limit | None) -> tuple[float, float]:
+    """Lowest and highest value to be drawn, never equal: the curve's (low > high: none) and its limit."""
     if limit is not None:
-        low, high = _with_limit(low, high, limit.value)
-    if not math.isfinite(low):
+        low, high = min(low, limit.value), max(high, limit.value)
+    if not low <= high:
         return 0.0, 1.0
     if high - low <= max(abs(high), 1.0) * 1e-9:
         pad = max(abs(high) * 0.02, 0.5)
         return low - pad, high + pad
     return low, high
-
-
-def _with_limit(low: float, high: float, limit: float) -> tuple[float, float]:
-    if not math.isfinite(low):
-        return limit, limit
-    return min(low, limit), max(high, limit)
 
 
 def same(a: Reading, b: Reading, digits: int) -> bool:
