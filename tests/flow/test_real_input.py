@@ -233,3 +233,19 @@ async def test_pictures_of_both_cameras(tmp_path: Path, nothing_missing: None) -
         clock = np.diff([t_ns for t_ns, _ in seen[id_]]) / NS * fps
         assert np.abs(passed - clock).max() < fps, (places, clock)
         assert passed.sum() > 0
+
+
+async def test_one_bad_file_is_told_and_the_others_go_on(tmp_path: Path) -> None:
+    (tmp_path / "good.csv").write_text("time,a\n2020-01-01,1\n2020-01-02,2\n", "utf-8")
+    (tmp_path / "bad.csv").write_text("time,a\nnever,1\n", "utf-8")
+    text = '[[source]]\nid = "{0}"\nkind = "csv"\nfile = "{0}.csv"\nvalue = [{{ column = "a" }}]\n'
+    sources = tmp_path / "sources.toml"
+    sources.write_text(text.format("bad") + text.format("good"), "utf-8")
+    async with real_node(tmp_path, sources) as node:
+        await until(lambda: node.value("good.a") == 1 and "source:bad" in node.replica.notices)
+        notice = node.replica.notices["source:bad"]
+        assert "bad.csv: no row has a time" in notice.detail
+        assert notice.tip.en == "See sources.toml line 1"
+        # mended while the node runs: the source comes by itself
+        (tmp_path / "bad.csv").write_text("time,a\n2020-01-01,7\n", "utf-8")
+        await until(lambda: node.value("bad.a") == 7, 20)
