@@ -40,8 +40,8 @@
         <translation>车组</translation>
     </message>
     <message>
-        <source>Shelters</source>
-        <translation>安置点</translation>
+        <source>Places</source>
+        <translation>场所</translation>
     </message>
     <message>
         <source>Names</source>

@@ -266,6 +266,8 @@ def test_a_click_selects_and_a_double_click_focuses(make: Make) -> None:
     at = QPoint(*screen_point(108.69, 34.30))
     QTest.mouseClick(target, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
     assert wait_until(lambda: host.selection == "sensor:quiet", 3_000)
+    # keys stay the panel's and the console's, whatever was clicked
+    assert target.focusProxy() is panel
     panel.update_frame(Frame(now_ns=START_NS, selection_changed=True))
     white = look.tokens.focus
     assert is_near(wait_for(panel, lambda i: is_near(i, (at.x(), at.y()), white, 22)), (at.x(), at.y()), white, 22)
@@ -379,4 +381,5 @@ def test_plates_avoid_each_other_and_stay(make: Make) -> None:
             apart = a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
             assert apart, (a, b)
     memory = json.dumps([[p["id"], p["index"]] for p in first])
-    assert json.loads(asked(panel, PLACED % memory)) == first
+    again = json.loads(asked(panel, PLACED % memory))
+    assert [(p["id"], p["rect"]) for p in again] == [(p["id"], p["rect"]) for p in first]

@@ -137,7 +137,8 @@ function drawLines(ctx, cls, features, c, t, s) {
   if (!features?.length || c.zoom < fromZoom) return;
   // far out thin lines would clot: they fade in over one zoom step
   ctx.globalAlpha = cls === "street" ? Math.min(1, 0.35 + 0.65 * (c.zoom - fromZoom)) : 1;
-  const w = width * Math.max(1, s * 0.45) * (cls === "motorway" && c.zoom < 11 ? 0.75 : 1);
+  const w = width * Math.max(1, s * 0.45) * (cls === "motorway" && c.zoom < 11 ? 0.75 : 1)
+    * Math.min(4, 1.3 ** Math.max(0, c.zoom - 12.8)); // near by a street is a street, not a line
   path(ctx, features.filter((f) => f.shape !== 0), c);
   if (cls === "motorway") {
     ctx.strokeStyle = t.land;

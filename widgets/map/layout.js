@@ -52,7 +52,8 @@ export function layout(ctx, c) {
     m.shown = m.sx > -m.size && m.sy > -m.size && m.sx < c.w + m.size && m.sy < c.h + m.size;
     m.out = m.sx < whole[0] || m.sy < whole[1] || m.sx > whole[2] || m.sy > whole[3];
     if (look.role === "wall" && !worthAWall(m)) m.shown = false;
-    if (cols * rows > 1 && !m.out) keepOffBezel(m, c, gap);
+    if ((cols * rows > 1 || m.kind === M.ALARM) && !m.out) keepOffBezel(m, c, cols * rows > 1 ? gap : 1);
+    if (look.role === "wall" && m.out && m.kind !== M.ALARM) m.shown = false;
   }
   const held = state.marks.filter((m) => m.kind === M.ALARM && m.shown && !m.out && !(m.bits & M.MINOR));
   const here = held.length;
@@ -147,9 +148,12 @@ function placeAll(ctx, shown, blocked, inner) {
     return [x - 3, y - 3, x + 3, y + 3];
   }));
   const taken = blocked.concat(plates.map((p) => p.rect), leaders, reserved());
-  const names = placeNames(named.map((m) => ({
-    id: m.ref, x: m.sx, y: m.sy, r: m.bits & M.SELECTED ? ringOf(m) : m.size * 0.55, w: m.fullW, h: m.nameH,
-  })), taken, inner, nameMemory);
+  const sized = (m) => ({ id: m.ref, x: m.sx, y: m.sy, r: m.bits & M.SELECTED ? ringOf(m) : m.size * 0.55, w: m.fullW, h: m.nameH });
+  const names = placeNames(named.map(sized), taken, inner, nameMemory);
+  // where a name finds no room its age still must be said
+  const mute = named.filter((m) => m.chip && !names.some((n) => n.id === m.ref));
+  for (const m of mute) { m.nameText = ""; m.nameW = -look.px * 0.6; m.fullW = m.chipW; }
+  names.push(...placeNames(mute.map(sized), taken.concat(names.map((n) => n.rect)), inner, nameMemory));
   nameMemory.clear();
   for (const n of names) nameMemory.set(n.id, n.index);
   state.names = names.map((n) => ({ ...n, mark: byRef.get(n.id) }));

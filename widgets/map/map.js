@@ -82,7 +82,6 @@ function paintBase() {
     placed.push(rect);
     drawName(b, n, look);
   }
-  paintScale(b, c);
 }
 
 const painter = {
@@ -93,6 +92,7 @@ const painter = {
 function paint() {
   redraw = 0;
   if (!look.tokens || !map.getSize().x) return;
+  const began = performance.now();
   const c = camera();
   ctx = fit(sheet, c.w, c.h);
   sheet.style.width = `${c.w}px`;
@@ -107,6 +107,7 @@ function paint() {
   const order = [M.CAMERA, M.PLACE, M.UNIT, M.POST, M.SENSOR];
   for (const kind of order) for (const m of state.shown) if (m.kind === kind) painter[kind](ctx, m, look);
   for (const m of state.shown) if (m.bits & M.SELECTED) M.drawRing(ctx, m.sx, m.sy, m.away === null ? ringOf(m) : m.size * 0.8, look);
+  paintScale(ctx, c);
   for (const n of state.names) M.drawMarkName(ctx, n.mark, n.rect, look);
   const alarms = state.shown.filter((m) => m.kind === M.ALARM).reverse();
   for (const p of state.plates) {
@@ -120,6 +121,7 @@ function paint() {
     M.drawBadge(ctx, m, look, state.lit);
   }
   state.paints += 1;
+  state.paintMs = performance.now() - began;
   state.painted = state.updates;
   if (!state.ready && (state.grounds.length || state.updates)) {
     state.ready = true;

@@ -246,6 +246,7 @@ class MapPanel(QWidget):
     def _heard(self, message: dict[str, Any]) -> None:
         act = message.get("do")
         if act == "ready":
+            self._keep_keys()
             self._ready, self._told, self._told_grounds = True, "", []
             self._configure_page()
             self._go_to_wanted()
@@ -263,6 +264,12 @@ class MapPanel(QWidget):
             self._touched(message, act == "focus")
         elif act == "layer":
             self._toggle(str(message.get("id", "")))
+
+    def _keep_keys(self) -> None:
+        """Whatever is clicked, keys belong to this panel and the console's shortcuts, never to the page."""
+        inner = self._web.focusProxy() if self._web is not None else None
+        if inner is not None:
+            inner.setFocusProxy(self)
 
     def _touched(self, message: dict[str, Any], focus: bool) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)

@@ -36,35 +36,41 @@ function candidates(r, w, h, em) {
   return out;
 }
 
+// The cheapest candidate of an item among plates that stand.
+function best(item, others, blocked, bounds, last, em) {
+  const unit = em / 13; // on a wall all is larger: areas weigh by the square of the text, ways by the text
+  let found = null;
+  candidates(item.r, item.w, item.h, em).forEach((c, index) => {
+    const rect = [item.x + c.dx, item.y + c.dy, item.x + c.dx + item.w, item.y + c.dy + item.h];
+    const pad = [rect[0] - 4, rect[1] - 4, rect[2] + 4, rect[3] + 4];
+    const from = [item.x, item.y], to = [c.side > 0 ? rect[0] : rect[2], (rect[1] + rect[3]) / 2];
+    let hard = 40 * unit * outside(rect, bounds), soft = 0;
+    for (const p of others) {
+      hard += 1.5 * overlap(pad, p.rect);
+      soft += 240 * crossed(from, to, p.rect) + 240 * crossed(p.from, p.to, rect);
+    }
+    for (const b of blocked) hard += (b.weight ?? 1.5) * overlap(pad, b);
+    hard /= unit * unit;
+    const cost = hard + soft + c.far * 1.4 / unit + index * 0.4 - (last === index ? 35 : 0);
+    if (!found || cost < found.cost) found = { id: item.id, rect, side: c.side, index, from, to, cost, hard: hard * unit * unit };
+  });
+  return found;
+}
+
 // items: [{id, x, y, r, w, h, must}] most important first. blocked: rectangles of symbols. bounds: [x0, y0, x1, y1].
-// before: Map id → index chosen last time. Gives [{id, rect, side, index}]; what finds no room and is no `must` is left out.
+// before: Map id → index chosen last time, which is kept unless another is clearly better. Each plate is placed in turn,
+// then twice again among all others. Gives [{id, rect, side, index, from, to}]; what finds no room and is no `must` is
+// left out.
 export function placePlates(items, blocked, bounds, before, em = 13) {
-  const unit = em / 13;
-  const placed = [];
-  for (const item of items) {
-    let best = null;
-    candidates(item.r, item.w, item.h, em).forEach((c, index) => {
-      const rect = [item.x + c.dx, item.y + c.dy, item.x + c.dx + item.w, item.y + c.dy + item.h];
-      const pad = [rect[0] - 4, rect[1] - 4, rect[2] + 4, rect[3] + 4];
-      let hard = 40 * unit * outside(rect, bounds);
-      const from = [item.x, item.y], to = [c.side > 0 ? rect[0] : rect[2], (rect[1] + rect[3]) / 2];
-      let soft = 0;
-      for (const p of placed) {
-        hard += overlap(pad, p.rect);
-        soft += 160 * crossed(from, to, p.rect) + 160 * crossed(p.from, p.to, rect);
-      }
-      for (const b of blocked) hard += (b.weight ?? 1.5) * overlap(pad, b);
-      // on a wall everything is larger: areas weigh by the square of the text, ways by the text
-      hard /= unit * unit;
-      const cost = hard + soft + c.far * 1.4 / unit + index * 0.4 - (before.get(item.id) === index ? 60 : 0);
-      if (!best || cost < best.cost) best = { cost, hard, rect, side: c.side, index, from, to };
-    });
-    if (best && (best.hard * unit * unit < 0.12 * item.w * item.h || item.must)) {
-      const { rect, side, index, from, to } = best;
-      placed.push({ id: item.id, rect, side, index, from, to });
+  const placed = new Map();
+  for (let round = 0; round < 3; round++) {
+    for (const item of items) {
+      const others = [...placed.values()].filter((p) => p.id !== item.id);
+      const mine = best(item, others, blocked, bounds, before.get(item.id), em);
+      if (item.must || mine.hard < 0.12 * item.w * item.h) placed.set(item.id, mine); else placed.delete(item.id);
     }
   }
-  return placed;
+  return items.filter((i) => placed.has(i.id)).map((i) => placed.get(i.id));
 }
 
 // Names beside symbols: right, left, below, above and the corners; left out where all are taken.

@@ -56,7 +56,7 @@ def layer_names() -> list[tuple[str, str]]:
         ("cameras", translate("Map", "Cameras")),
         ("posts", translate("Map", "Posts")),
         ("units", translate("Map", "Vehicles")),
-        ("places", translate("Map", "Shelters")),
+        ("places", translate("Map", "Places")),
         ("names", translate("Map", "Names")),
         ("pipes", translate("Map", "Pipes")),
     ]
