@@ -152,3 +152,12 @@ def test_ages_follow_the_frame_and_not_the_machine(make: Make, host: FakeHost) -
     panel = shown(make, host)
     panel.update_frame(host.frame(after_s=2.0))
     assert host.headers[-1].data_ns == NOW_NS - NS
+
+
+def test_too_low_for_every_trade_shows_whole_boards(make: Make, host: FakeHost) -> None:
+    panel = shown(make, host)
+    panel.resize(500, 160)
+    assert cell(panel, "lifeline", "fengdong")["alarms"] == 5
+    assert cell(panel, "natural", "fengxi")["priority"] == 1
+    panel.resize(500, 376)
+    assert cell(panel, "gas", "fengdong")["alarms"] == 5

@@ -30,15 +30,24 @@ class Grid:
     Args:
         domains: the rows, in order.
         columns: area ids, in order.
+        sensors: all there are; those that fit no row or no column do not count.
+        areas: all there are, by id.
+        row_of_domain: row id of a domain that is no row of its own (a wall shows whole boards).
     """
 
     def __init__(
-        self, domains: Sequence[Domain], columns: Sequence[str], sensors: Iterable[Sensor], areas: Mapping[str, Area]
+        self,
+        domains: Sequence[Domain],
+        columns: Sequence[str],
+        sensors: Iterable[Sensor],
+        areas: Mapping[str, Area],
+        row_of_domain: Mapping[str, str],
     ) -> None:
         self.rows = [domain.id for domain in domains]
         self.columns = list(columns)
         column_of = _columns(columns, areas)
         row_of = {domain: i for i, domain in enumerate(self.rows)}
+        row_of.update({domain: row_of[row] for domain, row in row_of_domain.items() if row in row_of})
         self.ids: list[str] = []
         self._cell_of_id: dict[str, int] = {}
         cell, stale, pairs = [], [], []

@@ -6,7 +6,7 @@ import math
 from typing import Any, Final
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 
 from console.api import NS, Alarm, Area, Board, Domain, Frame, Header, Host, Selector, Sensor, Text
 from widgets.board_matrix.cells import Cell, Grid
@@ -29,6 +29,10 @@ BOARD_NAMES: Final = {
     Board.PRODUCTION: Text("生产", "Works"),
     Board.NATURAL: Text("自然", "Nature"),
 }
+ROW_MIN_PX: Final = 14.5
+ROW_MAX_PX: Final = 30
+CELL_MIN_PX: Final = 44
+"""Where cells would be narrower the count of streams is left out."""
 NEAR: Final = 0.7
 """Past this share of the way to its limit a bar is brighter."""
 
@@ -46,6 +50,9 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
         self._cells: list[Cell] = []
         self._at = -1
         self._second = -1
+        self._rows_of_all = 0
+        self._whole_boards = False
+        self._labels_left = self._cells_left = self._streams_width = 0.0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         blink.changed.connect(self._blinked)
@@ -69,10 +76,31 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
         root = self.settings.area or next((a.id for a in areas.values() if a.parent not in areas), "")
         self._columns = [area for area in areas.values() if area.parent == root]
         order = list(Board)
-        self._domains = sorted(self.host.entities(Domain).values(), key=lambda d: (order.index(d.board), d.order, d.id))
+        known = sorted(self.host.entities(Domain).values(), key=lambda d: (order.index(d.board), d.order, d.id))
+        self._rows_of_all = len(known)
+        self._whole_boards = self._too_low()
+        if self._whole_boards:
+            boards = list(dict.fromkeys(domain.board for domain in known))
+            self._domains = [Domain(id=board.value, board=board, name=BOARD_NAMES[board]) for board in boards]
+        else:
+            self._domains = known
+        board_of = {domain.id: domain.board.value for domain in known} if self._whole_boards else {}
         sensors = self.host.entities(Sensor).values()
-        self._grid = Grid(self._domains, [area.id for area in self._columns], sensors, areas)
+        self._grid = Grid(self._domains, [area.id for area in self._columns], sensors, areas, board_of)
+        self._cells = []
+        self._measure()
         self.update()
+
+    def _too_low(self) -> bool:
+        """Whether a row for every trade would be lower than its text: whole boards are shown instead."""
+        return (self.height() - self.px(28)) < self.px(ROW_MIN_PX) * self._rows_of_all
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._grid is not None and self._too_low() != self._whole_boards:
+            self._rebuild()
+            self._refresh()
+        self._measure()
 
     def _refresh(self) -> None:
         grid = self._grid
@@ -100,18 +128,24 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
 
     # ------------------------------------------------------------------ geometry
 
-    def _label_width(self) -> float:
-        return self.px(88 if not self.english else 108)
+    def _measure(self) -> None:
+        """Where labels, cells and the count of streams stand, from the texts in the language of now."""
+        language, px = self.host.language, self.px
+        names = max((text_width(d.name.of(language), px(12)) for d in self._domains), default=0.0)
+        self._labels_left = px(12) if self._whole_boards else px(28)
+        self._cells_left = self._labels_left + max(names + px(12), px(60))
+        wide = max(text_width(translate("BoardMatrix", "Streams"), px(12)) + px(18), px(56))
+        room = self.width() - self._cells_left - wide - px(6)
+        self._streams_width = wide if room >= px(CELL_MIN_PX) * len(self._columns) else 0.0
 
     def _cell_rect(self, place: int) -> QRectF:
         columns = max(1, len(self._columns))
         row, column = divmod(place, columns)
-        left = self.px(10) + self._label_width() + self.px(18)
-        width = (self.width() - left - self.px(62)) / columns
-        return QRectF(left + column * width, self._row_top(row), width, self._row_height())
+        width = (self.width() - self._cells_left - self._streams_width - self.px(6)) / columns
+        return QRectF(self._cells_left + column * width, self._row_top(row), width, self._row_height())
 
     def _row_height(self) -> float:
-        return (self.height() - self.px(28)) / max(1, len(self._domains))
+        return min((self.height() - self.px(28)) / max(1, len(self._domains)), self.px(ROW_MAX_PX))
 
     def _row_top(self, row: int) -> float:
         return self.px(25) + row * self._row_height()
@@ -150,8 +184,9 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
             cell = self._cell_rect(i)
             draw_elided(p, QRectF(cell.left(), px(2), cell.width(), px(22)), CENTRE, short_area(area, language))
         right = self.width() - px(12)
-        draw_elided(p, QRectF(right - px(60), px(2), px(60), px(22)), RIGHT, translate("BoardMatrix", "Streams"))
-        label_left = px(10) + px(18)
+        label_left, label_width = self._labels_left, self._cells_left - self._labels_left
+        last = self._streams_width
+        draw_elided(p, QRectF(right - last, px(2), last, px(22)), RIGHT, translate("BoardMatrix", "Streams"))
         streams = self._grid.streams if self._grid is not None else []
         board = None
         for row, domain in enumerate(self._domains):
@@ -159,13 +194,14 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
             if domain.board is not board:
                 board = domain.board
                 p.fillRect(QRectF(px(10), top - 0.5, self.width() - px(22), 1), t.line)
-                self._paint_board(p, board, row)
+                if not self._whole_boards:
+                    self._paint_board(p, board, row)
             p.setFont(font(px(12)))
             p.setPen(t.text)
-            draw_elided(p, QRectF(label_left, top, self._label_width(), height), LEFT, domain.name.of(language))
+            draw_elided(p, QRectF(label_left, top, label_width, height), LEFT, domain.name.of(language))
             p.setPen(t.text2)
             count = str(streams[row]) if row < len(streams) else ""
-            draw_elided(p, QRectF(right - px(50), top, px(50), height), RIGHT, count)
+            draw_elided(p, QRectF(right - last, top, last, height), RIGHT, count)
 
     def _paint_board(self, p: QPainter, board: Board, row: int) -> None:
         """The board's name down the left edge of its rows, one character a line in Chinese, turned in English."""
@@ -220,6 +256,8 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
         ink = colours.fill_text if filled else colours.line
         words = translate("BoardMatrix", "{count}").format(count=cell.alarms)
         side, gap = min(px(13), rect.height() - 4), px(5)
+        if side + gap + text_width(words, px(12.5), bold=True) > rect.width() - px(4):
+            words, gap = str(cell.alarms), px(3)
         width = side + gap + text_width(words, px(12.5), bold=True)
         shape = QRectF(rect.center().x() - width / 2, rect.center().y() - side / 2, side, side)
         p.save()
@@ -233,6 +271,8 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
         px = self.px
         words = translate("BoardMatrix", "{count} lost").format(count=count)
         side, gap = px(13), px(4)
+        if side + gap + text_width(words, px(12)) > rect.width():
+            words = str(count)
         width = side + gap + text_width(words, px(12))
         mark = QRectF(rect.center().x() - width / 2, rect.center().y() - side / 2, side, side)
         paint_fault(p, mark, filled=True)

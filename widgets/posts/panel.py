@@ -69,7 +69,8 @@ class PostList(PaintedList):
         second, third = x + room * 0.42, x + room * 0.66
         if row.cut_s >= 0:
             text = translate("Posts", "{age} ago").format(age=age_text(row.cut_s, self._owner.host.language))
-            paint_fault_chip(p, QPointF(second, rect.center().y()), text, font(px(12)))
+            chip = paint_fault_chip(p, QPointF(second, rect.center().y()), text, font(px(12)))
+            third = max(third, chip.right() + px(6))
         else:
             p.setFont(font(px(12)))
             p.setPen(t.text2)
