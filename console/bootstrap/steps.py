@@ -51,6 +51,7 @@ RENDERERS = (
         module="console.node.cameras.render",
         out="build/clips",
         arguments=("--out", "build/clips"),
+        sources=("console/node/cameras/scenes/*.py",),
     ),
 )
 
