@@ -23,7 +23,7 @@ from console.shell.window import MainWindow
 from layouts.mosaic import Mosaic
 from layouts.store import LayoutStore
 from layouts.tree import Layout, Part
-from layouts.wall import Place, places, text_px
+from layouts.wall import TEXT_PX, Place, places, text_px
 from widgets.kit.text import font
 from widgets.kit.tokens import look
 
@@ -165,6 +165,7 @@ class Stage(QObject):
             self._panel_title,
             lambda: self._session.language.code,
             style.text_px,
+            style.text_px / TEXT_PX[layout.role],
         )
         window.set_mosaic(mosaic)
         self._windows.append(window)
@@ -186,7 +187,9 @@ class Stage(QObject):
         except SettingsError as error:
             self._complain(f"tile.{name}", Text(f"窗格 {name} 打不开", f"Tile {name} cannot be opened"), str(error))
             return _placeholder(str(error), style.text_px)
-        tile = Tile(self._session, spec, settings, style, name, titled_elsewhere=tabbed, view=self._views.of(name))
+        # a wall shows what its layout says, the halves of a map fit each other
+        view = self._views.of(name) if style.role != "wall" else {}
+        tile = Tile(self._session, spec, settings, style, name, titled_elsewhere=tabbed, view=view)
         self._tiles.append(tile)
         self._pacer.add_tile(tile)
         return tile

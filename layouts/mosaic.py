@@ -29,9 +29,10 @@ class _Handle(QSplitterHandle):
 class Split(QSplitter):
     """Parts with fixed sizes keep them, the rest share by weight, until the operator drags a gap."""
 
-    def __init__(self, part: Part, children: list[QWidget]) -> None:
+    def __init__(self, part: Part, children: list[QWidget], scale: float) -> None:
         super().__init__(Qt.Orientation.Horizontal if part.split == "h" else Qt.Orientation.Vertical)
         self._parts = part.parts
+        self._scale = scale
         self._dragged = False
         self.setHandleWidth(GAP_PX)
         self.setChildrenCollapsible(False)
@@ -52,12 +53,12 @@ class Split(QSplitter):
             return
         across = self.orientation() is Qt.Orientation.Horizontal
         whole = (self.width() if across else self.height()) - GAP_PX * (len(self._parts) - 1)
-        fixed = sum(part.px for part in self._parts)
+        fixed = sum(part.px for part in self._parts) * self._scale
         # a screen too small for the fixed sizes shrinks them, rather than the rest to nothing
         shrink = min(1.0, 0.8 * whole / fixed) if fixed else 1.0
         room = max(0.0, whole - fixed * shrink)
         weights = sum(part.weight for part in self._parts if not part.px) or 1.0
-        self.setSizes([round(p.px * shrink if p.px else room * p.weight / weights) for p in self._parts])
+        self.setSizes([round(p.px * self._scale * shrink if p.px else room * p.weight / weights) for p in self._parts])
 
 
 class TabRow(QWidget):
@@ -146,16 +147,24 @@ class Mosaic(QWidget):
         title_of: a panel's title, for tabs that have none of their own.
         language: the present language.
         text_px: body text of the screen.
+        scale: how much larger than its role's usual size text stands here; fixed sizes grow with it.
     """
 
     def __init__(
-        self, tree: Part, make: MakeTile, title_of: TitleOf, language: Callable[[], str], text_px: float = 13.0
+        self,
+        tree: Part,
+        make: MakeTile,
+        title_of: TitleOf,
+        language: Callable[[], str],
+        text_px: float = 13.0,
+        scale: float = 1.0,
     ) -> None:
         super().__init__()
         self._make = make
         self._title_of = title_of
         self._language = language
         self._text_px = text_px
+        self._scale = scale
         self._tiles: list[tuple[str, QWidget]] = []
         self._hidden: list[QWidget] = []
         column = QVBoxLayout(self)
@@ -176,7 +185,7 @@ class Mosaic(QWidget):
             self._tiles.append((part.panel, tile))
             return tile
         if part.split:
-            return Split(part, [self._build(child, below(i)) for i, child in enumerate(part.parts)])
+            return Split(part, [self._build(child, below(i)) for i, child in enumerate(part.parts)], self._scale)
         titles = [self._tab_title(child) for child in part.tabs]
         pages = [self._build(child, below(i), tabbed=True) for i, child in enumerate(part.tabs)]
         return Tabs(titles, pages, self._language, self._text_px)
