@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication
 
-from console.api import NS, Alarm, AlarmState, Limit, Sensor, Text
+from console.api import NS, Alarm, AlarmState, Freshness, Limit, Sensor, Text
 from tests.fakes import NOW_NS, FakeHost
 from tests.qt.panel_making import Make
 from tests.qt.seen import Seen
@@ -133,7 +133,7 @@ def test_a_late_value_keeps_standing_and_bears_its_age(make: Make, host: FakeHos
     panel = shown(make, host)
     calm = panel.grab().toImage()
     host.sample("G-117", 0.08, age_s=360.0)
-    panel.update_frame(host.frame())
+    panel.update_frame(host.frame(after_s=1.0))
     late = panel.grab().toImage()
     chip = [late.pixelColor(x, 69) for x in range(400, 498)]
     assert look.tokens.fault_fill in chip
@@ -176,3 +176,18 @@ def test_runs_leave_no_gap(names: list[str], told: list[str]) -> None:
 )
 def test_a_trend_is_what_the_last_digit_shows(rate_per_s: float, digits: int, sign: int) -> None:
     assert trend_of(rate_per_s, digits) == sign
+
+
+def test_in_a_flood_only_rows_in_sight_are_worded(make: Make, host: FakeHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    for i in range(500):
+        host.put(Alarm(id=f"f{i}", sensor=f"water-{i}", priority=3, state=AlarmState.UNACKNOWLEDGED, raised_ns=NOW_NS))
+    asked: list[str] = []
+    freshness = host.freshness
+
+    def noted(sensor: str) -> Freshness:
+        asked.append(sensor)
+        return freshness(sensor)
+
+    monkeypatch.setattr(host, "freshness", noted)
+    shown(make, host).grab()
+    assert 5 < len(asked) < 30

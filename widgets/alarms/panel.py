@@ -25,6 +25,8 @@ LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 RATE_SPAN_S = 3600
 RATE_BINS = 30
+NEWEST_OF = 20
+"""The header's age is that of the newest sample among so many of the first rows."""
 FLOOD_PER_10_MIN = 10
 """More than this in ten minutes is a flood (ISA-18.2): the dashed line of the foot."""
 
@@ -35,10 +37,9 @@ class AlarmList(PaintedList):
     def __init__(self, owner: AlarmsPanel) -> None:
         super().__init__()
         self._owner = owner
-        self.rows: list[Row] = []
 
     def paint_row(self, p: QPainter, rect: QRectF, index: int, selected: bool) -> None:
-        row, px, t = self.rows[index], self._owner.px, look.tokens
+        row, px, t = self._owner.row(index), self._owner.px, look.tokens
         x, top = rect.left() + px(8), rect.top()
         badge = QRectF(x, top + px(12), px(28), px(28))
         unacknowledged = row.state is AlarmState.UNACKNOWLEDGED
@@ -164,7 +165,9 @@ class AlarmsPanel(PanelBody[AlarmsSettings]):
 
     def __init__(self, host: Host, settings: AlarmsSettings) -> None:
         super().__init__(host, settings)
+        self._alarms: list[Alarm] = []
         self._groups: list[AlarmGroup] = []
+        self._rows: dict[int, Row] = {}
         self.counts = ""
         self.recent = 0
         self.rate_bins = [0] * RATE_BINS
@@ -187,10 +190,12 @@ class AlarmsPanel(PanelBody[AlarmsSettings]):
 
     def update_frame(self, frame: Frame) -> None:
         self.now_ns = frame.now_ns
-        if frame.seeked or frame.entities & {Alarm.CLS, Sensor.CLS, Area.CLS, Incident.CLS}:
+        changed = frame.seeked or bool(frame.entities & {Alarm.CLS, Sensor.CLS, Area.CLS, Incident.CLS})
+        if changed:
             self._regroup()
         second = frame.now_ns // NS
-        if frame.seeked or frame.sensors or frame.entities or second != self._second:
+        # an alarm shows at once, its value once a second: in a flood of alarms there are hundreds of rows to word
+        if changed or second != self._second:
             self._second = second
             self._fill()
         if frame.selection_changed or frame.seeked:
@@ -200,13 +205,13 @@ class AlarmsPanel(PanelBody[AlarmsSettings]):
         sensors = self.host.entities(Sensor)
         alarms = self.host.entities(Alarm)
         inside = [alarm for alarm in alarms.values() if self._inside(sensors.get(alarm.sensor))]
+        self._alarms = inside
         self._groups = alarm_groups(inside, sensors)
         ids = tuple(dict.fromkeys(group.head.sensor for group in self._groups))
         if ids != self._subscribed:
             self._subscribed = ids
             self.host.subscribe(Selector(ids=ids)) if ids else self.host.subscribe()
         blink.hold(self, any(a.state is AlarmState.UNACKNOWLEDGED for g in self._groups for a in (g.head,)))
-        self._count(inside)
 
     def _inside(self, sensor: Sensor | None) -> bool:
         """Whether the sensor stands in the area of the settings; one that is not known here always does."""
@@ -221,40 +226,43 @@ class AlarmsPanel(PanelBody[AlarmsSettings]):
         return at == wanted
 
     def _fill(self) -> None:
-        sensors, areas = self.host.entities(Sensor), self.host.entities(Area)
-        incidents = self.host.entities(Incident)
-        latest = self.host.latest([group.head.sensor for group in self._groups])
-        language = self.host.language
-        rows = [
-            row_of(
-                group,
-                sensors,
-                areas,
-                incidents,
-                latest,
-                i,
-                self.host.freshness(group.head.sensor),
-                self.now_ns,
-                language,
-            )
-            for i, group in enumerate(self._groups)
-        ]
-        if rows == self._list.rows and rows:
-            return
-        self._list.rows = rows
-        self._list.set_rows([row.key for row in rows], self.px(88))
-        self._foot.update()
-        shown = [alarm for group in self._groups for alarm in group.all]
+        self._rows.clear()
+        keys = [group.head.id for group in self._groups]
+        if list(self._list.keys) != keys or not keys:
+            self._list.set_rows(keys, self.px(88))
+        else:
+            self._list.viewport().update()
+        self._count()
+        shown = sum(len(group.all) for group in self._groups)
         open_groups = sum(group.unacknowledged for group in self._groups)
         scope = translate("Alarms", "{groups} groups of {alarms}, {open} not acked")
+        newest = self.host.latest([group.head.sensor for group in self._groups[:NEWEST_OF]]).t_ns
         self.host.header(
             Header(
-                scope=scope.format(groups=len(rows), alarms=len(shown), open=open_groups) if rows else "",
-                data_ns=int(latest.t_ns.max(initial=0)) or self.host.link.last_data_ns,
+                scope=scope.format(groups=len(keys), alarms=shown, open=open_groups) if keys else "",
+                data_ns=int(newest.max(initial=0)) or self.host.link.last_data_ns,
             )
         )
 
-    def _count(self, alarms: list[Alarm]) -> None:
+    def row(self, index: int) -> Row:
+        """What row `index` says; worded when it is first painted: in a flood most rows are out of sight."""
+        made = self._rows.get(index)
+        if made is None:
+            group = self._groups[index]
+            made = self._rows[index] = row_of(
+                group,
+                self.host.entities(Sensor),
+                self.host.entities(Area),
+                self.host.entities(Incident),
+                self.host.latest([group.head.sensor]),
+                self.host.freshness(group.head.sensor),
+                self.now_ns,
+                self.host.language,
+            )
+        return made
+
+    def _count(self) -> None:
+        alarms = self._alarms
         lower = sum(group.head.priority >= 3 for group in self._groups)
         out = sum(a.state in (AlarmState.SHELVED, AlarmState.SUPPRESSED, AlarmState.OUT_OF_SERVICE) for a in alarms)
         same = sum(len(group.members) for group in self._groups)
@@ -300,15 +308,16 @@ class AlarmsPanel(PanelBody[AlarmsSettings]):
         self._list.select(wanted, reveal=bool(wanted))
 
     def _blinked(self, _on: object) -> None:
-        for i, row in enumerate(self._list.rows):
-            if row.state is AlarmState.UNACKNOWLEDGED:
+        for i, group in enumerate(self._groups):
+            if group.head.state is AlarmState.UNACKNOWLEDGED:
                 rect = self._list.row_rect(i)
                 badge = QRectF(rect.left(), rect.top(), self.px(48), self.px(56))
                 self._list.viewport().update(badge.toAlignedRect())
 
     def evidence(self) -> Any:
         """The rows as they stand."""
-        return [{"alarm": row.key, "title": row.title, "value": row.value, "unit": row.unit} for row in self._list.rows]
+        rows = [self.row(i) for i in range(len(self._groups))]
+        return [{"alarm": row.key, "title": row.title, "value": row.value, "unit": row.unit} for row in rows]
 
     def close_panel(self) -> None:
         """Stop blinking."""

@@ -93,12 +93,11 @@ def row_of(
     areas: Mapping[str, Area],
     incidents: Mapping[str, Incident],
     latest: Latest,
-    index: int,
     freshness: Freshness,
     now_ns: int,
     language: str,
 ) -> Row:
-    """The row of a group; `latest` holds the head's last sample at `index`, which stands as `freshness` says."""
+    """The row of a group; `latest` is that of its head alone, which stands as `freshness` says."""
     alarm = group.head
     sensor = sensors.get(alarm.sensor)
     if sensor is None:
@@ -106,8 +105,8 @@ def row_of(
     else:
         place, what = place_of(sensor, areas, language), what_of(alarm, sensor, language)
         digits, unit = sensor.digits, sensor.unit
-    value = float(latest.v[index]) if latest.v.ndim == 1 else math.nan
-    t_ns = int(latest.t_ns[index])
+    value = float(latest.v[0]) if latest.v.ndim == 1 else math.nan
+    t_ns = int(latest.t_ns[0])
     late = age_text((now_ns - t_ns) / NS, language) if t_ns and freshness is not Freshness.LIVE else ""
     return Row(
         key=alarm.id,
@@ -118,7 +117,7 @@ def row_of(
         act=_act(alarm, sensor, incidents, language),
         value=_value(alarm, sensor, value, digits, language),
         unit=unit,
-        trend=0 if late else trend_of(float(latest.rate_per_s[index]), digits),
+        trend=0 if late else trend_of(float(latest.rate_per_s[0]), digits),
         standing=_standing(alarm, now_ns, language),
         late=late,
     )
