@@ -35,6 +35,15 @@ class Fault(Value, frozen=True):
     where: str
 
 
+_PLACES = {"line": "第 {} 行", "record": "第 {} 条记录", "trace": "第 {} 点", "feature": "第 {} 个要素"}
+
+
+def place_zh(where: str) -> str:
+    """A place of a file, "line 12", in Chinese."""
+    word, _, number = where.partition(" ")
+    return _PLACES[word].format(number) if word in _PLACES else f" {where}"
+
+
 class Recording(Value, frozen=True, eq=False):
     """What a file holds: its series (all of one channel kind), and what was wrong with it."""
 
@@ -101,25 +110,47 @@ Shown = Callable[[I64, I64], None]
 
 
 class Player:
-    """Plays a reel into a sink; `step` is the whole of it, `run` only waits."""
+    """Plays a reel into a sink; `step` is the whole of it, `run` only waits.
 
-    def __init__(self, sink: Sink, reel: Reel, shown: Shown | None = None, history_ns: int = 0) -> None:
+    Args:
+        shown: told after each batch.
+        history_ns: how much of the past is published at the start.
+        lasting: sensors stand from the start on, with what they said last; else each is put with its first row, and
+            again after `forget`.
+    """
+
+    def __init__(
+        self, sink: Sink, reel: Reel, shown: Shown | None = None, history_ns: int = 0, lasting: bool = True
+    ) -> None:
         self._sink, self._reel, self._shown = sink, reel, shown
-        self._history_ns = history_ns
-        self._handles: U32 = np.empty(0, np.uint32)
+        self._history_ns, self._lasting = history_ns, lasting
+        self._handles: U32 = np.zeros(len(reel.sensors), np.uint32)
+        self._known = np.zeros(len(reel.sensors), bool)
         self._done_ns = 0
 
     def begin(self) -> None:
-        """Declare the sensors and show how things stood when the replay begins, so that none is empty at first."""
+        """Show how things stand when the replay begins, so that no sensor is empty at first."""
         now_ns = self._sink.now_ns
         reel = self._reel
         reel.clock.begin(now_ns)
-        self._sink.put(*reel.sensors)
-        self._handles = np.array([self._sink.handle(s.id) for s in reel.sensors], np.uint32)
-        recent, _ = reel.clock.rows(reel.offsets, now_ns - self._history_ns, now_ns + 1)
-        rows = np.union1d(reel.last_before(now_ns), recent)
+        rows, _ = reel.clock.rows(reel.offsets, now_ns - self._history_ns, now_ns + 1)
+        if self._lasting:
+            self._declare(np.arange(len(reel.sensors)))
+            rows = np.union1d(reel.last_before(now_ns), rows)
         self._emit(rows, reel.offsets[rows] + reel.clock.anchor_ns)
         self._done_ns = now_ns + 1
+
+    def forget(self, sensor: int) -> None:
+        """The sensor of this number was dropped: put it again with its next row."""
+        self._known[sensor] = False
+
+    def _declare(self, numbers: I64) -> None:
+        """Put the sensors of these numbers that are not known yet."""
+        new = numbers[~self._known[numbers]].tolist()
+        self._known[new] = True
+        self._sink.put(*(self._reel.sensors[i] for i in new))
+        for i in new:
+            self._handles[i] = self._sink.handle(self._reel.sensors[i].id)
 
     def step(self) -> None:
         """Publish what is due by now."""
@@ -147,6 +178,7 @@ class Player:
     def _emit(self, rows: I64, t_ns: I64) -> None:
         if len(rows):
             reel = self._reel
+            self._declare(np.unique(reel.owner[rows]))
             ids = self._handles[reel.owner[rows]]
             self._sink.samples(reel.channel, Columns(t_ns=t_ns, v=reel.v[rows], q=reel.q[rows], ids=ids))
         if self._shown is not None:
@@ -178,7 +210,7 @@ def tell(sink: Sink, settings: ReplaySettings, name: str, reel: Reel, faults: Se
             key="rows",
             severity=Severity.WARNING,
             summary=Text(
-                f"{settings.id}：{name} 有 {total} 处不能用，首处在{faults[0].where}",
+                f"{settings.id}：{name} 有 {total} 处不能用，首处在{place_zh(faults[0].where)}",
                 f"{settings.id}: {total} flaw{'s' * (total > 1)} in {name}, the first at {faults[0].where}",
             ),
             detail="\n".join(f"{f.what.of('en')}: {f.count}, first at {f.where}" for f in faults),

@@ -36,6 +36,7 @@ class TracksSource:
         self._settings = settings
         self._reel: Reel | None = None
         self._sink: Sink | None = None
+        self._player: Player | None = None
         self._names: list[Text] = []
         self._last_ns: dict[int, int] = {}
         self._gone_ns = 0
@@ -57,8 +58,8 @@ class TracksSource:
         gone_s = max(GONE_AFTER_S, 20 * reel.usual_step_s / self._settings.speed)
         self._gone_ns = int((self._settings.gone_after_s or gone_s) * NS)
         tell(sink, self._settings, Path(self._settings.file).name, reel, recording.faults)
-        player = Player(sink, reel, self._shown)
-        await player.run()
+        self._player = Player(sink, reel, self._shown, history_ns=self._gone_ns, lasting=False)
+        await self._player.run()
         while self._last_ns:
             await asyncio.sleep(1)
             self._leave(sink.now_ns)
@@ -70,7 +71,7 @@ class TracksSource:
         return self._reel.columns(span, self._sink.now_ns)
 
     def _shown(self, rows: I64, t_ns: I64) -> None:
-        """Movers with a good fix appear; those silent for long leave."""
+        """Movers with a good fix appear; those silent for long leave, their position sensors with them."""
         if self._reel is None or self._sink is None:
             return
         good = (self._reel.q[rows] == 0) & (t_ns > self._sink.now_ns - self._gone_ns)
@@ -85,10 +86,13 @@ class TracksSource:
 
     def _leave(self, now_ns: int) -> None:
         gone = [mover for mover, last_ns in self._last_ns.items() if now_ns - last_ns > self._gone_ns]
+        if not gone or self._reel is None or self._sink is None or self._player is None:
+            return
         for mover in gone:
             del self._last_ns[mover]
-        if gone and self._reel is not None and self._sink is not None:
-            self._sink.drop(Resource, *(self._resource_id(mover) for mover in gone))
+            self._player.forget(mover)
+        self._sink.drop(Resource, *(self._resource_id(mover) for mover in gone))
+        self._sink.drop(Sensor, *(self._reel.sensors[mover].id for mover in gone))
 
     def _resource_id(self, mover: int) -> str:
         return self._reel.sensors[mover].id.removesuffix(".position") if self._reel is not None else ""

@@ -218,7 +218,7 @@ async def test_movers_come_and_leave(tmp_path: Path) -> None:
     source = TracksSource(settings_for(file, gone_after_s=0.2))
     async with asyncio.timeout(10):
         await source.run(sink)
-    assert sink.dropped == [("resource", "s.a")]
+    assert sink.dropped == [("resource", "s.a"), ("sensor", "s.a.position")]
     assert [p.id for p in sink.puts if isinstance(p, Resource)] == ["s.a"]
     assert len(sink.of("s.a.position").t_ns) == 3
     assert "replay" in sink.notices
