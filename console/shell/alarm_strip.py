@@ -207,7 +207,9 @@ class AlarmStrip(QWidget):
 
     def _paint_calm(self, p: QPainter, right: float, others: bool) -> float:
         t, s = look.tokens, self._style.scale
-        if others:
+        if not others and not self._session.link.last_data_ns:
+            text = QCoreApplication.translate("AlarmStrip", "No data yet, so no alarm can be known")
+        elif others:
             text = QCoreApplication.translate("AlarmStrip", "All acknowledged")
         else:
             text = QCoreApplication.translate("AlarmStrip", "No alarm to handle")

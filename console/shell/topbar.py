@@ -15,7 +15,7 @@ from console.shell.ports import Drained
 from console.shell.screens import ScreenStyle
 from console.shell.session import Session
 from widgets.kit.shapes import paint_badge, paint_link_bars, paint_plug
-from widgets.kit.text import clock_text, date_text, duration_text, font, text_width, value_text
+from widgets.kit.text import MISSING, clock_text, date_text, duration_text, font, text_width, value_text
 from widgets.kit.tokens import look
 
 _MIDDLE: Final = Qt.AlignmentFlag.AlignVCenter
@@ -63,19 +63,28 @@ class TopBar(QWidget):
         p = QPainter(self)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         p.fillRect(self.rect(), t.tile)
-        s = self._style.scale
-        role = self._style.role
         right = self._paint_right(p)
-        x = 12 * s if role != "wall" else 8 * s
-        if role != "wall":
-            x = self._text(p, x, QCoreApplication.translate("TopBar", "Yilan"), 20 * s, bold=True) + 18 * s
-            x = self._rule(p, x)
-            x = self._paint_watch(p, x)
-            x = self._rule(p, x)
-        x = self._paint_clock(p, x)
-        self._paint_boards(p, x, right)
+        # what matters least goes first where there is little room: hours, date, then who watches
+        need = sum(self._boards(short=True)[1])
+        level = next((n for n in range(3) if self._paint_left(None, n) + need <= right), 3)
+        self._paint_boards(p, self._paint_left(p, level), right)
 
-    def _text(self, p: QPainter, x: float, text: str, px: float, *, bold: bool = False, shade: str = "text") -> float:
+    def _paint_left(self, p: QPainter | None, level: int) -> float:
+        """Paint all that stands left of the boards, or only measure it; returns where it ends."""
+        s = self._style.scale
+        if self._style.role == "wall":
+            return self._paint_clock(p, 8 * s, level)
+        x = self._text(p, 12 * s, QCoreApplication.translate("TopBar", "Yilan"), 20 * s, bold=True) + 18 * s
+        x = self._rule(p, x)
+        if level < 3:
+            x = self._rule(p, self._paint_watch(p, x, level))
+        return self._paint_clock(p, x, level)
+
+    def _text(
+        self, p: QPainter | None, x: float, text: str, px: float, *, bold: bool = False, shade: str = "text"
+    ) -> float:
+        if p is None:
+            return x + text_width(text, px, bold)
         p.setFont(font(px, bold=bold))
         p.setPen({"text": look.tokens.text, "text2": look.tokens.text2, "muted": look.tokens.muted}[shade])
         width = text_width(text, px, bold)
@@ -83,12 +92,13 @@ class TopBar(QWidget):
         p.drawText(QRectF(x, 0, width + 4, self.height()), flags, text)
         return x + width
 
-    def _rule(self, p: QPainter, x: float) -> float:
+    def _rule(self, p: QPainter | None, x: float) -> float:
         s = self._style.scale
-        p.fillRect(QRectF(x, self.height() / 2 - 9 * s, 1, 18 * s), look.tokens.line)
+        if p is not None:
+            p.fillRect(QRectF(x, self.height() / 2 - 9 * s, 1, 18 * s), look.tokens.line)
         return x + 16 * s
 
-    def _paint_watch(self, p: QPainter, x: float) -> float:
+    def _paint_watch(self, p: QPainter | None, x: float, level: int) -> float:
         language, s = self._session.language.code, self._style.scale
         desk = self._session.desk
         shift = next(iter(desk.entities(Shift).values()), None)
@@ -101,46 +111,60 @@ class TopBar(QWidget):
         who = " · ".join(part for part in (area.name.of(language) if area else "", shift.seat.of(language)) if part)
         x = self._text(p, x, who, 13 * s, bold=self._style.role == "vehicle") + 12 * s
         x = self._text(p, x, shift.officer.of(language), 13 * s, shade="text2") + 12 * s
-        if self._style.role == "desk":
+        if self._style.role == "desk" and level < 1:
             hours = f"{clock_text(shift.start_ns, seconds=False)}–{clock_text(shift.end_ns, seconds=False)}"
             x = self._text(p, x, f"{shift.name.of(language)} {hours}".strip(), 12 * s, shade="muted") + 12 * s
         return x + 4 * s
 
-    def _paint_clock(self, p: QPainter, x: float) -> float:
+    def _paint_clock(self, p: QPainter | None, x: float, level: int) -> float:
         s = self._style.scale
         now_ns = self._session.desk.now_ns
         px = {"desk": 26 * s, "vehicle": 24 * s, "wall": 20.8 * s}[self._style.role]
         x = self._text(p, x, clock_text(now_ns, seconds=self._style.seconds), px, bold=True) + 12 * s
-        if self._style.role == "desk":
+        if self._style.role == "desk" and level < 2:
             newest = clock_text(self._session.link.last_data_ns)
             data = QCoreApplication.translate("TopBar", "data {time}").format(time=newest)
             lines = (date_text(now_ns, self._session.language.code), data)
-            p.setFont(font(12 * s))
-            p.setPen(look.tokens.text2)
-            for i, line in enumerate(lines):
-                p.drawText(QPointF(x, self.height() / 2 + (i * 15 - 3) * s), line)
+            if p is not None:
+                p.setFont(font(12 * s))
+                p.setPen(look.tokens.text2)
+                for i, line in enumerate(lines):
+                    p.drawText(QPointF(x, self.height() / 2 + (i * 15 - 3) * s), line)
             x += max(text_width(line, 12 * s) for line in lines) + 18 * s
             x = self._rule(p, x)
         return x + (12 * s if self._style.role == "wall" else 0)
 
-    def _paint_boards(self, p: QPainter, x: float, right: float) -> None:
-        s = self._style.scale
+    def _boards(self, short: bool) -> tuple[dict[Board, Counter[int]], list[float]]:
+        """Counts of alarm groups by board and priority, and how wide each board stands."""
         sensors = self._session.desk.entities(Sensor)
         counts: dict[Board, Counter[int]] = {board: Counter() for board in BOARDS}
         for group in self._session.groups:
             sensor = sensors.get(group.head.sensor)
             if sensor is not None:
                 counts[sensor.board][group.head.priority] += 1
-        short = self._style.role != "desk" or right - x < 560 * s
-        gap = s * (0.36 if self._style.role == "wall" else 1.0)
-        widths = [self._board_px(board_name(board, short), counts[board], gap) for board in BOARDS]
+        return counts, [self._board_px(board_name(board, short), counts[board]) for board in BOARDS]
+
+    def _paint_boards(self, p: QPainter, x: float, right: float) -> None:
+        counts, widths = self._boards(short=False)
+        short = self._style.role != "desk" or x + sum(widths) > right
+        if short:
+            counts, widths = self._boards(short=True)
         if self._style.role == "wall":
             x = max(x, right - sum(widths))
         for board, width in zip(BOARDS, widths, strict=True):
-            if x + width > right + 20 * gap:
+            if x + width > right + 20 * self._gap:
                 return
-            self._paint_board(p, x, board_name(board, short), counts[board], gap)
+            self._paint_board(p, x, board_name(board, short), counts[board])
             x += width
+
+    @property
+    def _none(self) -> str:
+        """No alarms where streams are known; nothing known is not nothing."""
+        return "0" if self._session.desk.entities(Sensor) else MISSING
+
+    @property
+    def _gap(self) -> float:
+        return self._style.scale * (0.36 if self._style.role == "wall" else 1.0)
 
     @property
     def _sign_px(self) -> float:
@@ -150,18 +174,18 @@ class TopBar(QWidget):
     def _count_px(self) -> float:
         return (13 if self._style.role == "wall" else 15) * self._style.scale
 
-    def _board_px(self, name: str, counts: Counter[int], gap: float) -> float:
-        s = self._style.scale
-        width = text_width(name, 13 * s) + 8 * gap + 12 * gap
+    def _board_px(self, name: str, counts: Counter[int]) -> float:
+        s, gap = self._style.scale, self._gap
+        width = text_width(name, 13 * s) + 20 * gap
         if not counts:
-            return width + text_width("0", 13 * s) + 8 * gap
+            return width + text_width(self._none, 13 * s) + 8 * gap
         return width + sum(self._sign_px + 13 * gap + text_width(str(n), self._count_px, True) for n in counts.values())
 
-    def _paint_board(self, p: QPainter, x: float, name: str, counts: Counter[int], gap: float) -> None:
-        s = self._style.scale
+    def _paint_board(self, p: QPainter, x: float, name: str, counts: Counter[int]) -> None:
+        s, gap = self._style.scale, self._gap
         x = self._text(p, x, name, 13 * s, shade="text2") + 8 * gap
         if not counts:
-            self._text(p, x, "0", 13 * s, shade="muted")
+            self._text(p, x, self._none, 13 * s, shade="muted")
         for priority in sorted(counts):
             size = self._sign_px
             paint_badge(p, QRectF(x, (self.height() - size) / 2, size, size), priority, filled=True, number=False)

@@ -28,6 +28,10 @@
         <translation>尚未取得报警，等待节点</translation>
     </message>
     <message>
+        <source>No data yet, so no alarm can be known</source>
+        <translation>尚无数据，报警情况未知</translation>
+    </message>
+    <message>
         <source>All acknowledged</source>
         <translation>报警均已确认</translation>
     </message>

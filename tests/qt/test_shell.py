@@ -331,6 +331,14 @@ def test_a_cut_link_never_looks_calm(room: Room, window: MainWindow) -> None:
     assert "#6f2ba6" in cut - calm
 
 
+def test_nothing_known_is_not_calm(room: Room, window: MainWindow) -> None:
+    room.pacer.tick()
+    calm = bytes(strip_of(window).grab().toImage().constBits())
+    room.desk.link(last_data_ns=0)
+    room.pacer.tick()
+    assert bytes(strip_of(window).grab().toImage().constBits()) != calm
+
+
 def test_the_strip_is_grey_when_nothing_is_wrong_and_filled_when_something_is(room: Room, window: MainWindow) -> None:
     room.pacer.tick()
     assert "#b0141c" not in colours(strip_of(window))
