@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import msgspec
 import numpy as np
 import shapely
@@ -18,37 +16,14 @@ ROOT = "xixian"
 FRONT_ENDS = 5
 """Front ends of a subdistrict."""
 
-_STEMS = (
-    ("丰裕", "Fengyu"),
-    ("永兴", "Yongxing"),
-    ("安谷", "Angu"),
-    ("和平", "Heping"),
-    ("红光", "Hongguang"),
-    ("石桥", "Shiqiao"),
-    ("新庄", "Xinzhuang"),
-    ("柳林", "Liulin"),
-    ("南营", "Nanying"),
-    ("北营", "Beiying"),
-    ("东凹里", "Dongaoli"),
-    ("白马", "Baima"),
-    ("上林苑", "Shanglinyuan"),
-    ("康定", "Kangding"),
-    ("文教", "Wenjiao"),
-    ("沣景", "Fengjing"),
-    ("秦苑", "Qinyuan"),
-    ("泾干", "Jinggan"),
-    ("花园", "Huayuan"),
-    ("中和", "Zhonghe"),
-    ("翠柳", "Cuiliu"),
-    ("龙台", "Longtai"),
-    ("高寨", "Gaozhai"),
-    ("百子", "Baizi"),
-    ("河南街", "Henanjie"),
-    ("五一", "Wuyi"),
-    ("双楼", "Shuanglou"),
-    ("渭阳", "Weiyang"),
-    ("韩家湾", "Hanjiawan"),
-)
+_STEMS = """
+    丰裕:Fengyu 永兴:Yongxing 安谷:Angu 和平:Heping 红光:Hongguang 石桥:Shiqiao 新庄:Xinzhuang
+    柳林:Liulin 南营:Nanying 北营:Beiying 东凹里:Dongaoli 白马:Baima 上林苑:Shanglinyuan 康定:Kangding
+    文教:Wenjiao 沣景:Fengjing 秦苑:Qinyuan 泾干:Jinggan 花园:Huayuan 中和:Zhonghe 翠柳:Cuiliu
+    龙台:Longtai 高寨:Gaozhai 百子:Baizi 河南街:Henanjie 五一:Wuyi 双楼:Shuanglou 渭阳:Weiyang
+    韩家湾:Hanjiawan
+"""
+"""Names of front ends, 中文:English."""
 _SORTS = (("社区", "Community"), ("社区", "Community"), ("村", "Village"), ("村", "Village"), ("产业园", "Works"))
 
 
@@ -58,18 +33,6 @@ class Cells(msgspec.Struct, frozen=True, kw_only=True):
     areas: dict[str, Area]
     shapes: dict[str, shapely.Geometry]
     front_ends: tuple[str, ...]
-
-    def town_of(self, area: str) -> str:
-        """The new town that an area lies in, "" for the root."""
-        return area.split(".", maxsplit=1)[0] if area != ROOT else ""
-
-    def front_end_at(self, km: F64) -> list[str]:
-        """The front end of each position f64 (n, 2) in the plane, "" outside of all."""
-        found = [""] * len(km)
-        for name in self.front_ends:
-            for k in np.flatnonzero(shapely.contains_xy(self.shapes[name], km[:, 0], km[:, 1])):
-                found[int(k)] = name
-        return found
 
 
 def _voronoi(region: shapely.Geometry, seeds: F64) -> list[shapely.Geometry]:
@@ -157,23 +120,12 @@ def _front_ends(
 ) -> list[str]:
     """Communities, villages and works of one subdistrict, added to the tree; returns their ids."""
     rng = generator(seed, "front ends", sub)
-    stems = rng.permutation(len(_STEMS))
+    stems = rng.permutation(_STEMS.split())
     ids = []
     for k, part in enumerate(_voronoi(cell, _spread(cell, FRONT_ENDS, rng))):
-        (zh, en), (sort, sort_en) = _STEMS[int(stems[k])], _SORTS[k % len(_SORTS)]
+        (zh, en), (sort, sort_en) = stems[k].split(":"), _SORTS[k % len(_SORTS)]
         leaf = f"{sub}.{k + 1}"
         shapes[leaf] = part
         areas[leaf] = _area(leaf, sub, Level.FRONT_END, Text(zh + sort, f"{en} {sort_en}"), part)
         ids.append(leaf)
     return ids
-
-
-def pick_inside(shapes: Mapping[str, shapely.Geometry], name: str, rng: np.random.Generator) -> F64:
-    """One random position f64 (2,) well inside an area."""
-    shape = shapes[name].buffer(-0.04)
-    west, south, east, north = shape.bounds
-    for _ in range(60):
-        at = rng.uniform((west, south), (east, north))
-        if shapely.contains_xy(shape, at[0], at[1]):
-            return np.asarray(at, float)
-    return np.asarray(shapes[name].representative_point().coords[0], float)

@@ -15,6 +15,7 @@ from console.api import F64, I64, NS, U32, ChannelKind, Columns, Entity, Quality
 from console.node.sources.city import areas, cameras, forces, ground, incidents, layers, physics, placing, plan, sensors
 from console.node.sources.city.cases import CASES
 from console.node.sources.city.clock import StormClock
+from console.node.sources.city.kinds import DOMAINS
 from console.node.sources.city.movers import Mover
 from console.node.sources.city.physics import TICK_NS, Habits
 from console.node.sources.city.plane import to_lonlat
@@ -117,7 +118,7 @@ class CityDemo:
     async def _introduce(self, sink: Sink, city: City) -> None:
         """Put every entity once; yields to the loop between the larger lots."""
         sink.put(*city.cells.areas.values())
-        sink.put(*sensors.domains())
+        sink.put(*DOMAINS.values())
         files = await asyncio.to_thread(layers.build, city.ground, city.cells, city.pools.pipes)
         west, south, east, north = city.cells.shapes[areas.ROOT].bounds
         corners = to_lonlat(np.array([(west, south), (east, north)])).round(6)

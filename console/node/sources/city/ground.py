@@ -82,8 +82,8 @@ def water_of(seed: int, rivers: dict[str, F64]) -> dict[str, tuple[Text, shapely
     for river in plan.RIVERS:
         line = LineString(rivers[river.id])
         water[river.id] = (river.name, line.buffer(river.half_km, quad_segs=4).simplify(0.006))
-    for k, (name, x, y, a, b) in enumerate(plan.LAKES):
-        water[f"lake{k}"] = (name, _blob(generator(seed, "lake", str(k)), x, y, a, b, 0.1))
+    for k, lake in enumerate(plan.LAKES):
+        water[f"lake{k}"] = (lake.name, _blob(generator(seed, "lake", str(k)), *lake.at, *lake.half, 0.1))
     return water
 
 
@@ -198,12 +198,12 @@ def _country_roads(seed: int, country: shapely.Geometry) -> list[Street]:
 def _city_streets(seed: int, wet: shapely.Geometry) -> list[Street]:
     """Neighbouring cities: a denser, plainer grid."""
     streets = []
-    for name, _, angle, spacing, outline in plan.CITIES:
-        rng = generator(seed, "city", name.zh)
+    for city in plan.CITIES:
+        rng = generator(seed, "city", city.name.zh)
         phases = rng.uniform(0, 2 * np.pi, 6)
-        dry = _city(seed, outline).difference(wet)
-        streets += [Street(kind="main", line=line, rank=5) for line in _grid(dry, angle, 1.7, rng, phases, 0.12)]
-        for line in _grid(dry, angle, spacing, rng, phases, 0.12):
+        dry = _city(seed, city.outline).difference(wet)
+        streets += [Street(kind="main", line=line, rank=5) for line in _grid(dry, city.angle, 1.7, rng, phases, 0.12)]
+        for line in _grid(dry, city.angle, city.spacing_km, rng, phases, 0.12):
             streets.extend(Street(kind="street", line=part, rank=7) for part in _broken(line, rng, 2.2))
     return streets
 
@@ -223,7 +223,7 @@ def build(seed: int) -> Ground:
         built.append(body)
         streets += _town_streets(seed, town, towns[town.id], body, wet)
     streets += _city_streets(seed, wet)
-    cities = [_city(seed, outline).difference(wet) for *_, outline in plan.CITIES]
+    cities = [_city(seed, city.outline).difference(wet) for city in plan.CITIES]
     sheet = shapely.box(*plan.km(plan.SHEET[0], plan.SHEET[3]), *plan.km(plan.SHEET[2], plan.SHEET[1]))
     streets += _country_roads(seed, sheet.difference(shapely.union_all([*towns.values(), *cities, wet])))
     borders = [shapely.transform(district(code), to_plane).intersection(sheet) for code in plan.NEIGHBOURS]

@@ -98,8 +98,8 @@ def _label(at: F64, cls: str, name: Text, rank: int, toward: F64 | None = None) 
 def _labels(ground: Ground, cells: Cells) -> Iterator[Feature]:
     for town in plan.TOWNS:
         yield _label(np.array(plan.km(*town.label)), "place", town.name, 1)
-    for name, at, *_ in plan.CITIES:
-        yield _label(np.array(plan.km(*at)), "place", name, 2)
+    for city in plan.CITIES:
+        yield _label(np.array(plan.km(*city.label)), "place", city.name, 2)
     for area in cells.areas.values():
         if area.id.count(".") >= 1:
             at = shapely.get_coordinates(cells.shapes[area.id].representative_point())[0]

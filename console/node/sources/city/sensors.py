@@ -8,13 +8,14 @@ from collections.abc import Iterator
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
-from console.api import F64, Domain, Limit, Sensor, Text
+from console.api import F64, I64, NS, ChannelKind, Limit, Sensor, Text
 from console.node.sources.city import cases, plan
 from console.node.sources.city.areas import Cells
 from console.node.sources.city.cases import CASES, Case
 from console.node.sources.city.ground import Ground
-from console.node.sources.city.kinds import DOMAINS, KINDS, Kind, above
+from console.node.sources.city.kinds import DOMAINS, KINDS, SHARES, Kind, above
 from console.node.sources.city.physics import DAILY, FOREVER, Habits
 from console.node.sources.city.placing import Pools
 from console.node.sources.city.plane import generator, point_at, to_lonlat
@@ -24,12 +25,13 @@ TOWN_WEIGHT = {"fengdong": 0.27, "fengxi": 0.23, "qinhan": 0.2, "konggang": 0.13
 SOURCE = "city"
 SITES = 4
 """Sites of a domain in a town, per spot."""
-_GONE_H, _STUCK, _GAPPY, _BAD = 0.33, 6, 4, 6
-"""Since when the silent sensors are silent (h before the start); how many are stuck, have gaps, have bad spells."""
+GONE_NS, STUCK_NS = 1200 * NS, 7200 * NS
+"""How long before the start the silent sensors fell silent and the stuck ones stuck."""
+FAULTY = (6, 4, 6, 8)
+"""How many are stuck, have gaps, have bad spells, drift."""
 
 _ZERO_WHEN_DRY = ("rain.hour", "drain.underpass", "drain.pump")
 _KIND = {kind.id: kind for kind in KINDS}
-_DOMAIN_BOARD = {name: board for name, board, *_ in DOMAINS}
 _PIPE_SPOT = {"gas": "gas", "water": "water"}
 
 
@@ -57,16 +59,9 @@ class Instruments(msgspec.Struct, frozen=True, kw_only=True):
     curves: Curves
 
 
-def domains() -> Iterator[Domain]:
-    """The fifteen trades, in the order of the board matrix."""
-    for order, (name, board, zh, en, _) in enumerate(DOMAINS):
-        yield Domain(id=name, board=board, name=Text(zh, en), order=order, simulated=True)
-
-
 def counts(total: int) -> dict[str, int]:
     """How many sensors of each kind: `total` in all, shared out by domain and kind, the cases included."""
-    shares = {name: share for name, *_, share in DOMAINS}
-    exact = np.array([shares[k.domain] * k.share for k in KINDS])
+    exact = np.array([SHARES[k.domain] * k.share for k in KINDS])
     exact *= total / exact.sum()
     whole = np.floor(exact).astype(int)
     for k in np.argsort(whole - exact)[: total - int(whole.sum())]:
@@ -76,7 +71,7 @@ def counts(total: int) -> dict[str, int]:
 
 def _limits(kind: Kind, normal: float) -> tuple[Limit, ...]:
     if kind.id != "river.level":
-        return kind.limits
+        return kind.bounds()
     return (
         above(1, round(normal + 2.4, 2), 0.03, Text("保证", "guaranteed")),
         above(2, round(normal + 1.7, 2), 0.03, Text("警戒", "warning")),
@@ -89,7 +84,7 @@ def _sensor(kind: Kind, code: str, at: F64, area: str, site: Text, normal: float
         id=f"{kind.id}.{code}",
         kind=kind.id,
         channel=kind.channel,
-        board=_DOMAIN_BOARD[kind.domain],
+        board=DOMAINS[kind.domain].board,
         domain=kind.domain,
         area=area,
         site=site,
@@ -160,8 +155,8 @@ def _ordinary(
             noise=kind.noise,
             wander=kind.wander,
             amp=kind.amp * float(rng.uniform(0.8, 1.15)),
-            floor=-np.inf if kind.floor is None else kind.floor,
-            ceiling=np.inf if kind.ceiling is None else kind.ceiling,
+            floor=kind.floor,
+            ceiling=kind.ceiling,
         )
         yield _sensor(kind, code, at, area, site, normal), row
 
@@ -228,7 +223,7 @@ def _staged(case: Case, ground: Ground, pools: Pools, table: Curves) -> tuple[Se
         noise=case.noise,
         wander=0.0,
         amp=0.0,
-        floor=-np.inf if kind.floor is None else kind.floor,
+        floor=kind.floor,
         ceiling=np.inf,
         staged=True,
     )
@@ -248,44 +243,50 @@ def build(seed: int, total: int, anchor_ns: int, ground: Ground, cells: Cells, p
     )
 
 
-def _habits(seed: int, anchor_ns: int, sensors: tuple[Sensor, ...], rows: list[Row]) -> Habits:
-    """The rows as columns, with the city's faults dealt out."""
+class Faults(msgspec.Struct, kw_only=True):
+    """Which sensors are faulty, as columns of length n; see `Habits`."""
+
+    until_ns: I64
+    stuck_ns: I64
+    gap: npt.NDArray[np.bool_]
+    bad: npt.NDArray[np.bool_]
+    drift: F64
+
+
+def _faults(seed: int, anchor_ns: int, sensors: tuple[Sensor, ...], rows: list[Row]) -> Faults:
+    """The city's faults dealt out among the scalar sensors that are not staged."""
     n = len(rows)
-    rng = generator(seed, "faults")
-    free = rng.permutation(np.flatnonzero([not r.staged and r.kind.channel == "scalar" for r in rows]))
-    until = np.full(n, FOREVER, np.int64)
-    stuck = np.full(n, FOREVER, np.int64)
+    found = Faults(
+        until_ns=np.full(n, FOREVER, np.int64),
+        stuck_ns=np.full(n, FOREVER, np.int64),
+        gap=np.zeros(n, bool),
+        bad=np.zeros(n, bool),
+        drift=np.zeros(n),
+    )
+    free = np.flatnonzero([not r.staged and r.kind.channel is ChannelKind.SCALAR for r in rows])
+    free = generator(seed, "faults").permutation(free)
     silent = [k for k in free if sensors[k].domain == "build" and sensors[k].area.startswith("konggang.")][:3]
-    until[silent] = anchor_ns - int(_GONE_H * 3600e9)
-    until[silent[:1]] = 0
+    found.until_ns[silent] = anchor_ns - GONE_NS
+    found.until_ns[silent[:1]] = 0
     rest = np.array([k for k in free if k not in silent], int)
-    parts = np.split(rest, np.cumsum([_STUCK, 8, _BAD, _GAPPY]))
-    stuck[parts[0]] = anchor_ns - 7200 * 10**9
-    drift = np.zeros(n)
-    for k in parts[1]:
-        drift[k] = max(rows[k].wander, rows[k].noise) * 0.2
-    flag = np.zeros((2, n), bool)
-    flag[0, parts[2]], flag[1, parts[3]] = True, True
+    stuck, gap, bad, drifting, _ = np.split(rest, np.cumsum(FAULTY))
+    found.stuck_ns[stuck] = anchor_ns - STUCK_NS
+    found.gap[gap], found.bad[bad] = True, True
+    found.drift[drifting] = [max(rows[k].wander, rows[k].noise) * 0.2 for k in drifting]
+    return found
+
+
+def _habits(seed: int, anchor_ns: int, sensors: tuple[Sensor, ...], rows: list[Row]) -> Habits:
+    """The rows as columns, with the city's faults."""
+    faults = _faults(seed, anchor_ns, sensors, rows)
     period = np.array([10 * r.kind.period_s for r in rows], np.int64)
-    number = {
-        "base": "base",
-        "amp": "amp",
-        "noise": "noise",
-        "wander": "wander",
-        "gain": "gain",
-        "floor": "floor",
-        "ceiling": "ceiling",
-    }
+    numbers = ("base", "amp", "noise", "wander", "gain", "floor", "ceiling")
     return Habits(
         key=np.array([zlib.crc32(s.id.encode()) * 0x1_0000_0001 ^ (seed * 0x9E37_79B9) for s in sensors], np.uint64),
         daily=np.array([DAILY.index(r.kind.daily) for r in rows], np.int64),
         row=np.array([r.row for r in rows], np.int64),
-        slot=np.arange(n, dtype=np.int64) % period,
+        slot=np.arange(len(rows), dtype=np.int64) % period,
         period=period,
-        until_ns=until,
-        stuck_ns=stuck,
-        bad=flag[0],
-        gap=flag[1],
-        drift=drift,
-        **{name: np.array([getattr(r, field) for r in rows], float) for name, field in number.items()},
+        **{name: np.array([getattr(r, name) for r in rows], float) for name in numbers},
+        **{name: getattr(faults, name) for name in faults.__struct_fields__},
     )

@@ -15,8 +15,8 @@ from console.node.sources.city.plane import generator
 
 GRID_S = 10.0
 GRID_H = np.arange(START_H, END_H + GRID_S / 7200, GRID_S / 3600)
-RESPONSES = ("rain", "rain_1h", "drain", "underpass", "river", "soil", "wind", "rain_day")
-"""What rain drives: intensity, last hour's sum, drains (12 min), underpasses (25), rivers (100), soil, wind, sum."""
+RESPONSES = ("rain", "rain_1h", "drain", "underpass", "river", "soil", "wind")
+"""What rain drives: intensity, last hour's sum, drains (12 min), underpasses (25), rivers (100), soil, wind."""
 TOWN_SHARE = {"fengdong": 0.92, "fengxi": 1.0, "qinhan": 0.66, "konggang": 0.5, "jinghe": 0.58}
 TOWN_DELAY_MIN = {"fengxi": 0.0, "fengdong": 4.0, "qinhan": 9.0, "konggang": 6.0, "jinghe": 15.0}
 _BURSTS = (
@@ -66,8 +66,6 @@ def _responses(rain: F64) -> dict[str, F64]:
     hour = int(3600 / GRID_S)
     total = np.concatenate([[0.0], np.cumsum(rain)])
     last_hour = total[1:] - total[np.maximum(np.arange(len(rain)) - hour, 0)]
-    day = total[1:] / total[-1] * np.clip((END_H - GRID_H) / 0.5, 0, 1)
-    gust = _lagged(rain, 4.0)
     return {
         "rain": rain,
         "rain_1h": last_hour / last_hour.max(),
@@ -75,8 +73,7 @@ def _responses(rain: F64) -> dict[str, F64]:
         "underpass": _lagged(rain, 25),
         "river": _lagged(rain, 100, 4.0),
         "soil": _lagged(rain, 150, 2.0),
-        "wind": gust,
-        "rain_day": day,
+        "wind": _lagged(rain, 4.0),
     }
 
 
