@@ -50,7 +50,7 @@ END_S: Final = 5.0
 
 
 class Boot(msgspec.Struct, frozen=True, kw_only=True):
-    """The console's boot line. `build`: where set-up put fonts, assets and translations."""
+    """The console's boot line. `build`: where set-up put fonts, assets and translations; `began_ns`: when we began."""
 
     state: str
     build: str
@@ -58,6 +58,7 @@ class Boot(msgspec.Struct, frozen=True, kw_only=True):
     language: Literal["zh", "en"] = "zh"
     theme: Literal["night", "day"] = "night"
     events: bool = False
+    began_ns: int = 0
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,6 +114,7 @@ class Console:
         self._collector = Collector()
         replica = self.desk.replica
         self._vitals = Vitals(self.session, self.pacer, lambda: replica.samples, tell, full=boot.events)
+        self._vitals.began_ns = boot.began_ns or self.desk.now_ns
 
     def start(self) -> None:
         """Show the layout and begin to connect; the loop is running."""

@@ -207,6 +207,7 @@ class Supervisor:
             "language": self._run.language,
             "theme": self._run.theme,
             "events": self._run.events,
+            "began_ns": time.time_ns(),
         }
 
     async def _watch(self, child: Child) -> None:

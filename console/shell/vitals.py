@@ -35,7 +35,8 @@ class Vitals(QObject):
     def __init__(self, session: Session, pacer: Pacer, values: Callable[[], int], tell: Tell, *, full: bool) -> None:
         super().__init__()
         self._session, self._pacer, self._values, self._tell, self._full = session, pacer, values, tell, full
-        self._began_ns = session.desk.now_ns
+        self.began_ns = session.desk.now_ns
+        """A sample must be younger than this to count as the first value."""
         self._first_value = False
         self._shown: set[str] = set()
         self._window: QWidget | None = None
@@ -56,7 +57,7 @@ class Vitals(QObject):
 
     def refresh(self, drained: Drained, *, second: bool) -> None:
         """Called by the pacer at each tick that changed something, and once a second."""
-        if not self._first_value and any(tile.data_ns > self._began_ns for tile in self._pacer.tiles):
+        if not self._first_value and any(tile.data_ns > self.began_ns for tile in self._pacer.tiles):
             self._first_value = True
             # one turn later: the tile was only asked to paint
             QTimer.singleShot(1, self, lambda: self._tell({"first_value": True}))
