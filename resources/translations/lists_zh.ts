@@ -67,6 +67,10 @@
         <source>{who} acknowledged {when}</source>
         <translation>{who} {when} 确认</translation>
     </message>
+    <message>
+        <source>none open</source>
+        <translation>0 组</translation>
+    </message>
 </context>
 <context>
     <name>BoardMatrix</name>

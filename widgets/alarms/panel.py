@@ -236,10 +236,12 @@ class AlarmsPanel(PanelBody[AlarmsSettings]):
         shown = sum(len(group.all) for group in self._groups)
         open_groups = sum(group.unacknowledged for group in self._groups)
         scope = translate("Alarms", "{groups} groups of {alarms}, {open} not acked")
+        if not keys:
+            scope = translate("Alarms", "none open")
         newest = self.host.latest([group.head.sensor for group in self._groups[:NEWEST_OF]]).t_ns
         self.host.header(
             Header(
-                scope=scope.format(groups=len(keys), alarms=shown, open=open_groups) if keys else "",
+                scope=scope.format(groups=len(keys), alarms=shown, open=open_groups),
                 data_ns=int(newest.max(initial=0)) or self.host.link.last_data_ns,
             )
         )

@@ -65,8 +65,8 @@ class PostList(PaintedList):
         end = self._paint_end(p, row, rect, right)
         p.setPen(t.text)
         p.setFont(font(px(13)))
-        draw_elided(p, QRectF(x, rect.top(), room * 0.4, rect.height()), LEFT, row.name)
-        second, third = x + room * 0.42, x + room * 0.66
+        draw_elided(p, QRectF(x, rect.top(), room * 0.35, rect.height()), LEFT, row.name)
+        second, third = x + room * 0.36, x + room * 0.58
         if row.cut_s >= 0:
             text = translate("Posts", "{age} ago").format(age=age_text(row.cut_s, self._owner.host.language))
             chip = paint_fault_chip(p, QPointF(second, rect.center().y()), text, font(px(12)))
