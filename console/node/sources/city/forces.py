@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -36,54 +38,22 @@ class Unit(Value, frozen=True):
     post: str = "post.hq"
 
 
-def _unit(kind: str, zh: str, en: str, number: int, town: str, road: str) -> Unit:
-    short = next(t.short for t in plan.TOWNS if t.id == town)
-    task = T(f"{short.zh} {road}", f"{short.en} {next(r.name.en or road for r in plan.ROADS if r.name.zh == road)}")
-    return Unit(kind=kind, name=T(f"{zh} {number:02d}", f"{en} {number:02d}"), town=town, road=road, task=task)
+class Patrols(Value, frozen=True):
+    """Units of one trade, numbered from `first`, each on its road: (town, road)."""
 
+    kind: str
+    name: Text
+    first: int
+    roads: tuple[tuple[str, str], ...]
 
-CALLED = (
-    Unit(kind="repair", name=T("抢修 07", "Repair 07"), town="fengdong", road="天元路", at=(716, 612), arrive_min=-3,
-         status=T("到场", "on scene"),
-         task=T("G-117 关阀", "shut G-117"), post="post.mobile1"),
-    Unit(kind="fire", name=T("消防 12", "Fire 12"), town="fengdong", road="G70", at=(662, 700), arrive_min=-6,
-         status=T("到场", "on scene"),
-         task=T("G-117 警戒", "cordon G-117"), post="post.mobile1"),
-    Unit(kind="pump", name=T("排涝 03", "Pumps 03"), town="fengxi", road="天元路", at=(404, 598), arrive_min=4,
-         status=T("在途", "on the way"),
-         task=T("同文路", "Tongwen Rd."), post="post.mobile1"),
-    Unit(kind="ambulance", name=T("救护 02", "Ambulance 02"), town="fengxi", road="咸户路", at=(252, 830),
-         arrive_min=-40, status=T("待命", "standby"),
-         task=T("马王卫生院", "Mawang clinic"), post="post.hq"),
-    Unit(kind="rescue", name=T("转移 01", "Evacuation 01"), town="fengxi", road="白马河路", at=(440, 908),
-         arrive_min=-25, status=T("到场", "on scene"),
-         task=T("严家渠 转移", "move people out"), post="post.mobile1"),
-    Unit(kind="rescue", name=T("转移 02", "Evacuation 02"), town="fengxi", road="白马河路", at=(380, 906), arrive_min=9,
-         status=T("在途", "on the way"),
-         task=T("严家渠 转移", "move people out"), post="post.mobile1"),
-    Unit(kind="repair", name=T("电力 04", "Power 04"), town="qinhan", road="兰池大道", at=(640, 372), arrive_min=-2,
-         status=T("到场", "on scene"),
-         task=T("渭城变 风机", "Weicheng fans")),
-    Unit(kind="fire", name=T("消防 21", "Fire 21"), town="jinghe", road="泾河大道", at=(800, 130), arrive_min=6,
-         status=T("在途", "on the way"),
-         task=T("化工园 B-06", "Chem. park B-06"), post="post.mobile2"),
-)  # fmt: skip
-PATROLS = (
-    *(_unit("patrol", "巡查", "Patrol", k + 1, town, road) for k, (town, road) in enumerate(
-        (("fengdong", "世纪大道"), ("fengdong", "沣东大道"), ("fengxi", "咸户路"), ("fengxi", "同文路"), ("qinhan",
-        "兰池大道"),
-         ("qinhan", "秦汉大道"), ("konggang", "空港大道"), ("konggang", "沣泾大道"), ("jinghe", "泾河大道"), ("jinghe",
-         "正阳大道")))),
-    *(_unit("police", "警务", "Police", k + 11, town, road) for k, (town, road) in enumerate(
-        (("fengdong", "天元路"), ("fengdong", "秦汉大道"), ("fengxi", "世纪大道"), ("qinhan", "G30"), ("konggang",
-        "G3002"), ("jinghe", "正阳大道")))),
-    *(_unit("repair", "抢修", "Repair", k + 8, town, road) for k, (town, road) in enumerate(
-        (("fengxi", "天元路"), ("qinhan", "沣泾大道"), ("konggang", "空港大道"), ("jinghe", "泾河大道")))),
-    *(_unit("ambulance", "救护", "Ambulance", k + 3, town, road) for k, (town, road) in enumerate(
-        (("fengdong", "沣东大道"), ("qinhan", "兰池大道"), ("jinghe", "泾河大道")))),
-    *(_unit("pump", "排涝", "Pumps", k + 4, town, road) for k, (town, road) in enumerate((("fengdong", "G3001"),
-    ("fengxi", "白马河路")))),
-)  # fmt: skip
+    def units(self) -> Iterator[Unit]:
+        """One unit a road."""
+        short = {town.id: town.short for town in plan.TOWNS}
+        road_en = {road.name.zh: road.name.of("en") for road in plan.ROADS}
+        for number, (town, road) in enumerate(self.roads, self.first):
+            task = T(f"{short[town].zh} {road}", f"{short[town].en} {road_en[road]}")
+            name = T(f"{self.name.zh} {number:02d}", f"{self.name.en} {number:02d}")
+            yield Unit(kind=self.kind, name=name, town=town, road=road, task=task)
 
 
 class Place(Value, frozen=True):
@@ -97,22 +67,17 @@ class Place(Value, frozen=True):
     used: float | None = None
 
 
-PLACES: tuple[Place, ...] = (
-    Place(
-        kind="shelter", name=T("体育中心", "Sports centre"), town="fengdong", at=(858, 580), capacity=3000, used=1240
-    ),
-    Place(kind="shelter", name=T("第三中学", "School no. 3"), town="fengxi", at=(350, 880), capacity=900, used=412),
-    Place(
-        kind="hospital", name=T("沣东医院", "Fengdong hospital"), town="fengdong", at=(900, 720), capacity=620, used=455
-    ),
-    Place(kind="hospital", name=T("马王卫生院", "Mawang clinic"), town="fengxi", at=(252, 832), capacity=80, used=41),
-    Place(
-        kind="hospital", name=T("泾河医院", "Jinghe hospital"), town="jinghe", at=(1000, 120), capacity=320, used=208
-    ),
-    Place(kind="depot", name=T("三桥消防站", "Sanqiao fire station"), town="fengdong", at=(950, 660)),
-    Place(kind="depot", name=T("窑店消防站", "Yaodian fire station"), town="qinhan", at=(690, 345)),
-    Place(kind="depot", name=T("防汛物资库", "Flood depot"), town="fengxi", at=(450, 700)),
-)
+class Roll(Value, frozen=True):
+    """All of `forces.toml`."""
+
+    called: tuple[Unit, ...]
+    patrols: tuple[Patrols, ...]
+    place: tuple[Place, ...]
+
+
+_ROLL = msgspec.convert(tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8")), Roll)
+CALLED, PLACES = _ROLL.called, _ROLL.place
+PATROLS = tuple(unit for patrols in _ROLL.patrols for unit in patrols.units())
 
 
 class Forces(msgspec.Struct, frozen=True, kw_only=True):

@@ -134,6 +134,8 @@ def test_at_least_twenty_units_move_along_streets() -> None:
     city = source().city
     t = NOW_NS + np.arange(0, 1200, 5, dtype=np.int64) * NS
     roads = shapely.union_all([shapely.LineString(s.line) for s in city.ground.streets if s.rank <= 2]).buffer(0.03)
+    assert len({m.id for m in city.forces.movers}) == len(city.forces.movers)
+    assert len({u[0] for u in city.forces.units}) == len(city.forces.units)
     moving = 0
     for mover in city.forces.movers:
         states = mover.states(t)
