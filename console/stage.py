@@ -190,6 +190,7 @@ class Stage(QObject):
         # a wall shows what its layout says, the halves of a map fit each other
         view = self._views.of(name) if style.role != "wall" else {}
         tile = Tile(self._session, spec, settings, style, name, titled_elsewhere=tabbed, view=view)
+        tile.enlarge.connect(self._enlarge)
         self._tiles.append(tile)
         self._pacer.add_tile(tile)
         return tile
@@ -226,6 +227,9 @@ class Stage(QObject):
         tile = _tile_above(QApplication.focusWidget()) or _tile_above(QApplication.widgetAt(QCursor.pos()))
         if tile is None:
             tile = next((t for t in self._tiles if t.spec.id == "map"), None)
+        self._enlarge(tile)
+
+    def _enlarge(self, tile: Tile | None) -> None:
         for mosaic in self._mosaics:
             mosaic.toggle_full(tile)
         self._pacer.hurry()

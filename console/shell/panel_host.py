@@ -23,6 +23,7 @@ from console.shell.screens import ScreenStyle
 from console.shell.session import Session
 
 E_ = TypeVar("E_", bound=Entity)
+FOCUS = "focus"
 SAMPLES_EVERY_S = 0.2
 """Frames that bring samples only come at most this often; entities, selection and jumps come at once."""
 
@@ -34,6 +35,7 @@ class PanelHost:
         on_header: told of every new header.
         on_error: told of an exception that a spawned task of the panel raised.
         is_visible: whether the tile can be seen now.
+        on_focus: the panel wants to fill its window, or to go back to its place.
     """
 
     def __init__(
@@ -44,12 +46,14 @@ class PanelHost:
         on_header: Callable[[Header], None],
         on_error: Callable[[BaseException], None],
         is_visible: Callable[[], bool],
+        on_focus: Callable[[], None],
     ) -> None:
         self._session = session
         self._style = style
         self._on_header = on_header
         self._on_error = on_error
         self._is_visible = is_visible
+        self._on_focus = on_focus
         self._feeds: list[Feed] = []
         self._sensors: set[str] = set()
         self._entities: set[str] = set()
@@ -176,7 +180,11 @@ class PanelHost:
         return made
 
     def command(self, command_id: str) -> None:
-        self._session.commands.run(command_id)
+        if command_id == FOCUS:
+            # the command acts on the tile with the keyboard's focus; a panel that asks means itself
+            self._on_focus()
+        else:
+            self._session.commands.run(command_id)
 
     def header(self, header: Header) -> None:
         self._on_header(header)

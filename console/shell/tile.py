@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -34,7 +34,12 @@ class Tile(QWidget):
         settings: of the type that `spec.settings` names.
         view: the view state that the panel had when it was last here.
         titled_elsewhere: a tab bears the title already: the header comes up only when something is wrong.
+
+    Signals:
+        enlarge: this tile wants to fill its window, or to go back to its place.
     """
+
+    enlarge = Signal(object)
 
     def __init__(
         self,
@@ -68,6 +73,8 @@ class Tile(QWidget):
         if style.header_px and spec.body_header:
             self._head = TileHeader(spec.title, style)
             self._column.addWidget(self._head)
+            self._head.enlarge.connect(self._ask_to_enlarge)
+            self._head.restart.connect(self.restart)
             self._head.setVisible(not titled_elsewhere)
         self._body = QWidget()
         self._body_column = QVBoxLayout(self._body)
@@ -130,6 +137,7 @@ class Tile(QWidget):
             on_header=self._take_header,
             on_error=self.fail,
             is_visible=lambda: self.seen,
+            on_focus=self._ask_to_enlarge,
         )
         self._host = host
         self.guarded(self._make, host)
@@ -145,6 +153,9 @@ class Tile(QWidget):
         self._session.notices.clear(self._notice_key)
         if self._view:
             panel.restore(self._view)
+
+    def _ask_to_enlarge(self) -> None:
+        self.enlarge.emit(self)
 
     def view(self) -> dict[str, Any]:
         """The panel's view state, or the last one known; {} when the panel cannot say it."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QMenu, QWidget
 
 from console.api import Freshness, Header, LinkStatus, Text
 from console.shell.screens import ScreenStyle
@@ -24,7 +24,14 @@ def standing(header: Header, link: LinkStatus) -> Freshness:
 
 
 class TileHeader(QWidget):
-    """28 px on the tile's ground over a hairline; painted from values that the tile sets."""
+    """28 px on the tile's ground over a hairline; painted from values that the tile sets.
+
+    Signals:
+        enlarge, restart: gestures of the operator (double click; the menu).
+    """
+
+    enlarge = Signal()
+    restart = Signal()
 
     def __init__(self, title: Text, style: ScreenStyle) -> None:
         super().__init__()
@@ -56,6 +63,16 @@ class TileHeader(QWidget):
         p.setPen(t.text2)
         x = inner.left() + width + 10 * s
         draw_elided(p, QRectF(x, inner.top(), right - x - 8 * s, inner.height()), _MIDDLE, self.header.scope)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.enlarge.emit()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(QCoreApplication.translate("Tile", "Enlarge or restore")).triggered.connect(self.enlarge)
+        menu.addAction(QCoreApplication.translate("Tile", "Restart")).triggered.connect(self.restart)
+        menu.popup(event.globalPos())
 
     def _paint_right(self, p: QPainter, inner: QRectF) -> float:
         """Paint age and marks from the right edge leftwards; returns where the free room ends."""

@@ -1,13 +1,15 @@
 """One window of the console: bars around a mosaic, one screen each; knows no panel and no layout file.
 
-How the composition root builds it::
+How the composition root (console.app with console.stage) builds it::
 
     session = Session(desk, tasks, notices, commands, language)
     pacer, acts = Pacer(session), AlarmActs(session)
     window = MainWindow(session, pacer, acts, ScreenStyle(), state_folder=folder)
-    window.set_mosaic(widget)          # tiles are added to the pacer by whoever makes them
-    shell_commands(session, window…)   # console.shell.standard
-    window.show(); pacer.start()
+    window.set_mosaic(widget)          # whoever makes the tiles adds them to the pacer
+    add_standard_commands(session, acts, …)
+    commands.bind(window)
+    window.show()
+    pacer.start()
 """
 
 from __future__ import annotations

@@ -148,6 +148,10 @@
         <translation>此窗格出错，其余照常</translation>
     </message>
     <message>
+        <source>Enlarge or restore</source>
+        <translation>放大或还原</translation>
+    </message>
+    <message>
         <source>Restart</source>
         <translation>重启</translation>
     </message>

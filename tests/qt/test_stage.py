@@ -124,3 +124,17 @@ def test_a_view_is_kept_over_layouts_and_starts(room: Room, stage: Stage, tmp_pa
     assert panel.restored.get("frames", 0) > 0
     stage.keep_views()
     assert (tmp_path / "views.json").stat().st_size > 10
+
+
+def test_a_panel_that_asks_for_the_focus_means_itself(room: Room, stage: Stage) -> None:
+    stage.open("duty")
+    ticks(room, 12)
+    tile = stage.tiles[-1]
+    width = tile.width()
+    assert isinstance(tile.panel, Recorder)
+    tile.panel.host.command("focus")
+    settle()
+    assert tile.width() > 2 * width
+    assert stage.leave_full_screen()
+    settle()
+    assert tile.width() == width
