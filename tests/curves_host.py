@@ -184,7 +184,7 @@ def course(points: Sequence[tuple[float, float]], hours: float, noise: float, se
 
 
 def storm(host: CurvesHost) -> None:
-    """The mock's night: a river over its limit, gas falling, an underpass filling, an oil temperature, chemicals, rain."""
+    """The mock's night: a river over its limit, gas falling, an underpass filling, hot oil, chemicals, rain."""
     host.put(Area(id="xixian", level=Level.NEW_AREA, name=Text("西咸新区", "Xixian New Area")))
     for id_, zh, en in _TOWNS:
         host.put(Area(id=id_, parent="xixian", level=Level.NEW_TOWN, name=Text(f"{zh}新城", f"{en} New Town")))
@@ -206,7 +206,7 @@ def storm(host: CurvesHost) -> None:
     t, _ = course([(-7, 0), (0, 0)], 7, 0, 2, 300)
     rain = 30 * np.exp(-(((t - NOW_NS) / 3.6e12 + 1.8) ** 2) / 2) * (0.5 + np.random.default_rng(3).random(len(t)))
     host.fill(RAIN, t, rain)
-    rows = [
+    rows: list[Any] = [
         ("gas", "燃气 G-117", "Gas G-117", "中压", "medium pressure", "fengdong", "MPa", 2, 0.37, (1, 0.2, False),
          [(-3, 0.38), (-0.6, 0.375), (-0.4, 0.36), (0, 0.08)], 0.0005, -0.05, "B"),
         ("under", "同文路下穿", "Tongwen", "积水", "water", "fengxi", "cm", 0, 0.6, (2, 27, True),
@@ -218,9 +218,22 @@ def storm(host: CurvesHost) -> None:
         ("rain", "雨量 斗门", "Rain Doumen", "1 h", "1 h", "fengdong", "mm", 1, 0, (3, 30, True),
          [(-3, 5), (-1.5, 15), (-0.7, 36), (-0.3, 38), (0, 36.5)], 0.2, -1, "B"),
     ]  # fmt: skip
-    for n, (id_, zh, en, nzh, nen, area, unit, digits, normal, (pri, at, high), points, noise, rate, state) in enumerate(
-        rows
-    ):
+    for n, (
+        id_,
+        zh,
+        en,
+        nzh,
+        nen,
+        area,
+        unit,
+        digits,
+        normal,
+        (pri, at, high),
+        points,
+        noise,
+        rate,
+        state,
+    ) in enumerate(rows):
         host.put(Sensor(
             id=id_, kind=id_, domain=id_, area=area, site=Text(zh, en), name=Text(nzh, nen), unit=unit, digits=digits,
             normal=normal, limits=(Limit(priority=pri, value=at, high=high, name=Text("限", "limit")),),
@@ -237,9 +250,9 @@ def calm(host: CurvesHost, count: int = 24) -> None:
     for n in range(count):
         id_ = f"calm.{n:02d}"
         host.put(Sensor(
-            id=id_, kind="water.pressure", domain="water", area="fengdong", site=Text(f"供水 W-{n:03d}", f"Water W-{n:03d}"),
-            name=Text("水压", "pressure"), unit="MPa", digits=2, normal=0.35,
-            limits=(Limit(priority=2, value=0.2, high=False, name=Text("低", "low")),),
+            id=id_, kind="water.pressure", domain="water", area="fengdong",
+            site=Text(f"供水 W-{n:03d}", f"Water W-{n:03d}"), name=Text("水压", "pressure"), unit="MPa",
+            digits=2, normal=0.35, limits=(Limit(priority=2, value=0.2, high=False, name=Text("低", "low")),),
         ))  # fmt: skip
         base = 0.34 - 0.003 * (n % 7)
         host.fill(id_, *course([(-3, base), (-1, base + 0.01), (0, base)], 3.2, 0.0008, 50 + n, 30))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QFrame, QWidget
 
 from widgets.chart.items import CurveLayer, EdgeLayer, GroundLayer, Layer, Picture
@@ -80,9 +80,9 @@ class Plot:
         self.item.layout.setContentsMargins(4 * s, 10 * s, right_px, 2 * s)
         for name in ("left", "bottom"):
             axis = self.item.getAxis(name)
-            axis.setPen(QPen(QColor(0, 0, 0, 0)))
+            axis.setPen(QPen(t.tile))
             axis.setTextPen(t.muted)
-            axis.setTickPen(QPen(QColor(0, 0, 0, 0)))
+            axis.setTickPen(QPen(t.tile))
             axis.setStyle(tickFont=font(12 * s), tickLength=0, autoExpandTextSpace=False, hideOverlappingLabels=False)
         self.item.getAxis("left").setStyle(tickTextOffset=round(6 * s))
         self.item.getAxis("left").setWidth(left_px)

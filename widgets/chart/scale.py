@@ -12,6 +12,7 @@ _STEPS_S: Final = (
     1, 2, 5, 10, 15, 30, _MIN, 2 * _MIN, 5 * _MIN, 10 * _MIN, 15 * _MIN, 30 * _MIN,
     _HOUR, 2 * _HOUR, 3 * _HOUR, 6 * _HOUR, 12 * _HOUR, _DAY, 2 * _DAY, 5 * _DAY, 10 * _DAY, 30 * _DAY, 90 * _DAY,
 )  # fmt: skip
+_LARGEST: Final = 1e300
 BEIJING_S: Final = 8 * _HOUR
 
 
@@ -52,7 +53,7 @@ def _ordered(low: float, high: float) -> tuple[float, float]:
     if not math.isfinite(low) or not math.isfinite(high):
         finite = [x for x in (low, high) if math.isfinite(x)]
         low = high = finite[0] if finite else 0.0
-    low, high = min(low, high), max(low, high)
+    low, high = max(min(low, high), -_LARGEST), min(max(low, high), _LARGEST)
     if high - low <= max(abs(low), abs(high), 1e-9) * 1e-9:
         pad = max(abs(high) * 0.01, 0.5)
         return low - pad, high + pad

@@ -16,6 +16,8 @@ from console.api import F64, I64, Value
 
 GAP_FACTOR: Final = 3.0
 """More than this many typical intervals without a sample are a gap, and a gap is never bridged."""
+LARGEST: Final = 1e300
+"""Nothing measured is larger; leaving such values out keeps every difference finite."""
 
 
 class Line(Value, frozen=True, eq=False):
@@ -73,13 +75,13 @@ class MinMaxColumns:
         return self._newest == np.iinfo(np.int64).min
 
     def append(self, t_ns: I64, v: F64) -> int:
-        """Add samples in any order; NaN and infinities are left out. Returns how many were older than the window.
+        """Add samples in any order; what is no number or above LARGEST is left out. Returns how many were too old.
 
         Args:
             t_ns: i64 (n,), UTC ns.
             v: f64 (n,).
         """
-        good = np.isfinite(v)
+        good = np.abs(v) <= LARGEST
         t, v = t_ns[good], v[good]
         if not len(t):
             return 0
@@ -210,19 +212,22 @@ def beyond(line: Line, low: float, high: float) -> tuple[Line, I64, F64]:
 
 def _with_crossings(t: I64, v: F64, low: float, high: float) -> tuple[I64, F64]:
     """The same polyline with a point wherever it crosses a border."""
-    at, when, what = [], [], []
+    at, when, what, shares = [], [], [], []
     for border in (low, high):
         if not np.isfinite(border):
             continue
-        crosses = np.flatnonzero((v[:-1] - border) * (v[1:] - border) < 0)
-        share = (border - v[crosses]) / (v[crosses + 1] - v[crosses])
+        side = np.sign(v - border)
+        crosses = np.flatnonzero(side[:-1] * side[1:] < 0)
+        with np.errstate(over="ignore"):
+            share = (border - v[crosses]) / (v[crosses + 1] - v[crosses])
         at.append(crosses + 1)
         when.append(t[crosses] + ((t[crosses + 1] - t[crosses]) * share).astype(np.int64))
         what.append(np.full(len(crosses), border))
+        shares.append(share)
     if not at:
         return t, v
     t_new, v_new, where = np.concatenate(when), np.concatenate(what), np.concatenate(at)
-    order = np.argsort(t_new, kind="stable")
+    order = np.lexsort((np.concatenate(shares), where))
     return np.insert(t, where[order], t_new[order]), np.insert(v, where[order], v_new[order])
 
 
