@@ -43,7 +43,8 @@ export function readMarks() {
 // Where everything stands on screen; alarms outside are held at the edge with the way they lie.
 export function layout(ctx, c) {
   const [cols, rows, col, row] = look.span;
-  const whole = [-col * c.w, -row * c.h, (cols - col) * c.w, (rows - row) * c.h];
+  const [w, h, left, top] = look.cell ?? [c.w, c.h, 0, 0];
+  const whole = [-col * w - left, -row * h - top, (cols - col) * w - left, (rows - row) * h - top];
   const gap = look.role === "wall" ? 16 : 6;
   for (const m of state.marks) {
     m.sx = m.wx * c.scale - c.ox;
@@ -87,7 +88,7 @@ export const ringOf = (m) => Math.max(m.size * (m.kind === M.ALARM ? 1.12 : 1.25
 // What the page's own controls take: nothing is put under them.
 export function reserved() {
   const own = [...state.controls()].map((e) => e.getBoundingClientRect());
-  return own.filter((r) => r.width).map((r) => [r.left - 4, r.top - 4, r.right + 4, r.bottom + 4]).concat(state.corner);
+  return own.filter((r) => r.width).map((r) => [r.left - 4, r.top - 4, r.right + 4, r.bottom + 4]).concat(state.corner, look.marked ? [[map.getSize().x - look.px * (look.language === "en" ? 7.4 : 3.7), 0, map.getSize().x, look.px * 2]] : []);
 }
 
 // The point where the way from the middle to it leaves the view, moved along that edge to a free place.

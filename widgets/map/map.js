@@ -16,29 +16,29 @@ let ctx = null, redraw = 0;
 
 // ------------------------------------------------------------------ view
 
-// The point of the shared canvas that this cell's middle is off from, in px.
+// Where this view's middle is off the middle of the map over all screens, in px.
 function cellOffset() {
   const [cols, rows, col, row] = look.span, size = map.getSize();
-  return L.point((col - (cols - 1) / 2) * size.x, (row - (rows - 1) / 2) * size.y);
+  const [w, h, left, top] = look.cell ?? [size.x, size.y, 0, 0];
+  return L.point((col - cols / 2) * w + left + size.x / 2, (row - rows / 2) * h + top + size.y / 2);
 }
 
 function goHome() {
   const home = state.home, size = map.getSize();
   if (!home || !size.x || !size.y) return;
-  const [cols, rows] = look.span;
-  let zoom = home.zoom, centre = home.centre && L.latLng(home.centre[1], home.centre[0]);
-  if (home.bounds && (!zoom || !centre)) {
-    const [w, s, e, n] = home.bounds;
-    const a = map.project([n, w], 0), b = map.project([s, e], 0);
-    const wide = Math.log2(size.x * cols / (b.x - a.x)), high = Math.log2(size.y * rows / (b.y - a.y));
+  const [cols, rows] = look.span, [w, h] = look.cell ?? [size.x, size.y];
+  let level = home.zoom, centre = home.centre && L.latLng(home.centre[1], home.centre[0]);
+  if (home.bounds && (!level || !centre)) {
+    const [west, south, east, north] = home.bounds;
+    const a = map.project([north, west], 0), b = map.project([south, east], 0);
+    const wide = Math.log2(w * cols / (b.x - a.x)), high = Math.log2(h * rows / (b.y - a.y));
     // a view of another shape than the area is half filled up: what is cut off is told at the edge
-    zoom = zoom || Math.min(wide, high) + Math.min(0.8, Math.abs(wide - high) / 2);
+    level = level || Math.min(wide, high) + Math.min(0.8, Math.abs(wide - high) / 2);
     centre = centre || map.unproject(a.add(b).divideBy(2), 0);
   }
   if (!centre) return;
-  zoom = zoom || 12;
-  const shifted = map.project(centre, zoom).add(cellOffset());
-  map.setView(map.unproject(shifted, zoom), zoom, { animate: false });
+  level = level || 12;
+  map.setView(map.unproject(map.project(centre, level).add(cellOffset()), level), level, { animate: false });
   state.touched = false;
 }
 
@@ -183,8 +183,7 @@ function blinkTo(lit) {
 }
 
 function set(given) {
-  const span = String(look.span);
-  const homeBefore = JSON.stringify(state.home);
+  const before = JSON.stringify([state.home, look.span, look.cell]);
   Object.assign(look, given);
   look.layers = new Set(given.layers);
   state.home = given.home;
@@ -192,7 +191,7 @@ function set(given) {
   for (const name of ["land", "tile", "raised", "line", "text", "text2", "muted", "focus"]) root.setProperty(`--${name}`, look.tokens[name]);
   root.setProperty("--px", `${look.role === "wall" ? look.px : look.px * 12 / 13}px`);
   buildBar(key);
-  if (JSON.stringify(state.home) !== homeBefore || String(look.span) !== span) if (!state.touched) goHome();
+  if (JSON.stringify([state.home, look.span, look.cell]) !== before && !state.touched) goHome();
   readMarks();
   refresh();
 }

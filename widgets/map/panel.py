@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, Qt, QTimer
+from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QPoint, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from console.api import (
+    LIVE,
     NS,
     Area,
     BadInput,
@@ -335,9 +336,20 @@ class MapPanel(QWidget):
             "role": host.role,
             "language": host.language,
             "span": [span.cols, span.rows, span.col, span.row],
+            "cell": self._cell() if span.cols * span.rows > 1 else None,
+            "marked": host.role == "wall" and (host.link.simulated or host.context != LIVE),
             "attribution": " · ".join(["WGS 84", *sources]),
             "home": {"centre": centre, "zoom": s.zoom, "bounds": bounds} if centre or bounds else None,
         }
+
+    def _cell(self) -> list[int]:
+        """Width and height of the screen that is this cell of the span, and where on it the map begins, in px.
+
+        Screens are the cells, not tiles: a top bar on one of them must not shift its half against the others.
+        """
+        window = self.window()
+        corner = self.mapTo(window, QPoint(0, 0))
+        return [window.width(), window.height(), corner.x(), corner.y()]
 
     def _plan(self) -> None:
         # while something blinks the calm updates come with its phase: one painting for both
@@ -476,6 +488,7 @@ class MapPanel(QWidget):
         self._cover.setGeometry(self.rect())
         if self._web is not None:
             self._web.setGeometry(self.rect())
+        self._configure_page()
         super().resizeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

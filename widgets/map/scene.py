@@ -123,7 +123,7 @@ class Scene:
             age_s=age_s,
             bits=bits,
             priority=alarm.priority,
-            trend=trend_of(float(latest.rate_per_s[row]), sensor.digits),
+            trend=0 if bits & feed.STALE else trend_of(float(latest.rate_per_s[row]), sensor.digits),
             unit=sensor.unit,
             digits=sensor.digits,
         )
@@ -267,8 +267,8 @@ def steady(age_s: float) -> float:
 
 
 def trend_of(rate_per_s: float, digits: int) -> int:
-    """1 rising, 2 falling, 0 steady or unknown: steady is less than one last digit painted in a minute."""
-    if not math.isfinite(rate_per_s) or abs(rate_per_s) * 60 < 10.0**-digits:
+    """1 rising, 2 falling, 0 steady or unknown: steady is less than half the last painted digit in a minute."""
+    if not math.isfinite(rate_per_s) or abs(rate_per_s) * 60 < 0.5 * 10.0**-digits:
         return 0
     return 1 if rate_per_s > 0 else 2
 
