@@ -55,7 +55,7 @@ class AlarmActs:
         for alarm_id in ids:
             key = f"acknowledge.{alarm_id}"
             try:
-                answer = await self._session.desk.intent("alarm.acknowledge", alarm_id)
+                answer = await self._session.intent("alarm.acknowledge", alarm_id)
             except LinkError as error:
                 self._session.notices.raise_(_not_sent(key, str(error)))
                 continue

@@ -172,7 +172,7 @@ class PanelHost:
         return await self._session.desk.fetch(sha256)
 
     async def intent(self, name: str, entity: str, **arguments: Any) -> Answer:
-        return await self._session.desk.intent(name, entity, **arguments)
+        return await self._session.intent(name, entity, **arguments)
 
     def feed(self, camera_id: str, stream: str = "main") -> Feed:
         made = self._session.desk.feed(camera_id, stream)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
 
-from console.api import Alarm, LinkStatus, Sensor
+from console.api import Alarm, Answer, LinkStatus, Sensor
 from console.shell.commands import Commands
 from console.shell.language import Language
 from console.shell.notices import Notices
@@ -42,6 +42,8 @@ class Session(QObject):
         self.language = language
         self.layout_title: Callable[[], str] = str
         """Gives the present layout's title for the status line; the composition root sets it."""
+        self.waiting = 0
+        """Acts of this console that the node has not answered yet."""
         self._selection = ""
         self._muted_until = 0.0
         self._groups: list[AlarmGroup] = []
@@ -82,6 +84,14 @@ class Session(QObject):
     def regroup(self) -> None:
         """Group the alarms anew; the pacer calls it when alarms or sensors changed."""
         self._groups = alarm_groups(self.desk.entities(Alarm).values(), self.desk.entities(Sensor))
+
+    async def intent(self, name: str, entity: str, **arguments: Any) -> Answer:
+        """An act of the user, counted in `waiting` until the node has answered. Raises LinkError."""
+        self.waiting += 1
+        try:
+            return await self.desk.intent(name, entity, **arguments)
+        finally:
+            self.waiting -= 1
 
     # ------------------------------------------------------------------ silence
 

@@ -234,11 +234,10 @@ class TopBar(QWidget):
     def _paint_link(self, p: QPainter, right: float) -> float:
         s, t = self._style.scale, look.tokens
         link = self._session.link
-        waiting = sum(post.queued for post in self._session.desk.entities(Post).values() if post.link_up)
         word = QCoreApplication.translate("TopBar", "Link")
         queue = QCoreApplication.translate("TopBar", "To send")
         rtt = "—" if link.rtt_ms != link.rtt_ms else f"{value_text(link.rtt_ms, 0 if link.rtt_ms >= 1 else 1)} ms"
-        number = value_text(waiting, 0)
+        number = value_text(self._session.waiting, 0)
         x = right - text_width(number, 13 * s, True)
         self._text(p, x, number, 13 * s, bold=True)
         x -= text_width(queue, 13 * s) + 6 * s
