@@ -276,10 +276,15 @@ def _faults(seed: int, anchor_ns: int, sensors: tuple[Sensor, ...], rows: list[R
     return found
 
 
+def _period(row: Row) -> int:
+    """Ticks of 100 ms between samples: the loggers at a burst main watch its pressure waves five times a second."""
+    return 2 if row.staged and row.kind.id == "gas.pressure" else 10 * row.kind.period_s
+
+
 def _habits(seed: int, anchor_ns: int, sensors: tuple[Sensor, ...], rows: list[Row]) -> Habits:
     """The rows as columns, with the city's faults."""
     faults = _faults(seed, anchor_ns, sensors, rows)
-    period = np.array([10 * r.kind.period_s for r in rows], np.int64)
+    period = np.array([_period(r) for r in rows], np.int64)
     numbers = ("base", "amp", "noise", "wander", "gain", "floor", "ceiling")
     return Habits(
         key=np.array([zlib.crc32(s.id.encode()) * 0x1_0000_0001 ^ (seed * 0x9E37_79B9) for s in sensors], np.uint64),
