@@ -67,12 +67,26 @@ class Place(Value, frozen=True):
     used: float | None = None
 
 
+class Mobile(Value, frozen=True):
+    """A mobile command post on its road: where it stands (`at`, sketch units), what is said of its place, its link."""
+
+    number: int
+    town: str
+    road: str
+    place: Text
+    link: Text
+    kbit_s: float
+    at: tuple[float, float] | None = None
+    parked: bool = False
+
+
 class Roll(Value, frozen=True):
     """All of `forces.toml`."""
 
     called: tuple[Unit, ...]
     patrols: tuple[Patrols, ...]
     place: tuple[Place, ...]
+    mobile: tuple[Mobile, ...]
 
 
 _ROLL = msgspec.convert(tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8")), Roll)
@@ -156,12 +170,12 @@ def build(seed: int, anchor_ns: int, storm: bool, ground: Ground, cells: Cells, 
         movers.append(mover)
         sensors.append(_position_sensor(mover, unit.name, unit.town))
         units.append((f"res.{k + 1:02d}.{key}", unit, unit.town))
-    posts = []
-    for post, post_mover in _posts(seed, anchor_ns, storm, ground, cells, pools):
+    posts = [_headquarters(anchor_ns, ground, pools)]
+    for k, mobile in enumerate(_ROLL.mobile):
+        post, mover = _mobile(mobile, 7 + k, anchor_ns, storm, _road(ground, cells, mobile.road, mobile.town))
         posts.append(post)
-        if post_mover is not None:
-            movers.append(post_mover)
-            sensors.append(_position_sensor(post_mover, post.name, post.area.split(".")[0]))
+        movers.append(mover)
+        sensors.append(_position_sensor(mover, post.name, post.area))
     return Forces(
         movers=tuple(movers),
         sensors=tuple(sensors),
@@ -171,79 +185,59 @@ def build(seed: int, anchor_ns: int, storm: bool, ground: Ground, cells: Cells, 
     )
 
 
-def _posts(
-    seed: int, anchor_ns: int, storm: bool, ground: Ground, cells: Cells, pools: Pools
-) -> Iterator[tuple[Post, Mover | None]]:
-    """The headquarters and three mobile posts; link state and queue are those of the start."""
+def _headquarters(anchor_ns: int, ground: Ground, pools: Pools) -> Post:
     at, area = place(ground, pools, "fengdong", (690, 522))
     lon, lat = (round(float(v), 6) for v in to_lonlat(at)[0])
-    yield (
-        Post(
-            id="post.hq",
-            name=T("新区指挥部", "HQ"),
-            area=area,
-            lon=lon,
-            lat=lat,
-            status=T("在线", "online"),
-            place=T("值班 6 人", "6 on duty"),
-            members=6,
-            link_name=T("专线", "fibre"),
-            link_kbit_s=1_000_000,
-            link_since_ns=anchor_ns - 86400 * NS,
-            simulated=True,
-        ),
-        None,
+    return Post(
+        id="post.hq",
+        name=T("新区指挥部", "HQ"),
+        area=area,
+        lon=lon,
+        lat=lat,
+        status=T("在线", "online"),
+        place=T("值班 6 人", "6 on duty"),
+        members=6,
+        link_name=T("专线", "fibre"),
+        link_kbit_s=1_000_000,
+        link_since_ns=anchor_ns - 86400 * NS,
+        simulated=True,
     )
-    mobile = (
-        (
-            "1",
-            "fengxi",
-            "世纪大道",
-            (443, 703),
-            T("马王 现场", "Mawang, on scene"),
-            T("卫星", "satellite"),
-            210.0,
-            True,
-        ),
-        ("2", "jinghe", "泾河大道", None, T("泾河 途中", "Jinghe, moving"), T("4G 专网", "4G"), 640.0, False),
-        ("3", "qinhan", "沣泾大道", (560, 318), T("秦汉 待命", "Qinhan, standby"), T("5G", "5G"), 8200.0, True),
+
+
+def _mobile(unit: Mobile, slot: int, anchor_ns: int, storm: bool, line: F64) -> tuple[Post, Mover]:
+    """A mobile post on its road; link state and queue are those of the start."""
+    phase = 0.5
+    if unit.at is not None:
+        road = LineString(line)
+        phase = road.project(Point(plan.km(*unit.at))) / road.length
+    mover = Mover(
+        id=f"pos.post{unit.number}",
+        path=line,
+        speed_m_s=9.0,
+        phase=phase,
+        anchor_ns=anchor_ns,
+        slot=slot,
+        parked=unit.parked or not storm,
     )
-    for k, (number, town, road, spot, where, link, kbit_s, parked) in enumerate(mobile):
-        line = _road(ground, cells, road, town)
-        phase = 0.5
-        if spot is not None:
-            curve = LineString(line)
-            phase = curve.project(Point(plan.km(*spot))) / curve.length
-        mover = Mover(
-            id=f"pos.post{number}",
-            path=line,
-            speed_m_s=9.0,
-            phase=phase,
-            anchor_ns=anchor_ns,
-            slot=7 + k,
-            parked=parked or not storm,
-        )
-        lon, lat = (round(float(v), 6) for v in mover.states(np.array([anchor_ns]))[0, :2])
-        short = next(t.short for t in plan.TOWNS if t.id == town)
-        yield (
-            Post(
-                id=f"post.mobile{number}",
-                name=T(f"移动指挥部 {number}", f"Mobile post {number}"),
-                mobile=True,
-                area=town,
-                lon=lon,
-                lat=lat,
-                position=mover.id,
-                status=T("在线", "online") if storm else T("驻车", "parked"),
-                place=where if storm else T(f"{short.zh} 车库", f"{short.en} garage"),
-                members=4,
-                link_name=link,
-                link_kbit_s=kbit_s,
-                link_since_ns=anchor_ns - 7200 * NS,
-                simulated=True,
-            ),
-            mover,
-        )
+    lon, lat = (round(float(v), 6) for v in mover.states(np.array([anchor_ns]))[0, :2])
+    short = next(town.short for town in plan.TOWNS if town.id == unit.town)
+    post = Post(
+        id=f"post.mobile{unit.number}",
+        name=T(f"移动指挥部 {unit.number}", f"Mobile post {unit.number}"),
+        mobile=True,
+        area=unit.town,
+        lon=lon,
+        lat=lat,
+        position=mover.id,
+        status=T("在线", "online") if storm else T("驻车", "parked"),
+        place=unit.place if storm else T(f"{short.zh} 车库", f"{short.en} garage"),
+        members=4,
+        link_name=unit.link,
+        link_kbit_s=unit.kbit_s,
+        link_since_ns=anchor_ns - 7200 * NS,
+        simulated=True,
+    )
+    return post, mover
 
 
 def _places(ground: Ground, pools: Pools, storm: bool) -> Iterator[Resource]:
