@@ -1,0 +1,1 @@
+"""The video panel: a grid of cameras in one painted widget."""

@@ -1,0 +1,39 @@
+"""What the video panel is and what can be set about it; Qt-free."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from console.api import PanelSpec, Text, Value
+
+
+class VideoSettings(Value, frozen=True):
+    """Settings of one grid of cameras.
+
+    Attributes:
+        rows, columns: cells of the grid; 0: two by two at a desk, one in a vehicle, as many as can be read on a wall.
+        cameras: Camera ids; "selected" shows them in this order, the other modes choose among them; empty: all.
+        mode: "alarm": the cameras nearest to the selected and to the most urgent alarms, the rest in turn;
+            "selected": always the listed ones; "rotate": all in turn.
+        rotate_s: how long a camera in turn is shown, seconds.
+        stream: "main", "sub", or "auto": the sub-stream where the cell is no larger than that.
+        near_m: a camera farther than this from an alarm (and in another area) does not show it, metres.
+    """
+
+    rows: Annotated[int, msgspec.Meta(ge=0, le=6)] = 0
+    columns: Annotated[int, msgspec.Meta(ge=0, le=6)] = 0
+    cameras: tuple[str, ...] = ()
+    mode: Literal["alarm", "selected", "rotate"] = "alarm"
+    rotate_s: Annotated[float, msgspec.Meta(ge=2, le=3600)] = 20.0
+    stream: Literal["main", "sub", "auto"] = "main"
+    near_m: Annotated[float, msgspec.Meta(ge=0)] = 2500.0
+
+
+SPEC = PanelSpec(
+    id="video",
+    title=Text("视频", "Video"),
+    factory="widgets.video.panel:VideoPanel",
+    settings=VideoSettings,
+)
