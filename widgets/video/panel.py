@@ -75,6 +75,11 @@ class VideoPanel(PanelBody[VideoSettings]):
         """How many different pictures this panel has painted, all cells together: the benchmarks' figure."""
         return self._closed_pictures + sum(cell.pictures for cell in self._cells if cell is not None)
 
+    @property
+    def painted(self) -> int:
+        """The same, as console.api.Counting."""
+        return self.pictures_painted
+
     # ------------------------------------------------------------------ what is shown
 
     def update_frame(self, frame: Frame) -> None:
