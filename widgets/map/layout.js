@@ -69,7 +69,7 @@ export function layout(ctx, c) {
     const r = m.bits & M.SELECTED ? ringOf(m) + 3 : m.size * 0.56;
     return Object.assign([m.sx - r, m.sy - r, m.sx + r, m.sy + r], { id: m.ref, weight: (m.kind === M.UNIT || m.kind === M.PLACE) && !(m.bits & M.SELECTED) ? 0.5 : 1.5 });
   });
-  const inner = [gap, gap, c.w - gap, c.h - gap];
+  const inner = [gap, gap + headroom(c), c.w - gap, c.h - gap];
   placeAll(ctx, shown, blocked, inner);
   const cameras = shown.filter((m) => m.kind === M.CAMERA).map((m) => [m.sx - m.size, m.sy - m.size, m.sx + m.size, m.sy + m.size]);
   state.blocked = blocked.concat(cameras);
@@ -88,14 +88,20 @@ export const ringOf = (m) => Math.max(m.size * (m.kind === M.ALARM ? 1.12 : 1.25
 // What the page's own controls take: nothing is put under them.
 export function reserved() {
   const own = [...state.controls()].map((e) => e.getBoundingClientRect());
-  return own.filter((r) => r.width).map((r) => [r.left - 4, r.top - 4, r.right + 4, r.bottom + 4]).concat(state.corner, look.marked ? [[map.getSize().x - look.px * (look.language === "en" ? 7.4 : 3.7), 0, map.getSize().x, look.px * 2]] : []);
+  return own.filter((r) => r.width).map((r) => [r.left - 4, r.top - 4, r.right + 4, r.bottom + 4]).concat(state.corner, look.covers);
+}
+
+// How much a bar over the whole width takes from the top.
+export function headroom(c) {
+  return Math.max(0, ...look.covers.filter((r) => r[1] <= 0 && r[2] - r[0] > c.w * 0.8).map((r) => r[3]));
 }
 
 // The point where the way from the middle to it leaves the view, moved along that edge to a free place.
 function holdAtEdge(m, c, whole, gap, held, room) {
   const r = m.size * 1.3 + gap;
   const foot = look.role === "wall" ? 0 : look.px * 1.6; // above scale and attribution
-  const inner = [whole[0] + r, whole[1] + r, whole[2] - r, whole[3] - r - foot];
+  const head = whole[1] > -c.h / 2 ? headroom(c) : 0;
+  const inner = [whole[0] + r, whole[1] + r + head, whole[2] - r, whole[3] - r - foot];
   const mx = (inner[0] + inner[2]) / 2, my = (inner[1] + inner[3]) / 2, dx = m.sx - mx, dy = m.sy - my;
   const kx = (inner[2] - inner[0]) / 2 / Math.abs(dx || 1e-9), ky = (inner[3] - inner[1]) / 2 / Math.abs(dy || 1e-9);
   const k = Math.min(kx, ky), along = kx < ky ? [0, 1] : [1, 0], step = m.size * 1.5;

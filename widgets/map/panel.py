@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QPoint, Qt, QTimer
+from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from console.api import (
-    LIVE,
     NS,
     Area,
     BadInput,
@@ -337,7 +336,7 @@ class MapPanel(QWidget):
             "language": host.language,
             "span": [span.cols, span.rows, span.col, span.row],
             "cell": self._cell() if span.cols * span.rows > 1 else None,
-            "marked": host.role == "wall" and (host.link.simulated or host.context != LIVE),
+            "covers": self._covers() if host.role == "wall" else [],
             "attribution": " · ".join(["WGS 84", *sources]),
             "home": {"centre": centre, "zoom": s.zoom, "bounds": bounds} if centre or bounds else None,
         }
@@ -350,6 +349,16 @@ class MapPanel(QWidget):
         window = self.window()
         corner = self.mapTo(window, QPoint(0, 0))
         return [window.width(), window.height(), corner.x(), corner.y()]
+
+    def _covers(self) -> list[list[int]]:
+        """What the window lays over the map (a wall's top bar, the mode's word): left, top, right, bottom in px."""
+        window = self.window()
+        corner = self.mapTo(window, QPoint(0, 0))
+        mine = QRect(corner, self.size())
+        over = [w.geometry() for w in window.children()
+                if isinstance(w, QWidget) and w.isVisible() and not w.isAncestorOf(self) and w is not self]  # fmt: skip
+        cut = [g.intersected(mine).translated(-corner) for g in over if g.intersects(mine)]
+        return [[r.left(), r.top(), r.right() + 1, r.bottom() + 1] for r in cut]
 
     def _plan(self) -> None:
         # while something blinks the calm updates come with its phase: one painting for both
