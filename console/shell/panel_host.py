@@ -24,8 +24,9 @@ from console.shell.session import Session
 
 E_ = TypeVar("E_", bound=Entity)
 FOCUS = "focus"
-SAMPLES_EVERY_S = 0.2
-"""Frames that bring samples only come at most this often; entities, selection and jumps come at once."""
+SAMPLES_EVERY_S = 0.18
+"""Frames that bring samples only come at most this often, which is every fourth turn of the pacer, five a second (a
+little less than 0.2, as a timer may be early); entities, selection and jumps come at once."""
 
 
 class PanelHost:
