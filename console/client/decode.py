@@ -192,7 +192,10 @@ class Worker:
         threading.Thread(target=self._tick, name="tick", daemon=True).start()
         self._news.beat()
         while True:
-            message, fds, _, _ = socket.recv_fds(self._sock, 1 << 16, 1)
+            try:
+                message, fds, _, _ = socket.recv_fds(self._sock, 1 << 16, 1)
+            except ConnectionError:
+                return
             if not message:
                 return
             self._take(json.loads(message), fds)

@@ -20,7 +20,7 @@ from widgets.kit.tokens import mixed, night
 translate = QCoreApplication.translate
 MIDDLE: Final = Qt.AlignmentFlag.AlignVCenter
 CENTRE: Final = Qt.AlignmentFlag.AlignCenter
-MOST_CROPPED: Final = 0.18
+MOST_CROPPED: Final = 0.24
 """A picture fills its cell where no more than this share of it is cut off; else it is shown whole."""
 
 
@@ -98,7 +98,7 @@ class Cell:
         if state is PictureState.CONNECTING:
             self._paint_waiting(p, area, em)
         elif state is PictureState.LOST:
-            self._paint_lost(p, area, em, language)
+            self._paint_lost(p, area, em)
         if self.event is not None:
             self._paint_event(p, area, em, self.event, filled)
         p.restore()
@@ -151,18 +151,21 @@ class Cell:
         words = translate("Video", "connecting")
         draw_elided(p, QRectF(area.left(), top + side, area.width(), 1.6 * em), CENTRE, words)
 
-    def _paint_lost(self, p: QPainter, area: QRectF, em: float, language: str) -> None:
+    def _paint_lost(self, p: QPainter, area: QRectF, em: float) -> None:
         t = night()
-        side = 2.2 * em
-        top = area.center().y() - 2.6 * em
-        paint_plug(p, QRectF(area.center().x() - side / 2, top, side, side), t.fault)
         since = self.feed.last_t_ns
         words = translate("Video", "lost since {time}").format(time=clock_text(since)) if since else ""
-        rows = [words or translate("Video", "never received"), reason_text(self.feed.detail)]
-        for k, (row, ink) in enumerate(zip(rows, (t.text, t.text2), strict=True)):
-            p.setFont(font(em if k == 0 else 0.92 * em))
+        rows = [(words or translate("Video", "never received"), em, t.text)]
+        free = area.adjusted(0.4 * em, 0, -0.4 * em, -1.62 * em if self.event is not None else 0)
+        if free.height() >= 5.4 * em:
+            rows.append((reason_text(self.feed.detail), 0.92 * em, t.text2))
+        side = 2.2 * em
+        top = free.center().y() - (side + len(rows) * 1.5 * em) / 2
+        paint_plug(p, QRectF(area.center().x() - side / 2, top, side, side), t.fault)
+        for k, (row, px, ink) in enumerate(rows):
+            p.setFont(font(px))
             p.setPen(ink)
-            draw_elided(p, QRectF(area.left(), top + side + k * 1.5 * em, area.width(), 1.6 * em), CENTRE, row)
+            draw_elided(p, QRectF(free.left(), top + side + k * 1.5 * em, free.width(), 1.6 * em), CENTRE, row)
 
     def _paint_event(self, p: QPainter, area: QRectF, em: float, event: Event, filled: bool) -> None:
         t = night()

@@ -405,8 +405,8 @@ class Sensor:
         clock = f"{int(seconds) // 3600:02d}:{int(seconds) // 60 % 60:02d}:{int(seconds) % 60:02d}  {number:04d}"
         pen = ImageDraw.Draw(image)
         mode: Mode = "L" if image.mode == "L" else "RGB"
-        pen.text((WIDTH - 9, HEIGHT - 7), clock, fill=ink(mode, 0), font=self._font, anchor="rs")
-        pen.text((WIDTH - 10, HEIGHT - 8), clock, fill=ink(mode, 172), font=self._font, anchor="rs")
+        pen.text((WIDTH - 9, HEIGHT - 21), clock, fill=ink(mode, 0), font=self._font, anchor="rs")
+        pen.text((WIDTH - 10, HEIGHT - 22), clock, fill=ink(mode, 172), font=self._font, anchor="rs")
         oy, ox = self._offsets[number % 997]
         noise = self._noise[number % 4][oy : oy + HEIGHT, ox : ox + WIDTH]
         pixels = np.asarray(image).astype(np.int16)
