@@ -367,6 +367,18 @@ def test_a_dead_renderer_comes_back(make: Make) -> None:
     assert host.raised == {}
 
 
+def test_closing_ends_the_page_and_its_process(make: Make) -> None:
+    host = MapHost()
+    a_city(host)
+    panel = make(host)
+    assert panel.web is not None
+    pid = panel.web.page().renderProcessPid()
+    panel.close_panel()
+    panel.close_panel()
+    assert panel.web is None
+    assert wait_until(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie", 5_000)
+
+
 def test_a_quiet_map_paints_nothing(make: Make) -> None:
     host = MapHost()
     a_city(host)

@@ -122,9 +122,11 @@ function holdAtEdge(m, c, whole, gap, held, room) {
 function keepOffBezel(m, c, gap) {
   const inside = m.sx >= 0 && m.sy >= 0 && m.sx < c.w && m.sy < c.h;
   if (!inside) { m.shown = false; return; } // the cell that holds its place shows it, whole
-  const r = m.size * 0.6 + gap;
+  const r = m.size * 0.6 + gap, top = headroom(c);
+  const over = look.covers.some((o) => m.sx > o[0] && m.sx < o[2] && m.sy > o[1] && m.sy < o[3]);
+  if (over && m.kind !== M.ALARM) { m.shown = false; return; }
   m.sx = Math.max(r, Math.min(c.w - r, m.sx));
-  m.sy = Math.max(r, Math.min(c.h - r, m.sy));
+  m.sy = Math.max(r + top, Math.min(c.h - r, m.sy));
 }
 
 function placeAll(ctx, shown, blocked, inner) {

@@ -123,7 +123,7 @@ function paint() {
   state.paints += 1;
   state.paintMs = performance.now() - began;
   state.painted = state.updates;
-  if (!state.ready && (state.grounds.length || state.updates)) {
+  if (!state.ready && state.updates) {
     state.ready = true;
     say({ do: "painted" });
   }
