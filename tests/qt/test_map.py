@@ -356,6 +356,7 @@ def test_view_is_restored(make: Make) -> None:
 def test_a_dead_renderer_comes_back(make: Make) -> None:
     host = MapHost()
     a_city(host)
+    a_sensor(host, "G-117", 108.69, 34.30, 0.08, priority=1)
     panel = make(host)
     assert panel.web is not None
     pid = panel.web.page().renderProcessPid()
@@ -365,6 +366,9 @@ def test_a_dead_renderer_comes_back(make: Make) -> None:
     assert panel.loading
     assert wait_until(lambda: not panel.loading, 15_000)
     assert host.raised == {}
+    there = screen_point(108.69, 34.30)
+    fill = look.tokens.priority[1].fill
+    assert is_near(wait_for(panel, lambda i: is_near(i, there, fill)), there, fill)
 
 
 def test_closing_ends_the_page_and_its_process(make: Make) -> None:

@@ -251,8 +251,9 @@ class MapPanel(QWidget):
             self._configure_page()
             self._go_to_wanted()
             self._tell_grounds()
-            self._dirty = self._urgent = True
-            self._send()
+            # a page that was loaded anew has nothing, however little has changed since
+            if not self._send():
+                self._tell(f"yilan.go({_script(blink.on)})")
         elif act == "painted":
             self._painted_once = True
             self._cover.hide()
