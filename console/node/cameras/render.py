@@ -110,7 +110,7 @@ def render(job: Job) -> dict[str, object]:
     """Draw and encode one clip; both files appear whole or not at all."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     began = time.monotonic()
-    parts = [Path(f"{job.main}.part.mp4"), Path(f"{job.sub}.part.mp4")]
+    parts = [Path(f"{job.main}.{os.getpid()}.part.mp4"), Path(f"{job.sub}.{os.getpid()}.part.mp4")]
     with av.open(str(parts[0]), "w") as main, av.open(str(parts[1]), "w") as sub:
         made = [(main, _stream(main, MAIN, job.fps), MAIN), (sub, _stream(sub, SUB, job.fps), SUB)]
         for number, pixels in enumerate(pictures(job.scene, job.seed, job.seconds, job.fps)):
