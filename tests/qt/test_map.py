@@ -375,8 +375,9 @@ def test_closing_ends_the_page_and_its_process(make: Make) -> None:
     host = MapHost()
     a_city(host)
     panel = make(host)
-    assert panel.web is not None
-    pid = panel.web.page().renderProcessPid()
+    web = panel.web
+    assert web is not None
+    pid = web.page().renderProcessPid()
     panel.close_panel()
     panel.close_panel()
     assert panel.web is None
