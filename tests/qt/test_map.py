@@ -371,6 +371,24 @@ def test_a_dead_renderer_comes_back(make: Make) -> None:
     assert is_near(wait_for(panel, lambda i: is_near(i, there, fill)), there, fill)
 
 
+def test_a_ground_that_cannot_be_had_is_told_and_fetched_later(make: Make) -> None:
+    host = MapHost()
+    a_city(host)
+    files, host.files = host.files, {}
+    panel = make(host)
+    assert [key for key in host.raised if key.startswith("map.ground")]
+    host.files = files
+    water = screen_point(108.73, 34.285)
+    assert not is_near(panel.grab().toImage(), water, look.tokens.water, 0)
+    for _ in range(70):
+        QTest.qWait(100)
+        panel.update_frame(Frame(now_ns=START_NS, entities=frozenset({"alarm"})))
+        if not host.raised:
+            break
+    assert host.raised == {}
+    assert is_near(wait_for(panel, lambda i: is_near(i, water, look.tokens.water, 0)), water, look.tokens.water, 0)
+
+
 def test_closing_ends_the_page_and_its_process(make: Make) -> None:
     host = MapHost()
     a_city(host)

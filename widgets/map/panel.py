@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QPoint, QRect, Qt, QTimer
+from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from console.api import (
     NS,
     Area,
-    BadInput,
     EvidenceDraft,
     Frame,
     Header,
     Host,
-    LinkError,
-    MapLayer,
     Notice,
     Post,
     Resource,
@@ -29,7 +25,6 @@ from console.api import (
     Sensor,
     Severity,
     Text,
-    Warning_,
 )
 from widgets.kit.blink import blink
 from widgets.kit.tokens import look
@@ -37,11 +32,11 @@ from widgets.kit.web import ASSETS, BINARY, WebView
 from widgets.map import feed
 from widgets.map.cover import Cover
 from widgets.map.feed import Feed
-from widgets.map.ground import encode_ground
+from widgets.map.grounds import Grounds
 from widgets.map.page import ensure_page
-from widgets.map.scene import Dots, Scene, home_box, live_warnings, scope_area
+from widgets.map.scene import Dots, Scene, scope_area
 from widgets.map.spec import LAYERS, MapSettings
-from widgets.map.words import layer_names, string_table, token_table, warning_chips
+from widgets.map.told import page_settings
 
 CODE: Final = Path(__file__).resolve().parent
 URGENT_S: Final = 0.2
@@ -61,7 +56,6 @@ _KEYS: Final = {
     Qt.Key.Key_F2: "layers",
 }
 _SYMBOLS: Final = frozenset({"alarm", "camera", "post", "resource"})
-_KINDS: Final = {"ground": 0, "rivers": 1, "pipes": 2, "streets": 3, "labels": 4}
 
 
 class MapPanel(QWidget):
@@ -75,8 +69,7 @@ class MapPanel(QWidget):
         self._feed = Feed()
         self._scene = Scene(host)
         self._dots = Dots({})
-        self._grounds: dict[str, bytes] = {}
-        self._loading = False
+        self._grounds = Grounds(host, self._key("ground"), self._tell_grounds)
         self._web: WebView | None = None
         self._ready = False
         self._told = ""
@@ -136,8 +129,9 @@ class MapPanel(QWidget):
             self._urgent |= "alarm" in frame.entities
         if frame.entities & {"area", "warning"}:
             self._configure_page()
-        if "map_layer" in frame.entities or (frame.seeked and not self._grounds):
-            self._want_grounds()
+        if "map_layer" in frame.entities:
+            self._grounds.want()
+            self._tell_grounds()
         if not self._dirty and not self._watched.isdisjoint(frame.sensors):
             self._dirty = True
         if frame.selection_changed and self._settings.follow_selection:
@@ -241,7 +235,7 @@ class MapPanel(QWidget):
         self._web.open_page("map/index.html")
 
     def _ground(self, sha256: str) -> tuple[bytes, str]:
-        return self._grounds[sha256], BINARY
+        return self._grounds.file(sha256), BINARY
 
     def _heard(self, message: dict[str, Any]) -> None:
         act = message.get("do")
@@ -313,53 +307,10 @@ class MapPanel(QWidget):
             self._web.tell(script)
 
     def _configure_page(self) -> None:
-        told = msgspec.json.encode(self._page_settings()).decode()
+        told = msgspec.json.encode(page_settings(self._host, self._settings, self._layers, self)).decode()
         if self._ready and told != self._told:
             self._told = told
             self._tell(f"yilan.set({told})")
-
-    def _page_settings(self) -> dict[str, Any]:
-        host, s = self._host, self._settings
-        centre = (s.centre.lon, s.centre.lat) if s.centre else None
-        areas = host.entities(Area)
-        bounds = home_box(areas, scope_area(areas, s.area))
-        layers = host.entities(MapLayer).values()
-        sources = sorted({layer.attribution for layer in layers if layer.attribution})
-        span = s.span
-        return {
-            "tokens": token_table(look.tokens),
-            "strings": string_table(),
-            "layerNames": layer_names(),
-            "layers": [n for n in LAYERS if n in self._layers],
-            "warnings": warning_chips(live_warnings(host.entities(Warning_), host.now_ns)[:2], host.language),
-            "px": host.text_px,
-            "role": host.role,
-            "language": host.language,
-            "span": [span.cols, span.rows, span.col, span.row],
-            "cell": self._cell() if span.cols * span.rows > 1 else None,
-            "covers": self._covers() if host.role == "wall" else [],
-            "attribution": " · ".join(["WGS 84", *sources]),
-            "home": {"centre": centre, "zoom": s.zoom, "bounds": bounds} if centre or bounds else None,
-        }
-
-    def _cell(self) -> list[int]:
-        """Width and height of the screen that is this cell of the span, and where on it the map begins, in px.
-
-        Screens are the cells, not tiles: a top bar on one of them must not shift its half against the others.
-        """
-        window = self.window()
-        corner = self.mapTo(window, QPoint(0, 0))
-        return [window.width(), window.height(), corner.x(), corner.y()]
-
-    def _covers(self) -> list[list[int]]:
-        """What the window lays over the map (a wall's top bar, the mode's word): left, top, right, bottom in px."""
-        window = self.window()
-        corner = self.mapTo(window, QPoint(0, 0))
-        mine = QRect(corner, self.size())
-        over = [w.geometry() for w in window.children()
-                if isinstance(w, QWidget) and w.isVisible() and not w.isAncestorOf(self) and w is not self]  # fmt: skip
-        cut = [g.intersected(mine).translated(-corner) for g in over if g.intersects(mine)]
-        return [[r.left(), r.top(), r.right() + 1, r.bottom() + 1] for r in cut]
 
     def _plan(self) -> None:
         # while something blinks the calm updates come with its phase: one painting for both
@@ -372,6 +323,7 @@ class MapPanel(QWidget):
         """Bring the page up to date; True when it was told to fetch and paint."""
         if self._closed or not self._ready:
             return False
+        self._grounds.want()
         self._sent_s = time.monotonic()
         changed = self._put_dots()
         marks = self._scene.marks(self._layers, self._settings.plate_priority)
@@ -444,34 +396,8 @@ class MapPanel(QWidget):
 
     # ------------------------------------------------------------ the ground
 
-    def _layer_hashes(self) -> list[str]:
-        layers = [m for m in self._host.entities(MapLayer).values() if m.sha256]
-        return [m.sha256 for m in sorted(layers, key=lambda m: (_KINDS.get(m.kind, 9), m.id))]
-
-    def _want_grounds(self) -> None:
-        self._tell_grounds()
-        if not self._loading and any(sha not in self._grounds for sha in self._layer_hashes()):
-            self._loading = True
-            self._host.spawn("map ground", self._load_grounds())
-
-    async def _load_grounds(self) -> None:
-        try:
-            for sha in self._layer_hashes():
-                if sha not in self._grounds:
-                    raw = await self._host.fetch(sha)
-                    self._grounds[sha] = await asyncio.to_thread(encode_ground, raw)
-                    self._tell_grounds()
-            self._host.clear_notice(self._key("ground"))
-        except (LinkError, BadInput) as error:
-            summary = Text("底图未能装入", "The map's ground could not be loaded")
-            self._host.notice(
-                Notice(key=self._key("ground"), severity=Severity.WARNING, summary=summary, detail=str(error))
-            )
-        finally:
-            self._loading = False
-
     def _tell_grounds(self) -> None:
-        there = [sha for sha in self._layer_hashes() if sha in self._grounds]
+        there = self._grounds.there()
         if self._ready and there != self._told_grounds:
             self._told_grounds = there
             self._tell(f"yilan.loadGrounds({msgspec.json.encode(there).decode()})")
@@ -482,7 +408,7 @@ class MapPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Qt's hook."""
         self._urgent = self._dirty = True
-        self._want_grounds()
+        self._grounds.want()
         self._plan()
         super().showEvent(event)
 

@@ -1,0 +1,64 @@
+"""All that the page is told but symbols and grounds, as one JSON-able table; knows no web view."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtWidgets import QWidget
+
+from console.api import Area, Host, MapLayer, Warning_
+from widgets.kit.tokens import look
+from widgets.map.scene import home_box, live_warnings, scope_area
+from widgets.map.spec import LAYERS, MapSettings
+from widgets.map.words import layer_names, string_table, token_table, warning_chips
+
+MOST_WARNINGS = 2
+
+
+def page_settings(host: Host, settings: MapSettings, layers: frozenset[str], widget: QWidget) -> dict[str, Any]:
+    """Tokens, words, role, span, home and what lies over the map, for `yilan.set`; `widget` is the map's own."""
+    areas = host.entities(Area)
+    centre = (settings.centre.lon, settings.centre.lat) if settings.centre else None
+    bounds = home_box(areas, scope_area(areas, settings.area))
+    sources = sorted({m.attribution for m in host.entities(MapLayer).values() if m.attribution})
+    span = settings.span
+    return {
+        "tokens": token_table(look.tokens),
+        "strings": string_table(),
+        "layerNames": layer_names(),
+        "layers": [n for n in LAYERS if n in layers],
+        "warnings": warning_chips(live_warnings(host.entities(Warning_), host.now_ns)[:MOST_WARNINGS], host.language),
+        "px": host.text_px,
+        "role": host.role,
+        "language": host.language,
+        "span": [span.cols, span.rows, span.col, span.row],
+        "cell": cell_of(widget) if span.cols * span.rows > 1 else None,
+        "covers": covers_of(widget) if host.role == "wall" else [],
+        "attribution": " · ".join(["WGS 84", *sources]),
+        "home": {"centre": centre, "zoom": settings.zoom, "bounds": bounds} if centre or bounds else None,
+    }
+
+
+def cell_of(widget: QWidget) -> list[int]:
+    """Width and height of the screen that is this cell of the span, and where on it the map begins, in px.
+
+    Screens are the cells, not tiles: a top bar on one of them must not shift its half against the others.
+    """
+    window = widget.window()
+    corner = widget.mapTo(window, QPoint(0, 0))
+    return [window.width(), window.height(), corner.x(), corner.y()]
+
+
+def covers_of(widget: QWidget) -> list[list[int]]:
+    """What the window lays over the map (a wall's top bar, the mode's word): left, top, right, bottom in px."""
+    window = widget.window()
+    corner = widget.mapTo(window, QPoint(0, 0))
+    mine = QRect(corner, widget.size())
+    over = [
+        w.geometry()
+        for w in window.children()
+        if isinstance(w, QWidget) and w.isVisible() and not w.isAncestorOf(widget) and w is not widget
+    ]
+    cut = [g.intersected(mine).translated(-corner) for g in over if g.intersects(mine)]
+    return [[r.left(), r.top(), r.right() + 1, r.bottom() + 1] for r in cut]
