@@ -12,6 +12,8 @@ from console.wire.frames import MAX_FRAME_BYTES, MAX_ROWS, MAX_UP_BYTES, Batch, 
 
 WIDTH: Final = {ChannelKind.SCALAR: 1, ChannelKind.STATE: 1, ChannelKind.POSITION: 5, ChannelKind.EVENT: 0}
 """Values a row of each channel kind."""
+MAX_WIDTH: Final = 16
+"""The most values a row that a later version may send."""
 _DTYPES: Final[dict[str, np.dtype[Any]]] = {"f8": np.dtype("<f8"), "f4": np.dtype("<f4"), "i4": np.dtype("<i4")}
 
 
@@ -34,6 +36,14 @@ M = TypeVar("M")
 def encode(message: Message) -> bytes:
     """One message as bytes."""
     return _encoder.encode(message)
+
+
+def peek(data: bytes | str) -> str:
+    """What a message that cannot be decoded calls itself, "" when not even that can be read."""
+    try:
+        return _peek.decode(data).m if isinstance(data, bytes) else ""
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return ""
 
 
 def encode_value(value: Entity) -> msgspec.Raw:
@@ -59,10 +69,7 @@ def _decode(data: bytes | str, decoder: msgspec.msgpack.Decoder[M], limit: int) 
     try:
         return decoder.decode(data)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        try:
-            tag = _peek.decode(data).m
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-            tag = ""
+        tag = peek(data)
         if tag and tag not in _TAGS[id(decoder)]:
             return Unknown(tag)
         raise WireError("message", found=str(error)[:200], expected=_MAP) from error
@@ -87,7 +94,7 @@ def pack_batch(
         n=len(columns),
         id=np.ascontiguousarray(columns.ids, "<u4").tobytes(),
         t=np.ascontiguousarray(columns.t_ns, "<i8").tobytes(),
-        v=_pack_values(columns, dtype),
+        v=_pack_values(columns, kind, dtype),
         q=columns.q.tobytes(),
         dtype=dtype,
         width=WIDTH[kind],
@@ -95,43 +102,49 @@ def pack_batch(
     )
 
 
-def _pack_values(columns: Columns, dtype: str) -> bytes:
+def _pack_values(columns: Columns, kind: ChannelKind, dtype: str) -> bytes:
+    if kind is ChannelKind.EVENT:
+        return b""
     if dtype == "i4":
-        return np.nan_to_num(columns.v, nan=-1.0).astype("<i4").tobytes()
-    return np.ascontiguousarray(columns.v, _DTYPES[dtype]).tobytes()
+        whole = np.abs(columns.v) < 2**31
+        return np.where(whole, columns.v, -1.0).astype("<i4").tobytes()
+    with np.errstate(over="ignore"):  # what f4 cannot hold becomes infinite, which the reader takes for bad
+        return np.ascontiguousarray(columns.v, _DTYPES[dtype]).tobytes()
 
 
 def unpack_batch(batch: Batch, handles: int) -> Columns | None:
-    """The columns of a batch, or None for a channel kind this version does not know.
+    """The columns of a batch, or None for a channel kind or a type of v that this version does not know.
 
-    Every row with a value that is not finite is given Quality.BAD and NaN. `handles`: how many handles are known.
+    Every row with a value that is not finite is given Quality.BAD and NaN; a kind without values (event) is all NaN.
+    Values that a later version adds to a row are left out. `handles`: how many handles are known.
     Raises WireError when a length, a type or a handle does not fit.
     """
-    try:
-        kind = ChannelKind(batch.kind)
-    except ValueError:
+    if batch.kind not in tuple(ChannelKind) or batch.dtype not in _DTYPES:
         return None
+    kind = ChannelKind(batch.kind)
     n = batch.n
     if not 0 <= n <= MAX_ROWS:
         raise WireError("batch", found=f"n = {n}", expected=f"0 to {MAX_ROWS} rows")
-    if batch.dtype not in _DTYPES:
-        raise WireError("batch", found=f"dtype {batch.dtype!r}", expected="f8, f4 or i4")
     width = WIDTH[kind]
+    if not width <= batch.width <= MAX_WIDTH:
+        raise WireError("batch", found=f"width {batch.width}", expected=f"{width} to {MAX_WIDTH} values a row")
     ids = np.frombuffer(_exactly(batch.id, 4 * n, "id"), "<u4")
     if n and int(ids.max()) >= handles:
         raise WireError("batch", found=f"handle {int(ids.max())}", expected=f"a handle below {handles}")
     t_ns = np.frombuffer(_exactly(batch.t, 8 * n, "t"), "<i8")
     item = _DTYPES[batch.dtype]
-    v = np.frombuffer(_exactly(batch.v, item.itemsize * n * width, "v"), item).astype(np.float64)
     q = np.frombuffer(_exactly(batch.q, n, "q"), np.uint8)
-    if width > 1:
-        v = v.reshape(n, width)
+    if width == 0:
+        return Columns(t_ns=t_ns, v=np.full(n, np.nan), q=q, ids=ids)
+    v = np.frombuffer(_exactly(batch.v, item.itemsize * n * batch.width, "v"), item).astype(np.float64)
+    if batch.width > 1:
+        v = v.reshape(n, batch.width)[:, :width] if width > 1 else v.reshape(n, batch.width)[:, 0]
     v, q = _distrust(v, q, width)
     return Columns(t_ns=t_ns, v=v, q=q, ids=ids)
 
 
 def _distrust(v: np.ndarray, q: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
-    if width == 0 or bool(np.isfinite(v).all()):
+    if bool(np.isfinite(v).all()):
         return v, q
     wrong = ~np.isfinite(v[:, :2]).all(axis=1) if width > 1 else ~np.isfinite(v)
     v = np.where(np.isfinite(v), v, np.nan)

@@ -28,10 +28,15 @@ def columns_of(rows: list[tuple[int, int, float, int]]) -> Columns:
 
 
 def batch_through(columns: Columns, kind: ChannelKind = ChannelKind.SCALAR) -> Batch:
+    """Columns as a batch, encoded and decoded again."""
+    return decode_batch(pack_batch(7, 3, kind, columns))
+
+
+def decode_batch(batch: Batch) -> Batch:
     """A batch encoded and decoded again."""
-    batch = decode_down(encode(pack_batch(7, 3, kind, columns)))
-    assert isinstance(batch, Batch)
-    return batch
+    got = decode_down(encode(batch))
+    assert isinstance(got, Batch)
+    return got
 
 
 @given(ROWS)
@@ -64,6 +69,34 @@ def test_a_value_that_is_not_finite_is_bad_and_nan(bad: float) -> None:
 def test_an_unknown_channel_kind_is_skipped() -> None:
     batch = batch_through(columns_of([(0, 1, 1.0, 0)]))
     assert unpack_batch(msgspec.structs.replace(batch, kind="hologram"), 1) is None
+    assert unpack_batch(msgspec.structs.replace(batch, dtype="f2"), 1) is None
+
+
+def test_values_that_a_later_version_adds_to_a_row_are_left_out() -> None:
+    v = np.array([[108.9, 34.2, 400.0, 90.0, 12.5], [108.8, 34.3, 401.0, 180.0, 0.0]])
+    sent = Columns(t_ns=np.array([1, 2]), v=v, q=np.zeros(2, np.uint8), ids=np.array([0, 1], np.uint32))
+    wider = np.hstack([v, [[3.0], [4.0]]]).tobytes()
+    batch = msgspec.structs.replace(batch_through(sent, ChannelKind.POSITION), v=wider, width=6)
+    got = unpack_batch(batch, 2)
+    assert got is not None
+    np.testing.assert_array_equal(got.v, v)
+
+
+def test_events_have_no_values_and_states_none_that_is_no_code() -> None:
+    rows = columns_of([(0, 1, 1.0, 0), (1, 2, 2.0, 0)])
+    events = batch_through(rows, ChannelKind.EVENT)
+    assert events.v == b""
+    got = unpack_batch(events, 2)
+    assert got is not None
+    assert np.isnan(got.v).tolist() == [True, True]
+    states = columns_of([(0, 1, np.nan, 0), (0, 2, np.inf, 0), (0, 3, -1e300, 0), (0, 4, 3.0, 0)])
+    got = unpack_batch(decode_batch(pack_batch(1, 1, ChannelKind.STATE, states, dtype="i4")), 1)
+    assert got is not None
+    assert got.v.tolist() == [-1.0, -1.0, -1.0, 3.0]
+    single = pack_batch(1, 1, ChannelKind.SCALAR, columns_of([(0, 1, 1e300, 0)]), dtype="f4")
+    got = unpack_batch(decode_batch(single), 1)
+    assert got is not None
+    assert got.q.tolist() == [int(Quality.BAD)]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +108,8 @@ def test_an_unknown_channel_kind_is_skipped() -> None:
         ("t", b"123", "column t"),
         ("v", b"", "column v"),
         ("q", b"12", "column q"),
-        ("dtype", "f2", "dtype"),
+        ("width", 0, "width 0"),
+        ("width", 10**6, "width"),
     ],
 )
 def test_a_batch_that_does_not_fit_is_refused_in_words(field: str, value: object, said: str) -> None:
