@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent
@@ -59,20 +60,18 @@ def everything(host: CurvesHost, *, seeked: bool = False) -> Frame:
     return Frame(now_ns=host.now_ns, seeked=seeked, sensors=frozenset(host.series), entities=changed)
 
 
-def picture(widget: QWidget) -> np.ndarray:
+def picture(widget: QWidget) -> npt.NDArray[np.int16]:
     """u8 (height, width, 3), red, green, blue."""
     image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    pixels: np.ndarray = rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3).astype(np.int16)
-    return pixels
+    used = rows[:, : image.width() * 3].astype(np.int16)
+    return used.reshape((image.height(), image.width(), 3))
 
 
-def count(pixels: np.ndarray, color: QColor, tolerance: int = 24) -> int:
-    return int(where(pixels, color, tolerance).sum())
-
-
-def where(pixels: np.ndarray, color: QColor, tolerance: int = 24) -> np.ndarray:
-    return np.abs(pixels - np.array([color.red(), color.green(), color.blue()])).max(axis=2) <= tolerance
+def count(pixels: npt.NDArray[np.int16], color: QColor, tolerance: int = 24) -> int:
+    """How many pixels are of a colour."""
+    far = np.abs(pixels - np.array([color.red(), color.green(), color.blue()])).max(axis=2)
+    return int(np.count_nonzero(far <= tolerance))
 
 
 def key(panel: QWidget, code: Qt.Key) -> None:

@@ -43,8 +43,8 @@ class Picture(Value, frozen=True, eq=False):
     acknowledged: frozenset[int] = frozenset()
     bad: Columns | None = None
     limits: tuple[Limit, ...] = ()
-    loud: frozenset[int] = frozenset()
-    """Priorities whose limit is crossed now: only their lines and names wear their colour."""
+    loud: frozenset[float] = frozenset()
+    """Values of the limits that the curve in view goes beyond: only their lines and names wear their colour."""
     last_ns: int = 0
     last_v: float = math.nan
     freshness: Freshness = Freshness.NEVER
@@ -124,7 +124,7 @@ class GroundLayer(Layer):
 
     def _paint_limit(self, p: QPainter, frame: Frame, limit: Limit) -> None:
         t = look.tokens
-        loud = limit.priority in self.picture.loud
+        loud = limit.value in self.picture.loud
         pen = QPen(t.priority[limit.priority].line if loud else t.muted, max(1.0, round(1.2 * self.s)))
         pen.setDashPattern([6, 4])
         p.setPen(pen)
@@ -287,7 +287,7 @@ class EdgeLayer(Layer):
             while any(abs(y - other) < px * 1.25 for other in taken):
                 y += px * 0.25
             taken.append(y)
-            loud = limit.priority in self.picture.loud
+            loud = limit.value in self.picture.loud
             p.setPen(t.priority[limit.priority].line if loud else t.text2)
             text = limit_name(limit, self.picture.digits, self.language)
             p.drawText(QRectF(left, y - px, self.outer.right() - left, 2 * px), _MIDDLE, text)

@@ -6,15 +6,12 @@ import math
 from typing import Any, Final
 
 import msgspec
-import numpy as np
 from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QRectF, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from console.api import (
     NS,
-    Alarm,
-    AlarmState,
     EvidenceDraft,
     Frame,
     Freshness,
@@ -25,21 +22,20 @@ from console.api import (
     Sensor,
     Text,
 )
-from widgets.chart import scale, series
+from widgets.chart import compose, scale, series
 from widgets.chart.choice import chosen, companion_of
 from widgets.chart.items import Picture, limit_name
 from widgets.chart.plot import Plot
 from widgets.chart.series import Series
 from widgets.chart.spec import ChartSettings
 from widgets.chart.view import TimeView
-from widgets.kit.text import beijing, clock_text, duration_text, font, text_width, value_text
+from widgets.kit.text import clock_text, duration_text, font, text_width, value_text
 from widgets.kit.tokens import look
 
 DEBOUNCE_MS: Final = 120
 RETRY_NS: Final = 3 * NS
 FUTURE_NS: Final = 3600 * NS
 TREND_NS: Final = 1800 * NS
-_LIVE_STATES: Final = (AlarmState.UNACKNOWLEDGED, AlarmState.ACKNOWLEDGED, AlarmState.RETURNED)
 
 
 class ChartPanel(QWidget):
@@ -229,8 +225,8 @@ class ChartPanel(QWidget):
         line = kept.line(plot.inner().height())
         low, high = series.reach(line, kept.sensor.limits)
         s = self._host.text_px / 13
-        most = max(2, int(plot.inner().height() / (36 * s)))
-        coming = self._trend(kept, now_ns)
+        most = max(2, int(plot.inner().height() / (30 * s)))
+        coming = series.trend(kept.shown(), now_ns, TREND_NS) if self._settings.forecast else None
         if coming is not None:
             peak = coming[0] + coming[1] * (self._view.end_ns - now_ns) / NS
             low, high = min(low, peak), max(high, peak)
@@ -238,13 +234,16 @@ class ChartPanel(QWidget):
         above = 0.2 if any(limit.high for limit in kept.sensor.limits) else 0.06
         self._scale = scale.steadied(self._scale, low, high, most, above)
         self._restyle(plot, kept.sensor, s)
-        times, labels = self._time_labels(plot, now_ns)
-        picture = msgspec.structs.replace(self._compose(kept, line, self._scale, now_ns), forecast=coming, times=times)
+        times, labels = compose.time_labels(self._view, now_ns, plot.inner().width(), s)
+        bars = compose.rain_bars(self._rain, self._view, now_ns, 9 * s / self._columns())
+        base_ns = self._picture.base_ns or self._view.start_ns // NS * NS
+        picture = compose.picture_of(self._host, kept, line, self._scale, self._view, bars)
+        picture = msgspec.structs.replace(picture, base_ns=base_ns, now_ns=now_ns, times=times, forecast=coming)
         before, self._picture = self._picture, picture
         plot.edge.language = self._host.language
         clock = clock_text(now_ns, seconds=False)
         moved = plot.aim(picture, self._scale, labels)
-        whole = moved or clock != plot.edge.clock or _looks_other(before, picture)
+        whole = moved or clock != plot.edge.clock or compose.looks_other(before, picture)
         plot.edge.clock = clock
         plot.edge.peak = self._peak(picture, kept.sensor)
         if whole:
@@ -254,63 +253,6 @@ class ChartPanel(QWidget):
         else:
             return
         self.painted += 1
-
-    def _compose(self, kept: Series, line: Any, axis: scale.ValueScale, now_ns: int) -> Picture:
-        sensor, view = kept.sensor, self._view
-        thick, crossings = series.parts_beyond(line, sensor.limits)
-        last_ns, last_v = kept.last
-        crossed = {x.priority for x in sensor.limits if (last_v >= x.value if x.high else last_v <= x.value)}
-        alarms = [a for a in self._host.entities(Alarm).values() if a.sensor == sensor.id and a.state in _LIVE_STATES]
-        acknowledged = alarms and all(a.state is AlarmState.ACKNOWLEDGED for a in alarms)
-        bars_ns, bars_v, bar_ns = self._bars(now_ns)
-        return Picture(
-            base_ns=view.start_ns // NS * NS if not self._picture.base_ns else self._picture.base_ns,
-            start_ns=view.start_ns,
-            end_ns=view.end_ns,
-            low=axis.low,
-            high=axis.high,
-            values=axis.ticks,
-            digits=sensor.digits,
-            now_ns=now_ns,
-            line=line,
-            thick=tuple(thick),
-            crossings=tuple(crossings),
-            acknowledged=frozenset(x.priority for x in sensor.limits) if acknowledged else frozenset(),
-            bad=kept.bad,
-            limits=sensor.limits,
-            loud=frozenset(crossed | {part.priority for part in thick}),
-            last_ns=last_ns,
-            last_v=last_v,
-            freshness=self._host.freshness(sensor.id),
-            bars_ns=bars_ns,
-            bars_v=bars_v,
-            bar_ns=bar_ns,
-            bar_top=max(5.0, float(bars_v.max()) if bars_v is not None and len(bars_v) else 5.0),
-            loud_priority=min(crossed, default=0),
-        )
-
-    def _trend(self, kept: Series, now_ns: int) -> tuple[float, float, float] | None:
-        return series.trend(kept.shown(), now_ns, TREND_NS) if self._settings.forecast else None
-
-    def _bars(self, now_ns: int) -> tuple[Any, Any, int]:
-        if self._rain is None:
-            return None, None, 1
-        view, s = self._view, self._host.text_px / 13
-        wanted = view.span_ns * 9 * s / self._columns()
-        minutes = next((m for m in (1, 2, 5, 10, 15, 30, 60, 120, 360, 1440) if m * 60 * NS >= wanted), 1440)
-        at_ns, mean = series.bars(self._rain.shown(), view.start_ns, min(view.end_ns, now_ns + NS), minutes * 60 * NS)
-        return at_ns, np.maximum(mean, 0.0), minutes * 60 * NS
-
-    def _time_labels(self, plot: Plot, now_ns: int) -> tuple[tuple[int, ...], list[tuple[int, str]]]:
-        """Ticks, and those with their words that the plate of now does not cut."""
-        s, inner, view = self._host.text_px / 13, plot.inner(), self._view
-        times, step = scale.time_ticks(view.start_ns, view.end_ns, max(2, int(inner.width() / (66 * s))))
-        form = "%H:%M:%S" if step < 60 else "%H:%M" if step < 86_400 else "%m-%d"
-        px = inner.width() / max(1, view.span_ns)
-        room = text_width(beijing(now_ns).strftime(form), 12 * s) / 2
-        room += text_width("00:00", 12 * s, bold=True) / 2 + 12 * s
-        named = [t for t in times if abs(t - now_ns) * px >= room and (view.end_ns - t) * px >= 2]
-        return times, [(t, beijing(t).strftime(form)) for t in named]
 
     def _peak(self, picture: Picture, sensor: Sensor) -> tuple[str, str]:
         if picture.forecast is None:
@@ -447,24 +389,3 @@ def _title(sensor: Sensor, language: str) -> str:
 
 def _png(buffer: QBuffer) -> bytes:
     return bytes(buffer.data().data())
-
-
-def _looks_other(before: Picture, after: Picture) -> bool:
-    """Whether more than the end of the curve differs."""
-    return (
-        before.freshness is not after.freshness
-        or before.crossings != after.crossings
-        or before.loud != after.loud
-        or before.acknowledged != after.acknowledged
-        or before.limits != after.limits
-        or before.bad is not after.bad
-        or _count(before) != _count(after)
-        or after.last_ns < before.last_ns
-        or before.forecast != after.forecast
-        or len(after.line) < len(before.line)
-    )
-
-
-def _count(picture: Picture) -> tuple[int, float]:
-    values = picture.bars_v
-    return (0, 0.0) if values is None or not len(values) else (len(values), round(float(values.sum()), 3))

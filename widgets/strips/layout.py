@@ -11,7 +11,7 @@ from console.api import Value
 DESK_ROW: Final = 46.0 / 13
 """Least height of a row in body text heights: 46 px at 13."""
 WALL_ROW: Final = 1.8
-TALLEST: Final = 1.6
+TALLEST: Final = 2.0
 """A row grows to this many times its least height, then room stays free beneath."""
 
 

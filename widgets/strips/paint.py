@@ -224,3 +224,16 @@ def _paint_rate(p: QPainter, parts: Parts, strip: Strip, view: RowView) -> None:
     box = QRectF(0, 0, 10 * view.s, 10 * view.s)
     box.moveCenter(QPointF(rect.right() - width - 10 * view.s, rect.center().y()))
     paint_trend(p, box, reading.trend, t.text2)
+
+
+def paint_empty(p: QPainter, whole: QRectF, s: float, *, wall: bool) -> None:
+    """What would be here where there is no row, and how it gets here."""
+    t = look.tokens
+    p.fillRect(whole, t.tile)
+    p.setPen(t.text)
+    p.setFont(font((13 if wall else 20) * s))
+    p.drawText(whole.adjusted(16 * s, 20 * s, -16 * s, 0), 0, QCoreApplication.translate("Strips", "No streams yet"))
+    p.setPen(t.text2)
+    p.setFont(font(13 * s))
+    words = QCoreApplication.translate("Strips", "Streams with limits appear here, the worst first.")
+    p.drawText(whole.adjusted(16 * s, 54 * s, -16 * s, 0), Qt.TextFlag.TextWordWrap.value, words)

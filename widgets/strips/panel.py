@@ -13,31 +13,28 @@ from console.api import (
     NS,
     Alarm,
     Area,
-    ChannelKind,
     EvidenceDraft,
     Frame,
     Freshness,
     Header,
     Host,
     LinkError,
-    Selector,
     Sensor,
     Text,
 )
-from widgets.kit.alarm_groups import alarm_groups, urgency
+from widgets.kit.alarm_groups import urgency
 from widgets.kit.blink import blink
 from widgets.kit.names import place_of
-from widgets.kit.text import duration_text, font, text_width, value_text
+from widgets.kit.text import duration_text, text_width, value_text
 from widgets.kit.tokens import look
-from widgets.strips import layout, ranking
-from widgets.strips.paint import RowView, RowWords, paint_row
+from widgets.strips import layout
+from widgets.strips.choice import Choice
+from widgets.strips.paint import RowView, RowWords, paint_empty, paint_row
 from widgets.strips.rows import SHOWN, Strip, reading, same
 from widgets.strips.spec import StripsSettings
 
 RERANK_NS: Final = 5 * NS
 TAIL_PX: Final = 8.0
-SWEEP_FRAMES: Final = 40
-"""All streams are looked at for nearness once in this many frames, a part in each."""
 FUTURE_NS: Final = 3600 * NS
 
 
@@ -50,11 +47,10 @@ class StripsPanel(QWidget):
         self._settings = settings
         self._strips: dict[str, Strip] = {}
         self._order: list[str] = []
-        self._nearness = ranking.Nearness(())
+        self._choice = Choice(host, settings)
         self._grid = layout.grid(1, 1, 1, host.text_px, host.role)
         self._end_ns = 0
         self._ranked_ns = 0
-        self._urgent = True
         self._session = 0
         self._said: Header | None = None
         self.painted = 0
@@ -70,6 +66,7 @@ class StripsPanel(QWidget):
     def configure(self, settings: StripsSettings) -> None:
         """Take other settings, or the same in another language."""
         self._settings = settings
+        self._choice = Choice(self._host, settings)
         self._said = None
         self._begin()
 
@@ -79,13 +76,11 @@ class StripsPanel(QWidget):
             self._begin()
         if frame.entities & {"sensor", "area", "domain"}:
             self._watch()
-        if "alarm" in frame.entities:
-            self._urgent = True
         if frame.selection_changed:
             if self._settings.mode == "area" and not self._settings.area:
-                self._watch()
+                self._begin()
             self.update()
-        self._sweep()
+        self._choice.sweep()
         self._rank(frame.now_ns)
         self._take_samples(frame)
         self._say_header()
@@ -145,68 +140,19 @@ class StripsPanel(QWidget):
         self._strips.clear()
         self._order = []
         self._ranked_ns = 0
-        self._urgent = True
         self._watch()
-        if self._settings.mode == "ids":
-            self._host.subscribe(Selector(ids=self._settings.ids))
-        else:
-            self._host.subscribe(Selector(channels=(ChannelKind.SCALAR,), area=self._area()))
+        self._host.subscribe(self._choice.selector())
         self.update()
 
-    def _area(self) -> str:
-        if self._settings.mode != "area":
-            return ""
-        kind, _, id_ = self._host.selection.partition(":")
-        return self._settings.area or (id_ if kind == "area" else "")
-
-    def _inside(self) -> dict[str, Sensor]:
-        sensors = self._host.entities(Sensor)
-        area = self._area()
-        if not area:
-            return dict(sensors)
-        wanted = ranking.below(area, self._host.entities(Area))
-        return {i: s for i, s in sensors.items() if s.area in wanted}
-
     def _watch(self) -> None:
-        inside = self._inside() if self._settings.mode != "ids" else {}
-        self._pool = frozenset(inside)
-        self._nearness = ranking.Nearness(inside.values())
-        self._all_due()
+        self._choice.watch()
         for strip in self._strips.values():
             strip.sensor = self._host.entities(Sensor).get(strip.sensor.id, strip.sensor)
 
-    def _all_due(self) -> None:
-        """The first look is at all of them at once, so that the first picture is right."""
-        places = slice(0, len(self._nearness.ids))
-        if places.stop:
-            self._nearness.take(places, self._host.latest(self._nearness.ids).v)
-
-    def _sweep(self) -> None:
-        count = len(self._nearness.ids)
-        if not count:
-            return
-        places = self._nearness.due(-(-count // SWEEP_FRAMES))
-        values = self._host.latest(self._nearness.ids[places]).v
-        if values.ndim == 1:
-            self._nearness.take(places, values)
-
     def _rank(self, now_ns: int) -> None:
-        if self._order and not 0 <= self._ranked_ns <= now_ns < self._ranked_ns + RERANK_NS:
-            self._show(self._wanted())
-            self._ranked_ns = now_ns
-        elif not self._order:
-            self._show(self._wanted())
+        if not self._order or not self._ranked_ns <= now_ns < self._ranked_ns + RERANK_NS:
+            self._show(self._choice.wanted(self._order))
             self._ranked_ns = now_ns if self._order else 0
-
-    def _wanted(self) -> list[str]:
-        sensors = self._host.entities(Sensor)
-        if self._settings.mode == "ids":
-            return [i for i in self._settings.ids if i in sensors][: self._settings.count]
-        groups = alarm_groups((a for a in self._host.entities(Alarm).values() if a.sensor in self._pool), sensors)
-        scalar = {i for i in self._pool if sensors[i].channel in (ChannelKind.SCALAR, ChannelKind.STATE)}
-        heads = [g.head.sensor for g in groups if g.head.sensor in scalar]
-        members = [a.sensor for g in groups for a in g.members if a.sensor in scalar]
-        return ranking.worst(heads, members, self._nearness.shares(), self._order, self._settings.count)
 
     def _show(self, order: list[str]) -> None:
         sensors = self._host.entities(Sensor)
@@ -416,17 +362,7 @@ class StripsPanel(QWidget):
         t = look.tokens
         whole = QRectF(self.rect())
         if not shown:
-            p.fillRect(whole, t.tile)
-            s = self._scale
-            p.setPen(t.text)
-            p.setFont(font((13 if self._wall else 20) * s))
-            p.drawText(
-                whole.adjusted(16 * s, 20 * s, -16 * s, 0), 0, QCoreApplication.translate("Strips", "No streams yet")
-            )
-            p.setPen(t.text2)
-            p.setFont(font(13 * s))
-            words = QCoreApplication.translate("Strips", "Streams with limits appear here, the worst first.")
-            p.drawText(whole.adjusted(16 * s, 54 * s, -16 * s, 0), Qt.TextFlag.TextWordWrap.value, words)
+            paint_empty(p, whole, self._scale, wall=self._wall)
             return
         for place in range(shown, self._grid.shown):
             p.fillRect(self._grid.cell(place), t.tile)

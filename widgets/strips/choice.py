@@ -1,0 +1,77 @@
+"""Chooses the rows: keeps watch over how near all streams are to their limits; paints nothing and keeps no curve."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from console.api import Alarm, Area, ChannelKind, Host, Selector, Sensor
+from widgets.kit.alarm_groups import alarm_groups
+from widgets.strips.ranking import Nearness, below, worst
+from widgets.strips.spec import StripsSettings
+
+SWEEP_FRAMES: Final = 40
+"""All streams are looked at for nearness once in this many frames, a part in each."""
+
+
+class Choice:
+    """Which sensors the settings mean, and which of them come first."""
+
+    def __init__(self, host: Host, settings: StripsSettings) -> None:
+        self._host = host
+        self._settings = settings
+        self._pool: frozenset[str] = frozenset()
+        self._nearness = Nearness(())
+
+    def area(self) -> str:
+        """The area that restricts the choice, "" for none."""
+        if self._settings.mode != "area":
+            return ""
+        kind, _, id_ = self._host.selection.partition(":")
+        return self._settings.area or (id_ if kind == "area" else "")
+
+    def selector(self) -> Selector:
+        """What the panel has to be fed."""
+        if self._settings.mode == "ids":
+            return Selector(ids=self._settings.ids)
+        return Selector(channels=(ChannelKind.SCALAR,), area=self.area())
+
+    def watch(self) -> None:
+        """Take the sensors anew; the first look is at all of them at once, so that the first picture is right."""
+        inside = self._inside() if self._settings.mode != "ids" else {}
+        self._pool = frozenset(inside)
+        self._nearness = Nearness(inside.values())
+        if self._nearness.ids:
+            self._take(slice(0, len(self._nearness.ids)))
+
+    def _inside(self) -> dict[str, Sensor]:
+        sensors = self._host.entities(Sensor)
+        area = self.area()
+        if not area:
+            return dict(sensors)
+        wanted = below(area, self._host.entities(Area))
+        return {i: s for i, s in sensors.items() if s.area in wanted}
+
+    def sweep(self) -> None:
+        """Look at the next few streams."""
+        count = len(self._nearness.ids)
+        if count:
+            self._take(self._nearness.due(-(-count // SWEEP_FRAMES)))
+
+    def _take(self, places: slice) -> None:
+        values = self._host.latest(self._nearness.ids[places]).v
+        if values.ndim == 1:
+            self._nearness.take(places, values)
+
+    def wanted(self, shown: Sequence[str]) -> list[str]:
+        """The rows in order; `shown` is the order on screen now."""
+        sensors = self._host.entities(Sensor)
+        if self._settings.mode == "ids":
+            return [i for i in self._settings.ids if i in sensors][: self._settings.count]
+        alarms = (a for a in self._host.entities(Alarm).values() if a.sensor in self._pool)
+        groups = alarm_groups(alarms, sensors)
+        curves = {ChannelKind.SCALAR, ChannelKind.STATE}
+        drawn = {i for i in self._pool if i in sensors and sensors[i].channel in curves}
+        heads = [g.head.sensor for g in groups if g.head.sensor in drawn]
+        members = [a.sensor for g in groups for a in g.members if a.sensor in drawn]
+        return worst(heads, members, self._nearness.shares(), shown, self._settings.count)
