@@ -32,8 +32,9 @@ READ_S: Final = 5.0
 TICK_S: Final = 0.5
 MOST_BAD: Final = 50
 """Undecodable packets in a row after which a stream is given up."""
-RTSP: Final = {"rtsp_transport": "tcp", "probesize": "32768", "analyzeduration": "0", "reorder_queue_size": "0"}
-NET: Final = {"probesize": "32768", "analyzeduration": "0"}
+NET: Final = {"probesize": "32768", "analyzeduration": "1", "fpsprobesize": "0"}
+"""Quick starts: analyzeduration 0 means "the default", which waits for 32 KiB, a second and more of a thin stream."""
+RTSP: Final = {**NET, "rtsp_transport": "tcp"}
 
 
 class News:

@@ -95,11 +95,12 @@ class MediaFeed:
         self._callback = callback
 
     def close(self) -> None:
+        """Stop reading; the memory goes with the last picture that somebody holds."""
         if not self.closed:
             self.closed = True
             self._callback = None
             self._keeper.released(self)
-            self._slots = None
+            self._slots = self._picture = None
 
     # ------------------------------------------------------------------ for the keeper
 
