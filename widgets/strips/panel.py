@@ -331,7 +331,6 @@ class StripsPanel(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
-        p.setClipRegion(event.region())
         touched = event.region()
         shown = self._order[: self._grid.shown]
         view = self._view()
