@@ -45,6 +45,8 @@ log = logging.getLogger("console.app")
 PANELS_MANIFEST: Final = Path(__file__).resolve().parents[1] / "widgets" / "plugin.toml"
 LAYOUT_KEYS: Final = ("duty", "duty-2", "vehicle", "wall-2x2")
 GC_EVERY_MS: Final = 5_000
+GC_OLD_EVERY: Final = 12
+"""Turns of the collector."""
 END_S: Final = 5.0
 """How long the written shutdown may take once the supervisor has gone."""
 
@@ -70,18 +72,28 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Collector(QObject):
-    """Python's cyclic collection pinned to the UI thread: in any other it may destroy QObjects of this one."""
+    """Python's cyclic collection pinned to the UI thread: in any other it may destroy QObjects of this one.
+
+    Short, so that no picture is missed: what was imported is left out, the old is looked at once a minute only.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         gc.disable()
+        gc.freeze()
+        self._turn = 0
         self._timer = QTimer(self)
-        self._timer.timeout.connect(gc.collect)
+        self._timer.timeout.connect(self._collect)
         self._timer.start(GC_EVERY_MS)
+
+    def _collect(self) -> None:
+        self._turn += 1
+        gc.collect(2 if self._turn % GC_OLD_EVERY == 0 else 1)
 
     def stop(self) -> None:
         """Give collection back."""
         self._timer.stop()
+        gc.unfreeze()
         gc.enable()
 
 

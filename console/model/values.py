@@ -18,8 +18,11 @@ U8 = npt.NDArray[np.uint8]
 U32 = npt.NDArray[np.uint32]
 
 
-class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Root of all values: frozen, slotted, keyword-only; field names are the wire's keys."""
+class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """Root of all values: frozen, slotted, keyword-only; field names are the wire's keys.
+
+    Values hold values and never what holds them, so the cyclic collector need not look at their thousands.
+    """
 
 
 class Text(Value, frozen=True, kw_only=False, array_like=True):
