@@ -51,7 +51,7 @@ class Desk:
     def __init__(self, tasks: Tasks, *, role: str = "desk", media: Media | None = None) -> None:
         self.replica = Replica()
         self.link = Link(self.replica, tasks, self._link_changed, role=role)
-        self.media = media if media is not None else Media(tasks)
+        self.media = media if media is not None else Media(tasks, lambda: int(self.link.status.offset_ms * 1e6))
         self.actor = ""
         self.context = LIVE
         self._changed = True
