@@ -78,7 +78,7 @@ def nothing_leaks() -> Iterator[None]:
             thread.join(2.0)
     left = _threads() - threads
     assert not left, [t.name for t in threading.enumerate() if t.ident in left]
-    gone, alive = psutil.wait_procs([psutil.Process(p) for p in _children() - children if psutil.pid_exists(p)], 3.0)
+    _, alive = psutil.wait_procs([psutil.Process(p) for p in _children() - children if psutil.pid_exists(p)], 3.0)
     assert not alive, [" ".join(p.cmdline())[:200] for p in alive if p.is_running()]
     assert not _listening() - ports, "a socket still listens"
     said = [m for m in qt_messages if not any(allowed.search(m) for allowed in ALLOWED_QT)]

@@ -6,6 +6,7 @@ rings are kept by id.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -15,21 +16,30 @@ import numpy as np
 from console.api import (
     ENTITY_CLASSES,
     NS,
+    Area,
     ChannelKind,
     Columns,
     Entity,
     Freshness,
     Latest,
     Notice,
+    Quality,
     Sensor,
     Severity,
+    Text,
+    WireError,
 )
 from console.wire.codec import unpack_batch
 from console.wire.frames import Batch, Entities, Handles, NoticeFrame
 
 RING: Final = 1024
 """Samples kept of each sensor: 17 minutes at 1 Hz; what lies behind comes by query."""
+UNREADABLE: Final = "link:unreadable"
 _RATE_SPAN_NS: Final = 60 * NS
+_STALE_S: Final = 10.0
+_STALE_MOST_S: Final = 100 * 365 * 86_400.0
+_AHEAD_NS: Final = 60 * NS
+"""A sample claiming to be further ahead of the node's clock has no age that can be told."""
 
 
 class Rings:
@@ -51,16 +61,27 @@ class Rings:
         room = max(rows, 2 * have)
         tail = (RING,) if self.width == 1 else (RING, self.width)
         t, v, q = np.zeros((room, RING), np.int64), np.zeros((room, *tail)), np.zeros((room, RING), np.uint8)
-        t[:have], v[:have], q[:have] = self._t, self._v, self._q
+        used = np.flatnonzero(self._count)  # copying the others would turn their untouched pages into memory
+        t[used], v[used], q[used] = self._t[used], self._v[used], self._q[used]
         self._t, self._v, self._q = t, v, q
         self._count = np.concatenate([self._count, np.zeros(room - have, np.int64)])
 
     def append(self, rows: np.ndarray, columns: Columns) -> None:
         """Append n samples; `rows` i64 (n,) is each sample's sensor, in any order, repeats kept in order."""
+        if len(rows) == 0:
+            return
         order = np.argsort(rows, kind="stable")
         sorted_rows = rows[order]
         starts = np.flatnonzero(np.r_[True, sorted_rows[1:] != sorted_rows[:-1]])
         counts = np.diff(np.r_[starts, len(sorted_rows)])
+        if int(counts.max()) > RING:
+            # More of one sensor than its ring holds: two samples must not race for one slot.
+            last = len(sorted_rows) - np.arange(len(sorted_rows)) - 1
+            last -= np.repeat(len(sorted_rows) - starts - counts, counts)
+            order = order[last < RING]
+            columns = Columns(t_ns=columns.t_ns[order], v=columns.v[order], q=columns.q[order])
+            self.append(rows[order], columns)
+            return
         within = np.arange(len(sorted_rows)) - np.repeat(starts, counts)
         slot = (self._count[sorted_rows] + within) % RING
         self._t[sorted_rows, slot] = columns.t_ns[order]
@@ -95,9 +116,10 @@ class Rings:
         span_s = float(t[-third:].mean() - t[:third].mean()) / NS
         return float(v[-third:].mean() - v[:third].mean()) / span_s if span_s > 0 else float("nan")
 
-    def clear(self) -> None:
-        """Forget all samples."""
-        self._count[:] = 0
+    def forget(self, row: int) -> None:
+        """Forget one sensor's samples."""
+        if row < len(self._count):
+            self._count[row] = 0
 
 
 class Replica:
@@ -111,8 +133,11 @@ class Replica:
         self._row_of_handle = np.zeros(0, np.int64)
         self._scalar, self._position = Rings(1), Rings(5)
         self._t = np.zeros(0, np.int64)
+        self._order = np.zeros(0, np.int64)
+        """Time that the next last sample must reach; a claimed time that is not credible does not move it."""
         self._v = np.zeros((0, 5))
         self._q = np.zeros(0, np.uint8)
+        self._here = np.zeros(0, bool)
         self._stale_ns = np.zeros(0, np.int64)
         self._touched = np.zeros(0, bool)
         self._feed_of_row = np.zeros(0, np.int64)
@@ -120,7 +145,7 @@ class Replica:
         self._dirty_entities: set[str] = set()
         self.samples = 0
         self.skipped = 0
-        """Batches or entities of a kind this version does not know."""
+        """Messages, batches or entities that this version cannot read."""
         self.notices_changed = False
 
     # ------------------------------------------------------------------ from the link
@@ -134,7 +159,10 @@ class Replica:
         self.notices_changed = True
 
     def take_handles(self, frame: Handles) -> None:
-        """Learn which sensors the connection's handles mean."""
+        """Learn which sensors the connection's handles mean. Raises WireError where some were left out."""
+        have = len(self._row_of_handle)
+        if not 0 <= frame.first <= have:
+            raise WireError("handles", found=f"first = {frame.first}", expected=f"0 to {have}")
         rows = np.array([self._enrol(id_) for id_ in frame.ids], np.int64)
         self._row_of_handle = np.concatenate([self._row_of_handle[: frame.first], rows])
 
@@ -150,6 +178,8 @@ class Replica:
     def _grow(self, rows: int) -> None:
         more = rows - len(self._t)
         self._t = np.concatenate([self._t, np.zeros(more, np.int64)])
+        self._order = np.concatenate([self._order, np.zeros(more, np.int64)])
+        self._here = np.concatenate([self._here, np.zeros(more, bool)])
         self._v = np.concatenate([self._v, np.full((more, 5), np.nan)])
         self._q = np.concatenate([self._q, np.zeros(more, np.uint8)])
         self._stale_ns = np.concatenate([self._stale_ns, np.full(more, 10 * NS)])
@@ -177,28 +207,64 @@ class Replica:
         return mine
 
     def take_entities(self, frame: Entities) -> None:
-        """Apply an entities frame; a class this version does not know is skipped and counted."""
+        """Apply an entities frame; what this version cannot read of it is skipped and counted, the rest taken."""
         cls = ENTITY_CLASSES.get(frame.cls)
         if cls is None:
-            self.skipped += 1
+            self.skip(f"entities of class {frame.cls}")
             return
         known = self.entities[frame.cls]
         if frame.full:
             known.clear()
+            if cls is Sensor:
+                self._here[:] = False
         for raw in frame.put:
-            entity = msgspec.msgpack.decode(raw, type=cls)
-            known[entity.id] = entity
+            try:
+                entity = msgspec.msgpack.decode(raw, type=cls)
+            except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+                self.skip(f"{frame.cls}: {error}")
+                continue
             if isinstance(entity, Sensor):
-                self._stale_ns[self._enrol(entity.id)] = int(entity.stale_after_s * NS)
+                self._take_sensor(entity, known.get(entity.id))
+            known[entity.id] = entity
         for id_ in frame.drop:
-            known.pop(id_, None)
+            if known.pop(id_, None) is not None and cls is Sensor:
+                self._here[self._row[id_]] = False
+        if cls is Area:
+            self._feed_of_row[:] = 0  # other sensors may now lie in what a feed selects
         self._dirty_entities.add(frame.cls)
+
+    def _take_sensor(self, sensor: Sensor, old: Entity | None) -> None:
+        row = self._enrol(sensor.id)
+        self._here[row] = True
+        self._feed_of_row[row] = 0  # what was changed may have brought it from one feed's selector to another's
+        stale_s = sensor.stale_after_s if math.isfinite(sensor.stale_after_s) else _STALE_S
+        self._stale_ns[row] = int(min(max(stale_s, 0.0), _STALE_MOST_S) * NS)
+        if isinstance(old, Sensor) and old.channel is not sensor.channel:
+            self._t[row] = self._order[row] = 0
+            self._v[row] = np.nan
+            self._scalar.forget(row)
+            self._position.forget(row)
+
+    def skip(self, why: str) -> None:
+        """Count what this version cannot use of the node's messages, and say so by a notice."""
+        self.skipped += 1
+        self.notices_changed = True
+        self.notices[UNREADABLE] = Notice(
+            key=UNREADABLE,
+            severity=Severity.WARNING,
+            summary=Text(
+                f"节点发来 {self.skipped} 项本版本读不懂的内容，已跳过",
+                f"{self.skipped} things from the node that this version cannot read were left out",
+            ),
+            detail=why[:300],
+            tip=Text("节点可能比本席新", "The node may be newer than this console"),
+        )
 
     def take_batch(self, frame: Batch) -> None:
         """Append a batch's samples. Raises WireError when it is malformed."""
         columns = unpack_batch(frame, len(self._row_of_handle))
         if columns is None:
-            self.skipped += 1
+            self.skip(f"samples of kind {frame.kind}, type {frame.dtype}")
             return
         if len(columns) == 0:
             return
@@ -218,14 +284,23 @@ class Replica:
             rings = self._position if position else self._scalar
             rings.grow(len(self._t))
             rings.append(rows, columns)
-        newer = columns.t_ns >= self._t[rows]
+        self._keep_last(rows, columns)
+        self._touched[rows] = True
+
+    def _keep_last(self, rows: np.ndarray, columns: Columns) -> None:
+        """Each sensor's newest sample, of equal times the one that arrived last.
+
+        A time that is not credible (Quality.CLOCK) is as new as its arrival, and never keeps a later one out.
+        """
+        claimed = (columns.q & Quality.CLOCK) != 0
+        np.maximum.at(self._order, rows[~claimed], columns.t_ns[~claimed])
+        newer = claimed | (columns.t_ns == self._order[rows])
         fresh = rows[newer]
         self._t[fresh], self._q[fresh] = columns.t_ns[newer], columns.q[newer]
-        if position:
+        if columns.v.ndim > 1:
             self._v[fresh] = columns.v[newer]
-        elif columns.v.ndim == 1 and len(columns.v) == len(rows):
+        else:
             self._v[fresh, 0] = columns.v[newer]
-        self._touched[rows] = True
 
     def take_notice(self, frame: NoticeFrame) -> None:
         """Raise or clear a notice of the node."""
@@ -282,14 +357,16 @@ class Replica:
             return Freshness.NEVER
         if not link_up:
             return Freshness.DISCONNECTED
-        return Freshness.STALE if now_ns - self._t[row] > self._stale_ns[row] else Freshness.LIVE
+        age_ns = now_ns - int(self._t[row])
+        return Freshness.LIVE if -_AHEAD_NS <= age_ns <= self._stale_ns[row] else Freshness.STALE
 
     def counts(self, now_ns: int) -> tuple[int, int, int]:
         """(sensors known, sensors live, time of the newest sample in ns)."""
-        known = len(self._ids)
-        t = self._t[:known]
-        live = int(((t > 0) & (now_ns - t <= self._stale_ns[:known])).sum())
-        return known, live, int(t.max(initial=0))
+        t = self._t[self._here]
+        age_ns = now_ns - t
+        credible = (t > 0) & (age_ns >= -_AHEAD_NS)
+        live = credible & (age_ns <= self._stale_ns[self._here])
+        return len(t), int(live.sum()), int(t[credible].max(initial=0))
 
     def all(self, cls: type[Entity]) -> Mapping[str, Entity]:
         """All entities of a class, by id; a live view."""

@@ -143,7 +143,9 @@ class Gateway:
                 server_header=None,
             )
         except OSError as error:
-            raise ResourceError(f"port {port} on 127.0.0.1 cannot be used ({error.strerror}); give another --port") from error
+            raise ResourceError(
+                f"port {port} on 127.0.0.1 cannot be used ({error.strerror}); give another --port"
+            ) from error
         return int(self._server.sockets[0].getsockname()[1])
 
     async def close(self) -> None:

@@ -268,7 +268,9 @@ class Hub:
         for start in range(0, max(len(put), 1), ENTITIES_A_FRAME):
             self._entity_seq += 1
             chunk = [encode_value(entity) for entity in put[start : start + ENTITIES_A_FRAME]]
-            yield Entities(seq=self._entity_seq, cls=cls, full=full and start == 0, put=chunk, drop=gone if start == 0 else [])
+            yield Entities(
+                seq=self._entity_seq, cls=cls, full=full and start == 0, put=chunk, drop=gone if start == 0 else []
+            )
 
     def _tell(self, message: Message) -> None:
         if self.readers:

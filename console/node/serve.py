@@ -235,7 +235,9 @@ def _failed(key: str, entry: SourceEntry, error: Exception, wait_s: float) -> No
     return Notice(
         key=key,
         severity=Severity.ERROR,
-        summary=Text(f"数据源 {entry.id} 中断，{wait_s:.0f} s 后重试", f"Source {entry.id} failed, retry in {wait_s:.0f} s"),
+        summary=Text(
+            f"数据源 {entry.id} 中断，{wait_s:.0f} s 后重试", f"Source {entry.id} failed, retry in {wait_s:.0f} s"
+        ),
         detail=str(error) if isinstance(error, YilanError) else repr(error),
         tip=Text(f"见 {entry.where}", f"See {entry.where}"),
     )
