@@ -76,9 +76,8 @@ class Rings:
         counts = np.diff(np.r_[starts, len(sorted_rows)])
         if int(counts.max()) > RING:
             # More of one sensor than its ring holds: two samples must not race for one slot.
-            last = len(sorted_rows) - np.arange(len(sorted_rows)) - 1
-            last -= np.repeat(len(sorted_rows) - starts - counts, counts)
-            order = order[last < RING]
+            later = np.repeat(starts + counts, counts) - 1 - np.arange(len(sorted_rows))
+            order = order[later < RING]
             columns = Columns(t_ns=columns.t_ns[order], v=columns.v[order], q=columns.q[order])
             self.append(rows[order], columns)
             return
@@ -138,6 +137,7 @@ class Replica:
         self._v = np.zeros((0, 5))
         self._q = np.zeros(0, np.uint8)
         self._here = np.zeros(0, bool)
+        self._channel: dict[int, ChannelKind] = {}
         self._stale_ns = np.zeros(0, np.int64)
         self._touched = np.zeros(0, bool)
         self._feed_of_row = np.zeros(0, np.int64)
@@ -221,10 +221,10 @@ class Replica:
             try:
                 entity = msgspec.msgpack.decode(raw, type=cls)
             except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-                self.skip(f"{frame.cls}: {error}")
+                self.skip(f"{frame.cls}: {error}", Severity.WARNING)
                 continue
             if isinstance(entity, Sensor):
-                self._take_sensor(entity, known.get(entity.id))
+                self._take_sensor(entity)
             known[entity.id] = entity
         for id_ in frame.drop:
             if known.pop(id_, None) is not None and cls is Sensor:
@@ -233,25 +233,26 @@ class Replica:
             self._feed_of_row[:] = 0  # other sensors may now lie in what a feed selects
         self._dirty_entities.add(frame.cls)
 
-    def _take_sensor(self, sensor: Sensor, old: Entity | None) -> None:
+    def _take_sensor(self, sensor: Sensor) -> None:
         row = self._enrol(sensor.id)
         self._here[row] = True
         self._feed_of_row[row] = 0  # what was changed may have brought it from one feed's selector to another's
         stale_s = sensor.stale_after_s if math.isfinite(sensor.stale_after_s) else _STALE_S
         self._stale_ns[row] = int(min(max(stale_s, 0.0), _STALE_MOST_S) * NS)
-        if isinstance(old, Sensor) and old.channel is not sensor.channel:
+        if self._channel.setdefault(row, sensor.channel) is not sensor.channel:
+            self._channel[row] = sensor.channel
             self._t[row] = self._order[row] = 0
             self._v[row] = np.nan
             self._scalar.forget(row)
             self._position.forget(row)
 
-    def skip(self, why: str) -> None:
-        """Count what this version cannot use of the node's messages, and say so by a notice."""
+    def skip(self, why: str, severity: Severity = Severity.INFO) -> None:
+        """Count what this version cannot use of the node's messages, and say so by a notice: never silently."""
         self.skipped += 1
         self.notices_changed = True
         self.notices[UNREADABLE] = Notice(
             key=UNREADABLE,
-            severity=Severity.WARNING,
+            severity=severity,
             summary=Text(
                 f"节点发来 {self.skipped} 项本版本读不懂的内容，已跳过",
                 f"{self.skipped} things from the node that this version cannot read were left out",
@@ -272,7 +273,8 @@ class Replica:
         news = self._once(rows, frame.feed)
         if frame.snapshot:
             # Said again after each reconnect: what the ring already ends with is not appended twice.
-            news &= columns.t_ns > self._t[rows]
+            claimed = (columns.q & Quality.CLOCK) != 0
+            news &= np.where(claimed, columns.t_ns != self._t[rows], columns.t_ns > self._order[rows])
         if not news.all():
             rows = rows[news]
             columns = Columns(t_ns=columns.t_ns[news], v=columns.v[news], q=columns.q[news])
