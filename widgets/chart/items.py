@@ -89,7 +89,7 @@ class Layer(QGraphicsObject):
 
 
 class GroundLayer(Layer):
-    """Beneath the curve: rain from the top, forecast, hatch of a stale end, and the limits."""
+    """Beneath the curve: rain from the top, forecast, hatch of a stale end, the limits, the line of now."""
 
     def boundingRect(self) -> QRectF:
         return self.inner
@@ -111,6 +111,8 @@ class GroundLayer(Layer):
                 paint_hatch(p, QRectF(x, self.inner.top(), right - x, self.inner.height()), look.tokens.line)
         for limit in picture.limits:
             self._paint_limit(p, frame, limit)
+        x = round(frame.x(picture.now_ns))
+        p.fillRect(QRectF(x, self.inner.top(), max(1.0, self.s), self.inner.height()), look.tokens.muted)
         p.restore()
 
     def _paint_grid(self, p: QPainter, frame: Frame, exposed: QRectF) -> None:
@@ -193,8 +195,9 @@ class CurveLayer(Layer):
             self._stroke(p, frame.polygons(part.line, exposed), pen)
         self._paint_bad(p, frame)
         self._paint_end(p, frame)
-        for crossing in picture.crossings:
-            self._paint_crossing(p, frame, crossing)
+        taken: list[QRectF] = []
+        for crossing in sorted(picture.crossings, key=lambda c: c.priority):
+            self._paint_crossing(p, frame, crossing, taken)
         p.restore()
 
     def _width(self, line: Line, wanted: float) -> float:
@@ -240,16 +243,19 @@ class CurveLayer(Layer):
         p.setBrush(t.muted if stale else t.priority[picture.loud_priority].line if picture.loud_priority else t.data)
         p.drawEllipse(centre, 4.6 * self.s, 4.6 * self.s)
 
-    def _paint_crossing(self, p: QPainter, frame: Frame, crossing: Crossing) -> None:
+    def _paint_crossing(self, p: QPainter, frame: Frame, crossing: Crossing, taken: list[QRectF]) -> None:
         x, y = frame.x(crossing.t_ns), frame.y(crossing.v)
         if not self.inner.left() <= x <= self.inner.right():
             return
         side, t = 22 * self.s, look.tokens
         up = y - 13 * self.s - side >= self.inner.top()
         top = y - 13 * self.s - side if up else y + 13 * self.s
+        box = QRectF(x - side / 2, top, side, side)
+        if any(box.intersects(other) for other in taken):
+            return  # a steep fall through several limits bears the worst one's badge
+        taken.append(box)
         p.setPen(QPen(t.priority[crossing.priority].line, 1.2 * self.s))
         p.drawLine(QPointF(x, y), QPointF(x, top + side if up else top))
-        box = QRectF(x - side / 2, top, side, side)
         if crossing.priority in self.picture.acknowledged:
             paint_badge(p, box, crossing.priority, filled=False, ground=t.tile)
         else:
@@ -257,7 +263,7 @@ class CurveLayer(Layer):
 
 
 class EdgeLayer(Layer):
-    """What stands in the margins: limit names at the right end, the time of now on its plate, and their lines."""
+    """What stands in the margins: limit names at the right end, the time of now on its plate."""
 
     def __init__(self, z: float) -> None:
         super().__init__(z)
@@ -308,7 +314,6 @@ class EdgeLayer(Layer):
         x, t, s = frame.x(self.picture.now_ns), look.tokens, self.s
         if not self.inner.left() <= x <= self.inner.right():
             return
-        p.fillRect(QRectF(round(x), self.inner.top(), max(1.0, s), self.inner.height()), t.muted)
         if exposed.bottom() <= self.inner.bottom() + 4 * s:
             return
         px = 12 * s

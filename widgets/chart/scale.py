@@ -68,7 +68,7 @@ def _round_step(least: float) -> float:
 def steadied(now: ValueScale | None, low: float, high: float, most: int, above: float = 0.06) -> ValueScale:
     """The scale of now while it still holds the data and is not more than twice as wide as needed, else a new one."""
     fresh = value_scale(low, high, most, above)
-    if now is None or len(now.ticks) > 2 * most + 2:
+    if now is None or len(now.ticks) > 2 * most + 2 or len(now.ticks) < len(fresh.ticks) - 1:
         return fresh
     holds = now.low <= low and high <= now.high
     return now if holds and (now.high - now.low) <= 1.6 * (fresh.high - fresh.low) else fresh
