@@ -174,11 +174,11 @@ def test_a_new_picture_repaints_its_cell_alone(made: Made, monkeypatch: pytest.M
 
 def test_pictures_are_counted_once(made: Made) -> None:
     host, panel = made
-    before = panel.pictures_painted
+    before = panel.painted
     host.feeds["c0"].show(GREEN)
     panel.grab()
     panel.grab()
-    assert panel.pictures_painted == before + 1
+    assert panel.painted == before + 1
 
 
 def test_selection_outlines_and_keys_move(made: Made) -> None:

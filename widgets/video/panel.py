@@ -71,14 +71,9 @@ class VideoPanel(PanelBody[VideoSettings]):
         blink.changed.connect(self._blinked)
 
     @property
-    def pictures_painted(self) -> int:
-        """How many different pictures this panel has painted, all cells together: the benchmarks' figure."""
-        return self._closed_pictures + sum(cell.pictures for cell in self._cells if cell is not None)
-
-    @property
     def painted(self) -> int:
-        """The same, as console.api.Counting."""
-        return self.pictures_painted
+        """How many different pictures this panel has painted, all cells together (console.api.Counting)."""
+        return self._closed_pictures + sum(cell.pictures for cell in self._shown())
 
     # ------------------------------------------------------------------ what is shown
 
