@@ -20,13 +20,26 @@ import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
-from console.api import Answer, BadInput, Columns, IntentState, LinkError, LinkStatus, RefusedError, Selector, WireError
+from console.api import (
+    Answer,
+    BadInput,
+    Columns,
+    IntentState,
+    LinkError,
+    LinkStatus,
+    RefusedError,
+    Selector,
+    Severity,
+    WireError,
+)
+from console.client.offset import TIMES_END_NS, ClockOffset
 from console.client.replica import Replica
 from console.tasks import Tasks
-from console.wire.codec import decode_down, encode, unpack_history
+from console.wire.codec import decode_down, encode, peek, unpack_history
 from console.wire.frames import (
     CAPABILITIES,
     MAX_FRAME_BYTES,
+    MAX_UP_BYTES,
     WIRE_VERSION,
     Batch,
     Credential,
@@ -62,6 +75,10 @@ CONNECT_S: Final = 3.0
 ANSWER_S: Final = 10.0
 BACKOFF_S: Final = (0.1, 0.2, 0.5, 1.0, 1.5)
 FILE_BYTES_MAX: Final = 256 << 20
+SETTLED_S: Final = 5.0
+"""A link that lasted so long was a good one: the next wait is the shortest again."""
+_NEEDED: Final = frozenset({"welcome", "handles", "subscribed"})
+"""Messages without which those after them would be misunderstood: when one cannot be read, the link starts anew."""
 R = TypeVar("R")
 
 
@@ -85,9 +102,10 @@ class Link:
         self._subs: dict[int, tuple[Selector, str]] = {}
         self._seq: dict[int, int] = {}
         self._heard = 0.0
-        self._round_trips: list[tuple[float, float]] = []
+        self._offset = ClockOffset()
         self.lost_samples = 0
         self._welcomed = False
+        self._welcomed_s = 0.0
         self._hurried = asyncio.Event()
 
     # ------------------------------------------------------------------ life
@@ -104,12 +122,14 @@ class Link:
             await self._addressed.wait()
             try:
                 await self._once()
-                failures = 0
             except (OSError, TimeoutError, ConnectionClosed, InvalidHandshake, InvalidURI, WireError) as error:
                 log.info("link: %r", error)
-                failures = 0 if self._welcomed else failures + 1
+            except Exception:  # whatever a node makes us do wrong: reconnecting never stops
+                log.exception("link failed")
             finally:
                 self._down()
+            lasted = self._welcomed and time.monotonic() - self._welcomed_s > SETTLED_S
+            failures = 0 if lasted else failures + 1
             wait_s = BACKOFF_S[min(failures, len(BACKOFF_S) - 1)] * random.uniform(0.7, 1.3)
             self._hurried.clear()
             with contextlib.suppress(TimeoutError):
@@ -144,7 +164,7 @@ class Link:
             try:
                 async for data in connection:
                     self._heard = time.monotonic()
-                    self._take(decode_down(data), connection)
+                    self._read(data, connection)
             finally:
                 beat.cancel()
 
@@ -175,6 +195,20 @@ class Link:
         self._on_change()
 
     # ------------------------------------------------------------------ frames in
+
+    def _read(self, data: bytes | str, connection: ClientConnection) -> None:
+        """Take one message. What cannot be read is left out and said so: a cut would bring the same again."""
+        message: Down | Unknown | None = None
+        try:
+            message = decode_down(data)
+            self._take(message, connection)
+        except WireError as error:
+            name = peek(data) if message is None else str(type(message).__struct_config__.tag)
+            if name in _NEEDED:
+                raise
+            log.warning("link: %s left out: %s", name or "a message", error)
+            self._replica.skip(f"{name}: {error}", Severity.WARNING)
+            self._on_change()
 
     def _take(self, message: Down | Unknown, connection: ClientConnection) -> None:
         match message:
@@ -208,7 +242,8 @@ class Link:
             case FilePart():
                 self._gather(message)
             case Unknown():
-                self._replica.skipped += 1
+                self._replica.skip(f"message {message.m}")
+                self._on_change()
 
     def _count(self, batch: Batch) -> None:
         """A jump of the sequence is a loss nobody told us of."""
@@ -220,14 +255,15 @@ class Link:
         self._seq[batch.feed] = batch.seq
 
     def _welcome(self, welcome: Welcome, connection: ClientConnection) -> None:
-        self._welcomed = True
+        self._welcomed, self._welcomed_s = True, time.monotonic()
         self._connection = connection
         self._replica.begin()
         self._seq.clear()
-        self._round_trips.clear()
+        self._offset.clear()
         for sub, (selector, strategy) in self._subs.items():
             self._send(Subscribe(sub=sub, selector=selector, strategy=strategy))
-        offset_ms = (welcome.t_ns - time.time_ns()) / 1e6
+        credible = 0 < welcome.t_ns < TIMES_END_NS
+        offset_ms = (welcome.t_ns - time.time_ns()) / 1e6 if credible else 0.0
         self._set(
             up=True,
             since_ns=time.time_ns(),
@@ -239,25 +275,22 @@ class Link:
         )
 
     def _time(self, pong: Pong) -> None:
-        now = time.time_ns()
-        rtt_ms = max((now - pong.t_ns) / 1e6, 0.0)
-        offset_ms = (pong.node_ns - (pong.t_ns + now) / 2) / 1e6
-        # The shortest of the last round trips has the least queueing in it, so its offset errs least (as NTP does).
-        self._round_trips = [*self._round_trips[-7:], (rtt_ms, offset_ms)]
-        self._set(rtt_ms=rtt_ms, offset_ms=min(self._round_trips)[1], dropped=pong.dropped + self.lost_samples)
+        known = self._offset.take(pong.t_ns, pong.node_ns, time.time_ns())
+        if known is not None:
+            self._set(rtt_ms=known[0], offset_ms=known[1], dropped=self.lost_samples)
 
     def _refused(self, refusal: Refusal) -> None:
-        detail = [refusal.what]
-        if refusal.found:
-            detail.append(f"found {refusal.found}")
-        if refusal.expected:
-            detail.append(f"expected {refusal.expected}")
-        text = "; ".join(detail)
+        named = (("", refusal.what), ("found ", refusal.found), ("expected ", refusal.expected))
+        text = "; ".join(name + said for name, said in named if said)
         if refusal.req is None:
             log.error("the node refused the link: %s", text)
             self._set(refusal=text)
             return
         self._files.pop(refusal.req, None)
+        if refusal.req in self._subs:
+            log.warning("the node refused subscription %d: %s", refusal.req, text)
+            self._replica.skip(text, Severity.WARNING)
+            self._on_change()
         waiting = self._waiting.pop(refusal.req, None)
         if waiting is not None and not waiting.done():
             waiting.set_exception(RefusedError(text))
@@ -281,7 +314,7 @@ class Link:
         connection = self._connection
         if connection is None:
             raise LinkError("the node cannot be reached now")
-        self._tasks.start("link.send", self._sent(connection, encode(message)), owner=self)
+        self._tasks.start("link.send", self._sent(connection, _short(message)), owner=self)
 
     @staticmethod
     async def _sent(connection: ClientConnection, data: bytes) -> None:
@@ -305,11 +338,16 @@ class Link:
         return answer
 
     def subscribe(self, selector: Selector, strategy: str) -> int:
-        """Ask for samples; kept over reconnects; returns the subscription's number."""
+        """Ask for samples; kept over reconnects; returns the subscription's number.
+
+        Raises BadInput when the selector is longer than a message may be.
+        """
         sub = next(self._numbers)
+        message = Subscribe(sub=sub, selector=selector, strategy=strategy)
+        _short(message)
         self._subs[sub] = (selector, strategy)
         if self._connection is not None:
-            self._send(Subscribe(sub=sub, selector=selector, strategy=strategy))
+            self._send(message)
         return sub
 
     def unsubscribe(self, sub: int) -> None:
@@ -328,8 +366,7 @@ class Link:
     async def fetch(self, sha256: str) -> bytes:
         """A file by content hash; raises LinkError, RefusedError, or BadInput when the content is another."""
         req = next(self._numbers)
-        self._files[req] = bytearray()
-        content = self._files[req]
+        content = self._files[req] = bytearray()
         try:
             await self._ask(FileRequest(req=req, sha256=sha256), self._waiting, req, FilePart)
         finally:
@@ -350,4 +387,14 @@ class Link:
         message = Intent(id=id_, name=name, entity=entity, actor=actor, arguments=arguments)
         answer = await self._ask(message, self._intents, id_, IntentAnswer)
         known = answer.state in tuple(IntentState)
-        return Answer(id=id_, state=IntentState(answer.state) if known else IntentState.REFUSED, reason=answer.reason)
+        # A word this version does not know is no refusal: the act may well be under way.
+        return Answer(id=id_, state=IntentState(answer.state) if known else IntentState.PENDING, reason=answer.reason)
+
+
+def _short(message: Message) -> bytes:
+    """A message's bytes. Raises BadInput where they are more than a node takes, before it ends the link for them."""
+    data = encode(message)
+    if len(data) > MAX_UP_BYTES:
+        name = str(type(message).__struct_config__.tag)
+        raise BadInput(f"{name} to the node", found=f"{len(data)} bytes", expected=f"at most {MAX_UP_BYTES} bytes")
+    return data

@@ -16,8 +16,8 @@ WIRE_VERSION = 1
 CAPABILITIES = ("batch.columns", "entities", "query", "files", "media.ticket", "intent")
 MAX_FRAME_BYTES = 4 << 20
 """A longer message closes the connection."""
-MAX_UP_BYTES = 64 << 10
-"""The longest message a console may send."""
+MAX_UP_BYTES = 1 << 20
+"""The longest message a console may send: a selector of ten thousand ids fits."""
 MAX_ROWS = 100_000
 """The most rows one batch may hold."""
 
@@ -48,7 +48,9 @@ class Hello(Message, frozen=True, kw_only=True, tag="hello"):
     capabilities: tuple[str, ...] = ()
     credential: Credential
     resume: dict[str, int] = {}
-    """Last sequence received of each feed (by its text key); the node may ignore it."""
+    """Last sequence received of each feed (by its text key) and of each class ("entities:CLS"); may be ignored."""
+    run: str = ""
+    """The run (see Welcome) in which `resume` was received: sequences of another run mean nothing."""
 
 
 class Subscribe(Message, frozen=True, kw_only=True, tag="subscribe"):
@@ -125,12 +127,14 @@ class Welcome(Message, frozen=True, kw_only=True, tag="welcome"):
     t_ns: int = 0
     simulated: bool = False
     heartbeat_s: float = 1.0
+    run: str = ""
+    """This run of the node: sequences compare only within it."""
 
 
 class Refusal(Message, frozen=True, kw_only=True, tag="refusal"):
     """Something cannot be done; `req` is the request or subscription it answers, None for the whole connection.
 
-    `code`: version | credential | origin | malformed | too_big | unknown | unavailable | rule.
+    `code`: version | credential | origin | malformed | too_big | unknown | unavailable | rule; others may come.
     """
 
     code: str
@@ -158,13 +162,20 @@ class Handles(Message, frozen=True, kw_only=True, tag="handles"):
 
 
 class Entities(Message, frozen=True, kw_only=True, tag="entities"):
-    """Entities of class `cls`: `full` forgets what was there before; `put` adds or replaces; `drop` removes ids."""
+    """Entities of class `cls`: `full` forgets what was there before; `put` adds or replaces; `drop` removes ids.
+
+    `seq` rises by one a change of the class; the parts of one change share it, all but the last with `more`.
+    A `full` state bears the seq of the last change that is in it.
+    `heads`: by id, hashes of the journal entries that an intent on the entity names as seen.
+    """
 
     seq: int
     cls: str
     full: bool = False
     put: list[msgspec.Raw] = []
     drop: list[str] = []
+    more: bool = False
+    heads: dict[str, tuple[str, ...]] = {}
 
 
 class Batch(Message, frozen=True, kw_only=True, tag="batch"):
@@ -226,9 +237,10 @@ class Ticket(Message, frozen=True, kw_only=True, tag="media"):
 
 
 class IntentAnswer(Message, frozen=True, kw_only=True, tag="answer"):
-    """What became of an intent: `state` applied | saved | refused | conflict.
+    """What became of an intent: `state` applied | saved | refused | conflict; others may come: the act is then pending.
 
     `saved` alone promises durability; it then bears origin, epoch, entry sequence and head hash (the witness).
+    With `conflict`, `versions` are the entity as each of `heads` left it, the actor's own first.
     """
 
     id: str
@@ -238,6 +250,8 @@ class IntentAnswer(Message, frozen=True, kw_only=True, tag="answer"):
     epoch: str = ""
     entry: int = 0
     head: str = ""
+    heads: tuple[str, ...] = ()
+    versions: list[msgspec.Raw] = []
 
 
 class NoticeFrame(Message, frozen=True, kw_only=True, tag="notice"):

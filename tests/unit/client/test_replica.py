@@ -61,7 +61,7 @@ class Told:
 
     def values(self, id_: str) -> list[float]:
         """Everything in its ring."""
-        return self.replica.window(id_, -(2**62), 2**62).v.tolist()
+        return [float(v) for v in self.replica.window(id_, -(2**62), 2**62).v]
 
     def last(self, id_: str) -> tuple[int, float]:
         """Its last sample."""
