@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import random
 import signal
@@ -30,6 +31,12 @@ STALE_S: Final = 1.0
 OPEN_S: Final = 5.0
 READ_S: Final = 5.0
 TICK_S: Final = 0.5
+CREEP: Final = 2e-4
+JUMP_S: Final = 60.0
+"""A stream whose time jumped so far has begun anew."""
+LAGS_S: Final = 0.25
+CATCH_UP_S: Final = 0.2
+"""While a stream lags, it shows a picture only so often, and so comes up with the present."""
 MOST_BAD: Final = 50
 """Undecodable packets in a row after which a stream is given up."""
 NET: Final = {"probesize": "32768", "analyzeduration": "1", "fpsprobesize": "0"}
@@ -77,6 +84,26 @@ class News:
                 del self._late[number]
 
 
+class Edge:
+    """How far a stream lags behind the best it has been: pictures that waited in a buffer are older than they look.
+
+    The camera's clock may drift against ours by CREEP; what lags more slowly than that is not seen.
+    """
+
+    def __init__(self) -> None:
+        self._best = math.inf
+        self._at_s = 0.0
+
+    def lag_s(self, picture_s: float, now_s: float) -> float:
+        """Seconds that a picture with the stream time `picture_s`, in hand at `now_s`, is late; at least 0."""
+        offset = now_s - picture_s
+        self._best += CREEP * (now_s - self._at_s) if math.isfinite(self._best) else 0.0
+        self._at_s = now_s
+        if offset < self._best or offset - self._best > JUMP_S:
+            self._best = offset
+        return offset - self._best
+
+
 class Stream(threading.Thread):
     """One stream being decoded until it ends, fails or is closed."""
 
@@ -90,6 +117,7 @@ class Stream(threading.Thread):
         self.live = False
         self._serial = random.randrange(1, 1 << 30)
         self._reformat = VideoReformatter()
+        self._edge = Edge()
 
     def run(self) -> None:
         try:
@@ -124,18 +152,22 @@ class Stream(threading.Thread):
                         raise
                     continue
                 for frame in frames:
-                    if paced and frame.time is not None:
+                    if paced and frame.pts is not None:
                         self.closed.wait(min(2.0, max(0.0, began + frame.time - time.monotonic())))
                     self._publish(frame)
 
     def _publish(self, frame: VideoFrame) -> None:
+        now_s = time.monotonic()
+        lag_s = self._edge.lag_s(frame.time, now_s) if frame.pts is not None else 0.0
+        if lag_s > LAGS_S and now_s - self.last_s < CATCH_UP_S:
+            return  # decoding alone is faster: this one would be the past anyway
         slots = self.slots
         width, height = fit(frame.width, frame.height, slots.width_px, slots.height_px)
         scaled = self._reformat.reformat(frame, width, height, "bgra", interpolation="FAST_BILINEAR", threads=1)
         plane = scaled.planes[0]
         self._serial += 1
-        slots.write(memoryview(plane), plane.line_size, width, height, time.time_ns(), self._serial)
-        self.last_s = time.monotonic()
+        slots.write(memoryview(plane), plane.line_size, width, height, time.time_ns() - int(lag_s * 1e9), self._serial)
+        self.last_s = now_s
         if not self.live:
             self.live = True
             self._news.state(self.number, "live", width=frame.width, height=frame.height)

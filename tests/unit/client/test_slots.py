@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.client.decode import fit
+from console.client.decode import JUMP_S, Edge, fit
 from console.client.slots import Slots, size_for
 from console.posix import shared_memory
 
@@ -59,3 +59,21 @@ def test_fit_never_exceeds_what_was_asked(width: int, height: int, most_width: i
     w, h = fit(width, height, most_width, most_height)
     assert 0 < w <= max(2, min(width, most_width))
     assert 0 < h <= max(2, min(height, most_height))
+
+
+def test_a_picture_that_waited_is_late() -> None:
+    edge = Edge()
+    assert [edge.lag_s(t, 100 + t) for t in (0.0, 0.04, 0.08)] == pytest.approx([0, 0, 0], abs=1e-4)
+    assert edge.lag_s(0.12, 102.12) == pytest.approx(2.0, abs=1e-3)
+    assert edge.lag_s(2.2, 102.2) == pytest.approx(0.0, abs=1e-3)
+    assert edge.lag_s(0.0, 102.2 + JUMP_S + 5) == 0.0
+
+
+def test_a_slow_clock_of_the_camera_is_no_lag() -> None:
+    edge = Edge()
+    assert max(edge.lag_s(t * (1 - 1e-4), float(t)) for t in range(20_000)) < 0.01
+
+
+def test_a_burst_that_brings_the_past_first_is_not_late() -> None:
+    edge = Edge()
+    assert [edge.lag_s(k * 0.04, 50.0) for k in range(20)] == [0.0] * 20
