@@ -22,13 +22,6 @@ EXAMPLES = re.findall(r"```python\n(.*?)```", TEXT, re.S)
 
 
 @pytest.fixture
-def app() -> QApplication:
-    """The one application of the test process."""
-    found = QApplication.instance()
-    return found if isinstance(found, QApplication) else QApplication([])
-
-
-@pytest.fixture
 def example(request: pytest.FixtureRequest) -> Iterator[Any]:
     """The example with that number, as a module."""
     module = types.ModuleType(f"example_{request.param}")
@@ -44,7 +37,7 @@ def test_each_example_fits_in_twenty_lines() -> None:
 
 
 @pytest.mark.parametrize("example", [0], indirect=True)
-def test_the_panel_counts_what_its_settings_ask_for(app: QApplication, example: Any) -> None:
+def test_the_panel_counts_what_its_settings_ask_for(qapp: QApplication, example: Any) -> None:
     host = FakeHost()
     host.put(Alarm(id="a", priority=1, state=AlarmState.UNACKNOWLEDGED), Alarm(id="b", priority=3))
     for priority, expected in ((1, "1"), (4, "2")):

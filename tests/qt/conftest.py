@@ -1,38 +1,16 @@
-"""The one QApplication of the Qt tests, with the console's fonts and look."""
+"""Panels made for a test and closed after it."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from console.shell import theme
 from tests.fakes import FakeHost
 from tests.qt.panel_making import Factory, Make
 from widgets.kit.body import PanelBody
-from widgets.kit.text import load_fonts
-from widgets.kit.web import register_scheme
-
-FONTS = Path(__file__).parents[2] / "build" / "assets" / "fonts"
-
-
-@pytest.fixture(scope="session")
-def qapp() -> QApplication:
-    """Made once; it lives as long as the process."""
-    running = QApplication.instance()
-    if isinstance(running, QApplication):
-        return running
-    os.environ.setdefault("QTWEBENGINE_CHROMIUM_FLAGS", "--no-sandbox")
-    register_scheme()
-    app = QApplication(["yilan-tests"])
-    app.setQuitOnLastWindowClosed(False)
-    load_fonts(FONTS)
-    theme.apply(app)
-    return app
 
 
 @pytest.fixture
