@@ -64,6 +64,11 @@ class Outbox:
         self._filled = asyncio.Event()
         self.dropped = 0
 
+    @property
+    def queued_bytes(self) -> int:
+        """What waits for a slow reader."""
+        return self._bytes
+
     def send(self, data: bytes, *, feed: int = 0, seq: int = 0, rows: int = 0) -> None:
         """Queue one message; see `console.node.hub.Outlet`."""
         self._queue.append((data, feed, seq, rows))

@@ -1,6 +1,7 @@
 """What the node knows now, and who is told: entities, handles, last samples, feeds; knows no socket and no source.
 
-One loop owns a hub. Samples wait at most `FLUSH_S` and are encoded once a feed, however many consoles read it.
+One loop owns a hub. Samples wait for `FLUSH_ROWS` of them or `FLUSH_S`, whichever is sooner, and are encoded once a
+feed, however many consoles read it.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ from console.wire.codec import encode, encode_value, pack_batch
 from console.wire.frames import Batch, Entities, Handles, Message, NoticeFrame
 
 FLUSH_S: Final = 0.05
+FLUSH_ROWS: Final = 1_000
+"""Websockets carry frames of so many samples at nearly their full rate; waiting for more would only make them late."""
+FRAME_ROWS: Final = 10_000
+"""The most rows of one frame: longer ones are slower a sample, and keep what is urgent waiting behind them."""
 ENTITIES_A_FRAME: Final = 400
 _EMPTY_I64: Final = np.empty(0, np.int64)
 
@@ -74,9 +79,15 @@ class Hub:
         self._last_q = np.empty(0, np.uint8)
         self._feeds: dict[str, Feed] = {}
         self._pending: dict[ChannelKind, list[Columns]] = {}
+        self._pending_rows = 0
         self._dirty: dict[str, dict[str, Entity | None]] = {}
         self._entity_seq = 0
         self._feed_count = 0
+
+    @property
+    def feeds(self) -> Sequence[Feed]:
+        """What is read now, a feed a distinct subscription."""
+        return tuple(self._feeds.values())
 
     # ------------------------------------------------------------------ from sources
 
@@ -140,8 +151,11 @@ class Hub:
         else:
             self._last_v[rows, 0] = columns.v[fresh]
         self._pending.setdefault(kind, []).append(columns)
+        self._pending_rows += n
         if self.on_samples is not None:
             self.on_samples(kind, columns)
+        if self._pending_rows >= FLUSH_ROWS:
+            self.flush()
 
     def _flag_clock(self, columns: Columns) -> Columns:
         """A stamp more than 60 s ahead of the node's clock is kept as claimed and flagged (house rule)."""
@@ -236,6 +250,7 @@ class Hub:
                 for frame in self._entity_frames(cls, put, gone, full=False):
                     self._tell(frame)
         pending, self._pending = self._pending, {}
+        self._pending_rows = 0
         for kind, parts in pending.items():
             columns = parts[0] if len(parts) == 1 else _join(parts)
             for feed in self._feeds.values():
@@ -247,12 +262,20 @@ class Hub:
             return
         if not wanted.all():
             columns = _take(columns, wanted)
-        for dtype, part in self._by_dtype(kind, columns):
+        for dtype, part in self._frames(kind, columns):
             feed.seq += 1
             feed.encodes += 1
             data = encode(pack_batch(feed.number, feed.seq, kind, part, dtype=dtype))
             for reader in feed.readers:
                 reader.send(data, feed=feed.number, seq=feed.seq, rows=len(part))
+
+    def _frames(self, kind: ChannelKind, columns: Columns) -> Iterable[tuple[str, Columns]]:
+        for dtype, part in self._by_dtype(kind, columns):
+            if len(part) <= FRAME_ROWS:
+                yield dtype, part
+                continue
+            for start in range(0, len(part), FRAME_ROWS):
+                yield dtype, _take(part, slice(start, start + FRAME_ROWS))
 
     def _by_dtype(self, kind: ChannelKind, columns: Columns) -> list[tuple[str, Columns]]:
         if kind is ChannelKind.STATE:
@@ -315,7 +338,7 @@ def _matches(sensor: Sensor, selector: Selector, areas: frozenset[str] | None, i
     )
 
 
-def _take(columns: Columns, rows: np.ndarray) -> Columns:
+def _take(columns: Columns, rows: np.ndarray | slice) -> Columns:
     return Columns(t_ns=columns.t_ns[rows], v=columns.v[rows], q=columns.q[rows], ids=columns.ids[rows])
 
 

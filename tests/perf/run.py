@@ -6,10 +6,15 @@ import os
 import sys
 from collections.abc import Callable
 
-from tests.perf import idle, soak, start
+from tests.perf import idle, ingest, soak, start
 from tests.perf.outcome import Outcome
 
-BENCHES: dict[str, Callable[[bool], Outcome]] = {"start": start.run, "idle": idle.run, "soak": soak.run}
+BENCHES: dict[str, Callable[[bool], Outcome]] = {
+    "start": start.run,
+    "idle": idle.run,
+    "ingest": ingest.run,
+    "soak": soak.run,
+}
 
 
 def main(name: str, *, long: bool = False) -> int:

@@ -1,0 +1,210 @@
+"""Benchmark `ingest`: samples from the product's hub through a real websocket into the console's rings.
+
+In turns with the same websockets library sending the same frames ready-made and only counting bytes. First as fast as
+they go: the rate is that of the busier of the two processes by its CPU seconds, which other programs on the machine
+do not change; the rate by the clock is told beside it. Then 1 M samples/s held: each sample's age when it is in the
+ring, counted from when it was due, against the age of the bare stream's bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from websockets.asyncio.client import ClientConnection, connect
+
+from console.client.link import Link
+from console.client.replica import Replica
+from console.tasks import Tasks
+from console.wire.frames import MAX_FRAME_BYTES, Batch
+from tests.perf.outcome import Outcome
+from tests.perf.stream_node import ROWS, SELECTOR, SENSORS
+from tests.perf.streams import SECRET, Child, child
+
+TARGETS = {"of_count_only": (">=", 0.5), "p99_vs_raw_stream": ("<=", 2.0), "dropped": ("<=", 0.0)}
+FLOOD_FRAMES = 5_000
+HELD_HZ = 1_000.0
+WAIT_S = 60.0
+
+
+@dataclass(kw_only=True, slots=True)
+class Plan:
+    """How long to run."""
+
+    floods: int
+    flood_budget_s: float
+    slices: int
+    slice_s: float
+
+
+SHORT = Plan(floods=6, flood_budget_s=14.0, slices=8, slice_s=1.2)
+LONG = Plan(floods=20, flood_budget_s=120.0, slices=10, slice_s=3.0)
+
+
+class TimedReplica(Replica):
+    """The product's, which also notes how old each frame's first sample was when it was in the ring."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counted = Counted()
+        self.fed = asyncio.Event()
+
+    def feed_begins(self, sub: int, feed: int) -> None:
+        """The subscription stands."""
+        super().feed_begins(sub, feed)
+        self.fed.set()
+
+    def take_batch(self, frame: Batch) -> None:
+        """As the product does, then count."""
+        super().take_batch(frame)
+        if not frame.snapshot:
+            self.counted.add(int.from_bytes(frame.t[:8], "little"))
+
+
+class Counted:
+    """Frames that arrived, and their ages in ns."""
+
+    def __init__(self) -> None:
+        self.ages_ns: list[int] = []
+        self.wanted = 0
+        self.reached = asyncio.Event()
+
+    def want(self, frames: int) -> None:
+        """Count anew up to `frames`."""
+        self.ages_ns, self.wanted = [], frames
+        self.reached.clear()
+
+    def add(self, due_ns: int) -> None:
+        """One frame is where it belongs."""
+        self.ages_ns.append(time.time_ns() - due_ns)
+        if len(self.ages_ns) == self.wanted:
+            self.reached.set()
+
+    async def wait(self) -> None:
+        """Until as many as wanted came; those that the node dropped never do."""
+        try:
+            await asyncio.wait_for(self.reached.wait(), WAIT_S)
+        except TimeoutError:
+            print(f"{len(self.ages_ns)} of {self.wanted} frames came", flush=True)
+
+
+@dataclass(kw_only=True, slots=True)
+class Found:
+    """What all turns of one path gave; ages in ms, costs in CPU µs a frame."""
+
+    counted: Counted
+    path: str
+    per_cpu_s: list[float] = field(default_factory=list)
+    per_s: list[float] = field(default_factory=list)
+    node_us: list[float] = field(default_factory=list)
+    reader_us: list[float] = field(default_factory=list)
+    p50_ms: list[float] = field(default_factory=list)
+    p99_ms: list[float] = field(default_factory=list)
+    held_cpu: list[float] = field(default_factory=list)
+    dropped: float = 0.0
+
+
+def run(long: bool) -> Outcome:
+    """Floods in turns, then held slices in turns."""
+    return asyncio.run(_run(LONG if long else SHORT))
+
+
+async def _run(plan: Plan) -> Outcome:
+    tasks = Tasks()
+    async with child("tests.perf.stream_node") as node:
+        node.tell(SECRET)
+        urls = await node.answer()
+        replica = TimedReplica()
+        link = Link(replica, tasks, lambda: None)
+        link.subscribe(SELECTOR, "latest")
+        link.address(urls["product"], SECRET)
+        tasks.start("link", link.run())
+        async with connect(
+            urls["bare"], compression=None, max_size=MAX_FRAME_BYTES, ping_interval=None, proxy=None
+        ) as connection:
+            product, bare = Found(counted=replica.counted, path="product"), Found(counted=Counted(), path="bare")
+            tasks.start("count", _count(connection, bare.counted))
+            await asyncio.wait_for(replica.fed.wait(), WAIT_S)
+            await _turns(plan, node, (product, bare))
+        product.dropped += link.lost_samples + link.status.dropped
+        await tasks.close()
+    return _outcome(product, bare)
+
+
+async def _count(connection: ClientConnection, counted: Counted) -> None:
+    """The peer: bytes are counted, nothing is decoded."""
+    total = 0
+    async for data in connection:
+        total += len(data)
+        assert isinstance(data, bytes)
+        counted.add(int.from_bytes(data[:8], "little"))
+
+
+async def _turns(plan: Plan, node: Child, paths: Sequence[Found]) -> None:
+    for found in paths:  # whatever is built or grown at the first frames is not counted
+        await _turn(node, found, FLOOD_FRAMES // 5, 0.0)
+    began_s = time.monotonic()
+    for turn in range(plan.floods):
+        if turn >= 3 and time.monotonic() - began_s > plan.flood_budget_s:
+            break
+        for found in paths:
+            node_s, reader_s, wall_s = await _turn(node, found, FLOOD_FRAMES, 0.0)
+            samples = FLOOD_FRAMES * ROWS
+            found.per_cpu_s.append(samples / max(node_s, reader_s))
+            found.per_s.append(samples / wall_s)
+            found.node_us.append(node_s / FLOOD_FRAMES * 1e6)
+            found.reader_us.append(reader_s / FLOOD_FRAMES * 1e6)
+    for _ in range(plan.slices):
+        for found in reversed(paths):
+            node_s, reader_s, wall_s = await _turn(node, found, int(HELD_HZ * plan.slice_s), HELD_HZ)
+            found.p50_ms.append(float(np.percentile(found.counted.ages_ns, 50)) / 1e6)
+            found.p99_ms.append(float(np.percentile(found.counted.ages_ns, 99)) / 1e6)
+            found.held_cpu.append((node_s + reader_s) / wall_s)
+
+
+async def _turn(node: Child, found: Found, frames: int, hz: float) -> tuple[float, float, float]:
+    """Send and receive; CPU seconds of node and reader, and wall seconds."""
+    found.counted.want(frames)
+    reader_s, wall_s = time.process_time(), time.monotonic()
+    answer = await node.ask(path=found.path, frames=frames, hz=hz)
+    if len(found.counted.ages_ns) < frames:
+        await found.counted.wait()
+    found.dropped += (frames - len(found.counted.ages_ns)) * ROWS
+    return answer["cpu_s"], time.process_time() - reader_s, time.monotonic() - wall_s
+
+
+def _outcome(product: Found, bare: Found) -> Outcome:
+    median = statistics.median
+    return Outcome(
+        bench="ingest",
+        figures={
+            "dropped": product.dropped,
+            "p99_ms": median(product.p99_ms),
+            "p99_raw_ms": median(bare.p99_ms),
+            "p50_ms": median(product.p50_ms),
+            "p50_raw_ms": median(bare.p50_ms),
+            "held_cores": median(product.held_cpu),
+            "held_cores_raw": median(bare.held_cpu),
+            "samples_per_cpu_s": median(product.per_cpu_s),
+            "samples_per_cpu_s_raw": median(bare.per_cpu_s),
+            "samples_per_s": median(product.per_s),
+            "samples_per_s_raw": median(bare.per_s),
+            "node_us_a_frame": median(product.node_us),
+            "node_us_a_frame_raw": median(bare.node_us),
+            "reader_us_a_frame": median(product.reader_us),
+            "reader_us_a_frame_raw": median(bare.reader_us),
+            "sensors": float(SENSORS),
+            "turns": float(len(product.per_s)),
+        },
+        ratios={
+            "of_count_only": median(product.per_cpu_s) / median(bare.per_cpu_s),
+            "of_count_only_by_the_clock": median(product.per_s) / median(bare.per_s),
+            "p99_vs_raw_stream": median(product.p99_ms) / median(bare.p99_ms),
+            "p50_vs_raw_stream": median(product.p50_ms) / median(bare.p50_ms),
+        },
+        targets=TARGETS,
+    )
