@@ -11,7 +11,9 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from tests.application import qapp as qapp
+from tests.application import qapp
+
+__all__ = ["qapp"]
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.pop("DISPLAY", None)
