@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 import msgspec
-from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.asyncio.server import Server, ServerConnection, broadcast, serve
 from websockets.exceptions import ConnectionClosed
 
 from console.api import NS, Columns, RefusedError, ResourceError, Span, Text, WireError
@@ -50,15 +50,21 @@ HELLO_S: Final = 5.0
 SILENCE_S: Final = 10.0
 """A console that sends nothing, not even a ping, for so long is taken for dead."""
 QUEUE_BYTES: Final = 8 << 20
+DIRECT_BYTES: Final = 64 << 10
+"""What may wait in the socket's own buffer before messages queue here, where they can still be dropped."""
 FILE_PART_BYTES: Final = 256 << 10
 TICKET_S: Final = 60
 ANSWERS_KEPT: Final = 10_000
 
 
 class Outbox:
-    """The bounded queue of one connection; drops its oldest batches when the reader is too slow, and says so."""
+    """The bounded queue of one connection; drops its oldest batches when the reader is too slow, and says so.
 
-    def __init__(self) -> None:
+    To a reader that keeps up a message is written at once, without a task in between.
+    """
+
+    def __init__(self, connection: ServerConnection) -> None:
+        self._connection = connection
         self._queue: collections.deque[tuple[bytes, int, int, int]] = collections.deque()
         self._bytes = 0
         self._filled = asyncio.Event()
@@ -70,7 +76,11 @@ class Outbox:
         return self._bytes
 
     def send(self, data: bytes, *, feed: int = 0, seq: int = 0, rows: int = 0) -> None:
-        """Queue one message; see `console.node.hub.Outlet`."""
+        """Write or queue one message; see `console.node.hub.Outlet`."""
+        connection = self._connection
+        if not self._queue and connection.transport.get_write_buffer_size() < DIRECT_BYTES:
+            broadcast((connection,), data)
+            return
         self._queue.append((data, feed, seq, rows))
         self._bytes += len(data)
         if self._bytes > QUEUE_BYTES:
@@ -95,7 +105,7 @@ class Outbox:
         self._bytes += sum(map(len, told))
         self._queue = collections.deque([(data, 0, 0, 0) for data in told] + kept)
 
-    async def drain(self, connection: ServerConnection) -> None:
+    async def drain(self) -> None:
         """Send for as long as the connection lives."""
         while True:
             await self._filled.wait()
@@ -103,7 +113,7 @@ class Outbox:
             while self._queue:
                 data = self._queue.popleft()[0]
                 self._bytes -= len(data)
-                await connection.send(data)
+                await self._connection.send(data)
 
 
 class Gateway:
@@ -160,13 +170,13 @@ class Gateway:
             await self._server.wait_closed()
 
     async def _serve(self, connection: ServerConnection) -> None:
-        outbox = Outbox()
+        outbox = Outbox(connection)
         feeds: dict[int, Feed] = {}
         try:
             if not await self._greet(connection):
                 return
             self._hub.join(outbox)
-            self._tasks.start("gateway.drain", self._drain(outbox, connection), owner=outbox)
+            self._tasks.start("gateway.drain", self._drain(outbox), owner=outbox)
             while True:
                 data = await asyncio.wait_for(connection.recv(), SILENCE_S)
                 self._take(data, outbox, feeds)
@@ -180,9 +190,9 @@ class Gateway:
             self._tasks.cancel(outbox)
 
     @staticmethod
-    async def _drain(outbox: Outbox, connection: ServerConnection) -> None:
+    async def _drain(outbox: Outbox) -> None:
         try:
-            await outbox.drain(connection)
+            await outbox.drain()
         except ConnectionClosed:
             pass
 
