@@ -101,6 +101,26 @@ def test_the_supervisors_death_ends_all_and_the_next_start_is_clean(
     assert not shared_memory() - before
 
 
+@pytest.mark.parametrize("moment", ["data:", '"up": "node"', '"painted"'])
+def test_the_supervisors_death_while_it_starts(tmp_path: Path, screen_environment: dict[str, str], moment: str) -> None:
+    marked = {**screen_environment, "YILAN_TEST_RUN": str(tmp_path)}
+    with Program(tmp_path / "state", marked) as program:
+        program.wait(lambda h: moment in h.text, UP_S)
+        program.process.kill()
+        program.ended()
+        # those that it had just started are found by their environment
+        found = [p for p in psutil.process_iter() if _environment(p).get("YILAN_TEST_RUN") == str(tmp_path)]
+        _, alive = psutil.wait_procs(found, GONE_S)
+        assert not alive, [p.cmdline() for p in alive]
+
+
+def _environment(process: psutil.Process) -> dict[str, str]:
+    try:
+        return process.environ()
+    except (psutil.Error, OSError):
+        return {}
+
+
 def test_what_a_killed_supervisor_left_is_ended_by_the_next_start(
     tmp_path: Path, screen_environment: dict[str, str]
 ) -> None:
