@@ -402,6 +402,17 @@ def test_closing_ends_the_page_and_its_process(make: Make) -> None:
     assert wait_until(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == "zombie", 5_000)
 
 
+def test_the_page_sweeps_up_after_itself(make: Make) -> None:
+    host = MapHost()
+    a_city(host)
+    panel = make(host)
+    left = "performance.memory.usedJSHeapSize"
+    asked(panel, "window.waste = 0; for (let i = 0; i < 2e6; i++) window.waste = { i, before: i % 9 ? window.waste : 0 }")
+    asked(panel, "window.waste = 0")
+    assert asked(panel, "typeof window.gc") == "function", "the page cannot collect what it drops"
+    assert asked(panel, f"window.gc(), {left} < 60e6")
+
+
 def test_a_quiet_map_paints_nothing(make: Make) -> None:
     host = MapHost()
     a_city(host)

@@ -61,9 +61,9 @@ def register_scheme() -> None:
     render node paints in software, its fastest way for flat pages.
     """
     if os.name == "posix" and os.geteuid() == 0:
-        flags = os.environ.get("QTWEBENGINE_CHROMIUM_FLAGS", "")
-        if "--no-sandbox" not in flags:
-            os.environ["QTWEBENGINE_CHROMIUM_FLAGS"] = f"{flags} --no-sandbox".strip()
+        _add_flag("--no-sandbox")
+    # left alone, V8 lets a page that lives for days pile up hundreds of MB before it looks for garbage
+    _add_flag("--js-flags=--expose-gc")
     if sys.platform.startswith("linux") and not any(Path("/dev/dri").glob("renderD*")):
         os.environ.setdefault("QT_QUICK_BACKEND", "software")
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
@@ -77,6 +77,12 @@ def register_scheme() -> None:
         | QWebEngineUrlScheme.Flag.FetchApiAllowed
     )
     QWebEngineUrlScheme.registerScheme(scheme)
+
+
+def _add_flag(flag: str) -> None:
+    flags = os.environ.get("QTWEBENGINE_CHROMIUM_FLAGS", "")
+    if flag.partition("=")[0] not in flags:
+        os.environ["QTWEBENGINE_CHROMIUM_FLAGS"] = f"{flags} {flag}".strip()
 
 
 def content_type(path: str) -> str:

@@ -8,6 +8,7 @@ import * as M from "./marks.js";
 import { overlap, placeNames, placePlates } from "./plates.js";
 import { camera, look, map, say, state } from "./state.js";
 
+const TIDY_MS = 30_000; // a page that lives for days is swept; V8 alone would let a gigabyte pile up
 const MARGIN = 0.2; // ground is drawn this much beyond each edge, so that a short pan shows no blank
 const sheet = document.createElement("canvas");
 const ground = { canvas: document.createElement("canvas"), camera: null, names: [] };
@@ -268,6 +269,7 @@ function start() {
   map.on("resize", () => { if (!state.touched) goHome(); refresh(); });
   map.on("click", touched);
   window.yilan = { go, set, loadGrounds, blinkTo, key, show, view, placePlates, placeNames, state, look, map };
+  setInterval(() => { window.gc?.({ type: "major", execution: "async" }); state.sweeps += 1; }, TIDY_MS);
   const faces = ["400 16px Yilan", "700 16px Yilan"].map((f) => document.fonts.load(f, "一览 8"));
   Promise.allSettled(faces).then(() => say({ do: "ready" }));
 }

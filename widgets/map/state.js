@@ -4,7 +4,7 @@ export const map = window.map_yilan;
 export const look = { tokens: null, strings: {}, px: 13, role: "desk", language: "zh", family: "Yilan", layers: new Set(), span: [1, 1, 0, 0], cell: null, covers: [] };
 export const state = {
   have: {}, dots: new Float64Array(0), dotStates: new Uint8Array(0), rows: new Float64Array(0), words: [], marks: [],
-  lit: true, corner: [], grounds: [], home: null, touched: false, hits: [], plates: [], names: [], ready: false, updates: 0, paints: 0, painted: 0,
+  lit: true, corner: [], grounds: [], home: null, touched: false, hits: [], plates: [], names: [], ready: false, updates: 0, paints: 0, sweeps: 0, painted: 0,
 };
 
 export const say = (message) => fetch(`app://res/say?${encodeURIComponent(JSON.stringify(message))}`).catch(() => {});
