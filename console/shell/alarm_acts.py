@@ -65,8 +65,11 @@ class AlarmActs:
                 self._session.notices.clear(key)
 
     def next(self) -> None:
-        """Select the next group's stream, the first after the last."""
-        groups = self._session.groups
+        """Select the stream of the next group that waits for an acknowledgement, of any where none does; then anew.
+
+        From elsewhere, one just acknowledged included, that is the head of the strip.
+        """
+        groups = [group for group in self._session.groups if group.unacknowledged] or self._session.groups
         if not groups:
             return
         refs = [f"sensor:{group.head.sensor}" for group in groups]

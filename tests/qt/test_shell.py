@@ -317,6 +317,26 @@ def test_next_goes_round(room: Room, window: MainWindow) -> None:
     assert seen == ["sensor:g1", "sensor:g2", "sensor:g1"]
 
 
+def test_next_passes_over_what_is_acknowledged_while_something_waits(room: Room, window: MainWindow) -> None:
+    for sensor in ("g1", "g2", "g3"):
+        alarm(room, sensor, 1, AlarmState.UNACKNOWLEDGED)
+    room.pacer.tick()
+    room.session.select("sensor:g2")
+    alarm(room, "g2", 1, AlarmState.ACKNOWLEDGED)
+    room.pacer.tick()
+    first = room.acts.first()
+    room.commands.run("alarm.next")
+    assert first is not None and room.session.selection == f"sensor:{first.head.sensor}" != "sensor:g2"
+    for sensor in ("g1", "g3"):
+        alarm(room, sensor, 1, AlarmState.ACKNOWLEDGED)
+    room.pacer.tick()
+    seen = set()
+    for _ in range(3):
+        room.commands.run("alarm.next")
+        seen.add(room.session.selection)
+    assert seen == {"sensor:g1", "sensor:g2", "sensor:g3"}
+
+
 def colours(widget: QWidget) -> set[str]:
     image = widget.grab().toImage()
     return {image.pixelColor(x, 24).name() for x in range(0, image.width(), 3)}
