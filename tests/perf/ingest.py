@@ -22,10 +22,11 @@ from console.client.replica import Replica
 from console.tasks import Tasks
 from console.wire.frames import MAX_FRAME_BYTES, Batch
 from tests.perf.outcome import Outcome
-from tests.perf.stream_node import ROWS, SELECTOR, SENSORS
+from tests.perf.stream_node import ROWS, SELECTOR
 from tests.perf.streams import SECRET, Child, child
 
 TARGETS = {"of_count_only": (">=", 0.5), "p99_vs_raw_stream": ("<=", 2.0), "dropped": ("<=", 0.0)}
+SENSORS = 10_000
 FLOOD_FRAMES = 5_000
 HELD_HZ = 1_000.0
 WAIT_S = 60.0
@@ -116,8 +117,7 @@ def run(long: bool) -> Outcome:
 async def _run(plan: Plan) -> Outcome:
     tasks = Tasks()
     async with child("tests.perf.stream_node") as node:
-        node.tell(SECRET)
-        urls = await node.answer()
+        urls = await node.ask(secret=SECRET, sensors=SENSORS)
         replica = TimedReplica()
         link = Link(replica, tasks, lambda: None)
         link.subscribe(SELECTOR, "latest")

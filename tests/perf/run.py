@@ -6,13 +6,14 @@ import os
 import sys
 from collections.abc import Callable
 
-from tests.perf import idle, ingest, soak, start
+from tests.perf import fanout, idle, ingest, soak, start
 from tests.perf.outcome import Outcome
 
 BENCHES: dict[str, Callable[[bool], Outcome]] = {
     "start": start.run,
     "idle": idle.run,
     "ingest": ingest.run,
+    "fanout": fanout.run,
     "soak": soak.run,
 }
 

@@ -20,13 +20,13 @@ from websockets.asyncio.server import ServerConnection, broadcast, serve
 
 from console.api import ChannelKind, Columns, Selector, Sensor, Span, Text
 from console.node.alarms import Alarms
-from console.node.gateway import Gateway, Outbox
+from console.node.gateway import Gateway
 from console.node.hub import FLUSH_S, Feed, Hub
+from console.node.outbox import Outbox
 from console.tasks import Tasks
 from console.wire.codec import encode, pack_batch
 from console.wire.frames import Intent, IntentAnswer
 
-SENSORS: Final = 10_000
 ROWS: Final = 1_000
 """Samples a frame; every frame is a stretch of the sweep over all sensors."""
 AHEAD_BYTES: Final = 1 << 20
@@ -37,7 +37,7 @@ BREATH_S: Final = 0.001
 class StreamNode:
     """Hub, alarms, gateway and the bare peer, wired as the node is."""
 
-    def __init__(self, secret: str) -> None:
+    def __init__(self, secret: str, sensors: int) -> None:
         self.tasks = Tasks()
         self.hub = Hub()
         self.alarms = Alarms(self.hub)
@@ -52,8 +52,8 @@ class StreamNode:
             query=self._query,
             act=lambda intent: self._act(intent),
         )
-        self.hub.put("bench", (Sensor(id=f"s{i:05}", kind="level", dtype="f8") for i in range(SENSORS)))
-        self._parts = _sweep()
+        self.hub.put("bench", (Sensor(id=f"s{i:05}", kind="level", dtype="f8") for i in range(sensors)))
+        self._parts = _sweep(sensors)
         self._frames = [
             encode(pack_batch(1, 10_000 + i, ChannelKind.SCALAR, part)) for i, part in enumerate(self._parts)
         ]
@@ -152,10 +152,10 @@ async def _paced(way: Callable[[int, int, bool], Awaitable[None]], frames: int, 
         await asyncio.sleep(max(0.0, (began_ns + sent * step_ns - time.time_ns()) / 1e9))
 
 
-def _sweep() -> list[Columns]:
+def _sweep(sensors: int) -> list[Columns]:
     """All sensors once, 1,000 a part."""
     parts = []
-    for first in range(0, SENSORS, ROWS):
+    for first in range(0, sensors, ROWS):
         v = np.array([math.sin(i) for i in range(first, first + ROWS)])
         ids = np.arange(first, first + ROWS, dtype=np.uint32)
         parts.append(Columns(t_ns=np.zeros(ROWS, np.int64), v=v, q=np.zeros(ROWS, np.uint8), ids=ids))
@@ -170,7 +170,7 @@ async def _main() -> None:
     loop = asyncio.get_running_loop()
     lines = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
-    node = StreamNode((await lines.readline()).decode().strip())
+    node = StreamNode(**json.loads(await lines.readline()))
     _tell(await node.open())
     while line := await lines.readline():
         _tell(await node.send(**json.loads(line)))

@@ -44,7 +44,13 @@ class Child:
 async def child(module: str) -> AsyncIterator[Child]:
     """Run a module of the benchmarks; killed at the end."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", module, cwd=ROOT, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+        sys.executable,
+        "-m",
+        module,
+        cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=4 << 20,
     )
     try:
         yield Child(process)
