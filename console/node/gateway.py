@@ -10,24 +10,26 @@ import collections
 import hmac
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
+from typing import Any, Final
 
 import msgspec
 from websockets.asyncio.server import Server, ServerConnection, broadcast, serve
 from websockets.exceptions import ConnectionClosed
 
-from console.api import NS, Columns, RefusedError, ResourceError, Span, Text, WireError
+from console.api import LIVE, NS, Columns, RefusedError, ResourceError, Span, Text, WireError
 from console.node.hub import Feed, Hub
+from console.node.outbox import Outbox
 from console.tasks import Tasks
 from console.wire.codec import decode_up, encode, pack_history
 from console.wire.frames import (
     CAPABILITIES,
+    MAX_FRAME_BYTES,
     MAX_UP_BYTES,
     WIRE_VERSION,
     FilePart,
     FileRequest,
-    Gap,
     Hello,
     Intent,
     IntentAnswer,
@@ -49,7 +51,11 @@ log = logging.getLogger(__name__)
 HELLO_S: Final = 5.0
 SILENCE_S: Final = 10.0
 """A console that sends nothing, not even a ping, for so long is taken for dead."""
-QUEUE_BYTES: Final = 8 << 20
+SUBSCRIPTIONS: Final = 1000
+"""Most subscriptions of one connection."""
+ASKED: Final = 1000
+"""Most queries and files that one connection may have open."""
+STRATEGIES: Final = ("latest", "every")
 DIRECT_BYTES: Final = 64 << 10
 """What may wait in the socket's own buffer before messages queue here, where they can still be dropped."""
 FILE_PART_BYTES: Final = 256 << 10
@@ -57,63 +63,13 @@ TICKET_S: Final = 60
 ANSWERS_KEPT: Final = 10_000
 
 
-class Outbox:
-    """The bounded queue of one connection; drops its oldest batches when the reader is too slow, and says so.
+class Visit:
+    """One connection's state: what it is fed, what it has open."""
 
-    To a reader that keeps up a message is written at once, without a task in between.
-    """
-
-    def __init__(self, connection: ServerConnection) -> None:
-        self._connection = connection
-        self._queue: collections.deque[tuple[bytes, int, int, int]] = collections.deque()
-        self._bytes = 0
-        self._filled = asyncio.Event()
-        self.dropped = 0
-
-    @property
-    def queued_bytes(self) -> int:
-        """What waits for a slow reader."""
-        return self._bytes
-
-    def send(self, data: bytes, *, feed: int = 0, seq: int = 0, rows: int = 0) -> None:
-        """Write or queue one message; see `console.node.hub.Outlet`."""
-        connection = self._connection
-        if not self._queue and connection.transport.get_write_buffer_size() < DIRECT_BYTES:
-            broadcast((connection,), data)
-            return
-        self._queue.append((data, feed, seq, rows))
-        self._bytes += len(data)
-        if self._bytes > QUEUE_BYTES:
-            self._shed()
-        self._filled.set()
-
-    def _shed(self) -> None:
-        """Drop oldest batches until half the room is free; put one gap a feed in front of what stays."""
-        gaps: dict[int, tuple[int, int, int]] = {}
-        kept: list[tuple[bytes, int, int, int]] = []
-        goal = QUEUE_BYTES // 2
-        for item in self._queue:
-            data, feed, seq, rows = item
-            if feed == 0 or self._bytes <= goal:
-                kept.append(item)
-                continue
-            first, _, lost = gaps.get(feed, (seq, seq, 0))
-            gaps[feed] = (first, seq, lost + rows)
-            self._bytes -= len(data)
-            self.dropped += rows
-        told = [encode(Gap(feed=f, from_seq=a, to_seq=b, samples=n)) for f, (a, b, n) in gaps.items()]
-        self._bytes += sum(map(len, told))
-        self._queue = collections.deque([(data, 0, 0, 0) for data in told] + kept)
-
-    async def drain(self) -> None:
-        """Send for as long as the connection lives."""
-        while True:
-            await self._filled.wait()
-            self._filled.clear()
-            while self._queue:
-                data = self._queue.popleft()[0]
-                self._bytes -= len(data)
-                await self._connection.send(data)
+    def __init__(self, outbox: Outbox) -> None:
+        self.outbox = outbox
+        self.feeds: dict[int, Feed] = {}
+        self.asked = 0
 
 
 class Gateway:
@@ -170,16 +126,17 @@ class Gateway:
             await self._server.wait_closed()
 
     async def _serve(self, connection: ServerConnection) -> None:
-        outbox = Outbox(connection)
-        feeds: dict[int, Feed] = {}
+        outbox = Outbox(partial(_written, connection), connection.transport.abort)
+        visit = Visit(outbox)
         try:
             if not await self._greet(connection):
                 return
             self._hub.join(outbox)
-            self._tasks.start("gateway.drain", self._drain(outbox), owner=outbox)
+            outbox.greeted()
+            self._tasks.start("gateway.drain", self._drain(outbox, connection.send), owner=outbox)
             while True:
                 data = await asyncio.wait_for(connection.recv(), SILENCE_S)
-                self._take(data, outbox, feeds)
+                self._take(data, visit)
         except WireError as error:
             refusal = Refusal(code="malformed", what=error.what, found=error.found, expected=error.expected)
             await self._refuse(connection, refusal)
@@ -190,9 +147,9 @@ class Gateway:
             self._tasks.cancel(outbox)
 
     @staticmethod
-    async def _drain(outbox: Outbox) -> None:
+    async def _drain(outbox: Outbox, send: Callable[[bytes], Awaitable[None]]) -> None:
         try:
-            await outbox.drain()
+            await outbox.drain(send)
         except ConnectionClosed:
             pass
 
@@ -211,6 +168,7 @@ class Gateway:
             capabilities=CAPABILITIES,
             t_ns=self._hub.clock(),
             simulated=self._simulated(),
+            run=self._hub.run,
         )
         await connection.send(encode(welcome))
         return True
@@ -235,21 +193,21 @@ class Gateway:
         except ConnectionClosed:
             pass
 
-    def _take(self, data: bytes | str, outbox: Outbox, feeds: dict[int, Feed]) -> None:
+    def _take(self, data: bytes | str, visit: Visit) -> None:
         message = decode_up(data)
+        outbox = visit.outbox
         match message:
             case Ping():
                 pong = Pong(t_ns=message.t_ns, node_ns=self._hub.clock(), dropped=outbox.dropped)
                 outbox.send(encode(pong))
             case Subscribe():
-                self._subscribe(message, outbox, feeds)
+                self._subscribe(message, visit)
             case Unsubscribe():
-                if (feed := feeds.pop(message.sub, None)) is not None and feed not in feeds.values():
-                    self._hub.unsubscribe(outbox, feed)
+                self._unsubscribe(message.sub, visit)
             case Query():
-                self._tasks.start("gateway.query", self._history(message, outbox), owner=outbox)
+                self._ask(visit, "query", message.req, self._history(message, outbox))
             case FileRequest():
-                self._file(message, outbox)
+                self._ask(visit, "file", message.req, self._file(message, outbox))
             case TicketRequest():
                 self._ticket(message, outbox)
             case Intent():
@@ -259,23 +217,50 @@ class Gateway:
             case Hello():
                 raise WireError("message", found="a second hello", expected="one hello a connection")
 
-    def _subscribe(self, message: Subscribe, outbox: Outbox, feeds: dict[int, Feed]) -> None:
-        feed = self._hub.subscribe(outbox, message.selector, message.strategy, message.context)
-        feeds[message.sub] = feed
-        outbox.send(encode(Subscribed(sub=message.sub, feed=feed.number, key=feed.key, seq=feed.seq)))
+    def _subscribe(self, message: Subscribe, visit: Visit) -> None:
+        self._unsubscribe(message.sub, visit)
+        refusal: Refusal | None = None
+        if message.context != LIVE or message.strategy not in STRATEGIES:
+            found = f"context {message.context!r}, strategy {message.strategy!r}"
+            expected = f"context {LIVE!r}, strategy {' or '.join(STRATEGIES)}"
+            refusal = Refusal(code="unavailable", what="subscription", found=found, expected=expected, req=message.sub)
+        elif len(visit.feeds) >= SUBSCRIPTIONS:
+            expected = f"at most {SUBSCRIPTIONS} at a time"
+            refusal = Refusal(code="too_big", what="subscriptions", expected=expected, req=message.sub)
+        if refusal is not None:
+            visit.outbox.send(encode(refusal))
+            return
+        feed = self._hub.subscribe(visit.outbox, message.selector, message.strategy, message.context)
+        visit.feeds[message.sub] = feed
+        visit.outbox.send(encode(Subscribed(sub=message.sub, feed=feed.number, key=feed.key, seq=feed.seq)))
         for batch in self._hub.snapshot(feed):
-            outbox.send(encode(batch))
+            visit.outbox.send(encode(batch))
+
+    def _unsubscribe(self, sub: int, visit: Visit) -> None:
+        feed = visit.feeds.pop(sub, None)
+        if feed is not None and feed not in visit.feeds.values():
+            self._hub.unsubscribe(visit.outbox, feed)
+
+    def _ask(self, visit: Visit, name: str, req: int, work: Coroutine[Any, Any, None]) -> None:
+        """Answer in a task of its own; who asks without reading the answers is refused, not remembered."""
+        if visit.asked >= ASKED:
+            work.close()
+            what = f"{name}: {ASKED} questions are open already"
+            visit.outbox.send(encode(Refusal(code="too_big", what=what, req=req)))
+            return
+        visit.asked += 1
+        task = self._tasks.start(f"gateway.{name}", work, owner=visit.outbox)
+        task.add_done_callback(lambda _: setattr(visit, "asked", visit.asked - 1))
 
     async def _history(self, message: Query, outbox: Outbox) -> None:
-        span = Span(
-            sensor=message.sensor,
-            start_ns=message.start_ns,
-            end_ns=message.end_ns,
-            max_points=max(2, min(message.max_points, 20_000)),
-        )
+        await outbox.room()
         answer: Message
         try:
-            answer = pack_history(message.req, await self._query(span))
+            data = encode(pack_history(message.req, await self._query(_span(message))))
+            if len(data) <= MAX_FRAME_BYTES:
+                outbox.send(data)
+                return
+            answer = Refusal(code="too_big", what="history", tip="ask for fewer points", req=message.req)
         except RefusedError as error:
             answer = Refusal(code="unknown", what=str(error), req=message.req)
         except Exception as error:  # a source's own fault must not end the connection of who asked
@@ -283,12 +268,13 @@ class Gateway:
             answer = Refusal(code="unavailable", what="the source could not answer", found=repr(error), req=message.req)
         outbox.send(encode(answer))
 
-    def _file(self, message: FileRequest, outbox: Outbox) -> None:
+    async def _file(self, message: FileRequest, outbox: Outbox) -> None:
         content = self._hub.files.get(message.sha256)
         if content is None:
             outbox.send(encode(Refusal(code="unknown", what="file", found=message.sha256[:16], req=message.req)))
             return
         for offset in range(0, max(len(content), 1), FILE_PART_BYTES):
+            await outbox.room()
             part = content[offset : offset + FILE_PART_BYTES]
             outbox.send(encode(FilePart(req=message.req, offset=offset, size=len(content), data=part)))
 
@@ -308,7 +294,28 @@ class Gateway:
                 answer = self._act(message)
             except RefusedError as error:
                 answer = IntentAnswer(id=message.id, state="refused", reason=Text(str(error)))
+            except Exception as error:  # a rule's own fault is the answer to the act, not the end of the link
+                log.exception("act %s failed", message.name)
+                reason = Text(f"节点内部错误：{error!r}", f"internal error of the node: {error!r}")
+                answer = IntentAnswer(id=message.id, state="refused", reason=reason)
             self._answers[message.id] = answer
             while len(self._answers) > ANSWERS_KEPT:
                 self._answers.popitem(last=False)
         outbox.send(encode(msgspec.structs.replace(answer, context=message.context)))
+
+
+def _written(connection: ServerConnection, data: bytes) -> bool:
+    """Write a message at once, without a task in between, to a reader that keeps up."""
+    if connection.transport.get_write_buffer_size() >= DIRECT_BYTES:
+        return False
+    broadcast((connection,), data)
+    return True
+
+
+def _span(message: Query) -> Span:
+    """What is asked of a source: times that fit in i64, in order, and a sane number of points."""
+    if message.context != LIVE:
+        raise RefusedError(f"there is no history in the context {message.context!r} here")
+    start_ns, end_ns = (max(-(1 << 62), min(t_ns, 1 << 62)) for t_ns in (message.start_ns, message.end_ns))
+    points = max(2, min(message.max_points, 20_000))
+    return Span(sensor=message.sensor, start_ns=start_ns, end_ns=max(start_ns, end_ns), max_points=points)

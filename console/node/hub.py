@@ -7,6 +7,7 @@ feed, however many consoles read it.
 from __future__ import annotations
 
 import hashlib
+import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Protocol
@@ -24,16 +25,23 @@ from console.api import (
     Quality,
     Selector,
     Sensor,
+    Severity,
+    Text,
 )
+from console.node.choice import Choice
+from console.node.rows import join, parts, sound, take
 from console.wire.codec import encode, encode_value, pack_batch
 from console.wire.frames import Batch, Entities, Handles, Message, NoticeFrame
 
 FLUSH_S: Final = 0.05
 FLUSH_ROWS: Final = 1_000
 """Websockets carry frames of so many samples at nearly their full rate; waiting for more would only make them late."""
-FRAME_ROWS: Final = 10_000
-"""The most rows of one frame: longer ones are slower a sample, and keep what is urgent waiting behind them."""
 ENTITIES_A_FRAME: Final = 400
+ENTITY_BYTES_A_FRAME: Final = 1 << 20
+ENTITY_BYTES_MOST: Final = 3 << 20
+"""A longer entity fits in no message: it is left out, and a notice says so."""
+NAMES_A_FRAME: Final = 10_000
+_KINDS: Final = tuple(ChannelKind)
 _EMPTY_I64: Final = np.empty(0, np.int64)
 
 
@@ -50,6 +58,7 @@ class Feed:
 
     def __init__(self, number: int, key: str, selector: Selector, strategy: str) -> None:
         self.number, self.key, self.selector, self.strategy = number, key, selector, strategy
+        self.choice = Choice(selector, ())
         self.seq = 0
         self.mask = np.zeros(0, bool)
         self.readers: set[Outlet] = set()
@@ -72,16 +81,21 @@ class Hub:
         self.readers: set[Outlet] = set()
         self.on_samples: Callable[[ChannelKind, Columns], None] | None = None
         self.samples_in = 0
-        self._kind_of: list[ChannelKind] = []
+        self.run = secrets.token_hex(4)
+        """This run of the node: the scope of every sequence."""
+        self._kind = np.zeros(0, np.int8)
         self._single = np.zeros(0, bool)
         self._last_t = _EMPTY_I64
+        self._order = _EMPTY_I64
+        """Time that the next last sample must reach; a claimed time ahead of our clock counts as now."""
         self._last_v = np.empty((0, 5))
         self._last_q = np.empty(0, np.uint8)
         self._feeds: dict[str, Feed] = {}
         self._pending: dict[ChannelKind, list[Columns]] = {}
         self._pending_rows = 0
         self._dirty: dict[str, dict[str, Entity | None]] = {}
-        self._entity_seq = 0
+        self._entity_seqs: dict[str, int] = {}
+        self._areas_changed = False
         self._feed_count = 0
 
     @property
@@ -103,6 +117,8 @@ class Hub:
             if isinstance(entity, Sensor):
                 self.owner[entity.id] = source
                 sensors.append(entity)
+            elif isinstance(entity, Area):
+                self._areas_changed = True
         if sensors:
             self._enrol(sensors)
 
@@ -111,6 +127,10 @@ class Hub:
         for id_ in ids:
             if self.entities.get(cls.CLS, {}).pop(id_, None) is not None:
                 self._dirty.setdefault(cls.CLS, {})[id_] = None
+                if cls is Sensor:
+                    for feed in self._feeds.values():
+                        feed.mask[self.handles[id_]] = False
+        self._areas_changed |= cls is Area
 
     def _enrol(self, sensors: Sequence[Sensor]) -> None:
         first = len(self.ids)
@@ -118,31 +138,44 @@ class Hub:
             if sensor.id not in self.handles:
                 self.handles[sensor.id] = len(self.ids)
                 self.ids.append(sensor.id)
-                self._kind_of.append(sensor.channel)
         more = len(self.ids) - first
         if more:
-            self._single = np.concatenate([self._single, np.zeros(more, bool)])
-            self._last_t = np.concatenate([self._last_t, np.zeros(more, np.int64)])
-            self._last_v = np.concatenate([self._last_v, np.full((more, 5), np.nan)])
-            self._last_q = np.concatenate([self._last_q, np.zeros(more, np.uint8)])
-            self._tell(Handles(first=first, ids=tuple(self.ids[first:])))
+            self._grow(more)
+            for start in range(first, len(self.ids), NAMES_A_FRAME):
+                self._tell(Handles(first=start, ids=tuple(self.ids[start : start + NAMES_A_FRAME])))
         for sensor in sensors:
-            self._single[self.handles[sensor.id]] = sensor.dtype == "f4"
+            handle, kind = self.handles[sensor.id], _KINDS.index(sensor.channel)
+            if handle < first and self._kind[handle] != kind:  # what it last said was of another kind
+                self._last_t[handle] = self._order[handle] = 0
+                self._last_v[handle] = np.nan
+            self._kind[handle], self._single[handle] = kind, sensor.dtype == "f4"
+            for feed in self._feeds.values():
+                feed.mask[handle] = feed.choice(sensor)
+
+    def _grow(self, more: int) -> None:
+        self._kind = np.concatenate([self._kind, np.zeros(more, np.int8)])
+        self._single = np.concatenate([self._single, np.zeros(more, bool)])
+        self._last_t = np.concatenate([self._last_t, np.zeros(more, np.int64)])
+        self._order = np.concatenate([self._order, np.zeros(more, np.int64)])
+        self._last_v = np.concatenate([self._last_v, np.full((more, 5), np.nan)])
+        self._last_q = np.concatenate([self._last_q, np.zeros(more, np.uint8)])
         for feed in self._feeds.values():
-            feed.mask = self._mask(feed.selector)
+            feed.mask = np.concatenate([feed.mask, np.zeros(more, bool)])
 
     def samples(self, kind: ChannelKind, columns: Columns) -> None:
-        """Take samples: last values at once, readers at the next flush. Unknown handles raise IndexError."""
-        n = len(columns)
-        if n == 0:
+        """Take samples: last values at once, readers at the next flush.
+
+        Raises IndexError for handles nobody put, ValueError for columns that do not fit each other or the kind.
+        """
+        if len(columns) == 0:
             return
-        if int(columns.ids.max()) >= len(self.ids):
-            raise IndexError(f"handle {int(columns.ids.max())} was never put; {len(self.ids)} are known")
-        self.samples_in += n
-        columns = self._flag_clock(columns)
+        columns = self._flag_clock(sound(kind, columns, len(self.ids)))
+        self.samples_in += len(columns)
         ids = columns.ids
-        # Duplicate ids in one assignment: numpy keeps the last, which is the newest in arrival order.
-        fresh = columns.t_ns >= self._last_t[ids]
+        reached = np.minimum(columns.t_ns, self.clock())
+        np.maximum.at(self._order, ids, reached)
+        # Where a sensor has several of one time, numpy's assignment keeps the last in arrival order.
+        fresh = reached == self._order[ids]
         rows = ids[fresh]
         self._last_t[rows] = columns.t_ns[fresh]
         self._last_q[rows] = columns.q[fresh]
@@ -151,7 +184,7 @@ class Hub:
         else:
             self._last_v[rows, 0] = columns.v[fresh]
         self._pending.setdefault(kind, []).append(columns)
-        self._pending_rows += n
+        self._pending_rows += len(columns)
         if self.on_samples is not None:
             self.on_samples(kind, columns)
         if self._pending_rows >= FLUSH_ROWS:
@@ -189,7 +222,9 @@ class Hub:
 
     def join(self, reader: Outlet) -> None:
         """Tell a new reader everything there is, then every change."""
-        reader.send(encode(Handles(first=0, ids=tuple(self.ids))))
+        self.flush()
+        for start in range(0, max(len(self.ids), 1), NAMES_A_FRAME):
+            reader.send(encode(Handles(first=start, ids=tuple(self.ids[start : start + NAMES_A_FRAME]))))
         for cls, known in self.entities.items():
             for frame in self._entity_frames(cls, list(known.values()), [], full=True):
                 reader.send(encode(frame))
@@ -207,12 +242,15 @@ class Hub:
 
     def subscribe(self, reader: Outlet, selector: Selector, strategy: str, context: str = LIVE) -> Feed:
         """Feed `reader` what `selector` matches, last values first (by the caller: see `snapshot`)."""
-        key = f"{context}|{strategy}|{hashlib.sha256(msgspec.msgpack.encode(selector)).hexdigest()[:16]}"
-        feed = self._feeds.get(key)
+        self.flush()  # what waits is in the snapshot: sent to the new reader as well it would come twice
+        wanted = f"{context}|{strategy}|{hashlib.sha256(msgspec.msgpack.encode(selector)).hexdigest()[:16]}"
+        feed = self._feeds.get(wanted)
         if feed is None:
             self._feed_count += 1
-            feed = self._feeds[key] = Feed(self._feed_count, key, selector, strategy)
-            feed.mask = self._mask(selector)
+            # A feed that ends and begins anew counts from 1 again: its key must be another for who comes back.
+            key = f"{wanted}|{self.run}.{self._feed_count}"
+            feed = self._feeds[wanted] = Feed(self._feed_count, key, selector, strategy)
+            self._choose(feed)
         feed.readers.add(reader)
         return feed
 
@@ -220,20 +258,20 @@ class Hub:
         """End what `subscribe` began."""
         feed.readers.discard(reader)
         if not feed.readers:
-            self._feeds.pop(feed.key, None)
+            self._feeds = {wanted: kept for wanted, kept in self._feeds.items() if kept is not feed}
 
     def snapshot(self, feed: Feed) -> list[Batch]:
         """The last known sample of each of the feed's sensors, a batch a channel kind."""
         batches = []
-        had = np.flatnonzero(feed.mask[: len(self.ids)] & (self._last_t > 0))
+        had = np.flatnonzero(feed.mask & (self._last_t > 0))
         for kind in (ChannelKind.SCALAR, ChannelKind.STATE, ChannelKind.POSITION):
-            rows = had[[self._kind_of[i] is kind for i in had]] if len(had) else had
-            if len(rows) == 0:
-                continue
+            rows = had[self._kind[had] == _KINDS.index(kind)]
             v = self._last_v[rows] if kind is ChannelKind.POSITION else self._last_v[rows, 0]
             columns = Columns(t_ns=self._last_t[rows], v=v, q=self._last_q[rows], ids=rows.astype(np.uint32))
             dtype = "i4" if kind is ChannelKind.STATE else "f8"
-            batches.append(pack_batch(feed.number, feed.seq, kind, columns, dtype=dtype, snapshot=True))
+            batches += [
+                pack_batch(feed.number, feed.seq, kind, part, dtype=dtype, snapshot=True) for part in parts(columns)
+            ]
         return batches
 
     def last(self, handle: int) -> tuple[int, float, int]:
@@ -242,17 +280,24 @@ class Hub:
 
     def flush(self) -> None:
         """Send what has gathered: changed entities, then samples, each encoded once a feed."""
+        if self._areas_changed:
+            self._areas_changed = False
+            for feed in self._feeds.values():
+                self._choose(feed)
         if self._dirty:
             dirty, self._dirty = self._dirty, {}
             for cls, changes in dirty.items():
+                self._entity_seqs[cls] = self._entity_seqs.get(cls, 0) + 1
+                if not self.readers:
+                    continue
                 put = [entity for entity in changes.values() if entity is not None]
                 gone = [id_ for id_, entity in changes.items() if entity is None]
                 for frame in self._entity_frames(cls, put, gone, full=False):
                     self._tell(frame)
         pending, self._pending = self._pending, {}
         self._pending_rows = 0
-        for kind, parts in pending.items():
-            columns = parts[0] if len(parts) == 1 else _join(parts)
+        for kind, gathered in pending.items():
+            columns = gathered[0] if len(gathered) == 1 else join(gathered)
             for feed in self._feeds.values():
                 self._publish(feed, kind, columns)
 
@@ -261,7 +306,7 @@ class Hub:
         if not wanted.any():
             return
         if not wanted.all():
-            columns = _take(columns, wanted)
+            columns = take(columns, wanted)
         for dtype, part in self._frames(kind, columns):
             feed.seq += 1
             feed.encodes += 1
@@ -271,11 +316,8 @@ class Hub:
 
     def _frames(self, kind: ChannelKind, columns: Columns) -> Iterable[tuple[str, Columns]]:
         for dtype, part in self._by_dtype(kind, columns):
-            if len(part) <= FRAME_ROWS:
-                yield dtype, part
-                continue
-            for start in range(0, len(part), FRAME_ROWS):
-                yield dtype, _take(part, slice(start, start + FRAME_ROWS))
+            for frame in parts(part):
+                yield dtype, frame
 
     def _by_dtype(self, kind: ChannelKind, columns: Columns) -> list[tuple[str, Columns]]:
         if kind is ChannelKind.STATE:
@@ -285,15 +327,34 @@ class Hub:
             return [("f8", columns)]
         if single.all():
             return [("f4", columns)]
-        return [("f4", _take(columns, single)), ("f8", _take(columns, ~single))]
+        return [("f4", take(columns, single)), ("f8", take(columns, ~single))]
 
     def _entity_frames(self, cls: str, put: list[Entity], gone: list[str], *, full: bool) -> Iterable[Entities]:
-        for start in range(0, max(len(put), 1), ENTITIES_A_FRAME):
-            self._entity_seq += 1
-            chunk = [encode_value(entity) for entity in put[start : start + ENTITIES_A_FRAME]]
-            yield Entities(
-                seq=self._entity_seq, cls=cls, full=full and start == 0, put=chunk, drop=gone if start == 0 else []
-            )
+        """One change of a class in parts that fit in a message."""
+        starts = range(0, len(gone), NAMES_A_FRAME)
+        pieces: list[tuple[list[msgspec.Raw], list[str]]] = [([], gone[i : i + NAMES_A_FRAME]) for i in starts]
+        room = 0
+        for entity in put:
+            raw = encode_value(entity)
+            size = len(memoryview(raw))
+            if size > ENTITY_BYTES_MOST:
+                self._too_long(cls, entity.id, size)
+                continue
+            if room < size or len(pieces[-1][0]) >= ENTITIES_A_FRAME:
+                pieces.append(([], []))
+                room = max(ENTITY_BYTES_A_FRAME, size)
+            pieces[-1][0].append(raw)
+            room -= size
+        pieces = pieces or [([], [])]
+        seq = self._entity_seqs.get(cls, 0)
+        for number, (raws, ids) in enumerate(pieces):
+            more = number < len(pieces) - 1
+            yield Entities(seq=seq, cls=cls, full=full and number == 0, put=raws, drop=ids, more=more)
+
+    def _too_long(self, cls: str, id_: str, size: int) -> None:
+        summary = Text(f"{cls} {id_} 太大，未发送", f"{cls} {id_} is too large and was not sent")
+        detail = f"{size} bytes, at most {ENTITY_BYTES_MOST}"
+        self.notice(Notice(key=f"large:{cls}:{id_}", severity=Severity.WARNING, summary=summary, detail=detail))
 
     def _tell(self, message: Message) -> None:
         if self.readers:
@@ -301,54 +362,12 @@ class Hub:
             for reader in self.readers:
                 reader.send(data)
 
-    # ------------------------------------------------------------------ selectors
-
-    def _mask(self, selector: Selector) -> np.ndarray:
-        sensors = self.entities.get(Sensor.CLS, {})
-        areas = self._subtree(selector.area) if selector.area else None
-        ids = frozenset(selector.ids)
-        mask = np.zeros(len(self.ids), bool)
-        for handle, id_ in enumerate(self.ids):
-            sensor = sensors.get(id_)
-            if isinstance(sensor, Sensor):
-                mask[handle] = _matches(sensor, selector, areas, ids)
-        return mask
-
-    def _subtree(self, root: str) -> frozenset[str]:
-        children: dict[str, list[str]] = {}
-        for area in self.entities.get(Area.CLS, {}).values():
-            if isinstance(area, Area):
-                children.setdefault(area.parent, []).append(area.id)
-        found, todo = {root}, [root]
-        while todo:
-            for child in children.get(todo.pop(), ()):
-                if child not in found:
-                    found.add(child)
-                    todo.append(child)
-        return frozenset(found)
-
-
-def _matches(sensor: Sensor, selector: Selector, areas: frozenset[str] | None, ids: frozenset[str]) -> bool:
-    return (
-        (not selector.boards or sensor.board in selector.boards)
-        and (areas is None or sensor.area in areas)
-        and (not selector.kinds or sensor.kind in selector.kinds)
-        and (not ids or sensor.id in ids)
-        and (not selector.channels or sensor.channel in selector.channels)
-    )
-
-
-def _take(columns: Columns, rows: np.ndarray | slice) -> Columns:
-    return Columns(t_ns=columns.t_ns[rows], v=columns.v[rows], q=columns.q[rows], ids=columns.ids[rows])
-
-
-def _join(parts: Sequence[Columns]) -> Columns:
-    return Columns(
-        t_ns=np.concatenate([p.t_ns for p in parts]),
-        v=np.concatenate([p.v for p in parts]),
-        q=np.concatenate([p.q for p in parts]),
-        ids=np.concatenate([p.ids for p in parts]),
-    )
+    def _choose(self, feed: Feed) -> None:
+        feed.choice = Choice(feed.selector, self.entities.get(Area.CLS, {}).values())
+        feed.mask = np.zeros(len(self.ids), bool)
+        for sensor in self.entities.get(Sensor.CLS, {}).values():
+            if isinstance(sensor, Sensor) and feed.choice(sensor):
+                feed.mask[self.handles[sensor.id]] = True
 
 
 def _notice_frame(notice: Notice) -> NoticeFrame:

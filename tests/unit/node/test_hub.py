@@ -164,3 +164,99 @@ def test_a_handle_nobody_put_is_refused(hub: Hub) -> None:
             ChannelKind.SCALAR,
             Columns(t_ns=np.array([1]), v=np.array([1.0]), q=np.zeros(1, np.uint8), ids=np.array([99], np.uint32)),
         )
+
+
+def test_a_sample_that_waits_when_a_reader_comes_reaches_it_once(hub: Hub) -> None:
+    first, second = Reader(), Reader()
+    hub.subscribe(first, Selector(), "latest")
+    sample(hub, {"x": 1.0})
+    feed = hub.subscribe(second, Selector(), "latest")
+    snapshot = hub.snapshot(feed)
+    hub.flush()
+    assert [batch.n for batch in snapshot] == [1]
+    assert seen(hub, first) == {"x": 1.0}
+    assert second.of(Batch) == []
+
+
+def test_areas_put_after_their_sensors_and_readers_count(hub: Hub) -> None:
+    reader = Reader()
+    hub.subscribe(reader, Selector(area="later"), "latest")
+    hub.put("s", [Sensor(id="w", area="below")])
+    hub.put("s", [Area(id="later"), Area(id="below", parent="later"), Area(id="b", parent="later")])
+    sample(hub, {"w": 1.0, "y": 2.0, "x": 3.0})
+    hub.flush()
+    assert seen(hub, reader) == {"w": 1.0, "y": 2.0}
+    hub.drop(Sensor, ["w"])
+    hub.drop(Area, ["b"])
+    sample(hub, {"w": 8.0, "y": 9.0})
+    hub.flush()
+    assert seen(hub, reader) == {"w": 1.0, "y": 2.0}
+
+
+def test_a_sensor_put_again_with_another_channel_forgets_what_it_said(hub: Hub) -> None:
+    sample(hub, {"x": 1.0})
+    hub.put("s", [Sensor(id="x", channel=ChannelKind.STATE)])
+    feed = hub.subscribe(Reader(), Selector(ids=("x",)), "latest")
+    assert hub.snapshot(feed) == []
+    state = Columns(t_ns=np.array([NOW - 5]), v=np.array([3.0]), q=np.zeros(1, np.uint8), ids=np.zeros(1, np.uint32))
+    hub.samples(ChannelKind.STATE, state)
+    (batch,) = hub.snapshot(feed)
+    assert (batch.kind, batch.dtype) == ("state", "i4")
+
+
+def test_a_claimed_time_far_ahead_keeps_no_later_sample_out(hub: Hub) -> None:
+    sample(hub, {"x": 1.0}, NOW + 10**18)
+    assert hub.last(0)[0] == NOW + 10**18
+    sample(hub, {"x": 2.0}, NOW)
+    assert hub.last(0) == (NOW, 2.0, 0)
+
+
+def test_the_newest_is_last_even_when_a_batch_ends_with_an_older_one(hub: Hub) -> None:
+    columns = Columns(
+        t_ns=np.array([NOW, NOW - 9]), v=np.array([2.0, 1.0]), q=np.zeros(2, np.uint8), ids=np.zeros(2, np.uint32)
+    )
+    hub.samples(ChannelKind.SCALAR, columns)
+    assert hub.last(0) == (NOW, 2.0, 0)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        Columns(t_ns=np.arange(2), v=np.zeros(1), q=np.zeros(2, np.uint8), ids=np.zeros(2, np.uint32)),
+        Columns(t_ns=np.arange(2), v=np.zeros((2, 5)), q=np.zeros(2, np.uint8), ids=np.zeros(2, np.uint32)),
+        Columns(t_ns=np.arange(2), v=np.zeros(2), q=np.zeros(3, np.uint8), ids=np.zeros(2, np.uint32)),
+        Columns(t_ns=np.arange(2), v=np.zeros(2), q=np.zeros(2, np.uint8)),
+    ],
+)
+def test_columns_that_do_not_fit_are_the_source_s_fault(hub: Hub, columns: Columns) -> None:
+    with pytest.raises(ValueError, match="expected n rows"):
+        hub.samples(ChannelKind.SCALAR, columns)
+
+
+def test_other_number_types_reach_the_wire_as_it_wants_them(hub: Hub) -> None:
+    reader = Reader()
+    hub.subscribe(reader, Selector(), "latest")
+    ids = np.array([0, 1])
+    hub.samples(ChannelKind.SCALAR, Columns(t_ns=np.full(2, NOW), v=np.array([1, 2]), q=np.zeros(2, int), ids=ids))
+    hub.flush()
+    assert seen(hub, reader) == {"x": 1.0, "y": 2.0}
+    with pytest.raises(IndexError, match="handle -1"):
+        hub.samples(ChannelKind.SCALAR, Columns(t_ns=ids, v=np.zeros(2), q=np.zeros(2, np.uint8), ids=ids - 1))
+
+
+def test_the_sequence_of_a_class_rises_by_one_a_change_and_a_feed_begun_anew_has_another_key(hub: Hub) -> None:
+    reader = Reader()
+    hub.join(reader)
+    (full,) = [m for m in reader.of(Entities) if isinstance(m, Entities) and m.cls == "area"]
+    for i in range(2):
+        hub.put("s", [Area(id=f"n{i}")])
+        hub.flush()
+        hub.join(Reader())
+    changes = [m.seq for m in reader.of(Entities) if isinstance(m, Entities) and m.cls == "area" and not m.full]
+    assert changes == [full.seq + 1, full.seq + 2]
+    keys = set()
+    for _ in range(2):
+        feed = hub.subscribe(reader, Selector(), "latest")
+        keys.add(feed.key)
+        hub.unsubscribe(reader, feed)
+    assert len(keys) == 2

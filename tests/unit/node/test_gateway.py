@@ -1,0 +1,356 @@
+"""The gateway: what a slow reader costs itself and nobody else, what a rude one is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import msgpack
+import numpy as np
+import psutil
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from console.api import Area, ChannelKind, Columns, Limit, Sensor
+from console.node.gateway import ASKED, SUBSCRIPTIONS
+from console.node.outbox import BATCH_BYTES, OTHER_BYTES, Outbox
+from console.wire.codec import decode_down, encode
+from console.wire.frames import MAX_FRAME_BYTES, Credential, Entities, Gap, Hello
+from tests.flow.nodes import SECRET, SmallNode, until
+
+BATCH = bytes(BATCH_BYTES // 64)
+
+
+def never(data: bytes) -> bool:
+    """A reader that takes nothing at once."""
+    return False
+
+
+async def taken(outbox: Outbox, most: int = 100_000) -> list[bytes]:
+    """What a reader gets that comes back to life."""
+    got: list[bytes] = []
+
+    async def send(data: bytes) -> None:
+        got.append(data)
+        if len(got) >= most or not outbox.queued_bytes:
+            raise EOFError
+
+    try:
+        await asyncio.wait_for(outbox.drain(send), 2)
+    except (EOFError, TimeoutError):
+        pass
+    return got
+
+
+def gap(data: bytes) -> Gap | None:
+    """The gap that a message tells, None for another message."""
+    if len(data) > 200 or data[:1] == b"e":
+        return None
+    message = decode_down(data)
+    return message if isinstance(message, Gap) else None
+
+
+async def test_a_reader_that_keeps_up_is_written_to_at_once() -> None:
+    written: list[bytes] = []
+
+    def write(data: bytes) -> bool:
+        written.append(data)
+        return True
+
+    outbox = Outbox(write)
+    outbox.send(b"e1")
+    outbox.send(BATCH, feed=1, seq=1, rows=5)
+    assert written == [b"e1", BATCH]
+    assert outbox.queued_bytes == 0
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 9)), min_size=100, max_size=300))
+async def test_only_oldest_batches_are_dropped_and_each_gap_is_told_before_what_stays(
+    sent: list[tuple[int, int]],
+) -> None:
+    outbox = Outbox(never)
+    seqs = {1: 0, 2: 0, 3: 0}
+    rows: dict[tuple[int, int], int] = {}
+    others = 0
+    for feed, n in sent:
+        if feed == 0:
+            others += 1
+            outbox.send(b"e%d" % others)
+        else:
+            seqs[feed] += 1
+            rows[(feed, seqs[feed])] = n
+            outbox.send(b"%d,%d,".ljust(len(BATCH)) % (feed, seqs[feed]), feed=feed, seq=seqs[feed], rows=n)
+        assert outbox.queued_bytes <= BATCH_BYTES + 10_000
+    told = await taken(outbox)
+    assert [d for d in told if d[:1] == b"e"] == [b"e%d" % (i + 1) for i in range(others)]
+    reached = {1: 0, 2: 0, 3: 0}
+    dropped = 0
+    for data in told:
+        lost = gap(data)
+        if lost is not None:
+            assert lost.from_seq == reached[lost.feed] + 1
+            assert lost.samples == sum(rows[(lost.feed, s)] for s in range(lost.from_seq, lost.to_seq + 1))
+            reached[lost.feed] = lost.to_seq
+            dropped += lost.samples
+        elif data[:1] != b"e":
+            feed, seq = (int(x) for x in data.split(b",")[:2])
+            assert seq == reached[feed] + 1, "a jump nobody told of"
+            reached[feed] = seq
+    assert reached == seqs
+    assert outbox.dropped == dropped
+
+
+async def test_one_feed_has_one_gap_however_often_batches_were_dropped() -> None:
+    outbox = Outbox(never)
+    for seq in range(1, 1001):
+        outbox.send(BATCH, feed=7, seq=seq, rows=1)
+    first, *rest = await taken(outbox)
+    assert gap(first) == Gap(feed=7, from_seq=1, to_seq=1000 - len(rest), samples=1000 - len(rest))
+    assert all(gap(data) is None for data in rest)
+
+
+async def test_who_takes_nothing_of_what_may_not_be_dropped_is_given_up_once() -> None:
+    given_up: list[int] = []
+    outbox = Outbox(never, lambda: given_up.append(1))
+    first_picture = bytes(MAX_FRAME_BYTES)
+    for _ in range(20):
+        outbox.send(first_picture)
+        outbox.greeted()
+    assert not given_up, "a large city's first picture is no backlog"
+    for _ in range(2 * OTHER_BYTES // len(first_picture)):
+        outbox.send(first_picture)
+    assert given_up == [1]
+
+
+async def test_a_message_that_no_reader_could_take_is_not_sent() -> None:
+    outbox = Outbox(never)
+    outbox.send(bytes(MAX_FRAME_BYTES + 1))
+    assert outbox.queued_bytes == 0
+
+
+async def test_long_answers_wait_for_room() -> None:
+    outbox = Outbox(never)
+    outbox.send(bytes(3 << 20))
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(outbox.room(), 0.05)
+    await asyncio.gather(taken(outbox), asyncio.wait_for(outbox.room(), 2))
+
+
+# ------------------------------------------------------------------------------------------- over real sockets
+
+
+@pytest.fixture
+async def node() -> AsyncIterator[SmallNode]:
+    """A node with 1,000 sensors."""
+    node = SmallNode()
+    limits = (Limit(priority=1, value=1e9),)
+    node.hub.put("s", [Sensor(id=f"s{i}", limits=limits if i < 10 else ()) for i in range(1000)])
+    node.alarms.learn()
+    await node.open()
+    yield node
+    await node.close()
+
+
+async def hello(connection: ClientConnection) -> None:
+    """Say hello and subscribe to everything."""
+    await connection.send(encode(Hello(version=1, credential=Credential(kind="secret", value=SECRET))))
+    await connection.send(msgpack.packb({"m": "subscribe", "sub": 1, "selector": {}}))
+
+
+async def answer(connection: ClientConnection, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """The next message that `wanted` takes."""
+    async with asyncio.timeout(10):
+        while True:
+            message: dict[str, Any] = msgpack.unpackb(await connection.recv())
+            if wanted(message):
+                return message
+
+
+async def test_a_hundred_slow_readers_cost_the_fast_one_nothing_and_the_node_little(node: SmallNode) -> None:
+    slow = [await connect(node.url, compression=None, max_queue=1, ping_interval=None) for _ in range(100)]
+    resident = psutil.Process().memory_info().rss
+    got, lost = 0, 0
+    async with connect(node.url, compression=None, max_queue=None) as fast:
+        for connection in slow:
+            connection.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            await hello(connection)
+        await hello(fast)
+        await until(lambda: bool(node.hub.feeds) and len(node.hub.feeds[0].readers) == 101)
+        for connection in slow:
+            connection.transport.pause_reading()
+        columns = Columns(
+            t_ns=np.full(10_000, time.time_ns()),
+            v=np.arange(10_000.0),
+            q=np.zeros(10_000, np.uint8),
+            ids=np.tile(np.arange(1000, dtype=np.uint32), 10),
+        )
+        rounds = 100
+        for _ in range(rounds):
+            node.hub.samples(ChannelKind.SCALAR, columns)
+            node.hub.flush()
+            while got < rounds * len(columns):
+                message = msgpack.unpackb(await asyncio.wait_for(fast.recv(), 10))
+                lost += message["m"] == "gap"
+                if message["m"] == "batch":
+                    got += message["n"]
+                    break
+        dropped = [reader.dropped for reader in node.hub.readers if isinstance(reader, Outbox)]
+        grown = psutil.Process().memory_info().rss - resident
+    for connection in slow:
+        connection.transport.abort()
+    assert got == rounds * len(columns)
+    assert lost == 0
+    assert sorted(dropped)[0] == 0, "the fast reader"
+    assert sum(n > 0 for n in dropped) == 100, "each slow reader was told a gap"
+    # queues share the bytes of a batch: a hundred readers that are behind hold little more than one
+    assert grown < 120 << 20
+
+
+async def test_too_many_subscriptions_and_questions_are_refused_and_the_link_stays(node: SmallNode) -> None:
+    held = asyncio.Event()
+    answers = 0
+
+    async def query(_: object) -> Columns:
+        await held.wait()
+        return node.history
+
+    node.gateway._query = query
+    async with connect(node.url, compression=None, max_queue=None) as connection:
+        await hello(connection)
+        for sub in range(2, SUBSCRIPTIONS + 2):
+            await connection.send(msgpack.packb({"m": "subscribe", "sub": sub, "selector": {"ids": [f"s{sub}"]}}))
+        refusal = await answer(connection, lambda m: m["m"] == "refusal")
+        assert (refusal["code"], refusal["req"]) == ("too_big", SUBSCRIPTIONS + 1)
+        for req in range(ASKED + 1):
+            query_ = {"m": "query", "req": req, "sensor": "s1", "start_ns": 9, "end_ns": 1, "max_points": 10**12}
+            await connection.send(msgpack.packb(query_))
+        refusal = await answer(connection, lambda m: m["m"] == "refusal")
+        assert (refusal["code"], refusal["req"]) == ("too_big", ASKED)
+        held.set()
+        while answers < ASKED:
+            answers += (await answer(connection, lambda m: m["m"] == "history"))["n"] == 0
+        await connection.send(msgpack.packb({"m": "query", "req": 5, "sensor": "s1", "start_ns": 0, "end_ns": 1}))
+        assert (await answer(connection, lambda m: m["m"] == "history"))["req"] == 5
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"m": "subscribe", "sub": 5, "selector": {}, "context": "replay:1"},
+        {"m": "subscribe", "sub": 5, "selector": {}, "strategy": "sometimes"},
+        {"m": "query", "req": 5, "sensor": "s1", "start_ns": 0, "end_ns": 1, "context": "drill:x"},
+        {"m": "file", "req": 5, "sha256": "?" * 1000},
+        {"m": "ticket", "req": 5, "camera": "none", "stream": ""},
+    ],
+)
+async def test_what_this_node_cannot_do_is_refused_by_number(node: SmallNode, message: dict[str, Any]) -> None:
+    async with connect(node.url, compression=None) as connection:
+        await hello(connection)
+        await connection.send(msgpack.packb(message))
+        assert (await answer(connection, lambda m: m["m"] == "refusal"))["req"] == 5
+
+
+@pytest.mark.parametrize(
+    ("start_ns", "end_ns", "points"),
+    [(5, 1, 0), (-(2**63), 2**64 - 1, 2**64 - 1), (2**63, 0, -(2**63)), (0, 0, 1)],
+)
+async def test_a_source_is_only_asked_what_makes_sense(
+    node: SmallNode, start_ns: int, end_ns: int, points: int
+) -> None:
+    asked: list[Any] = []
+
+    async def query(span: object) -> Columns:
+        asked.append(span)
+        raise ValueError("a source's own fault")
+
+    node.gateway._query = query
+    async with connect(node.url, compression=None) as connection:
+        await hello(connection)
+        span = {"start_ns": start_ns, "end_ns": end_ns, "max_points": points}
+        await connection.send(msgpack.packb({"m": "query", "req": 5, "sensor": "s1", **span}))
+        refusal = await answer(connection, lambda m: m["m"] == "refusal")
+    assert (refusal["code"], refusal["req"]) == ("unavailable", 5)
+    (span,) = asked
+    assert -(2**62) <= span.start_ns <= span.end_ns <= 2**62
+    assert 2 <= span.max_points <= 20_000
+
+
+async def test_an_answer_too_long_for_a_message_is_refused_and_the_link_stays(node: SmallNode) -> None:
+    n = 400_000
+    node.history = Columns(t_ns=np.arange(n), v=np.zeros(n), q=np.zeros(n, np.uint8))
+    async with connect(node.url, compression=None) as connection:
+        await hello(connection)
+        await connection.send(msgpack.packb({"m": "query", "req": 5, "sensor": "s1", "start_ns": 0, "end_ns": 1}))
+        assert (await answer(connection, lambda m: m["m"] == "refusal"))["code"] == "too_big"
+
+
+async def test_an_act_whose_rule_fails_is_refused_in_words(node: SmallNode) -> None:
+    def act(_: object) -> Any:
+        raise ZeroDivisionError("rule")
+
+    node.gateway._act = act
+    async with connect(node.url, compression=None) as connection:
+        await hello(connection)
+        await connection.send(msgpack.packb({"m": "intent", "id": "i", "name": "n", "entity": "e"}))
+        got = await answer(connection, lambda m: m["m"] == "answer")
+    assert got["state"] == "refused"
+    assert "ZeroDivisionError" in got["reason"][1]
+
+
+async def test_a_subscription_number_used_again_replaces_the_first(node: SmallNode) -> None:
+    async with connect(node.url, compression=None) as connection:
+        await hello(connection)
+        await connection.send(msgpack.packb({"m": "subscribe", "sub": 1, "selector": {"ids": ["s3"]}}))
+        await until(lambda: [feed.selector.ids for feed in node.hub.feeds] == [("s3",)])
+
+
+async def test_two_consoles_and_garbage_from_a_third(node: SmallNode) -> None:
+    rng = np.random.default_rng(1)
+    async with connect(node.url, compression=None) as one, connect(node.url, compression=None) as two:
+        await hello(one)
+        await hello(two)
+        for _ in range(30):
+            async with connect(node.url, compression=None) as third:
+                if rng.integers(2):
+                    await hello(third)
+                try:
+                    await third.send(rng.bytes(int(rng.integers(1, 2000))))
+                    while True:
+                        await asyncio.wait_for(third.recv(), 5)
+                except ConnectionClosed:
+                    pass
+        node.feed({"s1": 4.0}, time.time_ns())
+        for connection in (one, two):
+            assert (await answer(connection, lambda m: m["m"] == "batch"))["n"] == 1
+    await until(lambda: not node.hub.readers)
+    assert not node.hub.feeds
+
+
+async def test_a_first_picture_longer_than_a_message_comes_in_parts(node: SmallNode) -> None:
+    ring = tuple((100.0 + i / 1000, 30.0) for i in range(20_000))
+    areas = [Area(id=f"a{i}", boundary=(ring,)) for i in range(20)]
+    node.hub.put("s", [*areas, Area(id="huge", boundary=(ring * 12,))])
+    async with connect(node.url, compression=None, max_size=MAX_FRAME_BYTES) as connection:
+        await hello(connection)
+        known: set[str] = set()
+        seqs: set[int] = set()
+        more = True
+        while more:
+            data = await asyncio.wait_for(connection.recv(), 10)
+            message = decode_down(data)
+            if not isinstance(message, Entities) or message.cls != "area":
+                continue
+            assert message.full == (not known)
+            known |= {entity["id"] for entity in msgpack.unpackb(data)["put"]}
+            seqs.add(message.seq)
+            more = message.more
+    assert known == {area.id for area in areas}
+    assert len(seqs) == 1
+    assert "large:area:huge" in node.hub.notices
