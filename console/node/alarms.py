@@ -29,6 +29,7 @@ from console.rules.alarm import AlarmEvent, after
 SOURCE: Final = "alarms"
 KEEP_ENDED: Final = 20
 """So many ended alarms stay known, for the lists of what was closed last."""
+_DELAY_MOST_S: Final = 86_400.0
 _DISTRUST: Final = int(Quality.BAD | Quality.LATE | Quality.CLOCK)
 
 
@@ -40,7 +41,9 @@ class Alarms:
         self._on_change = on_change
         self._alarms: dict[str, Alarm] = {}
         self._ended: list[str] = []
+        self._known = False
         self._sensors: dict[int, Sensor] = {}
+        self._rows_of: dict[int, slice] = {}
         self._handle = np.zeros(0, np.int64)
         self._value = np.zeros(0)
         self._back = np.zeros(0)
@@ -52,29 +55,47 @@ class Alarms:
         self._beyond_since = np.zeros(0, np.int64)
 
     def learn(self) -> None:
-        """Take the limits of all sensors anew; alarms that hold stay."""
-        held = {(int(h), int(i)) for h, i in zip(self._handle[self._active], self._index[self._active], strict=True)}
-        rows = []
-        self._sensors = {}
+        """Some limits are new: all are read anew before the next samples are judged, and alarms that hold stay.
+
+        Not at once: a source that puts its sensors one by one would have every limit read for each.
+        """
+        self._known = False
+
+    def _read_limits(self) -> None:
+        self._known = True
+        since = {
+            (int(h), int(i)): (bool(active), int(beyond_ns))
+            for h, i, active, beyond_ns in zip(self._handle, self._index, self._active, self._beyond_since, strict=True)
+            if active or beyond_ns
+        }
+        rows: list[tuple[float, ...]] = []
+        self._sensors, self._rows_of = {}, {}
         for entity in self._hub.entities.get(Sensor.CLS, {}).values():
             if isinstance(entity, Sensor) and entity.limits and entity.channel is ChannelKind.SCALAR:
                 handle = self._hub.handles[entity.id]
                 self._sensors[handle] = entity
+                self._rows_of[handle] = slice(len(rows), len(rows) + len(entity.limits))
                 for index, limit in enumerate(entity.limits):
                     sign = 1.0 if limit.high else -1.0
                     back = sign * limit.value - abs(limit.hysteresis)
-                    rows.append((handle, sign * limit.value, back, sign, limit.delay_s, limit.priority, index))
+                    delay_s = min(max(limit.delay_s, 0.0), _DELAY_MOST_S)
+                    rows.append((handle, sign * limit.value, back, sign, delay_s, limit.priority, index))
         table = np.array(rows, float).reshape(len(rows), 7)
         self._handle = table[:, 0].astype(np.int64)
         self._value, self._back, self._sign = table[:, 1], table[:, 2], table[:, 3]
         self._delay_ns = (table[:, 4] * NS).astype(np.int64)
         self._priority, self._index = table[:, 5].astype(np.int64), table[:, 6].astype(np.int64)
-        self._active = np.array([(int(r[0]), int(r[6])) in held for r in rows], bool)
-        self._beyond_since = np.zeros(len(rows), np.int64)
+        kept = [since.get((int(row[0]), int(row[6])), (False, 0)) for row in rows]
+        self._active = np.array([active for active, _ in kept], bool)
+        self._beyond_since = np.array([beyond_ns for _, beyond_ns in kept], np.int64)
 
     def observe(self, kind: ChannelKind, columns: Columns) -> None:
         """Judge the newest trusted sample of each sensor in `columns`."""
-        if kind is not ChannelKind.SCALAR or len(self._handle) == 0:
+        if kind is not ChannelKind.SCALAR:
+            return
+        if not self._known:
+            self._read_limits()
+        if len(self._handle) == 0:
             return
         good = (columns.q & _DISTRUST) == 0
         good &= np.isfinite(columns.v)
@@ -101,16 +122,17 @@ class Alarms:
             self._judge(int(handle), float(value[handle]), int(when[handle]))
 
     def _judge(self, handle: int, value: float, t_ns: int) -> None:
-        mine = (self._handle == handle) & self._active
+        rows = self._rows_of[handle]
+        mine = np.flatnonzero(self._active[rows]) + rows.start
         sensor = self._sensors[handle]
         id_ = f"alarm:{sensor.id}"
         old = self._alarms.get(id_)
         state = old.state if old else AlarmState.NORMAL
-        if not mine.any():
+        if len(mine) == 0:
             if old is not None and (new := after(state, AlarmEvent.CLEARED)) is not None:
                 self._store(msgspec.structs.replace(old, state=new, changed_ns=t_ns, ended_ns=t_ns))
             return
-        row = np.flatnonzero(mine)[np.argmin(self._priority[mine])]
+        row = mine[np.argmin(self._priority[mine])]
         priority, limit = int(self._priority[row]), int(self._index[row])
         if old is None or state in (AlarmState.NORMAL, AlarmState.RETURNED):
             self._store(

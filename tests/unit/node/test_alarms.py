@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
@@ -130,6 +132,42 @@ def test_learning_more_sensors_keeps_what_holds() -> None:
     city.alarms.learn()
     city.feed(11)
     assert city.state == "B"
+
+
+def test_learning_more_sensors_keeps_a_delay_running() -> None:
+    city = City(Limit(priority=3, value=10.0, delay_s=2.0))
+    for i in range(3):
+        assert city.state == "-"
+        city.feed(11)
+        city.hub.put("s", [Sensor(id=f"more{i}", limits=(HIGH,))])
+        city.alarms.learn()
+    assert city.state == "B"
+
+
+def test_limits_that_change_while_an_alarm_holds_are_judged_anew() -> None:
+    city = City(HIGH)
+    city.feed(11)
+    city.hub.put("s", [Sensor(id="s0", limits=(Limit(priority=2, value=50.0),))])
+    city.alarms.learn()
+    city.feed(11)
+    assert city.state == "D"
+
+
+def test_a_storm_of_alarms_is_judged_at_once_and_sensors_may_come_one_by_one() -> None:
+    n = 5_000
+    city = City(HIGH, WORSE, sensors=n)
+    for i in range(n):
+        city.hub.put("s", [Sensor(id=f"one{i}", limits=(HIGH,))])
+        city.alarms.learn()
+    columns = Columns(
+        t_ns=np.full(n, T0), v=np.full(n, 25.0), q=np.zeros(n, np.uint8), ids=np.arange(n, dtype=np.uint32)
+    )
+    started = time.process_time()
+    city.hub.samples(ChannelKind.SCALAR, columns)
+    assert time.process_time() - started < 2.0
+    assert len(city.hub.entities["alarm"]) == n
+    assert city.alarm is not None
+    assert (city.alarm.priority, city.alarm.limit) == (1, 1)
 
 
 def test_only_the_last_ended_alarms_stay_known() -> None:
