@@ -34,6 +34,7 @@ from console.wire.frames import Batch, Entities, Handles, NoticeFrame
 
 RING: Final = 1024
 """Samples kept of each sensor: 17 minutes at 1 Hz; what lies behind comes by query."""
+LANES: Final = 16
 UNREADABLE: Final = "link:unreadable"
 _RATE_SPAN_NS: Final = 60 * NS
 _STALE_S: Final = 10.0
@@ -43,32 +44,42 @@ _AHEAD_NS: Final = 60 * NS
 
 
 class Rings:
-    """One 2-D ring a channel kind: rows are sensors, columns the last `RING` samples in arrival order."""
+    """One ring a sensor of one channel kind: its last `RING` samples in arrival order.
+
+    Rows lie in blocks of `LANES` sensors, and in a block slot by slot: a sweep over sensors writes to few places in
+    memory, and a window of one sensor still reads from near together.
+    """
 
     def __init__(self, width: int) -> None:
         self.width = width
-        shape = (0, RING) if width == 1 else (0, RING, width)
-        self._t = np.zeros((0, RING), np.int64)
-        self._v = np.zeros(shape)
-        self._q = np.zeros((0, RING), np.uint8)
+        self._t = np.zeros(0, np.int64)
+        self._v = np.zeros(0 if width == 1 else (0, width))
+        self._q = np.zeros(0, np.uint8)
         self._count = np.zeros(0, np.int64)
+        self._first = np.zeros(0, np.int64)
+        """Where each row's slot 0 lies."""
 
     def grow(self, rows: int) -> None:
         """Make room for `rows` sensors; untouched pages cost no memory."""
         have = len(self._count)
         if rows <= have:
             return
-        room = max(rows, 2 * have)
-        tail = (RING,) if self.width == 1 else (RING, self.width)
-        t, v, q = np.zeros((room, RING), np.int64), np.zeros((room, *tail)), np.zeros((room, RING), np.uint8)
-        used = np.flatnonzero(self._count)  # copying the others would turn their untouched pages into memory
-        t[used], v[used], q[used] = self._t[used], self._v[used], self._q[used]
-        self._t, self._v, self._q = t, v, q
+        room = -(-max(rows, 2 * have) // LANES) * LANES
+        block = RING * LANES
+        used = np.flatnonzero(self._count.reshape(-1, LANES).any(axis=1))
+        self._t = _moved(self._t, used, block, room * RING)
+        self._v = _moved(self._v, used, block, room * RING)
+        self._q = _moved(self._q, used, block, room * RING)
         self._count = np.concatenate([self._count, np.zeros(room - have, np.int64)])
+        row = np.arange(room)
+        self._first = row // LANES * block + row % LANES
 
     def append(self, rows: np.ndarray, columns: Columns) -> None:
         """Append n samples; `rows` i64 (n,) is each sample's sensor, in any order, repeats kept in order."""
         if len(rows) == 0:
+            return
+        if bool((rows[1:] > rows[:-1]).all()):
+            self.append_one_each(rows, columns)
             return
         order = np.argsort(rows, kind="stable")
         sorted_rows = rows[order]
@@ -82,27 +93,37 @@ class Rings:
             self.append(rows[order], columns)
             return
         within = np.arange(len(sorted_rows)) - np.repeat(starts, counts)
-        slot = (self._count[sorted_rows] + within) % RING
-        self._t[sorted_rows, slot] = columns.t_ns[order]
-        self._v[sorted_rows, slot] = columns.v[order]
-        self._q[sorted_rows, slot] = columns.q[order]
+        at = self._first[sorted_rows] + (self._count[sorted_rows] + within) % RING * LANES
+        self._t[at] = columns.t_ns[order]
+        self._v[at] = columns.v[order]
+        self._q[at] = columns.q[order]
         self._count[sorted_rows[starts]] += counts
+
+    def append_one_each(self, rows: np.ndarray | slice, columns: Columns) -> None:
+        """Append one sample to each of `rows`, which are distinct: a slice of consecutive ones is fastest."""
+        count = self._count[rows]
+        at = self._first[rows] + count % RING * LANES
+        self._t[at] = columns.t_ns
+        self._v[at] = columns.v
+        self._q[at] = columns.q
+        self._count[rows] = count + 1
 
     def read(self, row: int, start_ns: int, end_ns: int) -> Columns:
         """The samples of [start_ns, end_ns), ascending in time."""
         count = int(self._count[row]) if row < len(self._count) else 0
         kept = min(count, RING)
         slots = np.arange(count - kept, count) % RING
-        t = self._t[row, slots] if kept else np.empty(0, np.int64)
+        slots = self._first[row] + slots * LANES if kept else slots
+        t = self._t[slots]
         if kept > 1 and bool((np.diff(t) < 0).any()):
             slots = slots[np.argsort(t, kind="stable")]
-            t = self._t[row, slots]
+            t = self._t[slots]
         a, b = np.searchsorted(t, [start_ns, end_ns])
         slots = slots[a:b]
         if not kept:
             empty = np.empty(0) if self.width == 1 else np.empty((0, self.width))
             return Columns(t_ns=t, v=empty, q=np.empty(0, np.uint8))
-        return Columns(t_ns=t[a:b], v=self._v[row, slots], q=self._q[row, slots])
+        return Columns(t_ns=t[a:b], v=self._v[slots], q=self._q[slots])
 
     def rate(self, row: int, now_ns: int) -> float:
         """Change per second over the last minute's good samples; NaN with fewer than two."""
@@ -119,6 +140,20 @@ class Rings:
         """Forget one sensor's samples."""
         if row < len(self._count):
             self._count[row] = 0
+
+
+def _consecutive(rows: np.ndarray) -> np.ndarray | slice:
+    """Ascending distinct rows as a slice where none is left out between them: that is read and written faster."""
+    first, last = int(rows[0]), int(rows[-1])
+    return slice(first, last + 1) if last - first == len(rows) - 1 else rows
+
+
+def _moved(old: np.ndarray, used: np.ndarray, block: int, size: int) -> np.ndarray:
+    """A longer array with the used blocks of `old`: copying the others would turn untouched pages into memory."""
+    new = np.zeros((size, *old.shape[1:]), old.dtype)
+    shape = (-1, block, *old.shape[1:])
+    new.reshape(shape)[used] = old.reshape(shape)[used]
+    return new
 
 
 class Replica:
@@ -201,9 +236,11 @@ class Replica:
         if feed not in self._feed_of_sub.values():
             # of a subscription that has ended meanwhile: it must not take sensors that another feed brings
             return np.zeros(len(rows), bool)
-        free = rows[self._feed_of_row[rows] == 0]
-        self._feed_of_row[free] = feed
-        mine: np.ndarray = self._feed_of_row[rows] == feed
+        feeds = self._feed_of_row[rows]
+        mine: np.ndarray = feeds == feed
+        if not mine.all() and (free := feeds == 0).any():
+            self._feed_of_row[rows[free]] = feed
+            mine |= free
         return mine
 
     def take_entities(self, frame: Entities) -> None:
@@ -273,8 +310,7 @@ class Replica:
         news = self._once(rows, frame.feed)
         if frame.snapshot:
             # Said again after each reconnect: what the ring already ends with is not appended twice.
-            claimed = (columns.q & Quality.CLOCK) != 0
-            news &= np.where(claimed, columns.t_ns != self._t[rows], columns.t_ns > self._order[rows])
+            news &= columns.t_ns > self._t[rows]
         if not news.all():
             rows = rows[news]
             columns = Columns(t_ns=columns.t_ns[news], v=columns.v[news], q=columns.q[news])
@@ -282,12 +318,32 @@ class Replica:
             return
         self.samples += len(columns)
         position = frame.kind == ChannelKind.POSITION
-        if frame.kind != ChannelKind.EVENT:
-            rings = self._position if position else self._scalar
+        rings = None if frame.kind == ChannelKind.EVENT else self._position if position else self._scalar
+        if rings is not None:
             rings.grow(len(self._t))
+        if bool((rows[1:] > rows[:-1]).all()):
+            self._take_one_each(_consecutive(rows), columns, rings)
+            return
+        if rings is not None:
             rings.append(rows, columns)
         self._keep_last(rows, columns)
         self._touched[rows] = True
+
+    def _take_one_each(self, rows: np.ndarray | slice, columns: Columns, rings: Rings | None) -> None:
+        """Of most batches: one sample of each sensor in it, none with a time that is not credible."""
+        if rings is not None:
+            rings.append_one_each(rows, columns)
+        self._touched[rows] = True
+        newer = columns.t_ns >= self._order[rows]
+        if not newer.all() or (columns.q & Quality.CLOCK).any():
+            self._keep_last(np.arange(rows.start, rows.stop) if isinstance(rows, slice) else rows, columns)
+            return
+        self._order[rows] = self._t[rows] = columns.t_ns
+        self._q[rows] = columns.q
+        if columns.v.ndim > 1:
+            self._v[rows] = columns.v
+        else:
+            self._v[rows, 0] = columns.v
 
     def _keep_last(self, rows: np.ndarray, columns: Columns) -> None:
         """Each sensor's newest sample, of equal times the one that arrived last.
