@@ -37,6 +37,7 @@ from console.shell.standard import SCREEN, add_standard_commands
 from console.shell.vitals import Vitals
 from console.stage import Stage
 from console.tasks import Tasks
+from widgets.kit.blink import blink
 from widgets.kit.text import load_fonts
 from widgets.kit.tokens import look
 from widgets.kit.web import register_scheme
@@ -188,13 +189,15 @@ class Console:
         )
 
     async def stop(self) -> None:
-        """The written shutdown: pacer, panels and windows, media workers, link and tasks, keys, language, collector."""
+        """The written shutdown: pacer, panels and windows, media workers, link and tasks, keys, language,
+        blinking, collector."""
         self.pacer.stop()
         self.stage.close()
         await self.desk.close()
         await self.tasks.close()
         self.commands.unbind()
         self.language.close()
+        blink.stop()
         self._collector.stop()
 
 
