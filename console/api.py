@@ -227,7 +227,7 @@ class Header(Value, frozen=True, kw_only=True):
     source: str = ""
     freshness: Freshness = Freshness.LIVE
     right: str = ""
-    """Replaces the age at the right end where a tile shows something better, e.g. "今日 5"."""
+    """What stands left of the age besides the marks, e.g. "今日 5"."""
     title: str = ""
     """Replaces the panel's title where the tile shows one thing that has a name, e.g. a sensor's."""
 

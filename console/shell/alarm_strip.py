@@ -9,7 +9,7 @@ import math
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QRectF, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QWidget
 
 from console.api import Alarm, AlarmState, Area, Freshness, Latest, Selector, Sensor
@@ -162,6 +162,8 @@ class AlarmStrip(QWidget):
         p.fillRect(self.rect(), t.tile)
         self._hits.clear()
         right = self._paint_silence(p, self.width() - 14 * s)
+        if not self._style.top_bar and self._session.link.simulated:
+            right = self._paint_simulated(p, right)
         head = self._acts.first()
         rest = [group for group in self._session.groups if group is not head]
         up = self._session.link.up
@@ -271,6 +273,20 @@ class AlarmStrip(QWidget):
         p.drawText(QRectF(right - width, 0, width + 4, self.height()), _ONE_LINE, text)
         self._hits.append((QRectF(right - width - 8 * s, 0, width + 22 * s, self.height()), "run sound.mute"))
         return right - width - 16 * s
+
+    def _paint_simulated(self, p: QPainter, right: float) -> float:
+        """Say it here on a window without a top bar."""
+        s = self._style.scale
+        word = QCoreApplication.translate("TopBar", "SIMULATED")
+        width = text_width(word, 12 * s) + 16 * s
+        box = QRectF(right - width, self.height() / 2 - 11 * s, width, 22 * s)
+        p.setPen(QPen(look.tokens.text2, 1.5, Qt.PenStyle.DotLine))
+        p.setBrush(Qt.BrushStyle.NoBrush)
+        p.drawRect(box)
+        p.setFont(font(12 * s))
+        p.setPen(look.tokens.text)
+        p.drawText(box, Qt.AlignmentFlag.AlignCenter.value, word)
+        return box.left() - 16 * s
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         for rect, act in reversed(self._hits):

@@ -5,9 +5,35 @@ from __future__ import annotations
 import asyncio
 
 from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from widgets.kit.text import font
+from widgets.kit.tokens import look
+
+
+class Sheet(QDialog):
+    """A dialog with an edge; takes the keys when it opens and gives them back, without a window manager too."""
+
+    def __init__(self, parent: QWidget, flags: Qt.WindowType = Qt.WindowType.Dialog) -> None:
+        super().__init__(parent, flags)
+        self._before = parent.window()
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.finished.connect(self._give_back)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.raise_()
+        self.activateWindow()
+
+    def _give_back(self, _result: int) -> None:
+        self._before.activateWindow()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        p.fillRect(self.rect(), look.tokens.tile)
+        p.setPen(look.tokens.muted)
+        p.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
 
 async def confirm(parent: QWidget, question: str, detail: str = "", act: str = "") -> bool:
@@ -33,10 +59,9 @@ async def confirm(parent: QWidget, question: str, detail: str = "", act: str = "
         dialog.deleteLater()
 
 
-class _Question(QDialog):
+class _Question(Sheet):
     def __init__(self, parent: QWidget, question: str, detail: str, act: str) -> None:
         super().__init__(parent)
-        self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setWindowTitle(QCoreApplication.translate("Dialogs", "Please confirm"))
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 16)

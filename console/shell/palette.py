@@ -6,9 +6,10 @@ from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QPoint, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter
-from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from console.shell.commands import Command, Commands
+from console.shell.dialogs import Sheet
 from widgets.kit.lists import PaintedList
 from widgets.kit.text import draw_elided, font
 from widgets.kit.tokens import look
@@ -51,13 +52,12 @@ class _Found(PaintedList):
         draw_elided(p, rect.adjusted(12, 10, -12, 0), Qt.AlignmentFlag.AlignTop, text)
 
 
-class Palette(QDialog):
+class Palette(Sheet):
     """A field and what it finds; Enter runs, Esc closes. Chinese, English, pinyin and its initials are understood."""
 
     def __init__(self, parent: QWidget, commands: Commands, language: str) -> None:
         super().__init__(parent, Qt.WindowType.FramelessWindowHint | Qt.WindowType.Dialog)
         self._commands = commands
-        self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
@@ -116,7 +116,7 @@ def command_menu(parent: QWidget, commands: Commands, language: str) -> QMenu:
     return menu
 
 
-class KeyCard(QDialog):
+class KeyCard(Sheet):
     """All keys by group, as a card."""
 
     def __init__(self, parent: QWidget, commands: Commands, language: str) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
 from console.api import Freshness, Header, LinkStatus, Text
 from console.shell.screens import ScreenStyle
@@ -64,6 +64,23 @@ class TileHeader(QWidget):
         x = inner.left() + width + 10 * s
         draw_elided(p, QRectF(x, inner.top(), right - x - 8 * s, inner.height()), _MIDDLE, self.header.scope)
 
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), self.origin(), self)
+            return True
+        return super().event(event)
+
+    def origin(self) -> str:
+        """Where the tile's data come from and when the oldest of it was made, in words."""
+        source = self.header.source or self.link.node_title.of(self.language) or self.link.node_name or "—"
+        lines = [QCoreApplication.translate("Tile", "Source: {source}").format(source=source)]
+        if self.header.data_ns:
+            said = QCoreApplication.translate("Tile", "Oldest shown: {time} (UTC+8)")
+            lines.append(said.format(time=clock_text(self.header.data_ns)))
+        if self.link.simulated:
+            lines.append(QCoreApplication.translate("TopBar", "SIMULATED"))
+        return "\n".join(lines)
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.enlarge.emit()
 
@@ -97,15 +114,14 @@ class TileHeader(QWidget):
             paint_plug(p, QRectF(x, inner.center().y() - 8 * s, 16 * s, 16 * s), t.fault)
         p.setFont(face)
         p.setPen(t.text2)
-        for mark in reversed(self.header.marks):
+        right = (self.header.right,) if self.header.right else ()
+        for mark in reversed((*self.header.marks, *right)):
             width = text_width(mark, small_px)
             x -= width + 10 * s
             p.drawText(QRectF(x, inner.top(), width + 2, inner.height()), _MIDDLE, mark)
         return x
 
     def _age(self) -> str:
-        if self.header.right:
-            return self.header.right
         if not self.header.data_ns:
             return ""
         return age_text((self.now_ns - self.header.data_ns) / 1e9, self.language)

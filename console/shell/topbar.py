@@ -40,6 +40,14 @@ def board_name(board: Board, short: bool) -> str:
     return (short_names if short else long_names)[board]
 
 
+def kept_boards(counts: dict[Board, Counter[int]], wide: dict[Board, float], room: float) -> list[Board]:
+    """The boards that fit into `room` px: calm ones go first, then those whose worst alarm is the mildest."""
+    kept = list(BOARDS)
+    while len(kept) > 1 and sum(wide[board] for board in kept) > room:
+        kept.remove(max(reversed(kept), key=lambda board: min(counts[board], default=9)))
+    return kept
+
+
 class TopBar(QWidget):
     """One painted row; drawn again when the clock's second, the alarms, the shift or the link changed."""
 
@@ -149,13 +157,13 @@ class TopBar(QWidget):
         short = self._style.role != "desk" or x + sum(widths) > right
         if short:
             counts, widths = self._boards(short=True)
+        wide = dict(zip(BOARDS, widths, strict=True))
+        kept = kept_boards(counts, wide, right + 20 * self._gap - x)
         if self._style.role == "wall":
-            x = max(x, right - sum(widths))
-        for board, width in zip(BOARDS, widths, strict=True):
-            if x + width > right + 20 * self._gap:
-                return
+            x = max(x, right - sum(wide[board] for board in kept))
+        for board in kept:
             self._paint_board(p, x, board_name(board, short), counts[board])
-            x += width
+            x += wide[board]
 
     @property
     def _none(self) -> str:

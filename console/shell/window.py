@@ -18,17 +18,19 @@ from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from console.api import LIVE
 from console.shell.alarm_acts import AlarmActs
 from console.shell.alarm_strip import AlarmStrip
+from console.shell.focus_frame import FocusFrame
 from console.shell.mode_mark import ModeMark
 from console.shell.pacer import Pacer
 from console.shell.ports import Drained
 from console.shell.screens import ScreenStyle
 from console.shell.session import Session
 from console.shell.status_line import StatusLine
+from console.shell.tile import Tile
 from console.shell.topbar import TopBar
 from widgets.kit.shapes import paint_hatch
 from widgets.kit.tokens import look
@@ -74,6 +76,8 @@ class MainWindow(QWidget):
         self.strip = AlarmStrip(session, acts, style) if style.strip_px else None
         self.status_line = StatusLine(session, style, state_folder) if style.status_px else None
         self._mark: ModeMark | None = None
+        # a wall has no hands on it
+        self._focus_frame = FocusFrame(self, self._tile_of) if style.role != "wall" else None
         if style.role == "wall":
             # the bar lies over the mosaic: a map that spans several screens must be of one height on all of them
             if self.top_bar is not None:
@@ -119,6 +123,21 @@ class MainWindow(QWidget):
             if self._mark is not None:
                 self._mark.show_mode(*mode)
                 self._place_over()
+
+        if self._focus_frame is not None:
+            self._focus_frame.follow()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes on; where it arrives is outlined until the pointer takes over."""
+        moved = super().focusNextPrevChild(forward)
+        if moved and self._focus_frame is not None:
+            self._focus_frame.show_at(self._tile_of(QApplication.focusWidget()))
+        return moved
+
+    def _tile_of(self, widget: QWidget | None) -> QWidget | None:
+        while widget is not None and not isinstance(widget, Tile):
+            widget = widget.parentWidget()
+        return widget
 
     def close_window(self) -> None:
         """Leave the pacer and end the strip's subscription; part of the written shutdown."""

@@ -132,6 +132,14 @@
 <context>
     <name>Tile</name>
     <message>
+        <source>Source: {source}</source>
+        <translation>来源：{source}</translation>
+    </message>
+    <message>
+        <source>Oldest shown: {time} (UTC+8)</source>
+        <translation>最旧数据：{time}（UTC+8）</translation>
+    </message>
+    <message>
         <source>Nothing received yet</source>
         <translation>尚未收到数据</translation>
     </message>

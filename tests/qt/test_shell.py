@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from console.api import (
     NS,
@@ -29,9 +30,13 @@ from console.api import (
 from console.shell import boundary
 from console.shell.alarm_strip import AlarmStrip
 from console.shell.commands import takes_text
+from console.shell.focus_frame import FocusFrame
+from console.shell.palette import Palette
 from console.shell.screens import ScreenStyle
 from console.shell.standard import add_standard_commands
 from console.shell.tile import Tile
+from console.shell.tile_header import TileHeader
+from console.shell.topbar import BOARDS, kept_boards
 from console.shell.window import MainWindow
 from layouts.mosaic import Mosaic, Tabs
 from layouts.tree import Part
@@ -386,6 +391,83 @@ def test_the_states_of_a_tile_look_different(room: Room, shown: QWidget) -> None
     settle()
     pictures.append(bytes(tile.grab().toImage().constBits()))
     assert len(set(pictures)) == 5
+
+
+def test_a_header_says_count_age_and_source(room: Room, shown: QWidget) -> None:
+    tile = tile_in(room, shown)
+    ticks(room)
+    head = tile.findChild(TileHeader)
+    assert head is not None
+    panel_of(tile).host.header(Header(right="5 today"))
+    counted = head.grab().toImage()
+    panel_of(tile).host.header(Header(right="5 today", data_ns=NOW_NS - 7 * NS, source="gauge-1"))
+    assert head.grab().toImage() != counted, "the count took the age's place"
+    assert "gauge-1" in head.origin() and "UTC+8" in head.origin()
+    panel_of(tile).host.header(Header(data_ns=NOW_NS))
+    assert head.origin().splitlines()[0] != ""
+
+
+def test_tab_outlines_the_tile_it_comes_to(room: Room, window: MainWindow) -> None:
+    inside = QWidget()
+    row = QHBoxLayout(inside)
+    for n in range(2):
+        tile = Tile(room.session, SPEC, Nothing(), ScreenStyle(), f"f/{n}")
+        row.addWidget(tile)
+        room.pacer.add_tile(tile)
+    window.set_mosaic(inside)
+    ticks(room)
+    tiles = window.findChildren(Tile)
+    for tile in tiles:
+        panel_of(tile).setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    window.activateWindow()
+    settle()
+    panel_of(tiles[0]).setFocus()
+    frame = window.findChild(FocusFrame)
+    assert frame is not None and frame.isHidden(), "no outline before Tab"
+    QTest.keyClick(panel_of(tiles[0]), Qt.Key.Key_Tab)
+    assert frame.isVisible() and frame.geometry().center() == tiles[1].geometry().center() + inside.pos()
+    panel_of(tiles[0]).setFocus()
+    ticks(room, 1)
+    assert frame.isHidden(), "the outline stays where the focus is not"
+    for tile in tiles:
+        room.pacer.remove_tile(tile)
+        tile.close_tile()
+
+
+def test_a_narrow_bar_drops_the_calm_boards_first() -> None:
+    counts = {board: Counter[int]() for board in BOARDS}
+    counts[Board.LIFELINE][1], counts[Board.PRODUCTION][2], counts[Board.NATURAL][1] = 1, 1, 1
+    wide = dict.fromkeys(BOARDS, 100.0)
+    assert kept_boards(counts, wide, 400) == list(BOARDS)
+    assert kept_boards(counts, wide, 300) == [Board.LIFELINE, Board.PRODUCTION, Board.NATURAL]
+    assert kept_boards(counts, wide, 200) == [Board.LIFELINE, Board.NATURAL]
+
+
+def test_a_window_without_a_top_bar_says_simulated(room: Room) -> None:
+    bare = MainWindow(room.session, room.pacer, room.acts, ScreenStyle(top_bar=False))
+    bare.resize(900, 300)
+    strip = strip_of(bare)
+    room.desk.link(simulated=False)
+    ticks(room, 1)
+    before = strip.grab().toImage()
+    room.desk.link(simulated=True)
+    ticks(room, 1)
+    assert strip.grab().toImage() != before
+    bare.close_window()
+    settle()
+
+
+def test_the_palette_takes_the_keys_and_gives_them_back(room: Room, window: MainWindow) -> None:
+    window.activateWindow()
+    room.commands.run("palette.open")
+    settle()
+    palette = next(w for w in QApplication.topLevelWidgets() if isinstance(w, Palette) and w.isVisible())
+    assert QApplication.activeWindow() is palette
+    QTest.keyClicks(palette.field, "qr")
+    assert palette.found.commands and "alarm.acknowledge" in palette.found.commands
+    QTest.keyClick(palette.field, Qt.Key.Key_Escape)
+    settle()
+    assert QApplication.activeWindow() is window
 
 
 def test_a_mosaic_gives_fixed_sizes_and_shares(qapp: QApplication) -> None:

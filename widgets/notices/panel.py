@@ -91,7 +91,7 @@ class NoticesPanel(PanelBody[NoticesSettings]):
         worst = sum(notice.severity is Severity.ERROR for notice in self._list.notices)
         scope = translate("Notices", "{count} errors").format(count=worst) if worst else ""
         count = translate("Notices", "{count} in all").format(count=len(self._list.notices))
-        self.host.header(Header(scope=scope, data_ns=frame.now_ns, right=count))
+        self.host.header(Header(scope=scope, right=count))
 
     def evidence(self) -> Any:
         """Keys and summaries."""
