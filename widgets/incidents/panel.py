@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from console.api import NS, Area, Frame, Header, Host, Incident, Text
 from widgets.incidents.spec import IncidentsSettings
 from widgets.kit.body import PanelBody
+from widgets.kit.covers import right_of
 from widgets.kit.lists import PaintedList
 from widgets.kit.names import short_area
 from widgets.kit.text import (
@@ -89,7 +90,9 @@ class IncidentList(PaintedList):
         p.setFont(font(em * 1.3, bold=True))
         p.setPen(t.text)
         title = incident.title.of(owner.host.language)
-        draw_elided(p, QRectF(x, top - em * 0.1, right - x, em * 1.5), LEFT, title)
+        head = QRectF(x, top - em * 0.1, right - x, em * 1.5)
+        head.setRight(min(right, right_of(self.viewport(), head.toAlignedRect()) - em * 0.3))
+        draw_elided(p, head, LEFT, title)
         p.setFont(font(em))
         p.setPen(t.text2)
         due, _late = owner.due(incident)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QPoint, QRect
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QWidget
 
 from console.api import Area, Host, MapLayer, Warning_
+from widgets.kit import covers
 from widgets.kit.tokens import look
 from widgets.map.scene import home_box, live_warnings, scope_area
 from widgets.map.spec import LAYERS, MapSettings
@@ -51,14 +52,5 @@ def cell_of(widget: QWidget) -> list[int]:
 
 
 def covers_of(widget: QWidget) -> list[list[int]]:
-    """What the window lays over the map (a wall's top bar, the mode's word): left, top, right, bottom in px."""
-    window = widget.window()
-    corner = widget.mapTo(window, QPoint(0, 0))
-    mine = QRect(corner, widget.size())
-    over = [
-        w.geometry()
-        for w in window.children()
-        if isinstance(w, QWidget) and w.isVisible() and not w.isAncestorOf(widget) and w is not widget
-    ]
-    cut = [g.intersected(mine).translated(-corner) for g in over if g.intersects(mine)]
-    return [[r.left(), r.top(), r.right() + 1, r.bottom() + 1] for r in cut]
+    """What the window lays over the map: left, top, right, bottom in px."""
+    return [[r.left(), r.top(), r.right() + 1, r.bottom() + 1] for r in covers.covers_of(widget)]

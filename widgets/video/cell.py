@@ -39,6 +39,8 @@ class Cell:
     def __init__(self, camera_id: str, name: str, feed: Feed, changed: Callable[[Cell, bool], None]) -> None:
         self.camera_id, self.name, self.feed = camera_id, name, feed
         self.rect = QRect()
+        self.bar_end = 0
+        """Where the bar's words end before what the window lays over them; 0 for the cell's edge."""
         self.event: Event | None = None
         self.outlined = False
         self.pictures = 0
@@ -194,6 +196,8 @@ class Cell:
         bar = QRectF(self.bar_rect(em))
         p.fillRect(bar, t.canvas)
         inner = bar.adjusted(0.55 * em, 0, -0.55 * em, 0)
+        if self.bar_end:
+            inner.setRight(min(inner.right(), self.bar_end - 0.3 * em))
         face = font(0.92 * em)
         right = inner.right()
         age_s = (now_ns - self.feed.last_t_ns) / 1e9 if self.feed.last_t_ns else -1.0

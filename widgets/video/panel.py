@@ -33,6 +33,7 @@ from console.api import (
 from widgets.kit.alarm_groups import AlarmGroup, alarm_groups
 from widgets.kit.blink import blink
 from widgets.kit.body import PanelBody
+from widgets.kit.covers import right_of
 from widgets.kit.text import draw_elided, font
 from widgets.kit.tokens import look
 from widgets.video.cell import CENTRE, Cell, Event, reason_text
@@ -287,6 +288,8 @@ class VideoPanel(PanelBody[VideoSettings]):
                     p.fillRect(rect, look.tokens.tile)
             elif exposed.intersects(cell.rect):
                 bar = exposed.intersects(cell.bar_rect(em))
+                if bar and self.host.role == "wall":
+                    cell.bar_end = right_of(self, cell.bar_rect(em))
                 cell.paint(p, em, now_ns, self.host.language, blink.on, bar)
 
     def _paint_empty(self, p: QPainter) -> None:
