@@ -146,6 +146,8 @@ class Stage(QObject):
             self._open_screen(layout, place, screens[place.index])
         self._tell_missing([place for place in placed if place.stand_in])
         self._session.commands.bind(self._windows[0])
+        # without a window manager nobody else gives the new windows the keys
+        self._windows[0].activateWindow()
         _end(self._pacer, before, tiles_before)
         self._pacer.hurry()
 
@@ -259,7 +261,7 @@ class Stage(QObject):
             self._session.notices.clear("screens")
             return
         names = ", ".join(place.screen.name for place in missing)
-        summary = Text(f"缺 {len(missing)} 块屏：{names}", f"{len(missing)} screens missing: {names}")
+        summary = Text(f"缺 {len(missing)} 块屏：{names}", f"Missing screens: {names}")
         self._complain("screens", summary, "their windows stand on the last screen", Severity.WARNING)
 
     def _complain(self, key: str, summary: Text, detail: str, severity: Severity = Severity.ERROR) -> None:

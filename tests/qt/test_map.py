@@ -407,7 +407,7 @@ def test_the_page_sweeps_up_after_itself(make: Make) -> None:
     a_city(host)
     panel = make(host)
     left = "performance.memory.usedJSHeapSize"
-    asked(panel, "window.waste = 0; for (let i = 0; i < 2e6; i++) window.waste = { i, before: i % 9 ? window.waste : 0 }")
+    asked(panel, "window.waste = 0; for (let i = 0; i < 2e6; i++) window.waste = { i, at: i % 9 ? window.waste : 0 }")
     asked(panel, "window.waste = 0")
     assert asked(panel, "typeof window.gc") == "function", "the page cannot collect what it drops"
     assert asked(panel, f"window.gc(), {left} < 60e6")
