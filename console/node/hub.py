@@ -32,6 +32,7 @@ from console.node.choice import Choice
 from console.node.rows import join, parts, sound, take
 from console.wire.codec import encode, encode_value, pack_batch
 from console.wire.frames import Batch, Entities, Handles, Message, NoticeFrame
+from console.wire.rows import one_each
 
 FLUSH_S: Final = 0.05
 FLUSH_ROWS: Final = 1_000
@@ -173,22 +174,29 @@ class Hub:
         self.samples_in += len(columns)
         ids = columns.ids
         reached = np.minimum(columns.t_ns, self.clock())
-        np.maximum.at(self._order, ids, reached)
-        # Where a sensor has several of one time, numpy's assignment keeps the last in arrival order.
-        fresh = reached == self._order[ids]
-        rows = ids[fresh]
-        self._last_t[rows] = columns.t_ns[fresh]
-        self._last_q[rows] = columns.q[fresh]
-        if columns.v.ndim > 1:
-            self._last_v[rows] = columns.v[fresh]
+        rows = one_each(ids)
+        if rows is None or not (reached >= self._order[rows]).all():
+            np.maximum.at(self._order, ids, reached)
+            # Where a sensor has several of one time, numpy's assignment keeps the last in arrival order.
+            fresh = reached == self._order[ids]
+            self._keep_last(ids[fresh], take(columns, fresh))
         else:
-            self._last_v[rows, 0] = columns.v[fresh]
+            self._order[rows] = reached
+            self._keep_last(rows, columns)
         self._pending.setdefault(kind, []).append(columns)
         self._pending_rows += len(columns)
         if self.on_samples is not None:
             self.on_samples(kind, columns)
         if self._pending_rows >= FLUSH_ROWS:
             self.flush()
+
+    def _keep_last(self, rows: np.ndarray | slice, columns: Columns) -> None:
+        self._last_t[rows] = columns.t_ns
+        self._last_q[rows] = columns.q
+        if columns.v.ndim > 1:
+            self._last_v[rows] = columns.v
+        else:
+            self._last_v[rows, 0] = columns.v
 
     def _flag_clock(self, columns: Columns) -> Columns:
         """A stamp more than 60 s ahead of the node's clock is kept as claimed and flagged (house rule)."""
@@ -298,31 +306,34 @@ class Hub:
         self._pending_rows = 0
         for kind, gathered in pending.items():
             columns = gathered[0] if len(gathered) == 1 else join(gathered)
+            rows = one_each(columns.ids)
+            rows = columns.ids if rows is None else rows
             for feed in self._feeds.values():
-                self._publish(feed, kind, columns)
+                self._publish(feed, kind, columns, rows)
 
-    def _publish(self, feed: Feed, kind: ChannelKind, columns: Columns) -> None:
-        wanted = feed.mask[columns.ids]
+    def _publish(self, feed: Feed, kind: ChannelKind, columns: Columns, rows: np.ndarray | slice) -> None:
+        wanted = feed.mask[rows]
         if not wanted.any():
             return
         if not wanted.all():
             columns = take(columns, wanted)
-        for dtype, part in self._frames(kind, columns):
+            rows = columns.ids
+        for dtype, part in self._frames(kind, columns, rows):
             feed.seq += 1
             feed.encodes += 1
             data = encode(pack_batch(feed.number, feed.seq, kind, part, dtype=dtype))
             for reader in feed.readers:
                 reader.send(data, feed=feed.number, seq=feed.seq, rows=len(part))
 
-    def _frames(self, kind: ChannelKind, columns: Columns) -> Iterable[tuple[str, Columns]]:
-        for dtype, part in self._by_dtype(kind, columns):
+    def _frames(self, kind: ChannelKind, columns: Columns, rows: np.ndarray | slice) -> Iterable[tuple[str, Columns]]:
+        for dtype, part in self._by_dtype(kind, columns, rows):
             for frame in parts(part):
                 yield dtype, frame
 
-    def _by_dtype(self, kind: ChannelKind, columns: Columns) -> list[tuple[str, Columns]]:
+    def _by_dtype(self, kind: ChannelKind, columns: Columns, rows: np.ndarray | slice) -> list[tuple[str, Columns]]:
         if kind is ChannelKind.STATE:
             return [("i4", columns)]
-        single = self._single[columns.ids]
+        single = self._single[rows]
         if kind is not ChannelKind.SCALAR or not single.any():
             return [("f8", columns)]
         if single.all():
