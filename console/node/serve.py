@@ -11,12 +11,12 @@ import hashlib
 import json
 import logging
 import os
-import random
 import signal
 import sys
 import threading
 import uuid
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,13 +41,13 @@ from console.api import (
 from console.node.alarms import Alarms
 from console.node.gateway import Gateway
 from console.node.hub import FLUSH_S, Hub
+from console.node.keeper import SourceKeeper
 from console.node.sources.config import SourceEntry, load_sources
 from console.resolve import declared, resolve
 from console.tasks import Tasks
 from console.wire.frames import Intent, IntentAnswer
 
 log = logging.getLogger("console.node")
-BACKOFF_S: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 SOURCES_MANIFEST: Final = Path(__file__).parent / "sources" / "plugin.toml"
 _EMPTY: Final = Columns(t_ns=np.empty(0, np.int64), v=np.empty(0), q=np.empty(0, np.uint8))
 
@@ -125,7 +125,7 @@ class Node:
         self.tasks = Tasks(self._task_failed)
         self.alarms = Alarms(self.hub)
         self.hub.on_samples = self.alarms.observe
-        self._running: dict[str, Source] = {}
+        self.keeper = SourceKeeper(self.hub, self.tasks)
         self._factories = {spec.id: spec for spec in declared(SOURCES_MANIFEST, "sources")}
         self._entries = self._load()
         self._simulated = any(entry.spec_id == "city" for entry in self._entries)
@@ -154,7 +154,9 @@ class Node:
         """Open the door, start the sources; returns the port."""
         port = await self.gateway.open(self._boot.port)
         for entry in self._entries:
-            self.tasks.start(f"source.{entry.id}", self._keep(entry))
+            make = partial(_make, self._factories[entry.spec_id], entry)
+            sink = SourceSink(self.hub, entry.id, self.alarms.learn, self._serve_file)
+            self.tasks.start(f"source.{entry.id}", self.keeper.keep(entry.id, entry.where, make, sink))
         self.tasks.start("hub.flush", self._flush())
         return port
 
@@ -169,48 +171,21 @@ class Node:
         while True:
             due = max(due + FLUSH_S, loop.time())
             await asyncio.sleep(due - loop.time())
-            self.hub.flush()
-
-    async def _keep(self, entry: SourceEntry) -> None:
-        """Run a source for ever: a fresh instance after each failure, with back-off; once ended, it stays ended."""
-        spec = self._factories[entry.spec_id]
-        failures = 0
-        key = f"source:{entry.id}"
-        while True:
-            source = _make(spec, entry)
-            self._running[entry.id] = source
-            began = self.hub.clock()
             try:
-                await source.run(SourceSink(self.hub, entry.id, self.alarms.learn, self._serve_file))
-                self.hub.clear_notice(key)
-                return
-            except asyncio.CancelledError:
-                raise
-            except Exception as error:  # whatever a source does wrong, the node and the other sources go on
-                log.exception("source %s failed", entry.id)
-                if self.hub.clock() - began > 60_000_000_000:
-                    failures = 0
-                wait_s = BACKOFF_S[min(failures, len(BACKOFF_S) - 1)] * random.uniform(0.8, 1.2)
-                failures += 1
-                self.hub.notice(_failed(key, entry, error, wait_s))
-                await asyncio.sleep(wait_s)
-                self.tasks.start(f"{key}.clear", self._clear_later(key, 5.0))
+                self.hub.flush()
+            except Exception as error:  # one thing that cannot be sent must not silence all that comes after it
+                log.exception("flush failed")
+                self._task_failed("hub.flush", error)
 
     def _serve_file(self, slug: str, file: str, loop: bool) -> str:
         self._tell({"camera": {"path": slug, "file": file, "loop": loop}})
         return f"{self._boot.camera_base}/{slug}"
 
-    async def _clear_later(self, key: str, after_s: float) -> None:
-        raised = self.hub.notices.get(key)
-        await asyncio.sleep(after_s)
-        if self.hub.notices.get(key) == raised:
-            self.hub.clear_notice(key)
-
     async def _query(self, span: Span) -> Columns:
         owner = self.hub.owner.get(span.sensor)
         if owner is None:
             raise RefusedError(f"no sensor {span.sensor!r} is known here")
-        source = self._running.get(owner)
+        source = self.keeper.running.get(owner)
         return await source.query(span) if source is not None else _EMPTY
 
     def _act(self, intent: Intent) -> IntentAnswer:
@@ -229,18 +204,6 @@ class Node:
 def _make(spec: SourceSpec, entry: SourceEntry) -> Source:
     source: Source = resolve(spec.factory)(entry.settings)
     return source
-
-
-def _failed(key: str, entry: SourceEntry, error: Exception, wait_s: float) -> Notice:
-    return Notice(
-        key=key,
-        severity=Severity.ERROR,
-        summary=Text(
-            f"数据源 {entry.id} 中断，{wait_s:.0f} s 后重试", f"Source {entry.id} failed, retry in {wait_s:.0f} s"
-        ),
-        detail=str(error) if isinstance(error, YilanError) else repr(error),
-        tip=Text(f"见 {entry.where}", f"See {entry.where}"),
-    )
 
 
 def _node_id(state: Path) -> str:
