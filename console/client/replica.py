@@ -31,6 +31,7 @@ from console.api import (
 )
 from console.wire.codec import unpack_batch
 from console.wire.frames import Batch, Entities, Handles, NoticeFrame
+from console.wire.rows import one_each
 
 RING: Final = 1024
 """Samples kept of each sensor: 17 minutes at 1 Hz; what lies behind comes by query."""
@@ -78,8 +79,8 @@ class Rings:
         """Append n samples; `rows` i64 (n,) is each sample's sensor, in any order, repeats kept in order."""
         if len(rows) == 0:
             return
-        if bool((rows[1:] > rows[:-1]).all()):
-            self.append_one_each(rows, columns)
+        if (single := one_each(rows)) is not None:
+            self.append_one_each(single, columns)
             return
         order = np.argsort(rows, kind="stable")
         sorted_rows = rows[order]
@@ -142,12 +143,6 @@ class Rings:
             self._count[row] = 0
 
 
-def _consecutive(rows: np.ndarray) -> np.ndarray | slice:
-    """Ascending distinct rows as a slice where none is left out between them: that is read and written faster."""
-    first, last = int(rows[0]), int(rows[-1])
-    return slice(first, last + 1) if last - first == len(rows) - 1 else rows
-
-
 def _moved(old: np.ndarray, used: np.ndarray, block: int, size: int) -> np.ndarray:
     """A longer array with the used blocks of `old`: copying the others would turn untouched pages into memory."""
     new = np.zeros((size, *old.shape[1:]), old.dtype)
@@ -166,6 +161,11 @@ class Replica:
         self._ids: list[str] = []
         self._row_of_handle = np.zeros(0, np.int64)
         self._scalar, self._position = Rings(1), Rings(5)
+        self._rings: Mapping[str, Rings] = {
+            ChannelKind.SCALAR: self._scalar,
+            ChannelKind.STATE: self._scalar,
+            ChannelKind.POSITION: self._position,
+        }
         self._t = np.zeros(0, np.int64)
         self._order = np.zeros(0, np.int64)
         """Time that the next last sample must reach; a claimed time that is not credible does not move it."""
@@ -231,16 +231,16 @@ class Replica:
         if feed and feed not in self._feed_of_sub.values():
             self._feed_of_row[self._feed_of_row == feed] = 0
 
-    def _once(self, rows: np.ndarray, feed: int) -> np.ndarray:
+    def _once(self, rows: np.ndarray | slice, feed: int) -> np.ndarray:
         """Which samples to take where feeds overlap: each sensor's from the feed that brought it first."""
+        feeds = self._feed_of_row[rows]
         if feed not in self._feed_of_sub.values():
             # of a subscription that has ended meanwhile: it must not take sensors that another feed brings
-            return np.zeros(len(rows), bool)
-        feeds = self._feed_of_row[rows]
+            return np.zeros(len(feeds), bool)
         mine: np.ndarray = feeds == feed
         if not mine.all() and (free := feeds == 0).any():
-            self._feed_of_row[rows[free]] = feed
             mine |= free
+            self._feed_of_row[rows] = np.where(free, feed, feeds)
         return mine
 
     def take_entities(self, frame: Entities) -> None:
@@ -307,22 +307,23 @@ class Replica:
         if len(columns) == 0:
             return
         rows = self._row_of_handle[columns.ids]
-        news = self._once(rows, frame.feed)
+        single = one_each(rows)
+        news = self._once(rows if single is None else single, frame.feed)
         if frame.snapshot:
             # Said again after each reconnect: what the ring already ends with is not appended twice.
             news &= columns.t_ns > self._t[rows]
         if not news.all():
             rows = rows[news]
+            if len(rows) == 0:
+                return
             columns = Columns(t_ns=columns.t_ns[news], v=columns.v[news], q=columns.q[news])
-        if len(rows) == 0:
-            return
+            single = one_each(rows)
         self.samples += len(columns)
-        position = frame.kind == ChannelKind.POSITION
-        rings = None if frame.kind == ChannelKind.EVENT else self._position if position else self._scalar
+        rings = self._rings.get(frame.kind)
         if rings is not None:
             rings.grow(len(self._t))
-        if bool((rows[1:] > rows[:-1]).all()):
-            self._take_one_each(_consecutive(rows), columns, rings)
+        if single is not None:
+            self._take_one_each(single, columns, rings)
             return
         if rings is not None:
             rings.append(rows, columns)
@@ -335,7 +336,7 @@ class Replica:
             rings.append_one_each(rows, columns)
         self._touched[rows] = True
         newer = columns.t_ns >= self._order[rows]
-        if not newer.all() or (columns.q & Quality.CLOCK).any():
+        if not newer.all() or (columns.q.any() and (columns.q & Quality.CLOCK).any()):
             self._keep_last(np.arange(rows.start, rows.stop) if isinstance(rows, slice) else rows, columns)
             return
         self._order[rows] = self._t[rows] = columns.t_ns

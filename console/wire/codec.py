@@ -12,6 +12,7 @@ from console.wire.frames import MAX_FRAME_BYTES, MAX_ROWS, MAX_UP_BYTES, Batch, 
 
 WIDTH: Final = {ChannelKind.SCALAR: 1, ChannelKind.STATE: 1, ChannelKind.POSITION: 5, ChannelKind.EVENT: 0}
 """Values a row of each channel kind."""
+_KINDS: Final = {kind.value: kind for kind in ChannelKind}
 MAX_WIDTH: Final = 16
 """The most values a row that a later version may send."""
 _DTYPES: Final[dict[str, np.dtype[Any]]] = {"f8": np.dtype("<f8"), "f4": np.dtype("<f4"), "i4": np.dtype("<i4")}
@@ -119,9 +120,9 @@ def unpack_batch(batch: Batch, handles: int) -> Columns | None:
     Values that a later version adds to a row are left out. `handles`: how many handles are known.
     Raises WireError when a length, a type or a handle does not fit.
     """
-    if batch.kind not in tuple(ChannelKind) or batch.dtype not in _DTYPES:
+    kind, item = _KINDS.get(batch.kind), _DTYPES.get(batch.dtype)
+    if kind is None or item is None:
         return None
-    kind = ChannelKind(batch.kind)
     n = batch.n
     if not 0 <= n <= MAX_ROWS:
         raise WireError("batch", found=f"n = {n}", expected=f"0 to {MAX_ROWS} rows")
@@ -129,14 +130,13 @@ def unpack_batch(batch: Batch, handles: int) -> Columns | None:
     if not width <= batch.width <= MAX_WIDTH:
         raise WireError("batch", found=f"width {batch.width}", expected=f"{width} to {MAX_WIDTH} values a row")
     ids = np.frombuffer(_exactly(batch.id, 4 * n, "id"), "<u4")
-    if n and int(ids.max()) >= handles:
-        raise WireError("batch", found=f"handle {int(ids.max())}", expected=f"a handle below {handles}")
+    if n and (most := int(ids.max())) >= handles:
+        raise WireError("batch", found=f"handle {most}", expected=f"a handle below {handles}")
     t_ns = np.frombuffer(_exactly(batch.t, 8 * n, "t"), "<i8")
-    item = _DTYPES[batch.dtype]
     q = np.frombuffer(_exactly(batch.q, n, "q"), np.uint8)
     if width == 0:
         return Columns(t_ns=t_ns, v=np.full(n, np.nan), q=q, ids=ids)
-    v = np.frombuffer(_exactly(batch.v, item.itemsize * n * batch.width, "v"), item).astype(np.float64)
+    v = np.frombuffer(_exactly(batch.v, item.itemsize * n * batch.width, "v"), item).astype(np.float64, copy=False)
     if batch.width > 1:
         v = v.reshape(n, batch.width)[:, :width] if width > 1 else v.reshape(n, batch.width)[:, 0]
     v, q = _distrust(v, q, width)
