@@ -194,10 +194,10 @@ class Desk:
 
 
 def _fits(sensor: Sensor, selector: Selector, areas: frozenset[str] | None) -> bool:
+    """Whether a sensor that the selector's ids (if any) name fits all else."""
     return (
         (not selector.boards or sensor.board in selector.boards)
         and (areas is None or sensor.area in areas)
         and (not selector.kinds or sensor.kind in selector.kinds)
-        and (not selector.ids or sensor.id in selector.ids)
         and (not selector.channels or sensor.channel in selector.channels)
     )

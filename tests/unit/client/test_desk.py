@@ -1,0 +1,150 @@
+"""The desk: interests of many panels become few subscriptions, and each panel is told only its own sensors."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from console.api import Area, Board, ChannelKind, Entity, Selector, Sensor
+from console.client.desk import Desk
+from console.client.media import Media
+from console.tasks import Tasks
+from console.wire.codec import encode_value
+from console.wire.frames import Entities, NoticeFrame
+
+
+def put(desk: Desk, *entities: Entity) -> None:
+    """The node tells of entities of one class."""
+    raw = [encode_value(entity) for entity in entities]
+    desk.replica.take_entities(Entities(seq=1, cls=entities[0].CLS, put=raw))
+
+
+def asked(desk: Desk) -> list[tuple[Selector, str]]:
+    """What the link asks the node for."""
+    return list(desk.link._subs.values())
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[Desk]:
+    """A desk without a node, that knows a small city."""
+    tasks = Tasks()
+    desk = Desk(tasks, media=Media(tasks))
+    put(desk, Area(id="city"), Area(id="north", parent="city"), Area(id="old", parent="north"), Area(id="south"))
+    put(
+        desk,
+        Sensor(id="gas-n", kind="gas", area="north"),
+        Sensor(id="gas-o", kind="gas", area="old"),
+        Sensor(id="rain-s", kind="rain", area="south", board=Board.NATURAL),
+        Sensor(id="bus", kind="bus", area="old", channel=ChannelKind.POSITION, board=Board.PUBLIC),
+    )
+    desk.drain()
+    yield desk
+    await desk.close()
+    await tasks.close()
+
+
+async def test_equal_interests_share_one_subscription(desk: Desk) -> None:
+    gas = Selector(kinds=("gas",))
+    desk.interest("a", gas)
+    desk.interest("b", gas, Selector(ids=("bus",)))
+    assert sorted(asked(desk), key=repr) == sorted([(gas, "latest"), (Selector(ids=("bus",)), "latest")], key=repr)
+    desk.release("a")
+    assert len(asked(desk)) == 2
+    desk.release("b")
+    assert asked(desk) == []
+    desk.release("b")
+
+
+async def test_who_wants_everything_covers_the_others_of_the_same_strategy(desk: Desk) -> None:
+    desk.interest("chart", Selector(ids=("bus",)))
+    desk.interest("strip", Selector())
+    desk.interest("recorder", Selector(ids=("bus",)), strategy="every")
+    assert set(asked(desk)) == {(Selector(), "latest"), (Selector(ids=("bus",)), "every")}
+    desk.release("strip")
+    assert set(asked(desk)) == {(Selector(ids=("bus",)), "latest"), (Selector(ids=("bus",)), "every")}
+
+
+async def test_changing_an_interest_keeps_what_stays(desk: Desk) -> None:
+    desk.interest("a", Selector(kinds=("gas",)), Selector(kinds=("rain",)))
+    kept = {number for number, (selector, _) in desk.link._subs.items() if selector.kinds == ("gas",)}
+    desk.interest("a", Selector(kinds=("gas",)))
+    assert set(desk.link._subs) == kept
+
+
+@pytest.mark.parametrize(
+    ("selector", "expected"),
+    [
+        (Selector(), {"gas-n", "gas-o", "rain-s", "bus"}),
+        (Selector(area="city"), {"gas-n", "gas-o", "bus"}),
+        (Selector(area="old"), {"gas-o", "bus"}),
+        (Selector(area="old", kinds=("gas",)), {"gas-o"}),
+        (Selector(area="nowhere"), set()),
+        (Selector(boards=(Board.NATURAL, Board.PUBLIC)), {"rain-s", "bus"}),
+        (Selector(ids=("bus", "unknown")), {"bus"}),
+        (Selector(ids=("bus",), kinds=("gas",)), set()),
+        (Selector(channels=(ChannelKind.POSITION,)), {"bus"}),
+    ],
+)
+async def test_a_selector_matches_its_sensors_and_no_other(desk: Desk, selector: Selector, expected: set[str]) -> None:
+    desk.interest("panel", selector)
+    assert desk.matches("panel") == expected
+
+
+async def test_ten_thousand_ids_are_matched_at_once(desk: Desk) -> None:
+    ids = [f"x{i}" for i in range(10_000)]
+    put(desk, *(Sensor(id=id_) for id_ in ids))
+    desk.interest("panel", Selector(ids=tuple(ids)))
+    started = time.process_time()
+    assert desk.matches("panel") == set(ids)
+    assert time.process_time() - started < 0.3
+
+
+async def test_matches_follow_new_sensors_and_areas_and_end_with_the_owner(desk: Desk) -> None:
+    desk.interest("panel", Selector(area="south"))
+    assert desk.matches("panel") == {"rain-s"}
+    put(desk, Sensor(id="new", area="shore"))
+    put(desk, Area(id="shore", parent="south"))
+    assert desk.drain().entities == {"sensor", "area"}
+    assert desk.matches("panel") == {"rain-s", "new"}
+    desk.release("panel")
+    assert desk.matches("panel") == frozenset()
+
+
+@given(st.lists(st.sampled_from("abcdef"), min_size=6, max_size=6))
+async def test_areas_that_are_each_other_s_parent_end_the_search(parents: list[str]) -> None:
+    tasks = Tasks()
+    desk = Desk(tasks, media=Media(tasks))
+    put(desk, *(Area(id=id_, parent=parent) for id_, parent in zip("abcdef", parents, strict=True)))
+    put(desk, *(Sensor(id=f"s{id_}", area=id_) for id_ in "abcdef"))
+    desk.interest("panel", Selector(area="a"))
+
+    def below(id_: str) -> bool:
+        seen: set[str] = set()
+        while id_ != "a" and id_ not in seen:
+            seen.add(id_)
+            id_ = parents["abcdef".index(id_)]
+        return id_ == "a"
+
+    assert desk.matches("panel") == {f"s{id_}" for id_ in "abcdef" if below(id_)}
+
+
+async def test_a_notice_of_the_node_is_told_once(desk: Desk) -> None:
+    told: list[int] = []
+    desk.on_notices = lambda: told.append(len(desk.notices()))
+    desk.replica.take_notice(NoticeFrame(key="k"))
+    desk._link_changed()
+    desk._link_changed()
+    assert told == [1]
+
+
+async def test_drain_tells_of_the_link_once_and_now_follows_the_node(desk: Desk) -> None:
+    desk.link._set(up=True, offset_ms=-3_600_000.0)
+    assert desk.drain().link_changed
+    assert not desk.drain().link_changed
+    assert abs(desk.now_ns - (time.time_ns() - 3600 * 10**9)) < 10**9
+    assert desk.status.streams_known == 4
+    assert desk.status.streams_live == 0
