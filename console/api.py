@@ -228,6 +228,8 @@ class Header(Value, frozen=True, kw_only=True):
     freshness: Freshness = Freshness.LIVE
     right: str = ""
     """What stands left of the age besides the marks, e.g. "今日 5"."""
+    direct: bool = False
+    """What the tile shows does not come through the link (pictures of cameras): a cut link leaves it as it says."""
     title: str = ""
     """Replaces the panel's title where the tile shows one thing that has a name, e.g. a sensor's."""
 

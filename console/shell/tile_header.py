@@ -17,8 +17,8 @@ _RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
 
 def standing(header: Header, link: LinkStatus) -> Freshness:
-    """How a tile stands as a whole: the link cut outweighs what the panel says of itself."""
-    if not link.up:
+    """How a tile stands as a whole: the link cut outweighs what the panel says of itself, unless it needs no link."""
+    if not link.up and not header.direct:
         return Freshness.DISCONNECTED if link.last_data_ns else Freshness.NEVER
     return header.freshness
 

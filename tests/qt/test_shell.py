@@ -35,7 +35,7 @@ from console.shell.palette import Palette
 from console.shell.screens import ScreenStyle
 from console.shell.standard import add_standard_commands
 from console.shell.tile import Tile
-from console.shell.tile_header import TileHeader
+from console.shell.tile_header import TileHeader, standing
 from console.shell.topbar import BOARDS, kept_boards
 from console.shell.window import MainWindow
 from layouts.mosaic import Mosaic, Tabs
@@ -405,6 +405,20 @@ def test_a_header_says_count_age_and_source(room: Room, shown: QWidget) -> None:
     assert "gauge-1" in head.origin() and "UTC+8" in head.origin()
     panel_of(tile).host.header(Header(data_ns=NOW_NS))
     assert head.origin().splitlines()[0] != ""
+
+
+def test_a_cut_link_leaves_direct_pictures_live(room: Room, shown: QWidget) -> None:
+    tile = tile_in(room, shown)
+    ticks(room)
+    head = tile.findChild(TileHeader)
+    assert head is not None
+    room.desk.link(up=False)
+    states = []
+    for direct in (False, True):
+        panel_of(tile).host.header(Header(scope=str(direct), data_ns=NOW_NS - NS, direct=direct))
+        ticks(room, 1)
+        states.append(standing(head.header, head.link))
+    assert states == [Freshness.DISCONNECTED, Freshness.LIVE]
 
 
 def test_tab_outlines_the_tile_it_comes_to(room: Room, window: MainWindow) -> None:

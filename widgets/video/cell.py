@@ -95,6 +95,9 @@ class Cell:
         p.save()
         p.setClipRect(area)
         state = self.feed.state
+        if state is not self._state and not bar:
+            # the picture is hatched before anyone was told: its bar must not go on saying 0.1 s
+            self._changed(self, True)
         self._state = state
         self._paint_picture(p, area, state)
         if state is PictureState.CONNECTING:

@@ -200,6 +200,7 @@ class VideoPanel(PanelBody[VideoSettings]):
             marks=(translate("Video", "infrared"),) if infrared else (),
             data_ns=oldest if bad else 0,
             freshness=Freshness.STALE if bad else Freshness.LIVE,
+            direct=bool(cells),
         )
         if header != self._header:
             self._header = header
