@@ -34,7 +34,7 @@ def board_name(board: Board, short: bool) -> str:
     short_names = {
         Board.LIFELINE: QCoreApplication.translate("TopBar", "Lifeline"),
         Board.PUBLIC: QCoreApplication.translate("TopBar", "Public"),
-        Board.PRODUCTION: QCoreApplication.translate("TopBar", "Production"),
+        Board.PRODUCTION: QCoreApplication.translate("TopBar", "Works"),
         Board.NATURAL: QCoreApplication.translate("TopBar", "Natural"),
     }
     return (short_names if short else long_names)[board]

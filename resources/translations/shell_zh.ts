@@ -195,7 +195,7 @@
         <translation>公共</translation>
     </message>
     <message>
-        <source>Production</source>
+        <source>Works</source>
         <translation>生产</translation>
     </message>
     <message>

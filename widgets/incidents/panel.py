@@ -90,7 +90,7 @@ class IncidentList(PaintedList):
         p.setFont(font(em * 1.3, bold=True))
         p.setPen(t.text)
         title = incident.title.of(owner.host.language)
-        head = QRectF(x, top - em * 0.1, right - x, em * 1.5)
+        head = QRectF(x, top - em * 0.3, right - x, em * 1.9)
         head.setRight(min(right, right_of(self.viewport(), head.toAlignedRect()) - em * 0.3))
         draw_elided(p, head, LEFT, title)
         p.setFont(font(em))
