@@ -31,7 +31,7 @@ from console.api import (
 )
 from console.wire.codec import unpack_batch
 from console.wire.frames import Batch, Entities, Handles, NoticeFrame
-from console.wire.rows import one_each
+from console.wire.rows import every, one_each
 
 RING: Final = 1024
 """Samples kept of each sensor: 17 minutes at 1 Hz; what lies behind comes by query."""
@@ -103,7 +103,7 @@ class Rings:
     def append_one_each(self, rows: np.ndarray | slice, columns: Columns) -> None:
         """Append one sample to each of `rows`, which are distinct: a slice of consecutive ones is fastest."""
         count = self._count[rows]
-        at = self._first[rows] + count % RING * LANES
+        at = self._first[rows] + (count & RING - 1) * LANES  # RING is a power of two: a remainder would take longer
         self._t[at] = columns.t_ns
         self._v[at] = columns.v
         self._q[at] = columns.q
@@ -238,7 +238,7 @@ class Replica:
             # of a subscription that has ended meanwhile: it must not take sensors that another feed brings
             return np.zeros(len(feeds), bool)
         mine: np.ndarray = feeds == feed
-        if not mine.all() and (free := feeds == 0).any():
+        if not every(mine) and (free := feeds == 0).any():
             mine |= free
             self._feed_of_row[rows] = np.where(free, feed, feeds)
         return mine
@@ -312,7 +312,7 @@ class Replica:
         if frame.snapshot:
             # Said again after each reconnect: what the ring already ends with is not appended twice.
             news &= columns.t_ns > self._t[rows]
-        if not news.all():
+        if not every(news):
             rows = rows[news]
             if len(rows) == 0:
                 return
@@ -336,7 +336,7 @@ class Replica:
             rings.append_one_each(rows, columns)
         self._touched[rows] = True
         newer = columns.t_ns >= self._order[rows]
-        if not newer.all() or (columns.q.any() and (columns.q & Quality.CLOCK).any()):
+        if not every(newer) or (columns.q.any() and (columns.q & Quality.CLOCK).any()):
             self._keep_last(np.arange(rows.start, rows.stop) if isinstance(rows, slice) else rows, columns)
             return
         self._order[rows] = self._t[rows] = columns.t_ns

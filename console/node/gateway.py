@@ -134,9 +134,12 @@ class Gateway:
             self._hub.join(outbox)
             outbox.greeted()
             self._tasks.start("gateway.drain", self._drain(outbox, connection.send), owner=outbox)
-            while True:
-                data = await asyncio.wait_for(connection.recv(), SILENCE_S)
-                self._take(data, visit)
+            loop = asyncio.get_running_loop()
+            async with asyncio.timeout(SILENCE_S) as silence:
+                while True:  # not wait_for, which starts a task for every message
+                    data = await connection.recv()
+                    silence.reschedule(loop.time() + SILENCE_S)
+                    self._take(data, visit)
         except WireError as error:
             refusal = Refusal(code="malformed", what=error.what, found=error.found, expected=error.expected)
             await self._refuse(connection, refusal)

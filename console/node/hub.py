@@ -32,7 +32,7 @@ from console.node.choice import Choice
 from console.node.rows import join, parts, sound, take
 from console.wire.codec import encode, encode_value, pack_batch
 from console.wire.frames import Batch, Entities, Handles, Message, NoticeFrame
-from console.wire.rows import one_each
+from console.wire.rows import every, one_each
 
 FLUSH_S: Final = 0.05
 FLUSH_ROWS: Final = 1_000
@@ -175,7 +175,7 @@ class Hub:
         ids = columns.ids
         reached = np.minimum(columns.t_ns, self.clock())
         rows = one_each(ids)
-        if rows is None or not (reached >= self._order[rows]).all():
+        if rows is None or not every(reached >= self._order[rows]):
             np.maximum.at(self._order, ids, reached)
             # Where a sensor has several of one time, numpy's assignment keeps the last in arrival order.
             fresh = reached == self._order[ids]
@@ -201,7 +201,7 @@ class Hub:
     def _flag_clock(self, columns: Columns) -> Columns:
         """A stamp more than 60 s ahead of the node's clock is kept as claimed and flagged (house rule)."""
         ahead = columns.t_ns > self.clock() + 60_000_000_000
-        if not ahead.any():
+        if not np.count_nonzero(ahead):
             return columns
         q = np.where(ahead, columns.q | Quality.CLOCK, columns.q).astype(np.uint8)
         return msgspec.structs.replace(columns, q=q)
@@ -313,9 +313,10 @@ class Hub:
 
     def _publish(self, feed: Feed, kind: ChannelKind, columns: Columns, rows: np.ndarray | slice) -> None:
         wanted = feed.mask[rows]
-        if not wanted.any():
+        count = int(np.count_nonzero(wanted))
+        if count == 0:
             return
-        if not wanted.all():
+        if count < len(wanted):
             columns = take(columns, wanted)
             rows = columns.ids
         for dtype, part in self._frames(kind, columns, rows):
@@ -334,9 +335,9 @@ class Hub:
         if kind is ChannelKind.STATE:
             return [("i4", columns)]
         single = self._single[rows]
-        if kind is not ChannelKind.SCALAR or not single.any():
+        if kind is not ChannelKind.SCALAR or not np.count_nonzero(single):
             return [("f8", columns)]
-        if single.all():
+        if every(single):
             return [("f4", columns)]
         return [("f4", take(columns, single)), ("f8", take(columns, ~single))]
 

@@ -25,7 +25,7 @@ def sound(kind: ChannelKind, columns: Columns, handles: int) -> Columns:
     if (columns.t_ns.shape, v.shape, columns.q.shape, columns.ids.shape) != ((n,), shape, (n,), (n,)):
         found = f"t {columns.t_ns.shape}, v {v.shape}, q {columns.q.shape}, ids {columns.ids.shape}"
         raise ValueError(f"{kind.value} samples: found {found}, expected n rows of each and v {shape}")
-    low, high = int(columns.ids.min()), int(columns.ids.max())
+    low, high = 0 if columns.ids.dtype.kind == "u" else int(columns.ids.min()), int(columns.ids.max())
     if low < 0 or high >= handles:
         raise IndexError(f"handle {low if low < 0 else high} was never put; {handles} are known")
     return Columns(

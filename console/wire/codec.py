@@ -9,6 +9,7 @@ import numpy as np
 
 from console.api import ChannelKind, Columns, Entity, Quality, WireError
 from console.wire.frames import MAX_FRAME_BYTES, MAX_ROWS, MAX_UP_BYTES, Batch, Down, History, Message, Unknown, Up
+from console.wire.rows import every
 
 WIDTH: Final = {ChannelKind.SCALAR: 1, ChannelKind.STATE: 1, ChannelKind.POSITION: 5, ChannelKind.EVENT: 0}
 """Values a row of each channel kind."""
@@ -144,7 +145,7 @@ def unpack_batch(batch: Batch, handles: int) -> Columns | None:
 
 
 def _distrust(v: np.ndarray, q: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
-    if bool(np.isfinite(v).all()):
+    if every(np.isfinite(v)):
         return v, q
     wrong = ~np.isfinite(v[:, :2]).all(axis=1) if width > 1 else ~np.isfinite(v)
     v = np.where(np.isfinite(v), v, np.nan)

@@ -11,6 +11,11 @@ def one_each(rows: np.ndarray) -> np.ndarray | slice | None:
     A slice where none is left out between them: arrays are read and written many times faster by it.
     """
     first, last = int(rows[0]), int(rows[-1])
-    if last - first < len(rows) - 1 or not (rows[1:] > rows[:-1]).all():
+    if last - first < len(rows) - 1 or not every(rows[1:] > rows[:-1]):
         return None
     return slice(first, last + 1) if last - first == len(rows) - 1 else rows
+
+
+def every(mask: np.ndarray) -> bool:
+    """Whether all of a bool array, of any shape, are true: of a thousand many times faster than `all`."""
+    return int(np.count_nonzero(mask)) == mask.size
