@@ -34,7 +34,7 @@ export function paintDots(b, c) {
 export function paintScale(b, c) {
   if (look.role === "wall") return;
   const metre = c.scale / 40075016.7 / Math.cos(c.lat), s = look.px / 13;
-  const nice = [50, 100, 200, 300, 500, 1000, 1500, 2000, 3000, 5000, 10000, 20000, 50000];
+  const nice = [50, 100, 200, 300, 500, 1000, 1500, 2000, 3000, 5000, 10000, 20000, 50000, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6];
   const length = nice.filter((m) => m * metre <= 125 * s).pop() ?? 50;
   const w = length * metre, x = 12, y = c.h - 16, t = look.tokens;
   b.beginPath();
