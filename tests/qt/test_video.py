@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QImage, QKeyEvent
+from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication
 
@@ -179,6 +179,26 @@ def test_pictures_are_counted_once(made: Made) -> None:
     panel.grab()
     panel.grab()
     assert panel.painted == before + 1
+
+
+def test_esc_ends_the_enlarged_picture_before_it_is_the_consoles(made: Made) -> None:
+    host, panel = made
+    back: list[bool] = []
+    shortcut = QShortcut(QKeySequence(Qt.Key.Key_Escape), panel.window())
+    shortcut.setContext(Qt.ShortcutContext.ApplicationShortcut)
+    shortcut.activated.connect(lambda: back.append(True))
+    panel.window().activateWindow()
+    QTest.qWait(20)
+    panel.setFocus()
+    host.select("camera:c0")
+    panel.update_frame(host.frame())
+    press(panel, Qt.Key.Key_Return)
+    assert panel.view_state() == {"alone": "c0"}
+    QTest.keyClick(panel, Qt.Key.Key_Escape)
+    assert panel.view_state() == {"alone": ""} and not back
+    QTest.keyClick(panel, Qt.Key.Key_Escape)
+    assert back
+    shortcut.setEnabled(False)
 
 
 def test_selection_outlines_and_keys_move(made: Made) -> None:

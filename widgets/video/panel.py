@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any, Final
 
-from PySide6.QtCore import QCoreApplication, QRect, QRectF, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import (
     QHideEvent,
     QKeyEvent,
@@ -324,6 +324,13 @@ class VideoPanel(PanelBody[VideoSettings]):
             if cell.rect.contains(event.position().toPoint()):
                 self._enlarge("" if self._alone else cell.camera_id)
                 return
+
+    def event(self, event: QEvent) -> bool:
+        """While one picture is enlarged Esc means this panel, not the console's way back."""
+        if event.type() is not QEvent.Type.ShortcutOverride or not self._alone or not isinstance(event, QKeyEvent):
+            return super().event(event)
+        event.setAccepted(event.key() == Qt.Key.Key_Escape)
+        return event.isAccepted()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows, Enter, Esc."""
