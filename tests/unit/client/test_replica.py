@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.api import Alarm, Area, ChannelKind, Columns, Entity, Freshness, Quality, Sensor, Severity, WireError
-from console.client.replica import RING, UNREADABLE, Replica, Rings
+from console.client.replica import UNREADABLE, Replica
+from console.client.rings import RING, Rings
 from console.wire.codec import encode_value, pack_batch
 from console.wire.frames import Entities, Handles, NoticeFrame
 

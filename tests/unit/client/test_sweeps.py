@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.api import ChannelKind, Columns
-from console.client.replica import LANES, RING, Replica, Rings
+from console.client.replica import Replica
+from console.client.rings import LANES, RING, Rings
 from console.wire.codec import pack_batch
 from console.wire.frames import Handles
 
