@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication
 
-from console.api import NS, Alarm, AlarmState, Freshness, Limit, Sensor, Text
+from console.api import NS, Alarm, AlarmState, Freshness, Limit, Sensor, Shift, Text
 from tests.fakes import NOW_NS, FakeHost
 from tests.qt.panel_making import Make
 from tests.qt.seen import Seen
@@ -80,6 +80,9 @@ def test_acknowledged_is_an_outline_and_says_by_whom(make: Make, host: FakeHost,
         change(host, panel, group_member, state=AlarmState.ACKNOWLEDGED, acknowledged_by="王芳", acknowledged_ns=NOW_NS)
     assert badge_colour(panel, 0) == look.tokens.tile
     assert "王芳 acknowledged 03:14" in seen.of(panel)
+    host.put(Shift(id="now", officer=Text("王芳", "Wang Fang")))
+    change(host, panel, "a1", acknowledged_ns=NOW_NS + 60 * NS)
+    assert "Wang Fang acknowledged 03:15" in seen.of(panel)
 
 
 def test_returned_without_acknowledgement_stays_and_says_so(make: Make, host: FakeHost, seen: Seen) -> None:

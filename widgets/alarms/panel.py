@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from console.api import NS, Alarm, AlarmState, Area, Frame, Header, Host, Incident, Level, Selector, Sensor, Text
+from console.api import NS, Alarm, AlarmState, Area, Frame, Header, Host, Incident, Level, Selector, Sensor, Shift, Text
 from widgets.alarms.rows import Row, row_of
 from widgets.alarms.spec import AlarmsSettings
 from widgets.kit.alarm_groups import SHOWN, AlarmGroup, alarm_groups
@@ -260,6 +260,7 @@ class AlarmsPanel(PanelBody[AlarmsSettings]):
                 self.host.freshness(group.head.sensor),
                 self.now_ns,
                 self.host.language,
+                {shift.officer.zh: shift.officer for shift in self.host.entities(Shift).values()},
             )
         return made
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QCoreApplication
 
-from console.api import NS, Alarm, AlarmState, Area, Freshness, Incident, Latest, Sensor, Value
+from console.api import NS, Alarm, AlarmState, Area, Freshness, Incident, Latest, Sensor, Text, Value
 from widgets.kit.alarm_groups import AlarmGroup
 from widgets.kit.names import place_of, subject_of, what_of
 from widgets.kit.text import age_text, clock_text, value_text
@@ -96,8 +96,12 @@ def row_of(
     freshness: Freshness,
     now_ns: int,
     language: str,
+    officers: Mapping[str, Text] | None = None,
 ) -> Row:
-    """The row of a group; `latest` is that of its head alone, which stands as `freshness` says."""
+    """The row of a group; `officers` names them in both languages by their Chinese name.
+
+    `latest` is that of the group's head alone, which stands as `freshness` says.
+    """
     alarm = group.head
     sensor = sensors.get(alarm.sensor)
     if sensor is None:
@@ -114,7 +118,7 @@ def row_of(
         state=alarm.state,
         title=" · ".join(part for part in (place, what) if part),
         limit="　".join(part for part in (limit_of(alarm, sensor, language), merged(group, sensors, language)) if part),
-        act=_act(alarm, sensor, incidents, language),
+        act=_act(alarm, sensor, incidents, language, officers or {}),
         value=_value(alarm, sensor, value, digits, language),
         unit=unit,
         trend=0 if late else trend_of(float(latest.rate_per_s[0]), digits),
@@ -134,11 +138,19 @@ def _value(alarm: Alarm, sensor: Sensor | None, v: float, digits: int, language:
     return value_text(v, digits)
 
 
-def _act(alarm: Alarm, sensor: Sensor | None, incidents: Mapping[str, Incident], language: str) -> str:
+def _act(
+    alarm: Alarm,
+    sensor: Sensor | None,
+    incidents: Mapping[str, Incident],
+    language: str,
+    officers: Mapping[str, Text],
+) -> str:
     """Likely cause and first act, or who acknowledged it and which incident it belongs to."""
     if alarm.state is AlarmState.ACKNOWLEDGED:
         text = translate("Alarms", "{who} acknowledged {when}")
-        parts = [text.format(who=alarm.acknowledged_by, when=clock_text(alarm.acknowledged_ns, seconds=False))]
+        known = officers.get(alarm.acknowledged_by)
+        who = known.of(language) if known is not None else alarm.acknowledged_by
+        parts = [text.format(who=who, when=clock_text(alarm.acknowledged_ns, seconds=False))]
         incident = incidents.get(alarm.incident)
         if incident is not None:
             parts.append(translate("Alarms", "incident {number}").format(number=incident.number))
