@@ -71,11 +71,11 @@ class TileHeader(QWidget):
         return super().event(event)
 
     def origin(self) -> str:
-        """Where the tile's data come from and when the oldest of it was made, in words."""
+        """Where the tile's data come from and when it was made, in words."""
         source = self.header.source or self.link.node_title.of(self.language) or self.link.node_name or "—"
         lines = [QCoreApplication.translate("Tile", "Source: {source}").format(source=source)]
         if self.header.data_ns:
-            said = QCoreApplication.translate("Tile", "Oldest shown: {time} (UTC+8)")
+            said = QCoreApplication.translate("Tile", "Data of {time} (UTC+8)")
             lines.append(said.format(time=clock_text(self.header.data_ns)))
         if self.link.simulated:
             lines.append(QCoreApplication.translate("TopBar", "SIMULATED"))

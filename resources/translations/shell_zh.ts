@@ -136,8 +136,8 @@
         <translation>来源：{source}</translation>
     </message>
     <message>
-        <source>Oldest shown: {time} (UTC+8)</source>
-        <translation>最旧数据：{time}（UTC+8）</translation>
+        <source>Data of {time} (UTC+8)</source>
+        <translation>数据时间：{time}（UTC+8）</translation>
     </message>
     <message>
         <source>Nothing received yet</source>
