@@ -51,6 +51,8 @@ class Alarms:
         self._delay_ns = np.zeros(0, np.int64)
         self._priority = np.zeros(0, np.int64)
         self._index = np.zeros(0, np.int64)
+        self._high, self._low = np.zeros(0), np.zeros(0)
+        """By handle: no limit is crossed strictly between `_low` and `_high`."""
         self._active = np.zeros(0, bool)
         self._beyond_since = np.zeros(0, np.int64)
 
@@ -85,12 +87,16 @@ class Alarms:
         self._value, self._back, self._sign = table[:, 1], table[:, 2], table[:, 3]
         self._delay_ns = (table[:, 4] * NS).astype(np.int64)
         self._priority, self._index = table[:, 5].astype(np.int64), table[:, 6].astype(np.int64)
+        self._high, self._low = np.full(len(self._hub.ids), np.inf), np.full(len(self._hub.ids), -np.inf)
+        above = self._sign > 0
+        np.minimum.at(self._high, self._handle[above], self._value[above])
+        np.maximum.at(self._low, self._handle[~above], -self._value[~above])
         kept = [since.get((int(row[0]), int(row[6])), (False, 0)) for row in rows]
         self._active = np.array([active for active, _ in kept], bool)
         self._beyond_since = np.array([beyond_ns for _, beyond_ns in kept], np.int64)
 
     def observe(self, kind: ChannelKind, columns: Columns) -> None:
-        """Judge the newest trusted sample of each sensor in `columns`."""
+        """Judge the trusted samples in `columns`: of several of one sensor its highest, its lowest and its last."""
         if kind is not ChannelKind.SCALAR:
             return
         if not self._known:
@@ -99,13 +105,30 @@ class Alarms:
             return
         good = (columns.q & _DISTRUST) == 0
         good &= np.isfinite(columns.v)
-        if not good.any():
-            return
+        good &= self._matters(columns)
+        ids, v, t_ns = columns.ids[good], columns.v[good], columns.t_ns[good]
+        for rows in _turns(ids, v):
+            self._observe_once(ids[rows], v[rows], t_ns[rows])
+
+    def _matters(self, columns: Columns) -> np.ndarray:
+        """Rows of sensors with a value beyond a limit, or of which a limit holds or is about to: mostly none."""
+        more = len(self._hub.ids) - len(self._high)
+        if more > 0:
+            self._high = np.concatenate([self._high, np.full(more, np.inf)])
+            self._low = np.concatenate([self._low, np.full(more, -np.inf)])
+        ids, v = columns.ids, columns.v
+        busy = np.zeros(len(self._high), bool)
+        busy[self._handle[self._active | (self._beyond_since > 0)]] = True
+        busy[ids[(v >= self._high[ids]) | (v <= self._low[ids])]] = True
+        matters: np.ndarray = busy[ids]
+        return matters
+
+    def _observe_once(self, ids: np.ndarray, v: np.ndarray, t_ns: np.ndarray) -> None:
+        """At most one sample of each sensor."""
         count = len(self._hub.ids)
         value = np.full(count, np.nan)
         when = np.zeros(count, np.int64)
-        value[columns.ids[good]] = columns.v[good]
-        when[columns.ids[good]] = columns.t_ns[good]
+        value[ids], when[ids] = v, t_ns
         rows = np.flatnonzero(when[self._handle] > 0)
         if len(rows) == 0:
             return
@@ -182,3 +205,19 @@ class Alarms:
         self._hub.drop(Alarm, over)
         if self._on_change is not None:
             self._on_change(alarm)
+
+
+def _turns(ids: np.ndarray, v: np.ndarray) -> list[np.ndarray]:
+    """Row numbers in up to three turns, no sensor twice in one: a peak between two flushes must not go unseen."""
+    if len(ids) == 0:
+        return []
+    if int(np.bincount(ids).max()) == 1:
+        return [np.arange(len(ids))]
+    by_value, by_arrival = np.lexsort((v, ids)), np.argsort(ids, kind="stable")
+    starts = np.flatnonzero(np.r_[True, np.diff(ids[by_arrival].astype(np.int64)) != 0])
+    ends = np.r_[starts[1:], len(ids)] - 1
+    chosen = np.unique(np.concatenate([by_value[starts], by_value[ends], by_arrival[ends]]))
+    chosen = chosen[np.argsort(ids[chosen], kind="stable")]
+    firsts = np.flatnonzero(np.r_[True, np.diff(ids[chosen].astype(np.int64)) != 0])
+    turn = np.arange(len(chosen)) - np.repeat(firsts, np.diff(np.r_[firsts, len(chosen)]))
+    return [chosen[turn == i] for i in range(int(turn.max()) + 1)]

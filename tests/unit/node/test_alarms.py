@@ -6,8 +6,10 @@ import time
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from console.api import Alarm, ChannelKind, Columns, Limit, Quality, RefusedError, Sensor
+from console.api import Alarm, AlarmState, ChannelKind, Columns, Limit, Quality, RefusedError, Sensor
 from console.node.alarms import KEEP_ENDED, Alarms
 from console.node.hub import Hub
 
@@ -168,6 +170,34 @@ def test_a_storm_of_alarms_is_judged_at_once_and_sensors_may_come_one_by_one() -
     assert len(city.hub.entities["alarm"]) == n
     assert city.alarm is not None
     assert (city.alarm.priority, city.alarm.limit) == (1, 1)
+
+
+def test_a_peak_among_samples_that_come_together_is_seen() -> None:
+    city = City(HIGH, sensors=2)
+    values = [[1.0, 1.0, 30.0, 12.0, 1.0], [1.0, 2.0, 3.0, 2.0, 11.0]]
+    columns = Columns(
+        t_ns=np.tile(T0 + np.arange(5), 2),
+        v=np.concatenate(values),
+        q=np.zeros(10, np.uint8),
+        ids=np.repeat(np.arange(2, dtype=np.uint32), 5),
+    )
+    city.hub.samples(ChannelKind.SCALAR, columns)
+    assert city.alarm is not None
+    assert (city.alarm.state, city.alarm.value, city.alarm.raised_ns) == (AlarmState.RETURNED, 30.0, T0 + 2)
+    other = city.hub.entities["alarm"]["alarm:s1"]
+    assert isinstance(other, Alarm)
+    assert (other.state, other.value) == (AlarmState.UNACKNOWLEDGED, 11.0)
+
+
+@given(st.lists(st.floats(0, 30), min_size=1, max_size=12))
+def test_samples_together_raise_what_samples_one_by_one_raise(values: list[float]) -> None:
+    together, alone = City(HIGH, WORSE, LOW), City(HIGH, WORSE, LOW)
+    n = len(values)
+    columns = Columns(t_ns=T0 + np.arange(n), v=np.array(values), q=np.zeros(n, np.uint8), ids=np.zeros(n, np.uint32))
+    together.hub.samples(ChannelKind.SCALAR, columns)
+    for value in values:
+        alone.feed(value)
+    assert (together.alarm is None) == (alone.alarm is None)
 
 
 def test_only_the_last_ended_alarms_stay_known() -> None:
