@@ -42,7 +42,7 @@ from console.node.alarms import Alarms
 from console.node.gateway import Gateway
 from console.node.hub import FLUSH_S, Hub
 from console.node.keeper import SourceKeeper
-from console.node.sources.config import SourceEntry, load_sources
+from console.node.sources.config.load import SourceEntry, load_sources
 from console.resolve import declared, resolve
 from console.tasks import Tasks
 from console.wire.frames import Intent, IntentAnswer

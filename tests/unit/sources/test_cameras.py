@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from console.api import Camera, SourceError
-from console.node.sources.cameras import CameraSettings
-from console.node.sources.cameras_login import login_of, with_login
-from console.node.sources.cameras_source import CameraSource
+from console.node.sources.cameras.login import login_of, with_login
+from console.node.sources.cameras.source import CameraSource
+from console.node.sources.cameras.spec import CameraSettings
 from tests.fakes_sink import RecordingSink
 
 

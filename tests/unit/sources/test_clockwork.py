@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.api import NS, Columns, Quality, Sensor, Sink, Span
-from console.node.sources.clockwork import Clockwork, ReplaySettings, instant_ns, thin, zone
-from console.node.sources.clockwork_reel import Player, Recording, Reel, Series
+from console.node.sources.replay.clockwork import Clockwork, ReplaySettings, instant_ns, thin, zone
+from console.node.sources.replay.reel import Player, Recording, Reel, Series
 from tests.fakes_sink import RecordingSink
 
 T0 = 1_600_000_000 * NS

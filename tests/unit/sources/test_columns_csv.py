@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.api import NS, Quality, SourceError, Span, Text
-from console.node.sources.columns_csv import CsvSettings, ValueColumn
-from console.node.sources.columns_csv_source import CsvSource, load
-from console.node.sources.columns_csv_table import read_table
-from console.node.sources.config_text import read_text
+from console.node.sources.columns_csv.source import CsvSource, load
+from console.node.sources.columns_csv.spec import CsvSettings, ValueColumn
+from console.node.sources.columns_csv.table import read_table
+from console.node.sources.config.text import read_text
 from tests.fakes_sink import RecordingSink
 from tests.real_files import real
 

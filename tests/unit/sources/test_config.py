@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.api import Area, Board, Domain, SettingsError, Text
-from console.node.sources.cameras import CameraSettings
-from console.node.sources.columns_csv import CsvSettings, ValueColumn
-from console.node.sources.config import MANIFEST, load_sources
-from console.node.sources.config_lines import key_lines, line_of
-from console.node.sources.config_places import PlacesSettings
-from console.node.sources.tracks import TracksSettings
+from console.node.sources.cameras.spec import CameraSettings
+from console.node.sources.columns_csv.spec import CsvSettings, ValueColumn
+from console.node.sources.config.lines import key_lines, line_of
+from console.node.sources.config.load import MANIFEST, load_sources
+from console.node.sources.config.places import PlacesSettings
+from console.node.sources.tracks.spec import TracksSettings
 from console.resolve import declared
 
 CSV = "time,a,b\n2020-01-01 00:00:00,1,2\n"

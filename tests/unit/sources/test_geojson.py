@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.api import MapLayer, Resource, SourceError
-from console.node.sources.geojson import GeoJsonSettings
-from console.node.sources.geojson_antimeridian import cut
-from console.node.sources.geojson_read import layer_file, point_events
-from console.node.sources.geojson_source import GeoJsonSource
+from console.node.sources.geojson.antimeridian import cut
+from console.node.sources.geojson.read import layer_file, point_events
+from console.node.sources.geojson.source import GeoJsonSource
+from console.node.sources.geojson.spec import GeoJsonSettings
 from tests.fakes_sink import RecordingSink
 from tests.real_files import real
 

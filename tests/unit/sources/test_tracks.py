@@ -16,10 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.api import NS, Quality, Resource, SourceError, Text
-from console.node.sources.tracks import TrackFields, TracksSettings, TrackUnits
-from console.node.sources.tracks_judge import bearing_deg, clock_faults, judged, jumps, metres
-from console.node.sources.tracks_read import Fix, raw_fixes
-from console.node.sources.tracks_source import TracksSource, load
+from console.node.sources.tracks.judge import bearing_deg, clock_faults, judged, jumps, metres
+from console.node.sources.tracks.read import Fix, raw_fixes
+from console.node.sources.tracks.source import TracksSource, load
+from console.node.sources.tracks.spec import TrackFields, TracksSettings, TrackUnits
 from tests.fakes_sink import RecordingSink
 from tests.real_files import real
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from console.api import Board, Limit, SourceSpec, Text
-from console.node.sources.clockwork import ReplaySettings
+from console.node.sources.replay.clockwork import ReplaySettings
 
 HOUR_S = 3600.0
 
@@ -56,6 +56,6 @@ class GeoJsonSettings(ReplaySettings, frozen=True):
 SPEC = SourceSpec(
     id="geojson",
     title=Text("GeoJSON 文件", "GeoJSON file"),
-    factory="console.node.sources.geojson_source:GeoJsonSource",
+    factory="console.node.sources.geojson.source:GeoJsonSource",
     settings=GeoJsonSettings,
 )

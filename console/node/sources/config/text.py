@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path
 
 from console.api import SourceError, Text
-from console.node.sources.clockwork_reel import Fault
+from console.node.sources.replay.reel import Fault
 
 _HEAD_BYTES = 1 << 16
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from console.api import Board, Limit, SourceSpec, Text, Value
-from console.node.sources.clockwork import ReplaySettings
+from console.node.sources.replay.clockwork import ReplaySettings
 
 MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "-", "--", "—")
 """Cells that say "no value"; they become a BAD sample without a value, never zero."""
@@ -84,6 +84,6 @@ class CsvSettings(ReplaySettings, frozen=True):
 SPEC = SourceSpec(
     id="csv",
     title=Text("CSV 文件", "CSV file"),
-    factory="console.node.sources.columns_csv_source:CsvSource",
+    factory="console.node.sources.columns_csv.source:CsvSource",
     settings=CsvSettings,
 )

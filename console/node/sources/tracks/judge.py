@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from console.api import F64, I64, NS, U8, Quality, Value
-from console.node.sources.tracks_read import Fix
+from console.node.sources.tracks.read import Fix
 
 EARTH_M = 6_371_008.8
 """Mean radius of the Earth (IUGG)."""

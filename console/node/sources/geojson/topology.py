@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from console.node.sources.geojson_antimeridian import Ring, cut
+from console.node.sources.geojson.antimeridian import Ring, cut
 
 
 def features_of_topology(topology: Mapping[str, Any], name: str) -> list[dict[str, Any]]:

@@ -38,6 +38,6 @@ class CameraSettings(Value, frozen=True):
 SPEC = SourceSpec(
     id="camera",
     title=Text("摄像机", "Camera"),
-    factory="console.node.sources.cameras_source:CameraSource",
+    factory="console.node.sources.cameras.source:CameraSource",
     settings=CameraSettings,
 )

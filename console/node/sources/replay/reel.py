@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from console.api import F64, I64, NS, U8, U32, ChannelKind, Columns, Notice, Sensor, Severity, Sink, Span, Text, Value
-from console.node.sources.clockwork import Clockwork, ReplaySettings, thin, usual_step_ns
+from console.node.sources.replay.clockwork import Clockwork, ReplaySettings, thin, usual_step_ns
 
 TICK_NS = NS // 20
 """Rows nearer together than this travel in one batch."""

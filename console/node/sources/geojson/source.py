@@ -23,12 +23,12 @@ from console.api import (
     Span,
     Text,
 )
-from console.node.sources.clockwork import zone
-from console.node.sources.clockwork_reel import Player, Recording, Reel, Series, nothing, tell
-from console.node.sources.config_check import Flaw, limit_flaws, replay_flaws
-from console.node.sources.config_text import read_text
-from console.node.sources.geojson import GeoJsonSettings
-from console.node.sources.geojson_read import PointEvent, layer_file, point_events
+from console.node.sources.config.check import Flaw, limit_flaws, replay_flaws
+from console.node.sources.config.text import read_text
+from console.node.sources.geojson.read import PointEvent, layer_file, point_events
+from console.node.sources.geojson.spec import GeoJsonSettings
+from console.node.sources.replay.clockwork import zone
+from console.node.sources.replay.reel import Player, Recording, Reel, Series, nothing, tell
 
 
 class GeoJsonSource:

@@ -10,10 +10,10 @@ from typing import Any
 from xml.etree import ElementTree
 
 from console.api import NS, SourceError, Text, Value
-from console.node.sources.clockwork import instant_ns, zone
-from console.node.sources.columns_csv import CsvSettings
-from console.node.sources.columns_csv_table import header_of, rows_of, time_reader
-from console.node.sources.tracks import TrackFields, TracksSettings
+from console.node.sources.columns_csv.spec import CsvSettings
+from console.node.sources.columns_csv.table import header_of, rows_of, time_reader
+from console.node.sources.replay.clockwork import instant_ns, zone
+from console.node.sources.tracks.spec import TrackFields, TracksSettings
 
 FOOT_M = 0.3048
 SPEED_M_S = {"m/s": 1.0, "km/h": 1 / 3.6, "kt": 1852 / 3600, "mph": 1609.344 / 3600}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from console.api import Board, SourceSpec, Text, Value
-from console.node.sources.clockwork import ReplaySettings
+from console.node.sources.replay.clockwork import ReplaySettings
 
 
 class TrackFields(Value, frozen=True):
@@ -62,6 +62,6 @@ class TracksSettings(ReplaySettings, frozen=True):
 SPEC = SourceSpec(
     id="tracks",
     title=Text("轨迹文件", "Track file"),
-    factory="console.node.sources.tracks_source:TracksSource",
+    factory="console.node.sources.tracks.source:TracksSource",
     settings=TracksSettings,
 )

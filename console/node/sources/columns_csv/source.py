@@ -6,11 +6,9 @@ import asyncio
 from pathlib import Path
 
 from console.api import ChannelKind, Columns, Sink, Span
-from console.node.sources.clockwork import zone
-from console.node.sources.clockwork_reel import Player, Recording, Reel, nothing, tell
-from console.node.sources.columns_csv import CsvSettings
-from console.node.sources.columns_csv_table import header_of, read_table, time_columns
-from console.node.sources.config_check import (
+from console.node.sources.columns_csv.spec import CsvSettings
+from console.node.sources.columns_csv.table import header_of, read_table, time_columns
+from console.node.sources.config.check import (
     Flaw,
     column_flaws,
     encoding_flaws,
@@ -19,7 +17,9 @@ from console.node.sources.config_check import (
     position_flaws,
     replay_flaws,
 )
-from console.node.sources.config_text import read_head, read_text
+from console.node.sources.config.text import read_head, read_text
+from console.node.sources.replay.clockwork import zone
+from console.node.sources.replay.reel import Player, Recording, Reel, nothing, tell
 
 
 class CsvSource:

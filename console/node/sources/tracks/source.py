@@ -7,20 +7,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from console.api import I64, NS, ChannelKind, Columns, Resource, Sensor, Sink, SourceError, Span, Text
-from console.node.sources.clockwork import zone
-from console.node.sources.clockwork_reel import Fault, Player, Recording, Reel, Series, nothing, tell
-from console.node.sources.columns_csv_table import header_of
-from console.node.sources.config_check import (
+from console.node.sources.columns_csv.table import header_of
+from console.node.sources.config.check import (
     Flaw,
     column_flaws,
     encoding_flaws,
     one_character_flaws,
     replay_flaws,
 )
-from console.node.sources.config_text import read_head, read_text
-from console.node.sources.tracks import TracksSettings
-from console.node.sources.tracks_judge import judged
-from console.node.sources.tracks_read import Fix, Unread, csv_settings, fields_of, format_of, raw_fixes
+from console.node.sources.config.text import read_head, read_text
+from console.node.sources.replay.clockwork import zone
+from console.node.sources.replay.reel import Fault, Player, Recording, Reel, Series, nothing, tell
+from console.node.sources.tracks.judge import judged
+from console.node.sources.tracks.read import Fix, Unread, csv_settings, fields_of, format_of, raw_fixes
+from console.node.sources.tracks.spec import TracksSettings
 
 EARLIEST_NS = 315_532_800 * NS
 """1980: no receiver's clock is right before."""

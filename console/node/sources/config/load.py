@@ -16,13 +16,13 @@ from typing import Any
 import msgspec
 
 from console.api import Area, Domain, SettingsError, SourceSpec, Text, Value
-from console.node.sources.config_check import Flaw, position_flaws
-from console.node.sources.config_lines import Path as KeyPath
-from console.node.sources.config_lines import key_lines, line_of
-from console.node.sources.config_places import PlacesSettings
+from console.node.sources.config.check import Flaw, position_flaws
+from console.node.sources.config.lines import Path as KeyPath
+from console.node.sources.config.lines import key_lines, line_of
+from console.node.sources.config.places import PlacesSettings
 from console.resolve import declared, resolve
 
-MANIFEST = Path(__file__).with_name("plugin.toml")
+MANIFEST = Path(__file__).parents[1] / "plugin.toml"
 _VARIABLE = re.compile(r"\$(?:\$|\{([A-Za-z_][A-Za-z0-9_]*)\})")
 _AT_PATH = re.compile(r" - at `\$?(?P<path>[^`]*)`")
 _AT_LINE = re.compile(r"at line (\d+)")

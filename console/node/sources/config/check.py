@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from console.api import Limit, Value
-from console.node.sources.clockwork import ReplaySettings, instant_ns, zone
+from console.node.sources.replay.clockwork import ReplaySettings, instant_ns, zone
 
 
 class Flaw(Value, frozen=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from console.api import Area, ChannelKind, Columns, Domain, Entity, Sink, SourceSpec, Span, Text, Value
-from console.node.sources.clockwork_reel import nothing
+from console.node.sources.replay.reel import nothing
 
 
 class PlacesSettings(Value, frozen=True):
@@ -31,6 +31,6 @@ class PlacesSource:
 SPEC = SourceSpec(
     id="places",
     title=Text("区域与行业", "Areas and domains"),
-    factory="console.node.sources.config_places:PlacesSource",
+    factory="console.node.sources.config.places:PlacesSource",
     settings=PlacesSettings,
 )

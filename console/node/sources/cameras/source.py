@@ -11,10 +11,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from console.api import Camera, ChannelKind, Columns, Sink, Span, Text
-from console.node.sources.cameras import CameraSettings
-from console.node.sources.cameras_login import SCHEMES, inside_repository, login_of, open_to_others, with_login
-from console.node.sources.clockwork_reel import nothing
-from console.node.sources.config_check import Flaw, file_flaws, position_flaws
+from console.node.sources.cameras.login import SCHEMES, inside_repository, login_of, open_to_others, with_login
+from console.node.sources.cameras.spec import CameraSettings
+from console.node.sources.config.check import Flaw, file_flaws, position_flaws
+from console.node.sources.replay.reel import nothing
 
 
 class CameraSource:

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from console.api import F64, I64, NS, U8, ChannelKind, Quality, Sensor, SourceError, Text
-from console.node.sources.clockwork import instant_ns, utc_ns, zone
-from console.node.sources.clockwork_reel import Fault, Recording, Series
-from console.node.sources.columns_csv import CsvSettings, ValueColumn
+from console.node.sources.columns_csv.spec import CsvSettings, ValueColumn
+from console.node.sources.replay.clockwork import instant_ns, utc_ns, zone
+from console.node.sources.replay.reel import Fault, Recording, Series
 
 _PARTS = ("%Y", "%m", "%d", "%H", "%M", "%S")
 _NUMBERS = re.compile(r"%Y( %m( %d( %H( %M( %S)?)?)?)?)?")

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from console.api import SourceError, Text, Value
-from console.node.sources.clockwork_reel import Fault
-from console.node.sources.columns_csv import CsvSettings
-from console.node.sources.columns_csv_table import time_reader
-from console.node.sources.geojson import GeoJsonSettings
-from console.node.sources.geojson_topology import features_of_topology
-from console.node.sources.tracks_read import number
+from console.node.sources.columns_csv.spec import CsvSettings
+from console.node.sources.columns_csv.table import time_reader
+from console.node.sources.geojson.spec import GeoJsonSettings
+from console.node.sources.geojson.topology import features_of_topology
+from console.node.sources.replay.reel import Fault
+from console.node.sources.tracks.read import number
 
 
 class PointEvent(Value, frozen=True):

@@ -1,0 +1,1 @@
+"""Cameras and video files as a source."""

@@ -1,0 +1,1 @@
+"""CSV files as a source: its settings, its table, its replay."""

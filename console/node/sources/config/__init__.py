@@ -1,0 +1,1 @@
+"""The sources file: read, checked, its errors named by line and key."""

@@ -1,0 +1,1 @@
+"""GeoJSON and TopoJSON files as a source."""

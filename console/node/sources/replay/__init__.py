@@ -1,0 +1,1 @@
+"""One clockwork that replays what every recorded source has read."""
