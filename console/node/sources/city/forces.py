@@ -264,7 +264,7 @@ def units_at(forces: Forces, now_ns: int) -> Iterator[Resource]:
     """The teams and vehicles with what they do now."""
     for (res_id, unit, area), mover in zip(forces.units, forces.movers, strict=False):
         status, busy = unit.status, unit.at is not None and unit.status.en != "standby"
-        if unit.at is not None and unit.status.en == "on the way" and now_ns >= mover.arrive_ns:
+        if unit.at is not None and unit.status.en == "en route" and now_ns >= mover.arrive_ns:
             status = T("到场", "on scene")
         if busy:
             minutes = abs(now_ns - mover.arrive_ns) // (60 * NS)
