@@ -110,6 +110,8 @@ def _pack_values(columns: Columns, kind: ChannelKind, dtype: str) -> bytes:
     if dtype == "i4":
         whole = np.abs(columns.v) < 2**31
         return np.where(whole, columns.v, -1.0).astype("<i4").tobytes()
+    if dtype == "f8":
+        return np.ascontiguousarray(columns.v, "<f8").tobytes()
     with np.errstate(over="ignore"):  # what f4 cannot hold becomes infinite, which the reader takes for bad
         return np.ascontiguousarray(columns.v, _DTYPES[dtype]).tobytes()
 
