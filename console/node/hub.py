@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 
 from console.api import (
+    ENTITY_CLASSES,
     LIVE,
     Area,
     ChannelKind,
@@ -37,6 +38,8 @@ from console.wire.rows import every, one_each
 FLUSH_S: Final = 0.05
 FLUSH_ROWS: Final = 1_000
 """Websockets carry frames of so many samples at nearly their full rate; waiting for more would only make them late."""
+SETTLE_NS: Final = 5_000_000_000
+"""So long after its start a node says of which classes it knows nothing."""
 ENTITIES_A_FRAME: Final = 400
 ENTITY_BYTES_A_FRAME: Final = 1 << 20
 ENTITY_BYTES_MOST: Final = 3 << 20
@@ -96,6 +99,8 @@ class Hub:
         self._pending_rows = 0
         self._dirty: dict[str, dict[str, Entity | None]] = {}
         self._entity_seqs: dict[str, int] = {}
+        self._born_ns = clock()
+        self._settled = False
         self._areas_changed = False
         self._feed_count = 0
 
@@ -236,6 +241,9 @@ class Hub:
         for cls, known in self.entities.items():
             for frame in self._entity_frames(cls, list(known.values()), [], full=True):
                 reader.send(encode(frame))
+        if self._settled:
+            for frame in self._none_of():
+                reader.send(encode(frame))
         for notice in self.notices.values():
             reader.send(encode(_notice_frame(notice)))
         self.readers.add(reader)
@@ -295,13 +303,19 @@ class Hub:
         if self._dirty:
             dirty, self._dirty = self._dirty, {}
             for cls, changes in dirty.items():
+                # the first word on a class ends what a reader still holds of a run before this one
+                first = cls not in self._entity_seqs
                 self._entity_seqs[cls] = self._entity_seqs.get(cls, 0) + 1
                 if not self.readers:
                     continue
                 put = [entity for entity in changes.values() if entity is not None]
                 gone = [id_ for id_, entity in changes.items() if entity is None]
-                for frame in self._entity_frames(cls, put, gone, full=False):
+                for frame in self._entity_frames(cls, put, gone, full=first):
                     self._tell(frame)
+        if not self._settled and self.clock() - self._born_ns > SETTLE_NS:
+            self._settled = True
+            for frame in self._none_of():
+                self._tell(frame)
         pending, self._pending = self._pending, {}
         self._pending_rows = 0
         for kind, gathered in pending.items():
@@ -362,6 +376,13 @@ class Hub:
         for number, (raws, ids) in enumerate(pieces):
             more = number < len(pieces) - 1
             yield Entities(seq=seq, cls=cls, full=full and number == 0, put=raws, drop=ids, more=more)
+
+    def _none_of(self) -> Iterable[Entities]:
+        """Classes of which this run knows nothing: said once its sources have had their time, so that what a reader
+        holds of an earlier run does not stay on screen for ever."""
+        for cls in ENTITY_CLASSES:
+            if cls not in self._entity_seqs:
+                yield Entities(seq=0, cls=cls, full=True)
 
     def _too_long(self, cls: str, id_: str, size: int) -> None:
         summary = Text(f"{cls} {id_} 太大，未发送", f"{cls} {id_} is too large and was not sent")

@@ -260,3 +260,25 @@ def test_the_sequence_of_a_class_rises_by_one_a_change_and_a_feed_begun_anew_has
         keys.add(feed.key)
         hub.unsubscribe(reader, feed)
     assert len(keys) == 2
+
+
+def test_a_new_run_ends_what_a_reader_holds_of_the_one_before() -> None:
+    now = [NOW]
+    hub = Hub(clock=lambda: now[0])
+    reader = Reader()
+    hub.join(reader)
+    hub.put("s", [Area(id="root")])
+    hub.flush()
+    (frame,) = [m for m in reader.of(Entities) if isinstance(m, Entities)]
+    assert (frame.cls, frame.full, len(frame.put)) == ("area", True, 1)
+    hub.put("s", [Area(id="a", parent="root")])
+    hub.flush()
+    assert [m.full for m in reader.of(Entities) if isinstance(m, Entities)] == [True, False]
+    now[0] += 6 * 10**9
+    hub.flush()
+    empty = {m.cls for m in reader.of(Entities) if isinstance(m, Entities) and m.full and not m.put}
+    assert "incident" in empty
+    assert "area" not in empty
+    late = Reader()
+    hub.join(late)
+    assert {m.cls for m in late.of(Entities) if isinstance(m, Entities) and m.full} == {"area"} | empty
