@@ -18,6 +18,7 @@ from console.api import (
     Camera,
     ChannelKind,
     Host,
+    Incident,
     Latest,
     Post,
     Quality,
@@ -70,6 +71,7 @@ class Scene:
         self.newest_ns = 0
         out = self._alarms(plate_priority)
         out += self._selected_sensor({m.ref for m in out})
+        out += self._selected_place(out)
         out += self._posts() if "posts" in layers else []
         units = self._units()
         self.units_on_line = sum(1 for m in units if not m.bits & feed.STALE)
@@ -97,7 +99,25 @@ class Scene:
         ]
 
     def _is_selected(self, alarm: Alarm) -> bool:
-        return self._host.selection in (f"sensor:{alarm.sensor}", f"alarm:{alarm.id}")
+        """Whether it is the selection itself, or an alarm of the selected incident."""
+        if self._host.selection in (f"sensor:{alarm.sensor}", f"alarm:{alarm.id}"):
+            return True
+        incident = self._selected_incident()
+        return incident is not None and alarm.sensor in incident.sensors
+
+    def _selected_incident(self) -> Incident | None:
+        cls, _, key = self._host.selection.partition(":")
+        return self._host.entities(Incident).get(key) if cls == "incident" else None
+
+    def _selected_place(self, already: list[Mark]) -> list[Mark]:
+        """The selected incident where no alarm of its own stands for it."""
+        incident = self._selected_incident()
+        if incident is None or incident.lon is None or any(m.bits & feed.SELECTED for m in already):
+            return []
+        x, y = _place(incident.lon, incident.lat)
+        name = f"{incident.number} {incident.title.of(self._host.language)}".strip()
+        bits = feed.SELECTED | feed.PLATE
+        return [Mark(kind=feed.SENSOR, ref=f"incident:{incident.id}", name=name, x=x, y=y, bits=bits)]
 
     def _alarm(self, alarm: Alarm, sensor: Sensor, latest: Latest, row: int, minor: bool, plate_priority: int) -> Mark:
         ref = f"sensor:{sensor.id}"
