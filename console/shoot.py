@@ -31,13 +31,12 @@ SETTLE_S: Final = 2.5
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shot:
-    """One preset to be pictured; `size` of each of its windows, `panels`: also each tile by itself."""
+    """One preset to be pictured; `size` of each of its windows."""
 
     layout: str
     language: Literal["zh", "en"]
     theme: Literal["night", "day"]
     size: tuple[int, int] = (1920, 1080)
-    panels: bool = False
 
     @property
     def name(self) -> str:
@@ -46,8 +45,8 @@ class Shot:
 
 
 STORM: Final = (
-    Shot(layout="duty", language="zh", theme="night", panels=True),
-    Shot(layout="duty", language="en", theme="day", panels=True),
+    Shot(layout="duty", language="zh", theme="night"),
+    Shot(layout="duty", language="en", theme="day"),
     Shot(layout="duty", language="en", theme="night"),
     Shot(layout="duty", language="zh", theme="day"),
     Shot(layout="duty-2", language="zh", theme="night"),
@@ -69,6 +68,7 @@ class Photographer:
     def __init__(self, console: Console, out: Path, scenario: str, only: str) -> None:
         self._console, self._out, self._scenario, self._only = console, out, scenario, only
         self.failures: list[str] = []
+        self._pictured: set[str] = set()
 
     async def walk(self) -> None:
         """All shots of the scenario."""
@@ -105,8 +105,7 @@ class Photographer:
         await asyncio.sleep(SETTLE_S)
         self.failures += [f"{tile.name} failed" for tile in console.stage.tiles if tile.failed]
         self._keep(shot, [window.grab() for window in windows])
-        if shot.panels:
-            self._keep_panels(shot)
+        self._keep_panels(shot)
 
     def _ready(self) -> bool:
         return all(tile.failed or self._tile_ready(tile.panel) for tile in self._console.stage.tiles if tile.seen)
@@ -126,8 +125,12 @@ class Photographer:
             self._save(picture, name if len(pictures) == 1 else f"{name}-{i + 1}")
 
     def _keep_panels(self, shot: Shot) -> None:
+        """Each panel by itself, once a language, from the first preset that shows it."""
         for tile in self._console.stage.tiles:
-            self._save(QWidget.grab(tile), f"panel-{tile.spec.id}-{shot.name.removeprefix(shot.layout + '-')}")
+            name = f"panel-{tile.spec.id}-{shot.language}"
+            if tile.seen and name not in self._pictured:
+                self._pictured.add(name)
+                self._save(QWidget.grab(tile), name)
 
     def _save(self, picture: QPixmap, name: str) -> None:
         if not picture.save(str(self._out / f"{name}.png")):
