@@ -19,11 +19,12 @@ BENCHES: dict[str, Callable[[bool], Outcome]] = {
 
 
 def main(name: str, *, long: bool = False) -> int:
-    """Run one benchmark; LONG=1 in the environment asks for the full run too. Exit code 0 when all targets held."""
+    """Run one benchmark; LONG=1 in the environment asks for the full run too. Exit code 0 once it has measured:
+    whether every target held stands in `ok`, and the JSON line stays the last one."""
     bench = BENCHES.get(name)
     if bench is None:
         print(f"no benchmark {name!r}; there are: {', '.join(sorted(BENCHES))}", file=sys.stderr)
         return 2
     outcome = bench(long or os.environ.get("LONG", "") not in ("", "0"))
     print(outcome.text(), flush=True)
-    return 1 if outcome.missed() else 0
+    return 0
