@@ -1,4 +1,4 @@
-"""Guards of every test: an unexpected Qt message, leaked task, thread, timer, process or socket fails it."""
+"""Guards of every test: an unexpected Qt message, a leaked thread, child process or listening socket fails it."""
 
 from __future__ import annotations
 
