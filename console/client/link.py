@@ -55,10 +55,12 @@ from console.wire.frames import (
     IntentAnswer,
     Message,
     NoticeFrame,
+    Past,
     Ping,
     Pong,
     Query,
     Refusal,
+    ReplayState,
     Subscribe,
     Subscribed,
     Ticket,
@@ -235,8 +237,8 @@ class Link:
                 self._welcome(message, connection)
             case Refusal():
                 self._refused(message)
-            case History() | Ticket():
-                self._settle(self._waiting.pop(message.req, None), message)
+            case History() | Past() | ReplayState() | Ticket():
+                self._settle(self._waiting.pop(message.req or 0, None), message)
             case IntentAnswer():
                 self._settle(self._intents.pop(message.id, None), message)
             case FilePart():

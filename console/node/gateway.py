@@ -28,6 +28,7 @@ from console.wire.frames import (
     MAX_FRAME_BYTES,
     MAX_UP_BYTES,
     WIRE_VERSION,
+    Backfill,
     FilePart,
     FileRequest,
     Hello,
@@ -38,6 +39,7 @@ from console.wire.frames import (
     Pong,
     Query,
     Refusal,
+    Replay,
     Subscribe,
     Subscribed,
     Ticket,
@@ -215,6 +217,8 @@ class Gateway:
                 self._ticket(message, outbox)
             case Intent():
                 self._intent(message, outbox)
+            case Backfill() | Replay():
+                outbox.send(encode(Refusal(code="unavailable", what=type(message).__name__.lower(), req=message.req)))
             case Unknown():
                 self.unknown_messages += 1
             case Hello():

@@ -77,6 +77,31 @@ class Query(Message, frozen=True, kw_only=True, tag="query"):
     max_points: int = 2000
 
 
+class Backfill(Message, frozen=True, kw_only=True, tag="backfill"):
+    """What `sub` would have brought of [start_ns, end_ns), from the store; answered by `past`s or `refusal`.
+
+    Asked after a gap, or after a cut too long to resume. Times are the samples' own, ns UTC.
+    """
+
+    req: int
+    sub: int
+    start_ns: int
+    end_ns: int
+
+
+class Replay(Message, frozen=True, kw_only=True, tag="replay"):
+    """Control of the replay that `context` names ("replay:<id>"); who names the same id shares it.
+
+    `op`: open (at `at_ns`, playing) | seek (to `at_ns`) | play | pause | step (to the next sample's time, paused) |
+    speed (`speed`, 0.1 to 100) | close (for this connection). Answered by `replay_state`, or `refusal` with `req`.
+    """
+
+    req: int
+    op: str
+    at_ns: int = 0
+    speed: float = 1.0
+
+
 class FileRequest(Message, frozen=True, kw_only=True, tag="file"):
     """A file by content hash; answered by `file_part`s in order."""
 
@@ -152,6 +177,8 @@ class Subscribed(Message, frozen=True, kw_only=True, tag="subscribed"):
     feed: int
     key: str = ""
     seq: int = 0
+    resumed: bool = False
+    """The batches after the one that hello's `resume` named follow, and no snapshot: nothing was lost meanwhile."""
 
 
 class Handles(Message, frozen=True, kw_only=True, tag="handles"):
@@ -200,12 +227,19 @@ class Batch(Message, frozen=True, kw_only=True, tag="batch"):
 
 
 class Gap(Message, frozen=True, kw_only=True, tag="gap"):
-    """The node dropped batches from_seq…to_seq of `feed`, `samples` rows in all, because this reader was slow."""
+    """The node dropped batches from_seq…to_seq of `feed`, `samples` rows in all, because this reader was slow or away.
+
+    Their times lie in [from_ns, to_ns] (0, 0: not known). `conflated`: the newest of each sensor in them follows at
+    once in a batch with `snapshot`; else they are to be had by `backfill`.
+    """
 
     feed: int
     from_seq: int
     to_seq: int
     samples: int
+    from_ns: int = 0
+    to_ns: int = 0
+    conflated: bool = False
 
 
 class History(Message, frozen=True, kw_only=True, tag="history"):
@@ -217,6 +251,41 @@ class History(Message, frozen=True, kw_only=True, tag="history"):
     v: bytes
     q: bytes
     width: int = 1
+
+
+class Past(Message, frozen=True, kw_only=True, tag="past"):
+    """Part of an answer to backfill: columns as in batch, ascending in t within a part; `more` parts follow."""
+
+    req: int
+    kind: str
+    n: int
+    id: bytes
+    t: bytes
+    v: bytes
+    q: bytes
+    dtype: str = "f8"
+    width: int = 1
+    more: bool = False
+
+
+class ReplayState(Message, frozen=True, kw_only=True, tag="replay_state"):
+    """How the replay `context` stands: `at_ns` its clock at node time `node_ns`, advancing by `speed` while `playing`.
+
+    `jump` rises by one with each open and seek: all that comes after is of another time, forget what was shown.
+    `from_ns`, `to_ns`: what the store holds. `readers`: connections that share it. `req` of the asker, else None.
+    """
+
+    at_ns: int
+    node_ns: int
+    speed: float = 1.0
+    playing: bool = False
+    jump: int = 0
+    from_ns: int = 0
+    to_ns: int = 0
+    readers: int = 1
+    req: int | None = None
+    closed: bool = False
+    """The replay has ended for this connection."""
 
 
 class FilePart(Message, frozen=True, kw_only=True, tag="file_part"):
@@ -274,7 +343,7 @@ class Pong(Message, frozen=True, kw_only=True, tag="pong"):
     dropped: int = 0
 
 
-Up = Hello | Subscribe | Unsubscribe | Query | FileRequest | TicketRequest | Intent | Ping
+Up = Hello | Subscribe | Unsubscribe | Query | Backfill | Replay | FileRequest | TicketRequest | Intent | Ping
 Down = (
     Welcome
     | Refusal
@@ -284,6 +353,8 @@ Down = (
     | Batch
     | Gap
     | History
+    | Past
+    | ReplayState
     | FilePart
     | Ticket
     | IntentAnswer
