@@ -2,7 +2,8 @@
 
 Lines (`main.py --events` prints them): {"painted": true, "modules": […]} once the first window was painted,
 {"first_value": true} once a tile showed a sample newer than the start, {"shown": "map"} once a panel that counts had
-painted for the first time, {"notices": […]} whenever they changed and {"stats": {…}} once a second.
+painted for the first time, {"notices": […]} whenever they changed and {"stats": {…}} once a second: its `frame_ms` are
+the durations of all frames since the stats before, from the pacer's turn until all that it changed was painted.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from PySide6.QtCore import QEvent, QObject, QTimer
@@ -39,6 +41,7 @@ class Vitals(QObject):
         """A sample must be younger than this to count as the first value."""
         self._first_value = False
         self._shown: set[str] = set()
+        self._frame_ms: list[float] = []
         self._window: QWidget | None = None
         if full:
             session.notices.changed.connect(self._tell_notices)
@@ -57,6 +60,9 @@ class Vitals(QObject):
 
     def refresh(self, drained: Drained, *, second: bool) -> None:
         """Called by the pacer at each tick that changed something, and once a second."""
+        if self._full:
+            # a timer of no time runs after the repaints that this turn asks for
+            QTimer.singleShot(0, self, partial(self._frame_ended, time.perf_counter()))
         if not self._first_value and any(tile.data_ns > self.began_ns for tile in self._pacer.tiles):
             self._first_value = True
             # one turn later: the tile was only asked to paint
@@ -69,6 +75,9 @@ class Vitals(QObject):
         if second and self._full:
             self._tell({"stats": self._stats(painted)})
 
+    def _frame_ended(self, began_s: float) -> None:
+        self._frame_ms.append(round((time.perf_counter() - began_s) * 1e3, 1))
+
     def _painted(self) -> dict[str, int]:
         """Pictures that reached the screen, by panel id, over all tiles."""
         counts: dict[str, int] = {}
@@ -80,12 +89,14 @@ class Vitals(QObject):
 
     def _stats(self, painted: dict[str, int]) -> dict[str, Any]:
         link = self._session.link
+        frame_ms, self._frame_ms = self._frame_ms, []
         return {
             "at_s": round(time.monotonic(), 3),
             "values": self._values(),
             "ticks": self._pacer.ticks,
             "frames": self._pacer.frames,
             "painted": painted,
+            "frame_ms": frame_ms,
             "link_up": link.up,
             "streams_live": link.streams_live,
             "streams_known": link.streams_known,
