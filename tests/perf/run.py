@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from tests.perf import fanout, idle, ingest, soak, start
+from tests.perf import fanout, idle, ingest, soak, start, stream
 from tests.perf.outcome import Outcome
 
 BENCHES: dict[str, Callable[[bool], Outcome]] = {
@@ -15,6 +15,7 @@ BENCHES: dict[str, Callable[[bool], Outcome]] = {
     "ingest": ingest.run,
     "fanout": fanout.run,
     "soak": soak.run,
+    "stream": stream.run,
 }
 
 
