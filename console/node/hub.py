@@ -84,6 +84,8 @@ class Hub:
         self.notices: dict[str, Notice] = {}
         self.readers: set[Outlet] = set()
         self.on_samples: Callable[[ChannelKind, Columns], None] | None = None
+        self.on_entity: Callable[[str, str, Entity | None], None] = lambda cls, id_, entity: None
+        """Told each change: class, id, and the entity as put, None where it was dropped."""
         self.samples_in = 0
         self.run = secrets.token_hex(4)
         """This run of the node: the scope of every sequence."""
@@ -120,6 +122,7 @@ class Hub:
                 continue
             known[entity.id] = entity
             self._dirty.setdefault(entity.CLS, {})[entity.id] = entity
+            self.on_entity(entity.CLS, entity.id, entity)
             if isinstance(entity, Sensor):
                 self.owner[entity.id] = source
                 sensors.append(entity)
@@ -133,6 +136,7 @@ class Hub:
         for id_ in ids:
             if self.entities.get(cls.CLS, {}).pop(id_, None) is not None:
                 self._dirty.setdefault(cls.CLS, {})[id_] = None
+                self.on_entity(cls.CLS, id_, None)
                 if cls is Sensor:
                     for feed in self._feeds.values():
                         feed.mask[self.handles[id_]] = False
