@@ -11,10 +11,9 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
 from console.api import Counting
@@ -23,6 +22,7 @@ from console.shell.ports import Drained
 from console.shell.session import Session
 
 OURS: Final = ("console", "widgets", "layouts", "plugins", "resources", "__main__", "__mp_main__")
+AFTER_PAINT: Final = -100
 Tell = Callable[[dict[str, Any]], None]
 
 
@@ -42,6 +42,8 @@ class Vitals(QObject):
         self._first_value = False
         self._shown: set[str] = set()
         self._frame_ms: list[float] = []
+        self._turns: list[float] = []
+        """When the turns began whose repaints are under way."""
         self._window: QWidget | None = None
         if full:
             session.notices.changed.connect(self._tell_notices)
@@ -61,8 +63,9 @@ class Vitals(QObject):
     def refresh(self, drained: Drained, *, second: bool) -> None:
         """Called by the pacer at each tick that changed something, and once a second."""
         if self._full:
-            # a timer of no time runs after the repaints that this turn asks for
-            QTimer.singleShot(0, self, partial(self._frame_ended, time.perf_counter()))
+            # the repaints that this turn asks for are events of low priority, this one comes after them
+            self._turns.append(time.perf_counter())
+            QCoreApplication.postEvent(self, QEvent(QEvent.Type.User), AFTER_PAINT)
         if not self._first_value and any(tile.data_ns > self.began_ns for tile in self._pacer.tiles):
             self._first_value = True
             # one turn later: the tile was only asked to paint
@@ -75,8 +78,11 @@ class Vitals(QObject):
         if second and self._full:
             self._tell({"stats": self._stats(painted)})
 
-    def _frame_ended(self, began_s: float) -> None:
-        self._frame_ms.append(round((time.perf_counter() - began_s) * 1e3, 1))
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.User and self._turns:
+            self._frame_ms.append(round((time.perf_counter() - self._turns.pop(0)) * 1e3, 1))
+            return True
+        return super().event(event)
 
     def _painted(self) -> dict[str, int]:
         """Pictures that reached the screen, by panel id, over all tiles."""
