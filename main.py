@@ -37,6 +37,7 @@ def _run_options(top: argparse.ArgumentParser) -> None:
     top.add_argument("--scenario", choices=("storm", "quiet", "cycle"), default="", help="what the demo city shows")
     top.add_argument("--state", metavar="DIR", default="", help="where data and logs lie")
     top.add_argument("--port", type=int, default=0, help="the node's port on 127.0.0.1 (default: a free one)")
+    top.add_argument("--parent", metavar="URL", default="", help="the node above this one (a demo node refuses one)")
     top.add_argument("--events", action="store_true", help="print what happens as JSON lines")
 
 
@@ -70,6 +71,7 @@ def _command(args: argparse.Namespace) -> int:
             theme=args.theme,
             scenario=args.scenario,
             port=args.port,
+            parent=args.parent,
             events=args.events,
         )
     )

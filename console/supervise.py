@@ -49,6 +49,8 @@ class Run:
     theme: str = "night"
     scenario: str = ""
     port: int = 0
+    parent: str = ""
+    """Address of the node above ours, "" for none."""
     events: bool = False
     console: str = "console.app"
     """The console's module: another one walks the same console through something."""
@@ -196,6 +198,7 @@ class Supervisor:
             "sources": self._run.sources,
             "scenario": self._run.scenario,
             "port": self._node_port,
+            "parent": self._run.parent,
             "camera_base": f"rtsp://127.0.0.1:{self._camera_port}",
         }
 

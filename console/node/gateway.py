@@ -21,6 +21,7 @@ from websockets.exceptions import ConnectionClosed
 from console.api import LIVE, NS, Columns, RefusedError, ResourceError, Span, Text, WireError
 from console.node.hub import Feed, Hub
 from console.node.outbox import Outbox
+from console.node.parent import refusal_of_node
 from console.tasks import Tasks
 from console.wire.codec import decode_up, encode, pack_history
 from console.wire.frames import (
@@ -188,7 +189,7 @@ class Gateway:
         given = credential.value.encode()
         if credential.kind != "secret" or not hmac.compare_digest(given, self._secret.encode()):
             return Refusal(code="credential", what="the credential is not the one this node was started with")
-        return None
+        return refusal_of_node(hello, name=self._name.of("en"), simulated=self._simulated())
 
     @staticmethod
     async def _refuse(connection: ServerConnection, refusal: Refusal) -> None:

@@ -42,6 +42,7 @@ from console.node.alarms import Alarms
 from console.node.gateway import Gateway
 from console.node.hub import FLUSH_S, Hub
 from console.node.keeper import SourceKeeper
+from console.node.parent import refuse_parent
 from console.node.sources.config.load import SourceEntry, load_sources
 from console.resolve import declared, resolve
 from console.tasks import Tasks
@@ -61,6 +62,7 @@ class Boot(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 0
     camera_base: str = ""
     scenario: str = ""
+    parent: str = ""
 
 
 class SourceSink:
@@ -129,6 +131,7 @@ class Node:
         self._factories = {spec.id: spec for spec in declared(SOURCES_MANIFEST, "sources")}
         self._entries = self._load()
         self._simulated = any(entry.spec_id == "city" for entry in self._entries)
+        refuse_parent(boot.parent, simulated=self._simulated)
         self.gateway = Gateway(
             self.hub,
             self.tasks,

@@ -89,3 +89,22 @@ def test_a_full_disk(small_disk: Path, screen_environment: dict[str, str]) -> No
     code, said = refusal(small_disk / "state", screen_environment)
     assert code == 1
     assert "MB free" in said and len(said.splitlines()) == 1, said
+
+
+def test_a_demo_node_refuses_a_parent(tmp_path: Path, screen_environment: dict[str, str]) -> None:
+    code, said = refusal(tmp_path, screen_environment, "--parent", "ws://above:9")
+    assert code == 1
+    assert len(said.splitlines()) == 1, said
+    assert "ws://above:9" in said and "expected none" in said and "simulated" in said and "--sources" in said
+
+
+def test_a_real_node_says_that_it_has_no_uplink_yet(tmp_path: Path, screen_environment: dict[str, str]) -> None:
+    (tmp_path / "real.csv").write_text("time,a\n2020-01-01T00:00:00,1\n2020-01-01T00:00:01,2\n", "utf-8")
+    sources = tmp_path / "real.toml"
+    sources.write_text(
+        '[[source]]\nkind = "csv"\nid = "real"\nfile = "real.csv"\nvalue = [{ column = "a" }]\n', "utf-8"
+    )
+    code, said = refusal(tmp_path / "state", screen_environment, "--sources", str(sources), "--parent", "ws://above:9")
+    assert code == 1
+    assert len(said.splitlines()) == 1, said
+    assert "ws://above:9" in said and "not part of this version" in said
