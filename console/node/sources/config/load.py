@@ -20,6 +20,7 @@ from console.node.sources.config.check import Flaw, position_flaws
 from console.node.sources.config.lines import Path as KeyPath
 from console.node.sources.config.lines import key_lines, line_of
 from console.node.sources.config.places import PlacesSettings
+from console.node.sources.config.store import StoreSettings, store_flaws
 from console.resolve import declared, resolve
 
 MANIFEST = Path(__file__).parents[1] / "plugin.toml"
@@ -28,7 +29,7 @@ _AT_PATH = re.compile(r" - at `\$?(?P<path>[^`]*)`")
 _AT_LINE = re.compile(r"at line (\d+)")
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
 _ID = re.compile(r"[A-Za-z0-9_-]+")
-_TABLES = ("area", "domain", "site", "source")
+_TABLES = ("area", "domain", "site", "source", "store")
 
 
 class SourceEntry(Value, frozen=True):
@@ -58,6 +59,11 @@ def load_sources(path: Path | str) -> list[SourceEntry]:
     return _Loader(Path(path)).entries()
 
 
+def load_store(path: Path | str) -> StoreSettings:
+    """How long history is kept, as the same file says. Raises SettingsError naming file, line and key."""
+    return _Loader(Path(path)).store()
+
+
 class _Loader:
     """Reads one file; keeps the lines of its keys for messages."""
 
@@ -82,7 +88,7 @@ class _Loader:
         """All entries of the file."""
         for key in self._raw:
             if key not in _TABLES:
-                self._fail((key,), f"unknown table '{key}'", "[[source]], [[site]], [[area]] or [[domain]]")
+                self._fail((key,), f"unknown table '{key}'", "[[source]], [[site]], [[area]], [[domain]] or [store]")
         areas = [self._made(Area, ("area", i), raw) for i, raw in self._tables("area")]
         domains = [self._made(Domain, ("domain", i), raw) for i, raw in self._tables("domain")]
         self._sites = {site.id: site for site in (self._made(Site, ("site", i), r) for i, r in self._tables("site"))}
@@ -97,6 +103,15 @@ class _Loader:
             return found
         places = PlacesSettings(areas=tuple(areas), domains=tuple(domains))
         return [SourceEntry(id="places", spec_id="places", settings=places, where=self._path.name), *found]
+
+    def store(self) -> StoreSettings:
+        """The table [store]."""
+        raw = self._raw.get("store", {})
+        if not isinstance(raw, dict):
+            self._fail(("store",), "[[store]] or a value", "[store] with one bracket")
+        made: StoreSettings = self._made(StoreSettings, ("store",), raw)
+        self._first_flaw(("store",), store_flaws(made))
+        return made
 
     def _tables(self, key: str) -> list[tuple[int, Mapping[str, Any]]]:
         raw = self._raw.get(key, [])
