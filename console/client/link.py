@@ -13,14 +13,15 @@ import logging
 import random
 import time
 import uuid
-from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from console.api import (
+    LIVE,
     Answer,
     BadInput,
     Columns,
@@ -41,6 +42,7 @@ from console.wire.frames import (
     MAX_FRAME_BYTES,
     MAX_UP_BYTES,
     WIRE_VERSION,
+    Backfill,
     Batch,
     Credential,
     Down,
@@ -60,6 +62,7 @@ from console.wire.frames import (
     Pong,
     Query,
     Refusal,
+    Replay,
     ReplayState,
     Subscribe,
     Subscribed,
@@ -84,6 +87,14 @@ _NEEDED: Final = frozenset({"welcome", "handles", "subscribed"})
 R = TypeVar("R")
 
 
+class Wanted(NamedTuple):
+    """One subscription, kept over reconnects."""
+
+    selector: Selector
+    strategy: str
+    context: str
+
+
 class Link:
     """One node, one connection at a time; all calls and callbacks are in the loop that runs `run`.
 
@@ -93,6 +104,10 @@ class Link:
 
     def __init__(self, replica: Replica, tasks: Tasks, on_change: Callable[[], None], *, role: str = "desk") -> None:
         self._replica, self._tasks, self._on_change, self._role = replica, tasks, on_change, role
+        self.replicas: dict[str, Replica] = {LIVE: replica}
+        """By context: what comes for a context that is not here is left out."""
+        self.on_replay: Callable[[ReplayState], None] | None = None
+        """Told of every state of a replay, asked for or not, before anything that comes after it is taken."""
         self.status = LinkStatus(up=False, since_ns=time.time_ns())
         self._url, self._secret = "", ""
         self._addressed = asyncio.Event()
@@ -101,7 +116,10 @@ class Link:
         self._waiting: dict[int, asyncio.Future[Down]] = {}
         self._intents: dict[str, asyncio.Future[Down]] = {}
         self._files: dict[int, bytearray] = {}
-        self._subs: dict[int, tuple[Selector, str]] = {}
+        self._subs: dict[int, Wanted] = {}
+        self._pasts: dict[int, asyncio.Queue[Past | Exception]] = {}
+        self._entered: set[str] = set()
+        """Contexts that the node feeds on this connection."""
         self._seq: dict[int, int] = {}
         self._heard = 0.0
         self._offset = ClockOffset()
@@ -184,6 +202,9 @@ class Link:
     def _down(self) -> None:
         self._connection = None
         self._files.clear()
+        for parts in self._pasts.values():
+            parts.put_nowait(LinkError("the link to the node was lost before all had come"))
+        self._pasts.clear()
         for waiting in (*self._waiting.values(), *self._intents.values()):
             if not waiting.done():
                 waiting.set_exception(LinkError("the link to the node was lost before the answer came"))
@@ -216,29 +237,40 @@ class Link:
         match message:
             case Batch():
                 self._count(message)
-                self._replica.take_batch(message)
+                if (replica := self.replicas.get(message.context)) is not None:
+                    replica.take_batch(message)
             case Entities():
-                self._replica.take_entities(message)
+                if (replica := self.replicas.get(message.context)) is not None:
+                    replica.take_entities(message)
             case Pong():
                 self._time(message)
             case Handles():
-                self._replica.take_handles(message)
+                if (replica := self.replicas.get(message.context)) is not None:
+                    replica.take_handles(message)
             case NoticeFrame():
-                self._replica.take_notice(message)
-                self._on_change()
+                if message.context == LIVE:  # the notices of a replay's time are not the operator's now
+                    self._replica.take_notice(message)
+                    self._on_change()
             case Gap():
                 self.lost_samples += message.samples
                 self._seq[message.feed] = message.to_seq
             case Subscribed():
-                if message.sub in self._subs:  # else it was ended before the answer came
-                    self._replica.feed_begins(message.sub, message.feed)
+                wanted = self._subs.get(message.sub)
+                if wanted is not None:  # else it was ended before the answer came
+                    if (replica := self.replicas.get(wanted.context)) is not None:
+                        replica.feed_begins(message.sub, message.feed)
                     self._seq[message.feed] = message.seq
             case Welcome():
                 self._welcome(message, connection)
             case Refusal():
                 self._refused(message)
-            case History() | Past() | ReplayState() | Ticket():
-                self._settle(self._waiting.pop(message.req or 0, None), message)
+            case History() | Ticket():
+                self._settle(self._waiting.pop(message.req, None), message)
+            case ReplayState():
+                self._replayed(message)
+            case Past():
+                if (parts := self._pasts.get(message.req)) is not None:
+                    parts.put_nowait(message)
             case IntentAnswer():
                 self._settle(self._intents.pop(message.id, None), message)
             case FilePart():
@@ -259,11 +291,12 @@ class Link:
     def _welcome(self, welcome: Welcome, connection: ClientConnection) -> None:
         self._welcomed, self._welcomed_s = True, time.monotonic()
         self._connection = connection
-        self._replica.begin()
+        for replica in self.replicas.values():
+            replica.begin()
         self._seq.clear()
         self._offset.clear()
-        for sub, (selector, strategy) in self._subs.items():
-            self._send(Subscribe(sub=sub, selector=selector, strategy=strategy))
+        self._entered = set()
+        self._enter(LIVE)
         credible = 0 < welcome.t_ns < TIMES_END_NS
         offset_ms = (welcome.t_ns - time.time_ns()) / 1e6 if credible else 0.0
         self._set(
@@ -281,6 +314,25 @@ class Link:
         if known is not None:
             self._set(rtt_ms=known[0], offset_ms=known[1], dropped=self.lost_samples)
 
+    def _enter(self, context: str) -> None:
+        """The node feeds a context on this connection from now on: ask for what is wanted of it."""
+        if context in self._entered:
+            return
+        self._entered.add(context)
+        for sub, wanted in self._subs.items():
+            if wanted.context == context:
+                self._send(Subscribe(sub=sub, selector=wanted.selector, strategy=wanted.strategy, context=context))
+
+    def _replayed(self, state: ReplayState) -> None:
+        if self.on_replay is not None:
+            self.on_replay(state)
+        if state.closed:
+            self._entered.discard(state.context)
+        elif state.context in self.replicas:
+            self._enter(state.context)
+        if state.req is not None:
+            self._settle(self._waiting.pop(state.req, None), state)
+
     def _refused(self, refusal: Refusal) -> None:
         named = (("", refusal.what), ("found ", refusal.found), ("expected ", refusal.expected))
         text = "; ".join(name + said for name, said in named if said)
@@ -296,6 +348,8 @@ class Link:
         waiting = self._waiting.pop(refusal.req, None)
         if waiting is not None and not waiting.done():
             waiting.set_exception(RefusedError(text))
+        if (parts := self._pasts.pop(refusal.req, None)) is not None:
+            parts.put_nowait(RefusedError(text))
 
     def _gather(self, part: FilePart) -> None:
         content = self._files.get(part.req)
@@ -339,31 +393,78 @@ class Link:
             raise WireError("answer", found=type(answer).__name__, expected=kind.__name__)
         return answer
 
-    def subscribe(self, selector: Selector, strategy: str) -> int:
+    def open_context(self, context: str, replica: Replica) -> None:
+        """What comes of `context` goes to `replica` from now on; ask the node for it by `replay(context, "open")`."""
+        self.replicas[context] = replica
+
+    def close_context(self, context: str) -> None:
+        """What comes of `context` is left out from now on, its subscriptions end here; the live one stays."""
+        if context == LIVE:
+            return
+        self.replicas.pop(context, None)
+        self._entered.discard(context)
+        for sub in [sub for sub, wanted in self._subs.items() if wanted.context == context]:
+            self.unsubscribe(sub)
+
+    def subscribe(self, selector: Selector, strategy: str, context: str = LIVE) -> int:
         """Ask for samples; kept over reconnects; returns the subscription's number.
 
-        Raises BadInput when the selector is longer than a message may be.
+        Those of a replay are asked for once it is open. Raises BadInput when the selector is longer than a message
+        may be.
         """
         sub = next(self._numbers)
-        message = Subscribe(sub=sub, selector=selector, strategy=strategy)
+        message = Subscribe(sub=sub, selector=selector, strategy=strategy, context=context)
         _short(message)
-        self._subs[sub] = (selector, strategy)
-        if self._connection is not None:
+        self._subs[sub] = Wanted(selector, strategy, context)
+        if self._connection is not None and context in self._entered:
             self._send(message)
         return sub
 
     def unsubscribe(self, sub: int) -> None:
         """End a subscription."""
-        self._subs.pop(sub, None)
-        self._replica.feed_ends(sub)
+        wanted = self._subs.pop(sub, None)
+        context = wanted.context if wanted is not None else LIVE
+        if (replica := self.replicas.get(context)) is not None:
+            replica.feed_ends(sub)
         if self._connection is not None:
-            self._send(Unsubscribe(sub=sub))
+            self._send(Unsubscribe(sub=sub, context=context))
 
-    async def query(self, sensor: str, start_ns: int, end_ns: int, max_points: int) -> Columns:
-        """History; raises LinkError or RefusedError."""
+    async def query(self, sensor: str, start_ns: int, end_ns: int, max_points: int, context: str = LIVE) -> Columns:
+        """History as it was known at the context's now; raises LinkError or RefusedError."""
         req = next(self._numbers)
-        message = Query(req=req, sensor=sensor, start_ns=start_ns, end_ns=end_ns, max_points=max_points)
+        span = {"start_ns": start_ns, "end_ns": end_ns, "max_points": max_points}
+        message = Query(req=req, sensor=sensor, **span, context=context)
         return unpack_history(await self._ask(message, self._waiting, req, History))
+
+    async def replay(self, context: str, op: str, at_ns: int = 0, speed: float = 1.0) -> ReplayState:
+        """Tell a replay what to do, see `Replay`; its state afterwards. Raises LinkError or RefusedError."""
+        req = next(self._numbers)
+        message = Replay(req=req, op=op, at_ns=at_ns, speed=speed, context=context)
+        return await self._ask(message, self._waiting, req, ReplayState)
+
+    async def backfill(self, sub: int, start_ns: int, end_ns: int) -> AsyncIterator[Past]:
+        """What subscription `sub` would have brought of [start_ns, end_ns), part by part.
+
+        Raises LinkError or RefusedError, also between parts.
+        """
+        wanted = self._subs.get(sub)
+        if wanted is None:
+            raise BadInput("back-fill", found=f"subscription {sub}", expected="one that has not ended")
+        req = next(self._numbers)
+        parts = self._pasts[req] = asyncio.Queue()
+        try:
+            self._send(Backfill(req=req, sub=sub, start_ns=start_ns, end_ns=end_ns, context=wanted.context))
+            more = True
+            while more:
+                part = await asyncio.wait_for(parts.get(), ANSWER_S)
+                if isinstance(part, Exception):
+                    raise part
+                more = part.more
+                yield part
+        except TimeoutError as error:
+            raise LinkError(f"no part of the back-fill within {ANSWER_S:.0f} s") from error
+        finally:
+            self._pasts.pop(req, None)
 
     async def fetch(self, sha256: str) -> bytes:
         """A file by content hash; raises LinkError, RefusedError, or BadInput when the content is another."""
@@ -383,10 +484,12 @@ class Link:
         answer = await self._ask(TicketRequest(req=req, camera=camera, stream=stream), self._waiting, req, Ticket)
         return answer.url
 
-    async def intent(self, name: str, entity: str, actor: str, arguments: dict[str, Any]) -> Answer:
+    async def intent(
+        self, name: str, entity: str, actor: str, arguments: dict[str, Any], context: str = LIVE
+    ) -> Answer:
         """Send a person's act once and wait for its answer; raises LinkError when none can come now."""
         id_ = uuid.uuid4().hex
-        message = Intent(id=id_, name=name, entity=entity, actor=actor, arguments=arguments)
+        message = Intent(id=id_, name=name, entity=entity, actor=actor, arguments=arguments, context=context)
         answer = await self._ask(message, self._intents, id_, IntentAnswer)
         known = answer.state in tuple(IntentState)
         # A word this version does not know is no refusal: the act may well be under way.

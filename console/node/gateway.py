@@ -6,31 +6,31 @@ Listens on loopback only. A connection that does not say a valid hello within `H
 from __future__ import annotations
 
 import asyncio
-import collections
 import hmac
+import inspect
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from websockets.asyncio.server import Server, ServerConnection, broadcast, serve
 from websockets.exceptions import ConnectionClosed
 
-from console.api import LIVE, NS, Columns, RefusedError, ResourceError, Span, Text, WireError
+from console.api import LIVE, Columns, RefusedError, ResourceError, Span, Text, WireError
+from console.node.answers import Answers, Past_, no_past
+from console.node.contexts import Contexts
 from console.node.hub import Feed, Hub
 from console.node.outbox import Outbox
 from console.node.parent import refusal_of_node
 from console.tasks import Tasks
-from console.wire.codec import decode_up, encode, pack_history
+from console.wire.codec import decode_up, encode
 from console.wire.frames import (
     CAPABILITIES,
-    MAX_FRAME_BYTES,
     MAX_UP_BYTES,
     WIRE_VERSION,
     Backfill,
-    FilePart,
     FileRequest,
     Hello,
     Intent,
@@ -41,15 +41,16 @@ from console.wire.frames import (
     Query,
     Refusal,
     Replay,
+    ReplayState,
     Subscribe,
     Subscribed,
-    Ticket,
     TicketRequest,
     Unknown,
     Unsubscribe,
     Welcome,
 )
 
+__all__ = ["Contexts", "Gateway"]
 log = logging.getLogger(__name__)
 HELLO_S: Final = 5.0
 SILENCE_S: Final = 10.0
@@ -61,9 +62,14 @@ ASKED: Final = 1000
 STRATEGIES: Final = ("latest", "every")
 DIRECT_BYTES: Final = 64 << 10
 """What may wait in the socket's own buffer before messages queue here, where they can still be dropped."""
-FILE_PART_BYTES: Final = 256 << 10
-TICKET_S: Final = 60
-ANSWERS_KEPT: Final = 10_000
+
+
+class Reading(NamedTuple):
+    """One subscription: what it reads, of which hub."""
+
+    context: str
+    hub: Hub
+    feed: Feed
 
 
 class Visit:
@@ -71,8 +77,13 @@ class Visit:
 
     def __init__(self, outbox: Outbox) -> None:
         self.outbox = outbox
-        self.feeds: dict[int, Feed] = {}
+        self.reads: dict[int, Reading] = {}
+        self.hubs: dict[str, Hub] = {}
+        """Joined hubs by context."""
+        self.resume: dict[str, int] = {}
         self.asked = 0
+        self.replaying, self.filling = asyncio.Lock(), asyncio.Lock()
+        """Replays are told what to do in the order asked; one back-fill streams at a time."""
 
 
 class Gateway:
@@ -82,6 +93,8 @@ class Gateway:
         secret: the credential that this embedded node takes.
         query: answers a history span.
         act: applies an intent; raises RefusedError naming the rule.
+        backfill: reads samples of the store; by default it is said that there is none.
+        contexts: replays; None: this node serves the live context alone.
     """
 
     def __init__(
@@ -95,12 +108,14 @@ class Gateway:
         simulated: Callable[[], bool],
         query: Callable[[Span], Awaitable[Columns]],
         act: Callable[[Intent], IntentAnswer],
+        backfill: Past_ = no_past,
+        contexts: Contexts | None = None,
     ) -> None:
         self._hub, self._tasks = hub, tasks
         self._node, self._name, self._secret, self._simulated = node, name, secret, simulated
-        self._query, self._act = query, act
+        self._query, self._contexts = query, contexts
+        self._answers = Answers(hub, self._history, act, backfill)
         self._server: Server | None = None
-        self._answers: collections.OrderedDict[str, IntentAnswer] = collections.OrderedDict()
         self.unknown_messages = 0
 
     async def open(self, port: int = 0) -> int:
@@ -134,6 +149,7 @@ class Gateway:
         try:
             if not await self._greet(connection):
                 return
+            visit.hubs[LIVE] = self._hub
             self._hub.join(outbox)
             outbox.greeted()
             self._tasks.start("gateway.drain", self._drain(outbox, connection.send), owner=outbox)
@@ -149,8 +165,11 @@ class Gateway:
         except (ConnectionClosed, TimeoutError):
             pass
         finally:
-            self._hub.leave(outbox)
             self._tasks.cancel(outbox)
+            for hub in visit.hubs.values():
+                hub.leave(outbox)
+            if self._contexts is not None:
+                self._contexts.left(outbox)
 
     @staticmethod
     async def _drain(outbox: Outbox, send: Callable[[bytes], Awaitable[None]]) -> None:
@@ -211,43 +230,48 @@ class Gateway:
             case Unsubscribe():
                 self._unsubscribe(message.sub, visit)
             case Query():
-                self._ask(visit, "query", message.req, self._history(message, outbox))
+                self._ask(visit, "query", message.req, self._answers.history(message, self._hub_of(message), outbox))
+            case Backfill():
+                self._ask(visit, "backfill", message.req, self._fill(message, visit))
+            case Replay():
+                self._ask(visit, "replay", message.req, self._replay(message, visit))
             case FileRequest():
-                self._ask(visit, "file", message.req, self._file(message, outbox))
+                self._ask(visit, "file", message.req, self._answers.file(message, outbox))
             case TicketRequest():
-                self._ticket(message, outbox)
+                outbox.send(encode(self._answers.ticket(message)))
             case Intent():
-                self._intent(message, outbox)
-            case Backfill() | Replay():
-                outbox.send(encode(Refusal(code="unavailable", what=type(message).__name__.lower(), req=message.req)))
+                outbox.send(encode(self._answers.intent(message)))
             case Unknown():
                 self.unknown_messages += 1
             case Hello():
                 raise WireError("message", found="a second hello", expected="one hello a connection")
 
+    # ------------------------------------------------------------------ subscriptions
+
     def _subscribe(self, message: Subscribe, visit: Visit) -> None:
         self._unsubscribe(message.sub, visit)
-        refusal: Refusal | None = None
-        if message.context != LIVE or message.strategy not in STRATEGIES:
-            found = f"context {message.context!r}, strategy {message.strategy!r}"
-            expected = f"context {LIVE!r}, strategy {' or '.join(STRATEGIES)}"
-            refusal = Refusal(code="unavailable", what="subscription", found=found, expected=expected, req=message.sub)
-        elif len(visit.feeds) >= SUBSCRIPTIONS:
-            expected = f"at most {SUBSCRIPTIONS} at a time"
-            refusal = Refusal(code="too_big", what="subscriptions", expected=expected, req=message.sub)
+        refusal = _refused(message, visit)
         if refusal is not None:
             visit.outbox.send(encode(refusal))
             return
-        feed = self._hub.subscribe(visit.outbox, message.selector, message.strategy, message.context)
-        visit.feeds[message.sub] = feed
-        visit.outbox.send(encode(Subscribed(sub=message.sub, feed=feed.number, key=feed.key, seq=feed.seq)))
-        for batch in self._hub.snapshot(feed):
-            visit.outbox.send(encode(batch))
+        hub, outbox = visit.hubs[message.context], visit.outbox
+        feed, missed = _joined(hub, message, outbox, visit.resume.get(message.key))
+        visit.reads[message.sub] = Reading(message.context, hub, feed)
+        resumed = missed is not None
+        seq = visit.resume[message.key] if resumed else feed.seq
+        answer = Subscribed(sub=message.sub, feed=feed.number, key=feed.key, seq=seq, resumed=resumed)
+        outbox.send(encode(msgspec.structs.replace(answer, context=message.context)))
+        if missed is None:
+            missed = [encode(batch) for batch in hub.snapshot(feed)]
+        for data in missed:
+            outbox.send(data)
 
     def _unsubscribe(self, sub: int, visit: Visit) -> None:
-        feed = visit.feeds.pop(sub, None)
-        if feed is not None and feed not in visit.feeds.values():
-            self._hub.unsubscribe(visit.outbox, feed)
+        ended = visit.reads.pop(sub, None)
+        if ended is not None and all(reading.feed is not ended.feed for reading in visit.reads.values()):
+            ended.hub.unsubscribe(visit.outbox, ended.feed)
+
+    # ------------------------------------------------------------------ questions
 
     def _ask(self, visit: Visit, name: str, req: int, work: Coroutine[Any, Any, None]) -> None:
         """Answer in a task of its own; who asks without reading the answers is refused, not remembered."""
@@ -260,56 +284,88 @@ class Gateway:
         task = self._tasks.start(f"gateway.{name}", work, owner=visit.outbox)
         task.add_done_callback(lambda _: setattr(visit, "asked", visit.asked - 1))
 
-    async def _history(self, message: Query, outbox: Outbox) -> None:
-        await outbox.room()
-        answer: Message
-        try:
-            data = encode(pack_history(message.req, await self._query(_span(message))))
-            if len(data) <= MAX_FRAME_BYTES:
-                outbox.send(data)
+    def _hub_of(self, message: Message) -> Hub:
+        known = self._contexts.hub(message.context) if self._contexts is not None else None
+        return known or self._hub
+
+    async def _history(self, context: str, span: Span) -> Columns:
+        if context == LIVE:
+            return await self._query(span)
+        if self._contexts is None or self._contexts.hub(context) is None:
+            raise RefusedError(f"there is no context {context!r} here")
+        return await self._contexts.query(context, span)
+
+    async def _fill(self, message: Backfill, visit: Visit) -> None:
+        async with visit.filling:
+            reading = visit.reads.get(message.sub)
+            if reading is None or reading.context != message.context:
+                found, expected = f"{message.sub} in {message.context}", "a subscription of this connection"
+                refusal = Refusal(code="unknown", what="subscription", found=found, expected=expected, req=message.req)
+                visit.outbox.send(encode(refusal))
                 return
-            answer = Refusal(code="too_big", what="history", tip="ask for fewer points", req=message.req)
+            await self._answers.past(message, reading.hub, reading.feed, visit.outbox)
+
+    async def _replay(self, message: Replay, visit: Visit) -> None:
+        async with visit.replaying:
+            answer = await self._replayed(message, visit)
+            visit.outbox.send(encode(msgspec.structs.replace(answer, req=message.req, context=message.context)))
+            if isinstance(answer, ReplayState):
+                self._enter(message.context, visit, closed=answer.closed)
+
+    async def _replayed(self, message: Replay, visit: Visit) -> ReplayState | Refusal:
+        if self._contexts is None:
+            return Refusal(code="unavailable", what="replay", tip="this node keeps no history to replay")
+        if not message.context.startswith("replay:"):
+            return Refusal(code="malformed", what="context", found=message.context, expected="replay:<id>")
+        try:
+            return await self._contexts.replay(message, visit.outbox)
         except RefusedError as error:
-            answer = Refusal(code="unknown", what=str(error), req=message.req)
-        except Exception as error:  # a source's own fault must not end the connection of who asked
-            log.exception("query %s failed", message.sensor)
-            answer = Refusal(code="unavailable", what="the source could not answer", found=repr(error), req=message.req)
-        outbox.send(encode(answer))
+            return Refusal(code="rule", what=str(error))
+        except Exception as error:  # a replay's own fault must not end the connection of who asked
+            log.exception("replay %s failed", message.op)
+            return Refusal(code="unavailable", what="the replay failed", found=repr(error))
 
-    async def _file(self, message: FileRequest, outbox: Outbox) -> None:
-        content = self._hub.files.get(message.sha256)
-        if content is None:
-            outbox.send(encode(Refusal(code="unknown", what="file", found=message.sha256[:16], req=message.req)))
+    def _enter(self, context: str, visit: Visit, *, closed: bool) -> None:
+        """Join the hub of a context that was opened, leave that of one that was closed."""
+        hub = None if closed or self._contexts is None else self._contexts.hub(context)
+        if hub is visit.hubs.get(context):
             return
-        for offset in range(0, max(len(content), 1), FILE_PART_BYTES):
-            await outbox.room()
-            part = content[offset : offset + FILE_PART_BYTES]
-            outbox.send(encode(FilePart(req=message.req, offset=offset, size=len(content), data=part)))
+        for sub in [sub for sub, reading in visit.reads.items() if reading.context == context]:
+            self._unsubscribe(sub, visit)
+        old = visit.hubs.pop(context, None)
+        if old is not None:
+            old.leave(visit.outbox)
+        if hub is not None:
+            visit.hubs[context] = hub
+            hub.join(visit.outbox)
 
-    def _ticket(self, message: TicketRequest, outbox: Outbox) -> None:
-        url = self._hub.camera_urls.get((message.camera, message.stream))
-        if url is None:
-            what = f"camera {message.camera!r} has no stream {message.stream!r}"
-            outbox.send(encode(Refusal(code="unknown", what=what, req=message.req)))
-            return
-        expires_ns = self._hub.clock() + TICKET_S * NS
-        outbox.send(encode(Ticket(req=message.req, url=url, expires_ns=expires_ns)))
 
-    def _intent(self, message: Intent, outbox: Outbox) -> None:
-        answer = self._answers.get(message.id)
-        if answer is None:
-            try:
-                answer = self._act(message)
-            except RefusedError as error:
-                answer = IntentAnswer(id=message.id, state="refused", reason=Text(str(error)))
-            except Exception as error:  # a rule's own fault is the answer to the act, not the end of the link
-                log.exception("act %s failed", message.name)
-                reason = Text(f"节点内部错误：{error!r}", f"internal error of the node: {error!r}")
-                answer = IntentAnswer(id=message.id, state="refused", reason=reason)
-            self._answers[message.id] = answer
-            while len(self._answers) > ANSWERS_KEPT:
-                self._answers.popitem(last=False)
-        outbox.send(encode(msgspec.structs.replace(answer, context=message.context)))
+def _refused(message: Subscribe, visit: Visit) -> Refusal | None:
+    """Why a subscription cannot be had."""
+    if message.context not in visit.hubs:
+        expected = f"{LIVE!r} or a replay that this connection has opened"
+        return Refusal(code="unknown", what="context", found=message.context, expected=expected, req=message.sub)
+    if message.strategy not in STRATEGIES:
+        expected = " or ".join(STRATEGIES)
+        return Refusal(code="unavailable", what="strategy", found=message.strategy, expected=expected, req=message.sub)
+    if len(visit.reads) >= SUBSCRIPTIONS:
+        expected = f"at most {SUBSCRIPTIONS} at a time"
+        return Refusal(code="too_big", what="subscriptions", expected=expected, req=message.sub)
+    return None
+
+
+_RESUMES: Final = "resume" in inspect.signature(Hub.subscribe).parameters
+
+
+def _joined(hub: Hub, message: Subscribe, outbox: Outbox, resume: int | None) -> tuple[Feed, list[bytes] | None]:
+    """The feed, and what was missed of it since `resume`, None where that cannot be told."""
+    subscribe: Any = hub.subscribe
+    wanted = (outbox, message.selector, message.strategy, message.context)
+    if not _RESUMES:
+        return subscribe(*wanted), None
+    feed, missed = subscribe(*wanted, resume)
+    # A feed that ended and began anew counts from 1 again: what came of the earlier says nothing of this one.
+    return feed, missed if feed.key == message.key else None
 
 
 def _written(connection: ServerConnection, data: bytes) -> bool:
@@ -318,12 +374,3 @@ def _written(connection: ServerConnection, data: bytes) -> bool:
         return False
     broadcast((connection,), data)
     return True
-
-
-def _span(message: Query) -> Span:
-    """What is asked of a source: times that fit in i64, in order, and a sane number of points."""
-    if message.context != LIVE:
-        raise RefusedError(f"there is no history in the context {message.context!r} here")
-    start_ns, end_ns = (max(-(1 << 62), min(t_ns, 1 << 62)) for t_ns in (message.start_ns, message.end_ns))
-    points = max(2, min(message.max_points, 20_000))
-    return Span(sensor=message.sensor, start_ns=start_ns, end_ns=max(start_ns, end_ns), max_points=points)

@@ -59,6 +59,8 @@ class Subscribe(Message, frozen=True, kw_only=True, tag="subscribe"):
     sub: int
     selector: Selector
     strategy: str = "latest"
+    key: str = ""
+    """Of the feed that brought this before a cut: with its sequence in hello's `resume` it is gone on with."""
 
 
 class Unsubscribe(Message, frozen=True, kw_only=True, tag="unsubscribe"):

@@ -9,6 +9,8 @@ import numpy as np
 
 from console.api import ChannelKind, Columns, Span, Text
 from console.node.alarms import Alarms
+from console.node.answers import Past_, no_past
+from console.node.contexts import Contexts
 from console.node.gateway import Gateway
 from console.node.hub import Hub
 from console.tasks import Tasks
@@ -20,7 +22,7 @@ SECRET = "test-secret"
 class SmallNode:
     """Hub, alarms and gateway; `await open()`, feed it, `await close()`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, backfill: Past_ = no_past, contexts: Contexts | None = None) -> None:
         self.tasks = Tasks()
         self.hub = Hub()
         self.alarms = Alarms(self.hub)
@@ -36,6 +38,8 @@ class SmallNode:
             simulated=lambda: True,
             query=self._query,
             act=self._act,
+            backfill=backfill,
+            contexts=contexts,
         )
         self.port = 0
 

@@ -295,7 +295,7 @@ async def test_an_act_whose_rule_fails_is_refused_in_words(node: SmallNode) -> N
     def act(_: object) -> Any:
         raise ZeroDivisionError("rule")
 
-    node.gateway._act = act
+    node.gateway._answers._act = act
     async with connect(node.url, compression=None) as connection:
         await hello(connection)
         await connection.send(msgpack.packb({"m": "intent", "id": "i", "name": "n", "entity": "e"}))
