@@ -14,9 +14,11 @@ from console.api import Area, Board, Domain, SettingsError, Text
 from console.node.sources.cameras.spec import CameraSettings
 from console.node.sources.columns_csv.spec import CsvSettings, ValueColumn
 from console.node.sources.config.lines import key_lines, line_of
-from console.node.sources.config.load import MANIFEST, load_sources
+from console.node.sources.config.load import MANIFEST, load_sources, load_store
 from console.node.sources.config.places import PlacesSettings
+from console.node.sources.config.store import StoreSettings
 from console.node.sources.tracks.spec import TracksSettings
+from console.node.telemetry.retention import Keep, Retention
 from console.resolve import declared
 
 CSV = "time,a,b\n2020-01-01 00:00:00,1,2\n"
@@ -277,3 +279,38 @@ def test_the_ready_made_examples_load() -> None:
     assert examples
     for example in examples:
         assert load_sources(example)
+
+
+def kept(folder: Path, toml: str) -> StoreSettings:
+    return load_store(written(folder, toml))
+
+
+def test_how_long_history_is_kept(tmp_path: Path) -> None:
+    assert kept(tmp_path, GOOD).retention() == Retention()
+    settings = kept(tmp_path, GOOD + "[store]\nraw_days = 3\n[store.boards.natural]\nraw_days = 30\n")
+    assert settings.retention().of("lifeline").raw_days == 3
+    natural = settings.retention().of("natural")
+    assert (natural.raw_days, natural.minute_days) == (30, Keep().minute_days)
+
+
+@pytest.mark.parametrize(
+    ("toml", "line", "named"),
+    [
+        ("[store]\nraw_days = 0.2", 2, "key 'store.raw_days'"),
+        (
+            "[store]\nraw_days = 20\nminute_days = 10",
+            3,
+            "key 'store.minute_days'; found 10; expected at least raw_days",
+        ),
+        ("[store]\n[store.boards.natural]\nraw_days = 4e3", 2, "key 'store.boards.natural.minute_days'"),
+        ("[store]\n[store.boards.sea]\nraw_days = 4", 2, "unknown key 'sea'"),
+        ("[store]\nweek_days = 4", 2, "unknown key 'week_days'"),
+        ('[store]\nraw_days = "long"', 2, "Expected `float`"),
+        ("[[store]]\nraw_days = 4", 1, "[store] with one bracket"),
+    ],
+)
+def test_a_wrong_store_is_named_by_line_and_key(tmp_path: Path, toml: str, line: int, named: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        kept(tmp_path, toml + "\n" + (GOOD if "boards" not in toml else ""))
+    assert f"line {line}" in str(caught.value)
+    assert named in str(caught.value)
