@@ -41,6 +41,15 @@ from console.model.errors import (
     WireError,
     YilanError,
 )
+from console.model.lifecycles import (
+    PHASE_NAMES,
+    REPORT_NAMES,
+    HandoverPhase,
+    HazardPhase,
+    IncidentFacts,
+    IncidentPhase,
+    ReportKind,
+)
 from console.model.values import (
     F64,
     I64,
@@ -127,6 +136,9 @@ class LinkStatus(Value, frozen=True, kw_only=True):
     streams_live: int = 0
     streams_known: int = 0
     dropped: int = 0
+    conflated: int = 0
+    filled: int = 0
+    """Samples: lost, replaced by newer ones on a slow link, and fetched again after a gap."""
     refusal: str = ""
     last_data_ns: int = 0
 
@@ -275,6 +287,10 @@ class Host(Protocol):
     def freshness(self, sensor_id: str) -> Freshness: ...
     def window(self, sensor_id: str, start_ns: int, end_ns: int) -> Columns:
         """What the replica's ring holds of the span, ascending in time, bad samples included."""
+        ...
+
+    def gaps(self, sensor_id: str) -> Sequence[tuple[int, int]]:
+        """Known holes of the ring as [from_ns, to_ns], ascending: what lies there was lost and is not back yet."""
         ...
 
     async def query(self, sensor_id: str, start_ns: int, end_ns: int, max_points: int = 2000) -> Columns:
@@ -446,6 +462,8 @@ __all__ = [
     "I64",
     "LIVE",
     "NS",
+    "PHASE_NAMES",
+    "REPORT_NAMES",
     "U8",
     "U32",
     "Alarm",
@@ -465,9 +483,13 @@ __all__ = [
     "Feed",
     "Frame",
     "Freshness",
+    "HandoverPhase",
+    "HazardPhase",
     "Header",
     "Host",
     "Incident",
+    "IncidentFacts",
+    "IncidentPhase",
     "IntentState",
     "Latest",
     "Level",
@@ -483,6 +505,7 @@ __all__ = [
     "Post",
     "Quality",
     "RefusedError",
+    "ReportKind",
     "Resource",
     "ResourceError",
     "Selector",

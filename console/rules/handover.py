@@ -1,0 +1,54 @@
+"""The handover of a seat with two signatures 交接班 as a pure table; knows no clock and no signature's bytes."""
+
+from __future__ import annotations
+
+import enum
+from typing import Final
+
+from console.api import HandoverPhase, RefusedError
+
+
+class HandoverAct(enum.StrEnum):
+    """What may happen to a handover."""
+
+    SIGN_OFF = "sign_off"
+    TAKE = "take"
+    OBJECT = "object"
+    """Who comes on does not take it as it is written: it goes back to be written anew, with a reason."""
+
+
+TRANSITIONS: Final[dict[tuple[HandoverPhase, HandoverAct], HandoverPhase]] = {
+    (HandoverPhase.DRAFTED, HandoverAct.SIGN_OFF): HandoverPhase.SIGNED_OFF,
+    (HandoverPhase.SIGNED_OFF, HandoverAct.TAKE): HandoverPhase.TAKEN,
+    (HandoverPhase.SIGNED_OFF, HandoverAct.OBJECT): HandoverPhase.DRAFTED,
+}
+
+
+def after(
+    phase: HandoverPhase,
+    act: HandoverAct,
+    *,
+    actor: str,
+    leaving: str,
+    coming: str,
+    unsaid: int = 0,
+    reason: str = "",
+) -> HandoverPhase:
+    """The phase after an act of `actor` at a seat that `leaving` gives to `coming`.
+
+    `unsaid`: open incidents, orders and shelved alarms of the seat that the draft does not mention.
+    Raises RefusedError naming the rule.
+    """
+    target = TRANSITIONS.get((phase, act))
+    if target is None:
+        raise RefusedError(f"handover rule: {act.value} is not possible while {phase.value}")
+    if leaving == coming:
+        raise RefusedError("handover rule: two persons sign; found one")
+    signer = leaving if act is HandoverAct.SIGN_OFF else coming
+    if actor != signer:
+        raise RefusedError(f"handover rule: {act.value} is {signer}'s to sign; found {actor}")
+    if act is HandoverAct.SIGN_OFF and unsaid and not reason.strip():
+        raise RefusedError(f"handover rule: {unsaid} open matters are not mentioned; mention them or give a reason")
+    if act is HandoverAct.OBJECT and not reason.strip():
+        raise RefusedError("handover rule: an objection needs a reason")
+    return target
