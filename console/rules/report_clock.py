@@ -44,7 +44,7 @@ class Sent(Value, frozen=True, kw_only=True):
 
 
 class ReportClock(Value, frozen=True, kw_only=True):
-    """One running limit. `left_s` may be below nothing; for `uncertain_s` of what has passed only the wall clock vouches.
+    """One running limit. `left_s` may be below nothing; `uncertain_s` of what has passed only the wall clock tells.
 
     `warning`: the greatest share of WARN_SHARES that is reached, 0.0 for none. `number` counts follow-ups from 1
     (续报一, 续报二, …).
