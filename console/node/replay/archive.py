@@ -1,0 +1,40 @@
+"""What a replay asks of the store, as protocols; knows no file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from console.api import ChannelKind, Columns
+
+
+class Rows(Protocol):
+    """Stored samples of many sensors, ascending in t; `columns.ids` index into `ids`; see `Archive.read`."""
+
+    @property
+    def ids(self) -> Sequence[str]: ...
+    @property
+    def columns(self) -> Columns: ...
+    @property
+    def next_ns(self) -> int:
+        """All rows before it are here; 0: all that was asked for."""
+        ...
+
+
+class Archive(Protocol):
+    """`console.node.telemetry` as a replay sees it; all times UTC ns, all spans [start, end)."""
+
+    async def read(
+        self, ids: Sequence[str], kind: ChannelKind, start_ns: int, end_ns: int, limit_rows: int = 100_000
+    ) -> Rows: ...
+    async def entities_at(self, t_ns: int) -> dict[str, dict[str, bytes]]:
+        """MessagePack of each entity as it was, by class and id."""
+        ...
+
+    async def entity_changes(self, start_ns: int, end_ns: int) -> list[tuple[int, str, str, bytes | None]]:
+        """(time, class, id, entity or None where it was dropped), ascending."""
+        ...
+
+    async def covered(self) -> tuple[int, int]:
+        """(first, last) time stored, (0, 0) when nothing is."""
+        ...
