@@ -1,0 +1,93 @@
+"""A person's acts on disk until the node has answered for good: a console that dies sends them again; knows no socket.
+
+Each act is written and synced before it is first sent, bears its own id from then on, and is sent again with that id
+until an answer settles it: the node applies an id once, so that however often it is sent it has one effect. An act
+belongs to the node and the person it was written for and is never sent to or for another.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import apsw
+import msgspec
+
+from console.api import LIVE, RefusedError, ResourceError
+from console.wire.frames import Intent
+
+ACTS_MOST: Final = 10_000
+"""More acts than any person does while cut off: beyond it something sends in a circle."""
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS act(
+    place INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, node TEXT NOT NULL, actor TEXT NOT NULL,
+    at_ns INTEGER NOT NULL, body BLOB NOT NULL)
+"""
+_VERSION: Final = 1
+
+
+class Outbox:
+    """The file at `path`; all calls are short and in one thread. Raises ResourceError when it cannot be used."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = apsw.Connection(str(path))
+            self._db.set_busy_timeout(1000)
+            self._check_version()
+            self._db.pragma("journal_mode", "wal")
+            self._db.pragma("synchronous", "FULL")
+            with self._db:
+                self._db.execute(_SCHEMA)
+                self._db.pragma("user_version", _VERSION)
+        except (apsw.Error, OSError) as error:
+            raise ResourceError(f"the file of unsent acts {path.name} cannot be used ({error})") from error
+
+    def _check_version(self) -> None:
+        version = self._db.pragma("user_version")
+        if version > _VERSION:
+            self._db.close()
+            found = f"found version {version} of the file of unsent acts, expected at most {_VERSION}"
+            raise ResourceError(f"{found}: start the newer console")
+
+    def add(self, intent: Intent, *, node: str, at_ns: int) -> None:
+        """Keep an act; it is on disk when this returns.
+
+        Raises RefusedError for one of another context than live (a replay commands nobody), ResourceError where the
+        disk does not take it: then nothing was sent, and the person must hear so.
+        """
+        if intent.context != LIVE:
+            raise RefusedError(f"acts are refused in {intent.context}: go back to the present first")
+        try:
+            if next(self._db.execute("SELECT count(*) FROM act"))[0] >= ACTS_MOST:
+                raise ResourceError(f"{ACTS_MOST} acts wait for the node already")
+            self._db.execute(
+                "INSERT OR IGNORE INTO act(id, node, actor, at_ns, body) VALUES(?, ?, ?, ?, ?)",
+                (intent.id, node, intent.actor, at_ns, msgspec.msgpack.encode(intent)),
+            )
+        except apsw.Error as error:
+            raise ResourceError(f"the act could not be kept on disk and was not sent ({error})") from error
+
+    def settle(self, id_: str) -> None:
+        """The node has answered for good: forget the act. Failing costs a repetition, which has no second effect."""
+        try:
+            self._db.execute("DELETE FROM act WHERE id = ?", (id_,))
+        except apsw.Error:
+            return
+
+    def waiting(self, *, node: str, actor: str | None = None) -> list[Intent]:
+        """Acts for this node (and person) without a final answer, in the order they were done."""
+        rows = self._db.execute(
+            "SELECT body FROM act WHERE node = ?1 AND (?2 IS NULL OR actor = ?2) ORDER BY place", (node, actor)
+        )
+        return [msgspec.msgpack.decode(body, type=Intent) for (body,) in rows]
+
+    def others(self, *, node: str, actor: str) -> int:
+        """How many acts wait for another node or person: shown, never sent by this one."""
+        rows = self._db.execute("SELECT count(*) FROM act WHERE node != ? OR actor != ?", (node, actor))
+        return int(next(rows)[0])
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._db.close()
