@@ -1,0 +1,441 @@
+"""Reads the store: one sensor thinned for a chart, many sensors in order, entities, runs; changes nothing.
+
+Runs in the reader's thread. What is read fits together: commits after the view was taken are left out by their number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import msgspec
+import numpy as np
+
+from console.api import NS, U32, ChannelKind, Columns
+from console.node.telemetry import database
+from console.node.telemetry.catalogue import sensors_of
+from console.node.telemetry.inbox import Enrolled, Live, View
+from console.node.telemetry.layout import DAY_NS, HOUR_NS, MINUTE_NS, Part, day_of
+from console.node.telemetry.pyramid import Buckets, drawn, joined, of_samples, thinned, together
+from console.node.telemetry.tail import NO_TRACK, chained, some
+
+RAW_AT_ONCE_NS: Final = 20 * NS
+"""So short a span is read as it came without asking how many samples it has."""
+RAW_MOST: Final = 400_000
+"""The most samples that are read to be thinned here."""
+Rows = dict[str, np.ndarray]
+Damaged = Callable[[Part, Exception], None]
+
+
+class Past(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """Samples of many sensors, ascending in t: `columns.ids` index into `ids`. `next_ns`: go on there; 0: all read."""
+
+    columns: Columns
+    ids: tuple[str, ...]
+    next_ns: int
+
+
+class Reader:
+    """The store's files as attached for reading; every method runs in the one reader's thread.
+
+    Args:
+        damaged: told of a file that cannot be read; it is no longer looked at.
+    """
+
+    def __init__(self, db: duckdb.DuckDBPyConnection, folder: Path, damaged: Damaged) -> None:
+        self._db, self._folder, self._damaged = db.cursor(), folder, damaged
+        self.files: dict[Part, str] = {}
+        self._aliases = 0
+        self._span_ns = 10 * NS
+
+    # ------------------------------------------------------------------ files
+
+    def attach(self, part: Part, *, read_only: bool = True) -> bool:
+        """Have a file read from now on, in place of one of the same name; False where it is damaged."""
+        self.detach(part)
+        self._aliases += 1
+        alias = f"r{part.role}_{self._aliases}"
+        try:
+            database.attach(self._db, self._folder / part.name, alias, read_only=read_only)
+        except duckdb.Error as error:
+            self._damaged(part, error)
+            return False
+        self.files[part] = alias
+        return True
+
+    def detach(self, part: Part) -> None:
+        """Look at a file no more."""
+        alias = self.files.pop(part, None)
+        if alias is not None:
+            self._db.execute(f"DETACH {alias}")
+
+    def detach_live(self, live: Live) -> None:
+        """Let go of a live file that the writer attached."""
+        self._db.execute(f"DETACH {live.alias}")
+
+    def sensors(self) -> Iterable[Enrolled]:
+        """Sensors that the files know, oldest file first."""
+        for part, alias in sorted(self.files.items()):
+            if part.role != "late":
+                yield from sensors_of(self._db, alias)
+
+    def _of(self, role: str, start_ns: int, end_ns: int) -> Iterable[tuple[Part, str]]:
+        parts = [
+            (p, a) for p, a in self.files.items() if p.role == role and p.start_ns < end_ns and p.end_ns > start_ns
+        ]
+        return sorted(parts)
+
+    def _fetch(self, part: Part, sql: str) -> Rows:
+        """The rows; none where the file turns out to be damaged."""
+        try:
+            return self._db.execute(sql).fetchnumpy()
+        except (
+            duckdb.IOException,
+            duckdb.SerializationException,
+            duckdb.FatalException,
+            duckdb.InternalException,
+        ) as e:
+            self._damaged(part, e)
+            return {}
+
+    def _selects(
+        self, view: View, roles: Sequence[str], table: str, start: int, end: int
+    ) -> Iterable[tuple[Part, str, str]]:
+        """Of each file that may have rows of [start, end): itself, its table, and what else to ask of its rows.
+
+        Oldest first, what came late after what came in time.
+        """
+        for role in roles:
+            for part, alias in self._of(role, start, end):
+                yield part, f"{alias}.{table}", ""
+        for live in view.lives:
+            also = "".join(f" AND NOT (t >= {m.start_ns} AND t < {m.end_ns})" for m in live.moved if m.role in roles)
+            if live is view.lives[-1]:
+                buckets = table.startswith(("minute", "hour"))
+                also += f" AND n <= {view.flushed if buckets else view.committed}"
+            yield live.part, f"{live.alias}.{table}", also
+
+    # ------------------------------------------------------------------ one sensor
+
+    def query(self, view: View, kind: ChannelKind, number: int, start: int, end: int, most: int) -> Columns:
+        """One sensor's [start, end), ascending: as it came where that is at most `most` rows, else thinned."""
+        most, end = max(most, 1), max(end, start)
+        table = table_of(kind)
+        if table == "position":
+            return self._positions(view, number, start, end, most)
+        if end - start <= min(most, 2_000) * 10_000_000:
+            return _thin(self._raw(view, table, number, start, end), start, end, most)
+        level = "hour" if (end - start) // HOUR_NS >= most // 2 else "minute"
+        buckets = self._buckets(view, level, number, start, end)
+        count = int(buckets.count.sum() + buckets.bad.sum())
+        if count <= most or (len(buckets) * 4 < most and count <= RAW_MOST):
+            return self._raw_or(view, buckets, level, number, start, end, most)
+        return _drawn(buckets, level, start, end, most)
+
+    def _raw_or(
+        self, view: View, buckets: Buckets, level: str, number: int, start: int, end: int, most: int
+    ) -> Columns:
+        """As it came, and by buckets on the days of which the samples are no longer kept."""
+        held = self._days(view)
+        days = np.unique(buckets.t // DAY_NS) if len(buckets) else np.empty(0, np.int64)
+        gone = np.array([day for day in days.tolist() if day not in held], np.int64)
+        raw = self._raw(view, "scalar", number, start, end)
+        if len(gone):
+            older = buckets.at(np.isin(buckets.t // DAY_NS, gone))
+            raw = raw if not len(raw) else some(raw, ~np.isin(raw.t_ns // DAY_NS, gone))
+            raw = in_order(chained([drawn(older, step_of(level)), raw]), "scalar")
+        return _thin(raw, start, end, most)
+
+    def _days(self, view: View) -> set[int]:
+        """Days of which samples are held as they came."""
+        days = {part.start_ns // DAY_NS for part in self.files if part.role == "raw"}
+        return days | {live.part.start_ns // DAY_NS for live in view.lives}
+
+    def _raw(self, view: View, table: str, number: int, start: int, end: int) -> Columns:
+        values = "v" if table == "scalar" else "lon, lat, alt, heading, speed"
+        found = []
+        for part, name, also in self._selects(view, ("raw", "late"), table, start, end):
+            where = f"id = {number} AND t >= {start} AND t < {end}{also}"
+            found.append(_columns(self._fetch(part, f"SELECT t, {values}, q FROM {name} WHERE {where}"), table))
+        for waiting in view.waiting:
+            if waiting.table == table:
+                c = waiting.columns
+                mine = some(c, (c.ids == number) & (c.t_ns >= start) & (c.t_ns < end))
+                found.append(Columns(t_ns=mine.t_ns, v=mine.v, q=mine.q))
+        return in_order(chained(found), table)
+
+    def _buckets(self, view: View, level: str, number: int, start: int, end: int) -> Buckets:
+        """One row a bucket, ascending; the first may begin before `start`."""
+        step = step_of(level)
+        first = start - start % step
+        found = self._kept_buckets(view, level, number, first, end)
+        if level == "minute":  # older than minutes are kept: by the hour
+            months = [(p.start_ns, p.end_ns) for p, _ in self._of("minute", first, end)]
+            for p, alias in self._of("hour", first, end):
+                rows = _buckets(self._fetch(p, _bucket_sql(f"{alias}.hour", number, first, end, "")))
+                kept = np.zeros(len(rows), bool)
+                for begin, over in months:
+                    kept |= (rows.t >= begin) & (rows.t < over)
+                found.append(rows.at(~kept))
+        if level == "minute":
+            found.append(view.tail.of(number, first, end))
+        else:
+            tail = view.tail.of(number, first, end)
+            found.append(msgspec.structs.replace(tail, t=tail.t - tail.t % step))
+        for waiting in view.waiting:
+            c = waiting.columns
+            if waiting.table == "scalar":
+                mine = some(c, (c.ids == number) & (c.t_ns >= first) & (c.t_ns < end))
+                found.append(of_samples(mine, step))
+        return joined(together(found))
+
+    def _kept_buckets(self, view: View, level: str, number: int, start: int, end: int) -> list[Buckets]:
+        return [
+            _buckets(self._fetch(part, _bucket_sql(name, number, start, end, also)))
+            for part, name, also in self._selects(view, (level,), level, start, end)
+        ]
+
+    def _positions(self, view: View, number: int, start: int, end: int, most: int) -> Columns:
+        width = end - start
+        if width <= most * MINUTE_NS // 4:
+            raw = self._raw(view, "position", number, start, end)
+            if len(raw) or day_of(start) in self._days(view):
+                return _thin(raw, start, end, most)
+        level = "hour" if width // HOUR_NS >= most else "minute"
+        found = []
+        for part, name, also in self._selects(view, (level,), f"{level}_position", start, end):
+            where = f"id = {number} AND t >= {start} AND t < {end}{also}"
+            sql = f"SELECT t, lon, lat, alt, heading, speed, q FROM {name} WHERE {where}"
+            found.append(_columns(self._fetch(part, sql), "position"))
+        found.append(view.tail.track_of(number, start, end))
+        for waiting in view.waiting:
+            c = waiting.columns
+            if waiting.table == "position":
+                found.append(some(c, (c.ids == number) & (c.t_ns >= start) & (c.t_ns < end)))
+        found = [Columns(t_ns=f.t_ns, v=f.v, q=f.q) for f in found]
+        return _thin(in_order(chained(found), "position"), start, end, most)
+
+    # ------------------------------------------------------------------ many sensors
+
+    def read(
+        self, view: View, kind: ChannelKind, wanted: Sequence[tuple[int, int]], start: int, end: int, most: int
+    ) -> tuple[Columns, int]:
+        """Samples of `wanted` (number, index that stands for it), ascending in t, and where to go on (0: all read)."""
+        table = table_of(kind)
+        numbers = np.array([number for number, _ in wanted], np.uint32)
+        index = np.array([index for _, index in wanted], np.uint32)
+        order = np.argsort(numbers)
+        numbers, index = numbers[order], index[order]
+        found: list[Columns] = []
+        had, at = 0, start
+        while at < end and len(numbers):
+            until = min(end, at + self._span_ns)
+            part = self._slice(view, table, numbers, at, until)
+            if had + len(part) > most:
+                keep = max(most - had, 0)
+                cut = int(part.t_ns[keep])  # whole instants only: what is left out begins here
+                if cut > at:
+                    kept = int(np.searchsorted(part.t_ns, cut))
+                    part, until = some(part, slice(0, kept)), cut
+                elif had:
+                    break
+                else:  # one instant alone is more than asked for
+                    kept = int(np.searchsorted(part.t_ns, cut, side="right"))
+                    part, until = some(part, slice(0, kept)), cut + 1
+                self._span_ns = max(NS // 10, self._span_ns // 4)
+                found.append(part)
+                at = until
+                break
+            if len(part) * 8 < most:
+                self._span_ns = min(self._span_ns * 4, 400 * DAY_NS)
+            found.append(part)
+            had += len(part)
+            at = until
+        columns = chained(found)
+        if not len(columns):
+            columns = _columns({}, table)
+            columns = Columns(t_ns=columns.t_ns, v=columns.v, q=columns.q, ids=np.empty(0, np.uint32))
+        else:
+            ids = index[np.searchsorted(numbers, columns.ids)]
+            columns = Columns(t_ns=columns.t_ns, v=columns.v, q=columns.q, ids=ids)
+        return columns, at if at < end and len(numbers) else 0
+
+    def _slice(self, view: View, table: str, numbers: U32, start: int, end: int) -> Columns:
+        values = "v" if table == "scalar" else "lon, lat, alt, heading, speed"
+        few = f" AND id IN ({', '.join(map(str, numbers.tolist()))})" if len(numbers) <= 64 else ""
+        found = []
+        for part, name, also in self._selects(view, ("raw", "late"), table, start, end):
+            where = f"t >= {start} AND t < {end}{few}{also}"
+            rows = self._fetch(part, f"SELECT id, t, {values}, q FROM {name} WHERE {where}")
+            found.append(_mine(_columns(rows, table), numbers))
+        for waiting in view.waiting:
+            c = waiting.columns
+            if waiting.table == table:
+                found.append(_mine(some(c, (c.t_ns >= start) & (c.t_ns < end)), numbers))
+        return in_order(chained(found), table)
+
+    # ------------------------------------------------------------------ entities, runs, extent
+
+    def entities_at(self, view: View, t_ns: int) -> dict[str, dict[str, bytes]]:
+        """Entities by class and id as they stood at `t_ns`."""
+        begun = [(part, alias) for part, alias in self._logs(view) if part.start_ns <= t_ns]
+        found: dict[str, dict[str, bytes]] = {}
+        if not begun:
+            return found
+        part, alias = begun[-1]
+        for cls, id_, raw in self._rows(part, f"SELECT cls, id, raw FROM {alias}.standing WHERE t <= {t_ns}"):
+            found.setdefault(cls, {})[id_] = bytes(raw)
+        sql = f"SELECT t, cls, id, raw FROM {alias}.change WHERE t <= {t_ns}{_upto(view, alias)}"
+        for _, cls, id_, raw in self._rows(part, sql):
+            apply(found, cls, id_, raw)
+        return {cls: known for cls, known in found.items() if known}
+
+    def entity_changes(self, view: View, start: int, end: int) -> list[tuple[int, str, str, bytes | None]]:
+        """Changes in [start, end), in the order in which they came."""
+        changes: list[tuple[int, str, str, bytes | None]] = []
+        for part, alias in self._logs(view):
+            if part.start_ns < end and part.end_ns > start - DAY_NS:
+                sql = f"SELECT t, cls, id, raw FROM {alias}.change WHERE t >= {start} AND t < {end}{_upto(view, alias)}"
+                changes += [(t, cls, id_, raw) for t, cls, id_, raw in self._rows(part, sql)]
+        return sorted(changes, key=lambda change: change[0])
+
+    def _logs(self, view: View) -> list[tuple[Part, str]]:
+        """Files with a log of entities, oldest first: closed days, then live files that are not yet closed."""
+        logs = [(part, alias) for part, alias in self.files.items() if part.role == "raw"]
+        logs += [(live.part, live.alias) for live in view.lives if not any(m.role == "raw" for m in live.moved)]
+        return sorted(logs)
+
+    def _rows(self, part: Part, sql: str) -> list[tuple[Any, ...]]:
+        try:
+            return self._db.execute(sql).fetchall()
+        except (
+            duckdb.IOException,
+            duckdb.SerializationException,
+            duckdb.FatalException,
+            duckdb.InternalException,
+        ) as e:
+            self._damaged(part, e)
+            return []
+
+    def runs(self, view: View, start: int, end: int) -> list[tuple[int, int]]:
+        """Intervals in which the store was recording, within [start, end), ascending and apart."""
+        found: list[tuple[int, int]] = []
+        for part, alias in self._of("raw", start - DAY_NS, end + DAY_NS):
+            found += self._rows(part, f"SELECT start, until FROM {alias}.run")
+        for live in view.lives:
+            if not any(m.role == "raw" for m in live.moved):
+                found += self._rows(live.part, f"SELECT min(t), max(t) FROM {live.alias}.beat GROUP BY run")
+        return _apart((max(a, start), min(b, end)) for a, b in found if a < end and b > start)
+
+    def covered(self, view: View) -> tuple[int, int]:
+        """Time of the first and the last sample held as it came; (0, 0) for none."""
+        found: list[tuple[int, int]] = []
+        for role in ("raw", "late"):
+            for part, alias in self._of(role, 0, 1 << 62):
+                found += self._extent(part, alias, "")
+        for live in view.lives:
+            found += self._extent(live.part, live.alias, "")
+        for waiting in view.waiting:
+            if len(waiting.columns):
+                found.append((int(waiting.columns.t_ns.min()), int(waiting.columns.t_ns.max())))
+        return (min(a for a, _ in found), max(b for _, b in found)) if found else (0, 0)
+
+    def _extent(self, part: Part, alias: str, where: str) -> list[tuple[int, int]]:
+        found = []
+        for table in ("scalar", "position"):
+            for first, last in self._rows(part, f"SELECT min(t), max(t) FROM {alias}.{table}{where}"):
+                if first is not None:
+                    found.append((first, last))
+        return found
+
+
+def apply(entities: dict[str, dict[str, bytes]], cls: str, id_: str, raw: bytes | None) -> None:
+    """Carry out one change of the log; class "": a run began, knowing nothing."""
+    if not cls:
+        entities.clear()
+    elif raw is None:
+        entities.get(cls, {}).pop(id_, None)
+    else:
+        entities.setdefault(cls, {})[id_] = bytes(raw)
+
+
+def table_of(kind: ChannelKind) -> str:
+    """The table that holds samples of this kind."""
+    return "position" if kind is ChannelKind.POSITION else "scalar"
+
+
+def step_of(level: str) -> int:
+    """How long a bucket of this level is, ns."""
+    return HOUR_NS if level == "hour" else MINUTE_NS
+
+
+def _upto(view: View, alias: str) -> str:
+    return f" AND n <= {view.committed}" if view.lives and alias == view.lives[-1].alias else ""
+
+
+def _bucket_sql(name: str, number: int, start: int, end: int, also: str) -> str:
+    columns = "id, t, lo, hi, total, count, bad, q"
+    return f"SELECT {columns} FROM {name} WHERE id = {number} AND t >= {start} AND t < {end}{also}"
+
+
+def _buckets(rows: Rows) -> Buckets:
+    return Buckets(**rows) if rows else together(())
+
+
+def _columns(rows: Rows, table: str) -> Columns:
+    if not rows:
+        return NO_TRACK if table == "position" else Columns(t_ns=NO_TRACK.t_ns, v=np.empty(0), q=NO_TRACK.q)
+    names = ("lon", "lat", "alt", "heading", "speed")
+    v = np.stack([rows[name] for name in names], axis=1) if table == "position" else rows["v"]
+    return Columns(t_ns=rows["t"], v=v, q=rows["q"], ids=rows.get("id", np.empty(0, np.uint32)))
+
+
+def _mine(columns: Columns, numbers: U32) -> Columns:
+    """Rows of these numbers (ascending) only."""
+    if not len(columns):
+        return columns
+    place = np.minimum(np.searchsorted(numbers, columns.ids), len(numbers) - 1)
+    return some(columns, numbers[place] == columns.ids)
+
+
+def in_order(columns: Columns, table: str) -> Columns:
+    """Ascending in t, in order of arrival where times are equal."""
+    if not len(columns):
+        return _columns({}, table)
+    t = columns.t_ns
+    if len(t) < 2 or bool((t[1:] >= t[:-1]).all()):
+        return columns
+    return some(columns, np.argsort(t, kind="stable"))
+
+
+def _thin(columns: Columns, start: int, end: int, most: int) -> Columns:
+    """At most about 2 × `most` rows: minimum and maximum of each bucket, or of positions the first."""
+    if len(columns) <= most:
+        return columns
+    step = max((end - start + most - 1) // most, 1)
+    if columns.v.ndim > 1:
+        slot = (columns.t_ns - start) // step
+        return some(columns, np.concatenate(([True], slot[1:] != slot[:-1])))
+    offset = Columns(t_ns=columns.t_ns - start, v=columns.v, q=columns.q, ids=np.zeros(len(columns), np.uint32))
+    buckets = of_samples(offset, step)
+    return drawn(msgspec.structs.replace(buckets, t=buckets.t + start), step)
+
+
+def _drawn(buckets: Buckets, level: str, start: int, end: int, most: int) -> Columns:
+    step = step_of(level)
+    wide = max((end - start + most * step - 1) // (most * step), 1) * step
+    first = start - start % step
+    points = drawn(thinned(buckets, first, wide), wide)
+    return msgspec.structs.replace(points, t_ns=np.maximum(points.t_ns, start))
+
+
+def _apart(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined_: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined_ and start <= joined_[-1][1]:
+            joined_[-1] = (joined_[-1][0], max(end, joined_[-1][1]))
+        else:
+            joined_.append((start, end))
+    return joined_

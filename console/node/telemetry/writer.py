@@ -1,0 +1,304 @@
+"""The writer's thread: commits what waits into the live file of the day; never runs in the node's loop."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import msgspec
+import numpy as np
+
+from console.api import Columns
+from console.node.telemetry import database
+from console.node.telemetry.catalogue import Catalogue, sensors_of
+from console.node.telemetry.entitylog import Standing
+from console.node.telemetry.inbox import Change, Chunk, Enrolled, Inbox, Live, Samples
+from console.node.telemetry.layout import HOUR_NS, MINUTE_NS, Part, part_at
+from console.node.telemetry.pyramid import Buckets, coarser
+from console.node.telemetry.tail import ROWS_MOST, Tail, chained, firsts
+
+COMMIT_S: Final = 0.5
+IDLE_BEAT_S: Final = 5.0
+RETRY_S: Final = 1.0
+BACK_NS: Final = HOUR_NS
+"""So much before midnight a clock may be put back without another file."""
+Trouble = Callable[[str, Exception | None], None]
+"""Told a notice's key and what went wrong, or None once it goes right again."""
+
+
+class Writer:
+    """Owns the current live file.
+
+    Args:
+        trouble: called in the writer's thread.
+    """
+
+    def __init__(
+        self, db: duckdb.DuckDBPyConnection, folder: Path, inbox: Inbox, clock: Callable[[], int], trouble: Trouble
+    ) -> None:
+        self._db, self._folder, self._inbox, self._clock, self._trouble = db.cursor(), folder, inbox, clock, trouble
+        self._thread = threading.Thread(target=self._run, name="telemetry.writer", daemon=True)
+        self._sensors: dict[int, Enrolled] = {}
+        self.standing = Standing()
+        self._live: Live | None = None
+        self._n = self._run_number = 0
+        self._aliases = 0
+        self._flushed = 0
+        self._tail = Tail()
+        self._hour = 0
+        self._beat_s = 0.0
+        self._dropped = 0
+        self.saved_rows = 0
+        self.on_saved: Callable[[], None] = lambda: None
+        self.on_closed: Callable[[Live], None] = lambda live: None
+
+    # ------------------------------------------------------------------ before the thread runs
+
+    def open(self, lives: Sequence[Part], catalogue: Catalogue) -> list[Live]:
+        """Take up the live files that there are and begin today's; all of them, today's last. Raises duckdb.Error.
+
+        What they know of sensors goes into the catalogue.
+        """
+        today = part_at("live", self._clock())
+        found = [self._attach(part) for part in lives]
+        for live in found:
+            catalogue.load(sensors_of(self._db, live.alias))
+        self._sensors = dict(catalogue.by_number)
+        for live in found:
+            self._recover(live)
+        current = next((live for live in found if live.part == today), None) or self._begin(today)
+        others = [live for live in found if live is not current]
+        self._take_up(current)
+        self._inbox.publish(written=False, committed=self._n, flushed=self._n, tail=Tail(), lives=(*others, current))
+        return [*others, current]
+
+    def start(self) -> None:
+        """Begin to commit."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Commit what waits and end; blocks until it has."""
+        self._inbox.close()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def alias(self, part: Part) -> str:
+        """A name that no attached file has had yet."""
+        self._aliases += 1
+        return f"{part.role}_{self._aliases}"
+
+    def _attach(self, part: Part) -> Live:
+        alias = self.alias(part)
+        database.attach(self._db, self._folder / part.name, alias)
+        if not database.has_tables(self._db, alias):
+            self._make(alias)
+        birth = self._one(f"SELECT name FROM {alias}.birth")
+        return Live(part, alias, str(birth))
+
+    def _begin(self, part: Part) -> Live:
+        alias = self.alias(part)
+        database.attach(self._db, self._folder / part.name, alias)
+        try:
+            self._make(alias)
+        except duckdb.Error:
+            self._db.execute(f"DETACH {alias}")
+            raise
+        return Live(part, alias, str(self._one(f"SELECT name FROM {alias}.birth")))
+
+    def _make(self, alias: str) -> None:
+        """Tables, and all that makes the file stand alone: its sensors and the entities that there are."""
+        db = self._db
+        db.execute("BEGIN")
+        try:
+            db.execute(database.SCHEMAS["live"].format(db=alias))
+            db.execute(f"INSERT INTO {alias}.birth VALUES (?)", [secrets.token_hex(16)])
+            self._insert_sensors(alias, self._sensors.values())
+            now_ns = self._clock()
+            standing = list(self.standing.all())
+            if standing:
+                database.insert(db, f"{alias}.standing", f"{now_ns}, *", _objects(("cls", "id", "raw"), standing))
+            db.execute("COMMIT")
+        except duckdb.Error:
+            database.rollback(db)
+            raise
+
+    def _recover(self, live: Live) -> None:
+        """Bring the tables of buckets up to the last commit: what a killed node held in memory only."""
+        flushed = int(self._one(f"SELECT coalesce(max(n), 0) FROM {live.alias}.flushed"))
+        last = int(self._one(f"SELECT coalesce(max(n), 0) FROM {live.alias}.beat"))
+        if last > flushed:
+            self._in_one(lambda: self._rebuild(live.alias, flushed, last))
+
+    def _rebuild(self, alias: str, after: int, last: int) -> None:
+        good = "isfinite(v) AND (q & 2) = 0"
+        for level, step in (("minute", MINUTE_NS), ("hour", HOUR_NS)):
+            self._db.execute(
+                f"INSERT INTO {alias}.{level} SELECT {last}, id, t - t % {step} AS at,"
+                f" coalesce(min(v) FILTER ({good}), 'nan'), coalesce(max(v) FILTER ({good}), 'nan'),"
+                f" coalesce(sum(v) FILTER ({good}), 0), count(*) FILTER ({good}), count(*) FILTER (NOT ({good})),"
+                f" bit_or(q) FROM {alias}.scalar WHERE n > {after} GROUP BY id, at ORDER BY id, at"
+            )
+            self._db.execute(
+                f"INSERT INTO {alias}.{level}_position SELECT {last}, id, t, lon, lat, alt, heading, speed, q"
+                f" FROM {alias}.position WHERE n > {after} QUALIFY row_number() OVER (PARTITION BY id, t // {step}"
+                f" ORDER BY NOT (isfinite(lon) AND (q & 2) = 0), t) = 1 ORDER BY id, t"
+            )
+        self._db.execute(f"INSERT INTO {alias}.flushed VALUES ({last})")
+
+    def _take_up(self, live: Live) -> None:
+        self._live = live
+        self._n = self._flushed = int(self._one(f"SELECT coalesce(max(n), 0) FROM {live.alias}.beat"))
+        self._run_number = int(self._one(f"SELECT coalesce(max(run), 0) FROM {live.alias}.beat")) + 1
+        self._hour = self._clock() // HOUR_NS
+        self._tail = Tail()
+
+    # ------------------------------------------------------------------ the thread
+
+    def _run(self) -> None:
+        going = True
+        while going:
+            going = self._inbox.wait(COMMIT_S)
+            try:
+                self._roll_over()
+                chunks = self._inbox.take()
+                if chunks or time.monotonic() - self._beat_s >= IDLE_BEAT_S or not going:
+                    self._commit(chunks, last=not going)
+                self._trouble("store", None)
+            except (duckdb.Error, OSError) as error:
+                self._inbox.give_back()
+                self._trouble("store", error)
+                if going:
+                    going = self._inbox.wait(RETRY_S)
+            self.on_saved()
+
+    def _commit(self, chunks: Sequence[Chunk], *, last: bool = False) -> None:
+        """Everything at once or nothing. `last`: the tail goes into the file too."""
+        assert self._live is not None
+        alias, n, now_ns = self._live.alias, self._n + 1, self._clock()
+        scalar, position = _columns(chunks, "scalar"), _columns(chunks, "position")
+        tail = self._tail.with_samples(scalar, position)
+        hour = now_ns // HOUR_NS
+        flush = last or hour != self._hour or tail.rows > ROWS_MOST
+        run = self._run_number + (self._inbox.dropped_rows != self._dropped)
+        self._in_one(lambda: self._write(alias, n, run, now_ns, chunks, scalar, position, tail if flush else None))
+        self._n, self._hour, self._beat_s = n, hour, time.monotonic()
+        self._run_number, self._dropped = run, self._inbox.dropped_rows
+        self._tail, self._flushed = (Tail(), n) if flush else (tail, self._flushed)
+        self._note(chunks)
+        self.saved_rows += sum(len(columns) for columns in (scalar, position) if columns is not None)
+        self._inbox.publish(written=True, committed=n, flushed=self._flushed, tail=self._tail)
+
+    def _note(self, chunks: Sequence[Chunk]) -> None:
+        """What the next file begins with."""
+        for chunk in chunks:
+            if isinstance(chunk, Enrolled):
+                self._sensors[chunk.number] = chunk
+            elif isinstance(chunk, Change):
+                self.standing.change(chunk.cls, chunk.id, chunk.raw)
+
+    def _write(
+        self,
+        alias: str,
+        n: int,
+        run: int,
+        now_ns: int,
+        chunks: Sequence[Chunk],
+        scalar: Columns | None,
+        position: Columns | None,
+        flush: Tail | None,
+    ) -> None:
+        self._insert_sensors(alias, [chunk for chunk in chunks if isinstance(chunk, Enrolled)])
+        for table, columns in (("scalar", scalar), ("position", position)):
+            if columns is not None and len(columns):
+                self._insert(f"{alias}.{table}", n, sample_rows(columns))
+        changes = [msgspec.structs.astuple(chunk) for chunk in chunks if isinstance(chunk, Change)]
+        if changes:
+            self._insert(f"{alias}.change", n, _objects(("t", "cls", "id", "raw"), changes))
+        if flush is not None:
+            self._flush(alias, n, flush)
+        self._db.execute(f"INSERT INTO {alias}.beat VALUES ({n}, {run}, {now_ns})")
+
+    def _flush(self, alias: str, n: int, tail: Tail) -> None:
+        minutes, track = tail.all_buckets(), tail.all_track()
+        if len(minutes):
+            self._insert(f"{alias}.minute", n, bucket_rows(minutes))
+            self._insert(f"{alias}.hour", n, bucket_rows(coarser(minutes, HOUR_NS)))
+        if len(track):
+            self._insert(f"{alias}.minute_position", n, sample_rows(track))
+            self._insert(f"{alias}.hour_position", n, sample_rows(firsts(track, HOUR_NS)))
+        self._db.execute(f"INSERT INTO {alias}.flushed VALUES ({n})")
+
+    def _roll_over(self) -> None:
+        """Begin another file where the UTC day is another; what waits goes into it."""
+        assert self._live is not None
+        now_ns, old = self._clock(), self._live
+        if old.part.start_ns - BACK_NS <= now_ns < old.part.end_ns:
+            return
+        part = part_at("live", now_ns)
+        lives = self._inbox.view().lives
+        again = next((live for live in lives if live.part == part), None)
+        self._commit([], last=True)
+        new = again or self._begin(part)
+        self._take_up(new)
+        others = tuple(live for live in lives if live is not again)
+        self._inbox.publish(written=False, committed=self._n, flushed=self._n, tail=self._tail, lives=(*others, new))
+        self.on_closed(old)
+
+    # ------------------------------------------------------------------ SQL
+
+    def _in_one(self, work: Callable[[], None]) -> None:
+        self._db.execute("BEGIN")
+        try:
+            work()
+            self._db.execute("COMMIT")
+        except BaseException:
+            database.rollback(self._db)
+            raise
+
+    def _insert(self, table: str, n: int, rows: dict[str, np.ndarray]) -> None:
+        database.insert(self._db, table, f"{n}, *", rows)
+
+    def _insert_sensors(self, alias: str, sensors: Iterable[Enrolled]) -> None:
+        found = [msgspec.structs.astuple(sensor) for sensor in sensors]
+        if found:
+            database.insert(self._db, f"{alias}.sensor", "*", _objects(Enrolled.__struct_fields__, found))
+
+    def _one(self, sql: str) -> Any:
+        row = self._db.execute(sql).fetchone()
+        assert row is not None
+        return row[0]
+
+
+def _columns(chunks: Sequence[Chunk], table: str) -> Columns | None:
+    parts = [chunk.columns for chunk in chunks if isinstance(chunk, Samples) and chunk.table == table]
+    return chained(parts) if parts else None
+
+
+def _objects(names: Sequence[str], rows: Sequence[Sequence[object]]) -> dict[str, np.ndarray]:
+    """Rows of texts and bytes as columns that DuckDB reads at once."""
+    columns = {}
+    for name, values in zip(names, zip(*rows, strict=True), strict=True):
+        columns[name] = np.array([None, *values], object)[1:]
+    return columns
+
+
+def sample_rows(columns: Columns) -> dict[str, np.ndarray]:
+    """Columns by name as the tables have them after `n`."""
+    if columns.v.ndim == 1:
+        return {"id": columns.ids, "t": columns.t_ns, "v": columns.v, "q": columns.q}
+    five = {name: np.ascontiguousarray(columns.v[:, i]) for i, name in enumerate(FIVE)}
+    return {"id": columns.ids, "t": columns.t_ns, **five, "q": columns.q}
+
+
+def bucket_rows(buckets: Buckets) -> dict[str, np.ndarray]:
+    """Columns by name as the tables of buckets have them after `n`."""
+    return {name: getattr(buckets, name) for name in Buckets.__struct_fields__}
+
+
+FIVE: Final = ("lon", "lat", "alt", "heading", "speed")
+"""A position's values, in order."""
