@@ -32,6 +32,7 @@ from console.shell.language import Language
 from console.shell.notices import Notices
 from console.shell.pacer import Pacer
 from console.shell.ports import Drained
+from console.shell.replay_acts import ReplayActs
 from console.shell.session import Session
 from console.shell.standard import SCREEN, add_standard_commands
 from console.shell.vitals import Vitals
@@ -119,10 +120,12 @@ class Console:
         self.session = Session(self.desk, self.tasks, self.notices, self.commands, self.language)
         self.pacer = Pacer(self.session)
         self.acts = AlarmActs(self.session)
+        self.replay = ReplayActs(self.session)
         declarations = declared(PANELS_MANIFEST, "panels", self._panel_missing)
         specs = {spec.id: spec for spec in cast("list[PanelSpec]", declarations)}
-        self.stage = Stage(self.session, self.pacer, self.acts, specs, Path(boot.state))
+        self.stage = Stage(self.session, self.pacer, self.acts, self.replay, specs, Path(boot.state))
         self.desk.on_notices = lambda: self.notices.set_node(self.desk.notices())
+        self.desk.on_notice = self.notices.raise_
         self.ended = asyncio.Event()
         self._collector = Collector()
         replica = self.desk.replica
@@ -134,6 +137,7 @@ class Console:
         add_standard_commands(
             self.session,
             self.acts,
+            self.replay,
             self.stage.active_window,
             self.stage.reveal,
             self.stage.toggle_full_screen,

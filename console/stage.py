@@ -16,6 +16,7 @@ from console.api import Notice, PanelSpec, SettingsError, Severity, Text, YilanE
 from console.shell import boundary
 from console.shell.alarm_acts import AlarmActs
 from console.shell.pacer import Pacer
+from console.shell.replay_acts import ReplayActs
 from console.shell.screens import ScreenStyle
 from console.shell.session import Session
 from console.shell.tile import Tile
@@ -73,12 +74,19 @@ class Stage(QObject):
     closing = Signal()
 
     def __init__(
-        self, session: Session, pacer: Pacer, acts: AlarmActs, specs: Mapping[str, PanelSpec], state: Path
+        self,
+        session: Session,
+        pacer: Pacer,
+        acts: AlarmActs,
+        replay: ReplayActs,
+        specs: Mapping[str, PanelSpec],
+        state: Path,
     ) -> None:
         super().__init__()
         self._session = session
         self._pacer = pacer
         self._acts = acts
+        self._replay = replay
         self._specs = specs
         self._state = state
         self.store = LayoutStore(state / "layouts")
@@ -158,7 +166,9 @@ class Stage(QObject):
             top_bar=place.screen.top_bar,
             seconds=layout.role != "wall",
         )
-        window = MainWindow(self._session, self._pacer, self._acts, style, state_folder=self._state)
+        window = MainWindow(
+            self._session, self._pacer, self._acts, style, replay=self._replay, state_folder=self._state
+        )
         window.closing.connect(self.closing)
         where = f"{layout.id}/{place.screen.name}"
         mosaic = Mosaic(

@@ -62,6 +62,7 @@ class CurvesHost:
         self.waiting: list[Coroutine[Any, Any, Any]] = []
         self.commands: list[str] = []
         self.cut = False
+        self.lost: dict[str, list[tuple[int, int]]] = {}
 
     def put(self, *entities: Entity) -> None:
         for entity in entities:
@@ -116,6 +117,9 @@ class CurvesHost:
 
     def window(self, sensor_id: str, start_ns: int, end_ns: int) -> Columns:
         return _cut(_tail(self.series.get(sensor_id, _none())), start_ns, end_ns)
+
+    def gaps(self, sensor_id: str) -> Sequence[tuple[int, int]]:
+        return self.lost.get(sensor_id, ())
 
     async def query(self, sensor_id: str, start_ns: int, end_ns: int, max_points: int = 2000) -> Columns:
         self.queries.append((sensor_id, start_ns, end_ns, max_points))

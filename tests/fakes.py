@@ -61,6 +61,7 @@ class FakeHost:
         self.spawned: list[tuple[str, Any]] = []
         self.answer = Answer(id="1", state=IntentState.APPLIED)
         self.cut = False
+        self.lost: dict[str, list[tuple[int, int]]] = {}
         self._sensors: set[str] = set()
         self._entities: set[str] = set()
         self._selection_changed = False
@@ -138,6 +139,9 @@ class FakeHost:
             return Columns(t_ns=np.empty(0, np.int64), v=np.empty(0), q=np.empty(0, np.uint8))
         inside = (held.t_ns >= start_ns) & (held.t_ns < end_ns)
         return Columns(t_ns=held.t_ns[inside], v=held.v[inside], q=held.q[inside])
+
+    def gaps(self, sensor_id: str) -> Sequence[tuple[int, int]]:
+        return self.lost.get(sensor_id, ())
 
     async def query(self, sensor_id: str, start_ns: int, end_ns: int, max_points: int = 2000) -> Columns:
         if self.cut:

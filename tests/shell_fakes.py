@@ -31,11 +31,13 @@ from console.api import (
     Text,
     Value,
 )
+from console.client.replay import Playback
 from console.shell.alarm_acts import AlarmActs
 from console.shell.commands import Commands
 from console.shell.language import Language
 from console.shell.notices import Notices
 from console.shell.pacer import Pacer
+from console.shell.replay_acts import ReplayActs
 from console.shell.session import Session
 
 E_ = TypeVar("E_", bound=Entity)
@@ -51,46 +53,30 @@ class FakeDrained(Value, frozen=True):
     link_changed: bool = False
 
 
-class FakeDesk:
-    """console.shell.ports.Desk from dictionaries; `change` says what the next drain brings."""
+class FakeView:
+    """console.shell.ports.View from dictionaries: of a replay, and what FakeDesk is of live."""
 
-    def __init__(self) -> None:
-        self.status = LinkStatus(
-            up=True,
-            since_ns=NOW_NS - 3600 * NS,
-            node_name="西咸中心",
-            rtt_ms=12.0,
-            simulated=True,
-            streams_live=2871,
-            streams_known=2874,
-            last_data_ns=NOW_NS - NS,
-        )
-        self.now_ns = NOW_NS
-        self.context = LIVE
+    def __init__(self, context: str, now_ns: int) -> None:
+        self.context = context
+        self.now_ns = now_ns
+        self.status = LinkStatus(up=True, since_ns=NOW_NS - 3600 * NS, node_name="西咸中心", simulated=True)
         self.store: dict[type[Entity], dict[str, Entity]] = {}
         self.samples: dict[str, tuple[int, float, float]] = {}
         self.stale: set[str] = set()
         self.interests: dict[object, tuple[Selector, ...]] = {}
-        self.intents: list[tuple[str, str]] = []
-        self.answer = Answer(id="1", state=IntentState.APPLIED)
-        self.cut = False
-        self._next = FakeDrained(seeked=True, entities={"alarm", "sensor", "area"})
+        self.next = FakeDrained(seeked=True, entities={"alarm", "sensor", "area"})
 
     def put(self, *entities: Entity) -> None:
         for entity in entities:
             self.store.setdefault(type(entity), {})[entity.id] = entity
-            self._next.entities.add(type(entity).CLS)
+            self.next.entities.add(type(entity).CLS)
 
     def sample(self, sensor: str, v: float, rate_per_s: float = 0.0, age_s: float = 1.0) -> None:
         self.samples[sensor] = (self.now_ns - int(age_s * NS), v, rate_per_s)
-        self._next.sensors.add(sensor)
+        self.next.sensors.add(sensor)
 
-    def link(self, **changes: Any) -> None:
-        self.status = msgspec.structs.replace(self.status, **changes)
-        self._next = msgspec.structs.replace(self._next, link_changed=True)
-
-    def drain(self) -> FakeDrained:
-        drained, self._next = self._next, FakeDrained()
+    def drained(self) -> FakeDrained:
+        drained, self.next = self.next, FakeDrained()
         return drained
 
     def entities(self, cls: type[E_]) -> Mapping[str, E_]:
@@ -120,6 +106,86 @@ class FakeDesk:
     async def query(self, sensor_id: str, start_ns: int, end_ns: int, max_points: int = 2000) -> Columns:
         return self.window(sensor_id, start_ns, end_ns)
 
+    def gaps(self, sensor_id: str) -> Sequence[tuple[int, int]]:
+        return ()
+
+    def matches(self, owner: object) -> frozenset[str]:
+        ids = {i for selector in self.interests.get(owner, ()) for i in selector.ids}
+        wide = any(not selector.ids for selector in self.interests.get(owner, ()))
+        return frozenset(self.entities(Sensor)) if wide else frozenset(ids)
+
+
+class FakeReplay:
+    """console.shell.ports.Replay: keeps what it is asked, and does it at once."""
+
+    def __init__(self, group: str, at_ns: int, desk: FakeDesk) -> None:
+        self._desk = desk
+        self.asked: list[tuple[str, int, float]] = []
+        self.view = FakeView(f"replay:{group}", at_ns)
+        self.playback = Playback(
+            group=group,
+            at_ns=at_ns,
+            node_ns=desk.now_ns,
+            playing=True,
+            from_ns=desk.now_ns - 86_400 * NS,
+            to_ns=desk.now_ns,
+        )
+
+    async def control(self, op: str, at_ns: int = 0, speed: float = 1.0) -> None:
+        if self._desk.cut:
+            raise LinkError("cut")
+        self.asked.append((op, at_ns, speed))
+        if op in ("play", "pause"):
+            self.playback = msgspec.structs.replace(self.playback, playing=op == "play")
+        elif op == "speed":
+            self.playback = msgspec.structs.replace(self.playback, speed=speed)
+        elif op == "seek":
+            self.playback = msgspec.structs.replace(self.playback, at_ns=at_ns)
+            self.view.now_ns = at_ns
+            self.view.next = msgspec.structs.replace(self.view.next, seeked=True)
+
+
+class FakeDesk(FakeView):
+    """console.shell.ports.Desk from dictionaries, live; `open_replay` puts a FakeReplay beside it."""
+
+    def __init__(self) -> None:
+        super().__init__(LIVE, NOW_NS)
+        self.status = LinkStatus(
+            up=True,
+            since_ns=NOW_NS - 3600 * NS,
+            node_name="西咸中心",
+            rtt_ms=12.0,
+            simulated=True,
+            streams_live=2871,
+            streams_known=2874,
+            last_data_ns=NOW_NS - NS,
+        )
+        self.intents: list[tuple[str, str]] = []
+        self.answer = Answer(id="1", state=IntentState.APPLIED)
+        self.cut = False
+        self.replay: FakeReplay | None = None
+
+    @property
+    def view(self) -> FakeView:
+        return self.replay.view if self.replay is not None else self
+
+    async def open_replay(self, at_ns: int, group: str = "") -> None:
+        if self.cut:
+            raise LinkError("cut")
+        self.replay = FakeReplay(group or "7K3P", at_ns or self.now_ns - 3600 * NS, self)
+
+    def leave_replay(self) -> None:
+        self.replay = None
+        self.next = msgspec.structs.replace(self.next, seeked=True)
+
+    def link(self, **changes: Any) -> None:
+        self.status = msgspec.structs.replace(self.status, **changes)
+        self.next = msgspec.structs.replace(self.next, link_changed=True)
+
+    def drain(self) -> tuple[FakeDrained, FakeDrained]:
+        live = self.drained()
+        return live, live if self.replay is None else self.replay.view.drained()
+
     async def fetch(self, sha256: str) -> bytes:
         raise LinkError("no file here")
 
@@ -129,16 +195,15 @@ class FakeDesk:
         self.intents.append((name, entity))
         return self.answer
 
-    def interest(self, owner: object, *selectors: Selector, strategy: str = "latest") -> None:
+    def watch(self, owner: object, *selectors: Selector, strategy: str = "latest") -> None:
         self.interests[owner] = selectors
 
-    def release(self, owner: object) -> None:
-        self.interests.pop(owner, None)
+    def interest(self, owner: object, *selectors: Selector, strategy: str = "latest") -> None:
+        self.view.interests[owner] = selectors
 
-    def matches(self, owner: object) -> frozenset[str]:
-        ids = {i for selector in self.interests.get(owner, ()) for i in selector.ids}
-        wide = any(not selector.ids for selector in self.interests.get(owner, ()))
-        return frozenset(self.entities(Sensor)) if wide else frozenset(ids)
+    def release(self, owner: object) -> None:
+        for view in (self, self.view):
+            view.interests.pop(owner, None)
 
     def feed(self, camera_id: str, stream: str = "main") -> Feed:
         raise LinkError("no camera here")
@@ -186,6 +251,7 @@ class Room:
         self.session = Session(self.desk, self.tasks, self.notices, self.commands, self.language)
         self.pacer = Pacer(self.session)
         self.acts = AlarmActs(self.session)
+        self.replay = ReplayActs(self.session)
 
     def close(self) -> None:
         """What the written shutdown does with these."""

@@ -1,67 +1,62 @@
-"""What one console sees: link, replica and media behind one face, interests merged; knows no panel and no Qt."""
+"""What one console sees: link, replicas and media behind one face, live always, a replay beside it; no panel, no Qt."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, TypeVar, cast
-
-import msgspec
+from typing import Any, TypeVar
 
 from console.api import (
     LIVE,
     Answer,
-    Area,
-    Columns,
     Entity,
     Feed,
     Freshness,
     Latest,
+    LinkError,
     LinkStatus,
     Notice,
+    RefusedError,
     Selector,
-    Sensor,
-    Value,
+    Severity,
+    Text,
 )
+from console.client.interests import Asked
 from console.client.link import Link
 from console.client.media import Media
+from console.client.replay import Replay
 from console.client.replica import Replica
+from console.client.view import Drained, View
 from console.tasks import Tasks
+from console.wire.frames import ReplayState
 
 E = TypeVar("E", bound=Entity)
-EVERYTHING: Final = Selector()
-
-
-class Drained(Value, frozen=True, kw_only=True):
-    """What changed since the last drain. `sensors`: ids with new samples; `entities`: wire names of classes."""
-
-    sensors: set[str]
-    entities: set[str]
-    seeked: bool = False
-    link_changed: bool = False
+REPLAY_ENDED = "replay.ended"
 
 
 class Desk:
-    """See the module.
+    """Read and asked directly it is live, for alarm strip, bars and sound; `view` is what the tiles show.
 
-    Args:
-        on_wake: called when something may have changed that the pacer does not poll for (link, notices).
+    `on_notices`: called when the node's notices changed; `on_notice`: told what this desk itself has to say.
     """
 
-    def __init__(self, tasks: Tasks, *, role: str = "desk", media: Media | None = None) -> None:
+    def __init__(self, tasks: Tasks, *, role: str = "desk", media: Media | None = None, link: Any = None) -> None:
+        self._tasks = tasks
         self.replica = Replica()
-        self.link = Link(self.replica, tasks, self._link_changed, role=role)
+        self.link: Link = link if link is not None else Link(self.replica, tasks, self._link_changed, role=role)
+        self.link.on_replay = self._replayed
         self.media = media if media is not None else Media(tasks, lambda: int(self.link.status.offset_ms * 1e6))
         self.actor = ""
-        self.context = LIVE
+        self.live = View(self.link, self.replica, LIVE, lambda: self.now_ns)
+        self.view = self.live
+        self.replay: Replay | None = None
+        self._opening: Replay | None = None
+        self._tiles: dict[object, Asked] = {}
         self._changed = True
-        self._seeked = False
-        self._interests: dict[object, tuple[Selector, ...]] = {}
-        self._matched: dict[object, frozenset[str]] = {}
-        self._subs: dict[tuple[Selector, str], int] = {}
-        self._strategies: dict[object, str] = {}
         self._was_up = False
+        self._cut_ns = 0
         self.on_notices: Callable[[], None] | None = None
+        self.on_notice: Callable[[Notice], None] | None = None
 
     @property
     def now_ns(self) -> int:
@@ -69,102 +64,144 @@ class Desk:
         return time.time_ns() + int(self.link.status.offset_ms * 1e6)
 
     @property
+    def context(self) -> str:
+        """What the tiles show: LIVE or "replay:<group>"."""
+        return self.view.context
+
+    @property
     def status(self) -> LinkStatus:
-        """The link's state with the streams' counts."""
-        known, live, newest = self.replica.counts(self.now_ns)
-        return msgspec.structs.replace(self.link.status, streams_known=known, streams_live=live, last_data_ns=newest)
+        """The link's state with the live streams' counts."""
+        return self.live.status
 
     def _link_changed(self) -> None:
-        if self.link.status.up != self._was_up:
-            self._was_up = self.link.status.up
+        up = self.link.status.up
+        if up != self._was_up:
+            self._was_up = up
             self._changed = True
+            self._replay_follows(up)
         if self.replica.notices_changed and self.on_notices is not None:
             self.replica.notices_changed = False
             self.on_notices()
 
     # ------------------------------------------------------------------ interest
 
+    def watch(self, owner: object, *selectors: Selector, strategy: str = "latest") -> None:
+        """Feed `owner` live samples, whatever the tiles show; replaces what it was fed."""
+        self.live.interests.take({owner: (selectors, strategy)})
+
     def interest(self, owner: object, *selectors: Selector, strategy: str = "latest") -> None:
-        """Replace what `owner` is fed; equal or covered selectors of several owners share one subscription."""
-        self._interests[owner] = selectors
-        self._strategies[owner] = strategy
-        self._matched.pop(owner, None)
-        self._merge()
+        """Feed the tile `owner` samples of what the tiles show, now and after each switch; replaces what it was fed."""
+        self._tiles[owner] = (selectors, strategy)
+        self.view.interests.take({owner: (selectors, strategy)})
 
     def release(self, owner: object) -> None:
         """End an owner's interest."""
-        self._interests.pop(owner, None)
-        self._strategies.pop(owner, None)
-        self._matched.pop(owner, None)
-        self._merge()
+        self._tiles.pop(owner, None)
+        self.live.interests.drop([owner])
+        if self.view is not self.live:
+            self.view.interests.drop([owner])
 
-    def _merge(self) -> None:
-        wanted = {(s, self._strategies[o]) for o, selectors in self._interests.items() for s in selectors}
-        for strategy in {strategy for _, strategy in wanted}:
-            if (EVERYTHING, strategy) in wanted:
-                wanted = {(s, st) for s, st in wanted if st != strategy or s == EVERYTHING}
-        for key in wanted - set(self._subs):
-            self._subs[key] = self.link.subscribe(*key)
-        for key in set(self._subs) - wanted:
-            self.link.unsubscribe(self._subs.pop(key))
+    # ------------------------------------------------------------------ replay
 
-    def matches(self, owner: object) -> frozenset[str]:
-        """Ids of the known sensors that the owner's selectors match."""
-        found = self._matched.get(owner)
-        if found is None:
-            found = self._match(self._interests.get(owner, ()))
-            self._matched[owner] = found
-        return found
+    async def open_replay(self, at_ns: int, group: str = "") -> None:
+        """Have all tiles show the past from `at_ns` on (0: where the group stands), in place of what they show.
 
-    def _match(self, selectors: tuple[Selector, ...]) -> frozenset[str]:
-        sensors = self.entities(Sensor)
-        if EVERYTHING in selectors:
-            return frozenset(sensors)
-        found: set[str] = set()
-        for selector in selectors:
-            areas = self._subtree(selector.area) if selector.area else None
-            pool = [sensors[i] for i in selector.ids if i in sensors] if selector.ids else list(sensors.values())
-            found.update(s.id for s in pool if _fits(s, selector, areas))
-        return frozenset(found)
+        Args:
+            group: the short name of a replay to be shared; "" begins one of our own.
 
-    def _subtree(self, root: str) -> frozenset[str]:
-        areas = self.entities(Area)
-        inside = {root}
-        for area in areas.values():
-            path, at = [area.id], area.parent
-            while at and at not in inside and at in areas and at not in path:
-                path.append(at)
-                at = areas[at].parent
-            if at in inside:
-                inside.update(path)
-        return frozenset(inside)
+        Raises LinkError, or RefusedError with the node's words; the tiles then go on as they were.
+        """
+        replay = Replay(self.link, group, self._clock_of_replays)
+        if self.replay is not None and self.replay.group == replay.group:
+            return
+        self._opening = replay
+        try:
+            await replay.open(at_ns)
+        finally:
+            self._opening = None
+        before, self.replay = self.replay, replay
+        self._show(replay.view)
+        if before is not None:
+            self._end(before)
 
-    # ------------------------------------------------------------------ reading
+    def leave_replay(self) -> None:
+        """Back to live, at once."""
+        replay, self.replay = self.replay, None
+        if replay is not None:
+            self._show(self.live)
+            self._end(replay)
 
-    def drain(self) -> Drained:
-        """All that changed since the last drain."""
-        sensors, entities = self.replica.drain()
-        if entities & {Sensor.CLS, Area.CLS}:
-            self._matched.clear()
-        drained = Drained(sensors=sensors, entities=entities, seeked=self._seeked, link_changed=self._changed)
-        self._changed = self._seeked = False
-        return drained
+    def _show(self, view: View) -> None:
+        """Move the tiles: first they are fed anew, then the old feeds end."""
+        before, self.view = self.view, view
+        view.interests.take(self._tiles)
+        before.interests.drop(self._tiles)
+        view.seeked = True
+
+    def _end(self, replay: Replay) -> None:
+        replay.close()
+        if self.link.status.up:
+            self._tasks.start("replay.close", _quietly(replay), owner=self)
+
+    def _replayed(self, state: ReplayState) -> None:
+        """The node says how a replay stands."""
+        for replay in (self._opening, self.replay):
+            if replay is not None and state.context == replay.context:
+                if state.closed:
+                    self._ended(replay, Text("回放已由节点结束", "The node has ended the replay"), "")
+                else:
+                    replay.take(state)
+
+    def _ended(self, replay: Replay, why: Text, detail: str) -> None:
+        if replay is not self.replay:
+            return
+        self.leave_replay()
+        if self.on_notice is not None:
+            tip = Text("各窗格已回到实时；按 R 再开", "All tiles are live again; press R to begin anew")
+            self.on_notice(Notice(key=REPLAY_ENDED, severity=Severity.WARNING, summary=why, detail=detail, tip=tip))
+
+    def _clock_of_replays(self) -> int:
+        """The node's clock, standing still while the link is cut."""
+        return self.now_ns if self.link.status.up else self._cut_ns or self.now_ns
+
+    def _replay_follows(self, up: bool) -> None:
+        """A cut stops a replay where it stands; when the link is back it is opened again there."""
+        self._cut_ns = 0 if up else self.now_ns
+        if self.replay is None:
+            return
+        if up:
+            self._tasks.start("replay.resume", self._resume(self.replay), owner=self)
+        else:
+            self.replay.cut()
+
+    async def _resume(self, replay: Replay) -> None:
+        try:
+            await replay.resume()
+        except LinkError:
+            return  # cut again: the next time it is up brings us here
+        except RefusedError as error:
+            why = Text("链路恢复后回放无法继续", "The replay could not go on after the link was cut")
+            self._ended(replay, why, str(error))
+
+    # ------------------------------------------------------------------ reading, live
+
+    def drain(self) -> tuple[Drained, Drained]:
+        """All that changed since the last drain: (live, in what the tiles show), the same where that is live."""
+        changed, self._changed = self._changed, False
+        live = self.live.drain(changed)
+        return live, live if self.view is self.live else self.view.drain(changed)
 
     def entities(self, cls: type[E]) -> Mapping[str, E]:
         """All entities of the class, by id; a live view."""
-        return cast("Mapping[str, E]", self.replica.all(cls))
+        return self.live.entities(cls)
 
     def latest(self, ids: Sequence[str]) -> Latest:
         """The last sample of each id."""
-        return self.replica.latest(ids, self.now_ns)
+        return self.live.latest(ids)
 
     def freshness(self, id_: str) -> Freshness:
         """How a sensor's last value stands now."""
-        return self.replica.freshness(id_, self.now_ns, self.link.status.up)
-
-    def window(self, id_: str, start_ns: int, end_ns: int) -> Columns:
-        """What the ring holds."""
-        return self.replica.window(id_, start_ns, end_ns)
+        return self.live.freshness(id_)
 
     def notices(self) -> list[Notice]:
         """The node's notices."""
@@ -172,20 +209,16 @@ class Desk:
 
     # ------------------------------------------------------------------ asking
 
-    async def query(self, id_: str, start_ns: int, end_ns: int, max_points: int = 2000) -> Columns:
-        """History from the node; raises LinkError or RefusedError."""
-        return await self.link.query(id_, start_ns, end_ns, max_points)
-
     async def fetch(self, sha256: str) -> bytes:
         """A file by content hash."""
         return await self.link.fetch(sha256)
 
     async def intent(self, name: str, entity: str, **arguments: Any) -> Answer:
-        """A person's act."""
+        """A person's act on what is live now."""
         return await self.link.intent(name, entity, self.actor, arguments)
 
     def feed(self, camera_id: str, stream: str = "main") -> Feed:
-        """A camera's pictures; the address is asked anew at each connection."""
+        """A camera's live pictures; the address is asked anew at each connection."""
         return self.media.feed(camera_id, stream, lambda: self.link.ticket(camera_id, stream))
 
     async def close(self) -> None:
@@ -193,11 +226,8 @@ class Desk:
         await self.media.close()
 
 
-def _fits(sensor: Sensor, selector: Selector, areas: frozenset[str] | None) -> bool:
-    """Whether a sensor that the selector's ids (if any) name fits all else."""
-    return (
-        (not selector.boards or sensor.board in selector.boards)
-        and (areas is None or sensor.area in areas)
-        and (not selector.kinds or sensor.kind in selector.kinds)
-        and (not selector.channels or sensor.channel in selector.channels)
-    )
+async def _quietly(replay: Replay) -> None:
+    try:
+        await replay.say_closed()
+    except (LinkError, RefusedError):
+        return  # then the node ends it with the connection

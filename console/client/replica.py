@@ -83,6 +83,17 @@ class Replica:
         self.notices.clear()
         self.notices_changed = True
 
+    def forget(self) -> None:
+        """Another time is shown from now on: forget entities and samples, keep handles, feeds and ids."""
+        for cls, known in self.entities.items():
+            known.clear()
+            self._dirty_entities.add(cls)
+        for row in range(len(self._ids)):
+            self._scalar.forget(row)
+            self._position.forget(row)
+        self._t[:] = self._order[:] = self._q[:] = 0
+        self._v[:], self._here[:], self._touched[:] = np.nan, False, False
+
     def take_handles(self, frame: Handles) -> None:
         """Learn which sensors the connection's handles mean. Raises WireError where some were left out."""
         have = len(self._row_of_handle)
@@ -298,6 +309,10 @@ class Replica:
         """What the ring holds of [start_ns, end_ns), ascending."""
         rings = self._position if self._is_position(id_) else self._scalar
         return rings.read(self._row.get(id_, 1 << 40), start_ns, end_ns)
+
+    def gaps(self, id_: str) -> list[tuple[int, int]]:
+        """Known holes of the sensor's ring, [from_ns, to_ns], ascending."""
+        return []
 
     def freshness(self, id_: str, now_ns: int, link_up: bool) -> Freshness:
         """How the sensor's last value stands now."""

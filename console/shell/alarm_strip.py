@@ -72,7 +72,7 @@ class AlarmStrip(QWidget):
         if shown != self._wanted:
             self._wanted = shown
             if shown:
-                self._session.desk.interest(self, Selector(ids=shown), strategy="latest")
+                self._session.desk.watch(self, Selector(ids=shown))
             else:
                 self._session.desk.release(self)
         blink.hold(self, any(group.unacknowledged for group in self._session.groups))
@@ -267,6 +267,8 @@ class AlarmStrip(QWidget):
             text = said.format(span=duration_text(left_s, self._session.language.code))
         else:
             text = QCoreApplication.translate("AlarmStrip", "Sound on")
+        if self._session.replaying:
+            text = QCoreApplication.translate("AlarmStrip", "Live") + " · " + text
         width = text_width(text, 13 * s)
         p.setFont(font(13 * s))
         p.setPen(look.tokens.text2)

@@ -9,20 +9,25 @@ from typing import Any, Final
 
 import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 
 from console.api import CommandSpec, SettingsError, Value
 
-_LETTER: Final = re.compile(r"[A-Z0-9]")
+_TYPED: Final = re.compile(r"(Shift\+)?(.|Space)")
+"""Keys that type something."""
 
 
 class Command(Value, frozen=True):
-    """A declaration with what it does; `enabled` says whether it can act now."""
+    """A declaration with what it does; `enabled` says whether it can act now.
+
+    `local`: its key acts only where nobody nearer wants it (arrows), so a window asks for it with `run_local`.
+    """
 
     spec: CommandSpec
     run: Callable[[], None]
     enabled: Callable[[], bool]
+    local: bool = False
 
 
 def takes_text(widget: QObject | None) -> bool:
@@ -52,17 +57,24 @@ class Commands(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._commands: dict[str, Command] = {}
-        self._shortcuts: list[QShortcut] = []
+        self._shortcuts: list[tuple[QShortcut, Command]] = []
         self._window: QWidget | None = None
 
-    def add(self, spec: CommandSpec, run: Callable[[], Any], enabled: Callable[[], bool] = lambda: True) -> None:
+    def add(
+        self,
+        spec: CommandSpec,
+        run: Callable[[], Any],
+        enabled: Callable[[], bool] = lambda: True,
+        *,
+        local: bool = False,
+    ) -> None:
         """Add a command, or replace the one with its id. Raises SettingsError when its key is another's."""
         taken = {c.spec.keys: c.spec.id for c in self._commands.values() if c.spec.keys and c.spec.id != spec.id}
         if spec.keys in taken:
             raise SettingsError(
                 f"command {spec.id}", found=f"key {spec.keys}", expected=f"not that of {taken[spec.keys]}"
             )
-        self._commands[spec.id] = Command(spec=spec, run=run, enabled=enabled)
+        self._commands[spec.id] = Command(spec=spec, run=run, enabled=enabled, local=local)
         self._rebind()
         self.changed.emit()
 
@@ -97,8 +109,23 @@ class Commands(QObject):
         self._window = None
         self._rebind()
 
+    def follow(self) -> None:
+        """What can act may be another now: a key whose command cannot is free for whoever has the focus."""
+        for shortcut, command in self._shortcuts:
+            if shiboken6.isValid(shortcut):
+                shortcut.setEnabled(command.enabled())
+
+    def run_local(self, event: QKeyEvent) -> bool:
+        """Run the local command of this key, if there is one that can act now."""
+        keys = QKeySequence(event.keyCombination().toCombined() & ~Qt.KeyboardModifier.KeypadModifier.value)
+        for command in self._commands.values():
+            if command.local and QKeySequence(command.spec.keys) == keys and command.enabled():
+                self.run(command.spec.id)
+                return True
+        return False
+
     def _rebind(self) -> None:
-        for shortcut in self._shortcuts:
+        for shortcut, _command in self._shortcuts:
             # those of a window that has gone went with it
             if shiboken6.isValid(shortcut):
                 shortcut.setEnabled(False)
@@ -107,8 +134,9 @@ class Commands(QObject):
         if self._window is None:
             return
         for command in self._commands.values():
-            if command.spec.keys:
-                self._shortcuts.append(self._shortcut(command.spec, self._window))
+            if command.spec.keys and not command.local:
+                self._shortcuts.append((self._shortcut(command.spec, self._window), command))
+        self.follow()
 
     def _shortcut(self, spec: CommandSpec, window: QWidget) -> QShortcut:
         shortcut = QShortcut(QKeySequence(spec.keys), window)
@@ -118,8 +146,8 @@ class Commands(QObject):
         return shortcut
 
     def _key(self, spec: CommandSpec) -> None:
-        # a letter belongs to whoever is being typed into; Qt mostly sees to that, a web view does not
-        if _LETTER.fullmatch(spec.keys) and takes_text(QApplication.focusWidget()):
+        # a character belongs to whoever is being typed into; Qt mostly sees to that, a web view does not
+        if _TYPED.fullmatch(spec.keys) and takes_text(QApplication.focusWidget()):
             return
         self.run(spec.id)
 

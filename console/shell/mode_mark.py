@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from console.api import LIVE
+from console.shell.replay_paint import Mark, mark_of
 from console.shell.screens import ScreenStyle
 from widgets.kit.text import font, text_width
 from widgets.kit.tokens import look
@@ -19,15 +20,20 @@ class ModeMark(QWidget):
         super().__init__(parent)
         self._px = style.text_px
         self._mode = (LIVE, False)
+        self._replay: Mark | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
-    def show_mode(self, context: str, simulated: bool) -> None:
-        """Say a mode; live and real says nothing."""
+    def show_mode(self, context: str, simulated: bool, replay_ns: int, language: str) -> None:
+        """Say a mode; live and real says nothing. `replay_ns`: the time that a replay shows, 0 for none."""
         self._mode = (context, simulated)
+        self._replay = mark_of(replay_ns, language, seconds=False) if replay_ns else None
         word = self._word()
-        self.setVisible(bool(word))
-        self.resize(round(text_width(word, self._px) + self._px), round(self._px * 1.5))
+        self.setVisible(bool(word or self._replay))
+        wide = self._replay.width(self._px) if self._replay is not None else 0.0
+        if word:
+            wide += text_width(word, self._px) + self._px
+        self.resize(round(wide), round(self._px * (2.1 if self._replay is not None else 1.5)))
         self.raise_()
         self.update()
 
@@ -35,17 +41,23 @@ class ModeMark(QWidget):
         context, simulated = self._mode
         if context.startswith("drill"):
             return QCoreApplication.translate("ModeMark", "DRILL")
-        if context and context != LIVE:
-            return QCoreApplication.translate("ModeMark", "REPLAY")
         return QCoreApplication.translate("ModeMark", "SIMULATED") if simulated else ""
 
     def paintEvent(self, event: QPaintEvent) -> None:
         t = look.tokens
         p = QPainter(self)
         p.fillRect(self.rect(), t.tile)
+        box = QRectF(self.rect())
+        if self._replay is not None:
+            wide = self._replay.width(self._px)
+            self._replay.paint(p, QRectF(box.left(), box.top(), wide, box.height()), self._px)
+            box.setLeft(box.left() + wide)
+        word = self._word()
+        if not word:
+            return
         edge = max(2.0, self._px / 20)
         p.setPen(QPen(t.text2, edge, Qt.PenStyle.DotLine))
-        p.drawRect(QRectF(self.rect()).adjusted(edge, edge, -edge, -edge))
+        p.drawRect(box.adjusted(edge, edge, -edge, -edge))
         p.setPen(t.text2)
         p.setFont(font(self._px))
-        p.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignCenter.value, self._word())
+        p.drawText(box, Qt.AlignmentFlag.AlignCenter.value, word)

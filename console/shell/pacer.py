@@ -7,6 +7,7 @@ from typing import Final, Protocol
 
 from PySide6.QtCore import QObject, QTimer
 
+from console.client.replay import Playback
 from console.shell.ports import Drained
 from console.shell.session import Session
 from console.shell.tile import Tile
@@ -39,6 +40,7 @@ class Pacer(QObject):
         self._changed_s = 0.0
         self._second = 0
         self._link_seen_s = float("-inf")
+        self._playback: Playback | None = None
         self.ticks = 0
         self.frames = 0
         session.selected.connect(self._selected)
@@ -85,14 +87,16 @@ class Pacer(QObject):
     def tick(self) -> None:
         """One turn; the timer calls it, tests may."""
         now_s = time.monotonic()
-        drained = self._session.desk.drain()
-        changed = bool(drained.sensors or drained.entities or drained.seeked or drained.link_changed)
+        drained, seen = self._session.desk.drain()
+        changed = _changed(drained) or _changed(seen) or self._playing()
         self.ticks += 1
         if changed:
             self._changed_s = now_s
         if drained.link_changed or now_s - self._link_seen_s >= LINK_EVERY_S:
             self._link_seen_s = now_s
             self._session.look_at_link()
+        if seen.seeked:
+            self._session.commands.follow()
         if drained.entities & GROUPED_BY or drained.seeked:
             self._session.regroup()
         second = int(now_s) != self._second
@@ -102,13 +106,19 @@ class Pacer(QObject):
                 chrome.refresh(drained, second=second)
         more = self._make_one()
         for tile in list(self._tiles):
-            tile.gather(drained)
+            tile.gather(seen)
             if tile.seen:
                 self.frames += tile.give_frame(now_s)
         quiet = now_s - self._changed_s > QUIET_AFTER_S
         wanted = MAKING_MS if more else QUIET_MS if quiet else BUSY_MS
         if self._timer.interval() != wanted:
             self._timer.setInterval(wanted)
+
+    def _playing(self) -> bool:
+        """A replay's time goes on even where nothing happened in it, and the node may say that it stands otherwise."""
+        replay = self._session.desk.replay
+        before, self._playback = self._playback, replay.playback if replay is not None else None
+        return self._playback is not before or (self._playback is not None and self._playback.playing)
 
     def _make_one(self) -> bool:
         """Make one panel: the window is painted and answers while the heavier ones are still to come; True: more."""
@@ -130,3 +140,7 @@ class Pacer(QObject):
         for tile in self._tiles:
             tile.restyle()
         self.hurry()
+
+
+def _changed(drained: Drained) -> bool:
+    return bool(drained.sensors or drained.entities or drained.seeked or drained.link_changed)

@@ -76,7 +76,7 @@ class Palette(Sheet):
         self._search("")
 
     def _search(self, text: str) -> None:
-        self.found.show_commands(self._commands.find(text))
+        self.found.show_commands([c for c in self._commands.find(text) if c.enabled()])
 
     def _run(self) -> None:
         chosen = self.found.selected
@@ -130,16 +130,23 @@ class KeyCard(Sheet):
         for command in commands.all():
             if command.spec.keys:
                 groups.setdefault(command.spec.group.of(language), []).append(command)
-        row = 0
+        half = sum(len(members) + 1 for members in groups.values()) / 2
+        rows = [0, 0]
         for name, members in groups.items():
-            head = QLabel(name)
-            head.setFont(font(12))
-            head.setForegroundRole(head.palette().ColorRole.PlaceholderText)
-            grid.addWidget(head, row, 0, 1, 2)
-            row += 1
-            for command in members:
-                keys = QLabel(command.spec.keys)
-                keys.setFont(font(14, bold=True))
-                grid.addWidget(keys, row, 0)
-                grid.addWidget(QLabel(command.spec.title.of(language)), row, 1)
-                row += 1
+            side = 0 if rows[0] + len(members) / 2 <= half else 1
+            self._add_group(grid, rows, side, name, members, language)
+
+    @staticmethod
+    def _add_group(
+        grid: QGridLayout, rows: list[int], side: int, name: str, members: list[Command], language: str
+    ) -> None:
+        head = QLabel(name)
+        head.setFont(font(12))
+        head.setForegroundRole(head.palette().ColorRole.PlaceholderText)
+        grid.addWidget(head, rows[side], 2 * side, 1, 2)
+        for row, command in enumerate(members, rows[side] + 1):
+            keys = QLabel(command.spec.keys)
+            keys.setFont(font(14, bold=True))
+            grid.addWidget(keys, row, 2 * side)
+            grid.addWidget(QLabel(command.spec.title.of(language)), row, 2 * side + 1)
+        rows[side] += len(members) + 1

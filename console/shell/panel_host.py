@@ -13,10 +13,13 @@ from console.api import (
     Frame,
     Freshness,
     Header,
+    IntentState,
     Latest,
     LinkStatus,
     Notice,
     Selector,
+    Severity,
+    Text,
 )
 from console.shell.ports import Drained
 from console.shell.screens import ScreenStyle
@@ -24,6 +27,15 @@ from console.shell.session import Session
 
 E_ = TypeVar("E_", bound=Entity)
 FOCUS = "focus"
+REPLAY_REFUSES = Notice(
+    key="replay.refuses",
+    severity=Severity.WARNING,
+    summary=Text("回放中不能处置：窗格所示是过去", "Refused in a replay: the tiles show the past"),
+    tip=Text(
+        "按 L 回到实时再操作；报警条上的确认始终实时", "L goes back to live; acts in the alarm strip are always live"
+    ),
+)
+"""Nothing that a person does to the past may have an effect now; what is in the alarm strip is live."""
 SAMPLES_EVERY_S = 0.18
 """Frames that bring samples only come at most this often, which is every fourth turn of the pacer, five a second (a
 little less than 0.2, as a timer may be early); entities, selection and jumps come at once."""
@@ -69,7 +81,7 @@ class PanelHost:
     def gather(self, drained: Drained) -> None:
         """Note what of a drain concerns this panel; cheap, also for tiles that nobody sees."""
         if drained.sensors:
-            self._sensors |= self._session.desk.matches(self) & drained.sensors
+            self._sensors |= self._session.desk.view.matches(self) & drained.sensors
         self._entities |= drained.entities
         self._seeked |= drained.seeked
         self._link_changed |= drained.link_changed
@@ -134,11 +146,11 @@ class PanelHost:
 
     @property
     def now_ns(self) -> int:
-        return self._session.desk.now_ns
+        return self._session.desk.view.now_ns
 
     @property
     def link(self) -> LinkStatus:
-        return self._session.link
+        return self._session.view_link
 
     @property
     def selection(self) -> str:
@@ -155,24 +167,31 @@ class PanelHost:
         self._seeked = True
 
     def entities(self, cls: type[E_]) -> Mapping[str, E_]:
-        return self._session.desk.entities(cls)
+        return self._session.desk.view.entities(cls)
 
     def latest(self, ids: Sequence[str]) -> Latest:
-        return self._session.desk.latest(ids)
+        return self._session.desk.view.latest(ids)
 
     def freshness(self, sensor_id: str) -> Freshness:
-        return self._session.desk.freshness(sensor_id)
+        return self._session.desk.view.freshness(sensor_id)
 
     def window(self, sensor_id: str, start_ns: int, end_ns: int) -> Columns:
-        return self._session.desk.window(sensor_id, start_ns, end_ns)
+        return self._session.desk.view.window(sensor_id, start_ns, end_ns)
+
+    def gaps(self, sensor_id: str) -> Sequence[tuple[int, int]]:
+        return self._session.desk.view.gaps(sensor_id)
 
     async def query(self, sensor_id: str, start_ns: int, end_ns: int, max_points: int = 2000) -> Columns:
-        return await self._session.desk.query(sensor_id, start_ns, end_ns, max_points)
+        return await self._session.desk.view.query(sensor_id, start_ns, end_ns, max_points)
 
     async def fetch(self, sha256: str) -> bytes:
         return await self._session.desk.fetch(sha256)
 
     async def intent(self, name: str, entity: str, **arguments: Any) -> Answer:
+        if self._session.replaying:
+            self._session.notices.raise_(REPLAY_REFUSES)
+            return Answer(id="", state=IntentState.REFUSED, reason=REPLAY_REFUSES.summary)
+        self._session.notices.clear(REPLAY_REFUSES.key)
         return await self._session.intent(name, entity, **arguments)
 
     def feed(self, camera_id: str, stream: str = "main") -> Feed:

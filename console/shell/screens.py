@@ -40,6 +40,11 @@ class ScreenStyle(Value, frozen=True):
         return round({"desk": 48 / 13, "vehicle": 56 / 15, "wall": 0}[self.role] * self.text_px)
 
     @property
+    def replay_px(self) -> int:
+        """Height of the bar of a replay; a wall has no controls, its mark says it."""
+        return round({"desk": 44 / 13, "vehicle": 56 / 15, "wall": 0}[self.role] * self.text_px)
+
+    @property
     def status_px(self) -> int:
         """Height of the status line."""
         return round({"desk": 24 / 13, "vehicle": 0, "wall": 0}[self.role] * self.text_px)

@@ -47,7 +47,7 @@ class Session(QObject):
         self._selection = ""
         self._muted_until = 0.0
         self._groups: list[AlarmGroup] = []
-        self._link = desk.status
+        self._link = self._view_link = desk.status
         self._began_s = time.monotonic()
 
     @property
@@ -67,6 +67,16 @@ class Session(QObject):
         return self._link
 
     @property
+    def view_link(self) -> LinkStatus:
+        """The same for what the tiles show: its streams, and how new its newest sample is."""
+        return self._view_link
+
+    @property
+    def replaying(self) -> bool:
+        """Whether the tiles show the past."""
+        return self.desk.replay is not None
+
+    @property
     def starting(self) -> bool:
         """Whether nothing has come yet and that is no trouble yet."""
         young = time.monotonic() - self._began_s < STARTING_S
@@ -74,7 +84,9 @@ class Session(QObject):
 
     def look_at_link(self) -> None:
         """Ask the desk for the link's state; the pacer does so, some times a second."""
-        self._link = self.desk.status
+        self._link = self._view_link = self.desk.status
+        if self.replaying:
+            self._view_link = self.desk.view.status
 
     @property
     def groups(self) -> list[AlarmGroup]:

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import Final
 
 from PySide6.QtWidgets import QWidget
 
 from console.api import CommandSpec, Text
 from console.shell.alarm_acts import AlarmActs
 from console.shell.palette import KeyCard, Palette
+from console.shell.replay_acts import ReplayActs
+from console.shell.replay_share import ShareSheet
 from console.shell.session import Session
 from widgets.kit.tokens import look
 
 ALARMS = Text("报警", "Alarms")
 VIEW = Text("查看", "View")
 SCREEN = Text("屏幕", "Screen")
+REPLAY = Text("回放", "Replay")
+JUMPS: Final = (
+    (10, "10s", "10 秒", "10 s", ""),
+    (60, "1min", "1 分钟", "1 min", "Shift+"),
+    (600, "10min", "10 分钟", "10 min", "Ctrl+"),
+)
 
 
 def add_standard_commands(
     session: Session,
     acts: AlarmActs,
+    replay: ReplayActs,
     window: Callable[[], QWidget],
     reveal: Callable[[str], None],
     full_screen: Callable[[], None],
@@ -44,7 +55,11 @@ def add_standard_commands(
         return lambda: reveal(panel_id)
 
     def back() -> None:
-        if not leave_full_screen():
+        if leave_full_screen():
+            return
+        if replay.playback is not None:
+            replay.leave()
+        else:
             session.select("")
 
     def cameras() -> None:
@@ -69,8 +84,43 @@ def add_standard_commands(
     ]
     for command_id, title, keys, group, run in rows:
         session.commands.add(CommandSpec(id=command_id, title=title, keys=keys, group=group), run)
+    _add_replay_commands(session, replay, window)
+
+
+def _add_replay_commands(session: Session, acts: ReplayActs, window: Callable[[], QWidget]) -> None:
+    def share() -> None:
+        ShareSheet(window(), acts).open()
+
+    def inside() -> bool:
+        return acts.playback is not None
+
+    def add(name: str, title: Text, keys: str, run: Callable[[], None], *, always: bool = False) -> None:
+        spec = CommandSpec(id=f"replay.{name}", title=title, keys=keys, group=REPLAY)
+        session.commands.add(spec, run, _always if always else inside)
+
+    add("open", Text("回放", "Replay"), "R", acts.open, always=True)
+    add("time", Text("回放到时刻", "Replay from a time"), "T", acts.ask_time, always=True)
+    add("share", Text("共享回放", "Share or join a replay"), "Shift+R", share, always=True)
+    add("play", Text("播放或暂停", "Play or pause"), "Space", acts.toggle)
+    add("step", Text("步进到下一个数据", "Step to the next sample"), ".", acts.step)
+    add("slower", Text("放慢", "Slower"), "[", lambda: acts.faster(-1))
+    add("faster", Text("加快", "Faster"), "]", acts.faster)
+    for seconds, name, zh, en, chord in JUMPS:
+        for sign, way, zh_way, en_way, key in ((-1, "back", "退", "Back", "Left"), (1, "on", "进", "On", "Right")):
+            spec = CommandSpec(
+                id=f"replay.{way}_{name}",
+                title=Text(f"{zh_way} {zh}", f"{en_way} {en}"),
+                keys=chord + key,
+                group=REPLAY,
+            )
+            session.commands.add(spec, partial(acts.seek_by, sign * seconds), inside, local=True)
+    add("leave", Text("离开回放，回到实时", "Leave the replay, back to live"), "L", acts.leave)
 
 
 def toggle_look() -> None:
     """Night to day and back."""
     look.set_mode("day" if look.tokens.mode == "night" else "night")
+
+
+def _always() -> bool:
+    return True

@@ -5,20 +5,45 @@ from __future__ import annotations
 import shutil
 import time
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QRectF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from console.api import LIVE, Severity
+from console.api import LIVE, LinkStatus, Severity
 from console.shell.ports import Drained
 from console.shell.screens import ScreenStyle
 from console.shell.session import Session
 from widgets.kit.shapes import paint_cross
-from widgets.kit.text import draw_elided, font, text_width, value_text
+from widgets.kit.text import draw_elided, duration_text, font, text_width, value_text
 from widgets.kit.tokens import look
 
 _ONE_LINE = Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextSingleLine.value
+
+
+OFFSET_LEAST_MS: Final = 500.0
+"""A smaller difference of two machines' clocks is none that a person need know of."""
+
+
+def link_facts(link: LinkStatus, language: str) -> list[str]:
+    """What the link had to do that a person should know of, in words; nothing where there was nothing."""
+    facts = []
+    if link.dropped:
+        said = QCoreApplication.translate("StatusLine", "lost {count} samples")
+        facts.append(said.format(count=value_text(link.dropped, 0)))
+    if link.filled:
+        said = QCoreApplication.translate("StatusLine", "fetched {count} again")
+        facts.append(said.format(count=value_text(link.filled, 0)))
+    if link.conflated:
+        said = QCoreApplication.translate("StatusLine", "{count} skipped for newer ones")
+        facts.append(said.format(count=value_text(link.conflated, 0)))
+    if abs(link.offset_ms) >= OFFSET_LEAST_MS:
+        span = duration_text(abs(link.offset_ms) / 1000, language)
+        ahead = QCoreApplication.translate("StatusLine", "the node's clock is {span} ahead of ours")
+        behind = QCoreApplication.translate("StatusLine", "the node's clock is {span} behind ours")
+        facts.append((ahead if link.offset_ms > 0 else behind).format(span=span))
+    return facts
 
 
 class StatusLine(QWidget):
@@ -69,11 +94,10 @@ class StatusLine(QWidget):
         link = self._session.link
         node = link.node_title.of(self._session.language.code) or link.node_name or "—"
         facts = [QCoreApplication.translate("StatusLine", "Node {name}").format(name=node)]
-        if link.streams_known:
+        if link.streams_known and not self._session.replaying:
             streams = QCoreApplication.translate("StatusLine", "streams {live} of {known}")
             facts.append(streams.format(live=value_text(link.streams_live, 0), known=value_text(link.streams_known, 0)))
-        if link.dropped:
-            facts.append(QCoreApplication.translate("StatusLine", "dropped {count}").format(count=link.dropped))
+        facts += link_facts(link, self._session.language.code)
         if self._free_gb >= 0:
             disk = QCoreApplication.translate("StatusLine", "disk {free} GB free")
             facts.append(disk.format(free=value_text(self._free_gb, 0)))

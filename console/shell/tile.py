@@ -270,8 +270,8 @@ class Tile(QWidget):
             self._refresh_header()
 
     def _refresh_header(self) -> None:
-        now_ns = self._session.desk.now_ns
-        link = self._session.link
+        now_ns = self._session.desk.view.now_ns
+        link = self._session.view_link
         second = (now_ns - self._header_said.data_ns) // 1_000_000_000
         state = standing(self._header_said, link)
         # a panel without a header of ours says itself how it stands
@@ -282,8 +282,10 @@ class Tile(QWidget):
         if self._titled_elsewhere:
             self._head.setVisible(state in (Freshness.STALE, Freshness.DISCONNECTED))
             self._place_veil()
-        if second != self._second or link.up != self._head.link.up:
+        replaying = self._session.replaying
+        if second != self._second or link.up != self._head.link.up or replaying is not self._head.replaying:
             self._second = second
+            self._head.replaying = replaying
             self._head.language = self._session.language.code
             self._head.header, self._head.link, self._head.now_ns = self._header_said, link, now_ns
             self._head.update()

@@ -7,6 +7,7 @@ from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QPainter, 
 from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
 from console.api import Freshness, Header, LinkStatus, Text
+from console.shell.replay_paint import paint_chip
 from console.shell.screens import ScreenStyle
 from widgets.kit.shapes import fault_chip_rect, paint_fault_chip, paint_plug
 from widgets.kit.text import age_text, clock_text, draw_elided, font, text_width
@@ -39,6 +40,7 @@ class TileHeader(QWidget):
         self._style = style
         self.language = "zh"
         self.header = Header()
+        self.replaying = False
         self.link = LinkStatus(up=False, since_ns=0)
         self.now_ns = 0
         self.setFixedHeight(style.header_px)
@@ -112,6 +114,9 @@ class TileHeader(QWidget):
         if state is Freshness.DISCONNECTED:
             x -= 22 * s
             paint_plug(p, QRectF(x, inner.center().y() - 8 * s, 16 * s, 16 * s), t.fault)
+        if self.replaying:
+            word = QCoreApplication.translate("Replay", "REPLAY")
+            x = paint_chip(p, x - (8 * s if x < inner.right() else 0), inner.center().y(), 11 * s, word)
         p.setFont(face)
         p.setPen(t.text2)
         right = (self.header.right,) if self.header.right else ()

@@ -132,6 +132,9 @@ class TopBar(QWidget):
         if self._style.role == "desk" and level < 2:
             newest = clock_text(self._session.link.last_data_ns)
             data = QCoreApplication.translate("TopBar", "data {time}").format(time=newest)
+            if self._session.replaying:
+                # samples flow for the tiles only; this bar and the strip beneath are of now all the same
+                data = QCoreApplication.translate("TopBar", "live")
             lines = (date_text(now_ns, self._session.language.code), data)
             if p is not None:
                 p.setFont(font(12 * s))

@@ -4,7 +4,7 @@ How the composition root (console.app with console.stage) builds it::
 
     session = Session(desk, tasks, notices, commands, language)
     pacer, acts = Pacer(session), AlarmActs(session)
-    window = MainWindow(session, pacer, acts, ScreenStyle(), state_folder=folder)
+    window = MainWindow(session, pacer, acts, ScreenStyle(), replay=ReplayActs(session), state_folder=folder)
     window.set_mosaic(widget)          # whoever makes the tiles adds them to the pacer
     add_standard_commands(session, acts, …)
     commands.bind(window)
@@ -17,16 +17,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from console.api import LIVE
+from console.api import LIVE, NS
 from console.shell.alarm_acts import AlarmActs
 from console.shell.alarm_strip import AlarmStrip
 from console.shell.focus_frame import FocusFrame
 from console.shell.mode_mark import ModeMark
-from console.shell.pacer import Pacer
+from console.shell.pacer import Chrome, Pacer
 from console.shell.ports import Drained
+from console.shell.replay_acts import ReplayActs
+from console.shell.replay_bar import ReplayBar
 from console.shell.screens import ScreenStyle
 from console.shell.session import Session
 from console.shell.status_line import StatusLine
@@ -36,6 +38,7 @@ from widgets.kit.shapes import paint_hatch
 from widgets.kit.tokens import look
 
 GAP_PX = 4
+MINUTE_NS = 60 * NS
 
 
 class MainWindow(QWidget):
@@ -54,6 +57,7 @@ class MainWindow(QWidget):
         acts: AlarmActs,
         style: ScreenStyle,
         *,
+        replay: ReplayActs,
         state_folder: Path | None = None,
         title: str = "一览 Yilan",
     ) -> None:
@@ -61,7 +65,7 @@ class MainWindow(QWidget):
         self._session = session
         self._pacer = pacer
         self._style = style
-        self._mode = ("", False)
+        self._mode: tuple[str, bool, int, str] = ("", False, 0, "")
         self.setWindowTitle(title)
         if style.role == "wall":
             self.setWindowFlag(Qt.WindowType.FramelessWindowHint)
@@ -74,6 +78,7 @@ class MainWindow(QWidget):
         self._mosaic: QWidget | None = None
         self.top_bar = TopBar(session, style) if style.top_bar else None
         self.strip = AlarmStrip(session, acts, style) if style.strip_px else None
+        self.replay_bar = ReplayBar(session, replay, style) if style.replay_px else None
         self.status_line = StatusLine(session, style, state_folder) if style.status_px else None
         self._mark: ModeMark | None = None
         # a wall has no hands on it
@@ -88,14 +93,21 @@ class MainWindow(QWidget):
             self._column.addSpacing(2)
         if self.strip is not None:
             self._column.addWidget(self.strip)
+        if self.replay_bar is not None:
+            # under the strip, which is live and keeps its place; over the tiles, which show what the bar says
+            self._column.addWidget(self.replay_bar)
         self._column.addLayout(self._middle, 1)
         if self.status_line is not None:
             self._column.addWidget(self.status_line)
-        for chrome in (self.top_bar, self.strip, self.status_line, self):
-            if chrome is not None:
-                pacer.add_chrome(chrome)
+        for chrome in self._chrome:
+            pacer.add_chrome(chrome)
         look.changed.connect(self._restyled)
         session.language.changed.connect(self._restyled)
+
+    @property
+    def _chrome(self) -> tuple[Chrome, ...]:
+        bars = (self.top_bar, self.strip, self.replay_bar, self.status_line, self)
+        return tuple(chrome for chrome in bars if chrome is not None)
 
     # ------------------------------------------------------------------ for the composition root
 
@@ -116,10 +128,13 @@ class MainWindow(QWidget):
 
     def refresh(self, drained: Drained, *, second: bool) -> None:
         """Repaint the frame when the mode (live, simulated, replay, drill) changed."""
-        mode = (self._session.desk.context, self._session.link.simulated)
+        desk, language = self._session.desk, self._session.language.code
+        minute_ns = desk.view.now_ns // MINUTE_NS * MINUTE_NS if desk.replay is not None else 0
+        mode = (desk.context, self._session.link.simulated, minute_ns, language)
         if mode != self._mode:
+            if mode[:2] != self._mode[:2]:
+                self.update()
             self._mode = mode
-            self.update()
             if self._mark is not None:
                 self._mark.show_mode(*mode)
                 self._place_over()
@@ -141,9 +156,8 @@ class MainWindow(QWidget):
 
     def close_window(self) -> None:
         """Leave the pacer and end the strip's subscription; part of the written shutdown."""
-        for chrome in (self.top_bar, self.strip, self.status_line, self):
-            if chrome is not None:
-                self._pacer.remove_chrome(chrome)
+        for chrome in self._chrome:
+            self._pacer.remove_chrome(chrome)
         if self.strip is not None:
             self.strip.close_strip()
         self.hide()
@@ -167,6 +181,11 @@ class MainWindow(QWidget):
 
     # ------------------------------------------------------------------ Qt
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A key that no tile wanted: in a replay the arrows seek."""
+        if not self._session.commands.run_local(event):
+            super().keyPressEvent(event)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place_over()
@@ -179,7 +198,7 @@ class MainWindow(QWidget):
     def _paint_mode(self, p: QPainter) -> None:
         """Dotted round a simulated city, double in a replay, hatched in a drill: in the gap round the mosaic."""
         t = look.tokens
-        context, simulated = self._mode
+        context, simulated = self._mode[:2]
         frame = QRectF(self._middle.geometry()).adjusted(1, 1, -1, -1)
         if context.startswith("drill"):
             for band in _bands(frame, GAP_PX - 1):

@@ -4,6 +4,10 @@
 <context>
     <name>AlarmStrip</name>
     <message>
+        <source>Live</source>
+        <translation>实时</translation>
+    </message>
+    <message>
         <source>First act: {act}</source>
         <translation>首要措施：{act}</translation>
     </message>
@@ -85,16 +89,32 @@
 <context>
     <name>StatusLine</name>
     <message>
+        <source>lost {count} samples</source>
+        <translation>漏收 {count} 个数据</translation>
+    </message>
+    <message>
+        <source>fetched {count} again</source>
+        <translation>补回 {count} 个</translation>
+    </message>
+    <message>
+        <source>{count} skipped for newer ones</source>
+        <translation>{count} 个以新代旧</translation>
+    </message>
+    <message>
+        <source>the node's clock is {span} ahead of ours</source>
+        <translation>节点钟快 {span}</translation>
+    </message>
+    <message>
+        <source>the node's clock is {span} behind ours</source>
+        <translation>节点钟慢 {span}</translation>
+    </message>
+    <message>
         <source>Node {name}</source>
         <translation>节点 {name}</translation>
     </message>
     <message>
         <source>streams {live} of {known}</source>
         <translation>流 {live} / {known}</translation>
-    </message>
-    <message>
-        <source>dropped {count}</source>
-        <translation>丢弃 {count}</translation>
     </message>
     <message>
         <source>disk {free} GB free</source>
@@ -175,6 +195,10 @@
 <context>
     <name>TopBar</name>
     <message>
+        <source>live</source>
+        <translation>实时</translation>
+    </message>
+    <message>
         <source>Lifeline</source>
         <translation>生命线</translation>
     </message>
@@ -246,12 +270,67 @@
         <translation>演练</translation>
     </message>
     <message>
+        <source>SIMULATED</source>
+        <translation>模拟</translation>
+    </message>
+</context>
+<context>
+    <name>Replay</name>
+    <message>
         <source>REPLAY</source>
         <translation>回放</translation>
     </message>
     <message>
-        <source>SIMULATED</source>
-        <translation>模拟</translation>
+        <source>Play</source>
+        <translation>播放</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>步进</translation>
+    </message>
+    <message>
+        <source>Share</source>
+        <translation>共享</translation>
+    </message>
+    <message>
+        <source>Shared {name} · {count} desks</source>
+        <translation>共享 {name} · {count} 席</translation>
+    </message>
+    <message>
+        <source>Leave</source>
+        <translation>离开</translation>
+    </message>
+    <message>
+        <source>14:05 · -2h</source>
+        <translation>14:05 · -2h</translation>
+    </message>
+    <message>
+        <source>Share a replay</source>
+        <translation>共享回放</translation>
+    </message>
+    <message>
+        <source>Other desks join this replay by its name:</source>
+        <translation>别席凭此短名加入本回放：</translation>
+    </message>
+    <message>
+        <source>{count} desks watch it now; whoever seeks or pauses does so for all.</source>
+        <translation>现有 {count} 席同看；任一席跳转或暂停，各席同变。</translation>
+    </message>
+    <message>
+        <source>Join another desk's replay by its name:</source>
+        <translation>加入别席的回放，填其短名：</translation>
+    </message>
+    <message>
+        <source>Join</source>
+        <translation>加入</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
     </message>
 </context>
 </TS>

@@ -94,6 +94,9 @@ class MapHost:
     def window(self, sensor_id: str, start_ns: int, end_ns: int) -> Columns:
         return Columns(t_ns=np.empty(0, np.int64), v=np.empty(0), q=np.empty(0, np.uint8))
 
+    def gaps(self, sensor_id: str) -> Sequence[tuple[int, int]]:
+        return ()
+
     async def query(self, sensor_id: str, start_ns: int, end_ns: int, max_points: int = 2000) -> Columns:
         return self.window(sensor_id, start_ns, end_ns)
 

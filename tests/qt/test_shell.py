@@ -263,11 +263,11 @@ def alarm(room: Room, sensor: str, priority: int, state: AlarmState, age_s: int 
 
 @pytest.fixture
 def window(room: Room) -> Iterator[MainWindow]:
-    made = MainWindow(room.session, room.pacer, room.acts, ScreenStyle())
+    made = MainWindow(room.session, room.pacer, room.acts, ScreenStyle(), replay=room.replay)
     made.set_mosaic(QWidget())
     made.resize(1600, 400)
     made.show()
-    add_standard_commands(room.session, room.acts, lambda: made, lambda _panel: None, lambda: None)
+    add_standard_commands(room.session, room.acts, room.replay, lambda: made, lambda _panel: None, lambda: None)
     room.commands.bind(made)
     yield made
     made.close_window()
@@ -458,7 +458,7 @@ def test_a_narrow_bar_drops_the_calm_boards_first() -> None:
 
 
 def test_a_window_without_a_top_bar_says_simulated(room: Room) -> None:
-    bare = MainWindow(room.session, room.pacer, room.acts, ScreenStyle(top_bar=False))
+    bare = MainWindow(room.session, room.pacer, room.acts, ScreenStyle(top_bar=False), replay=room.replay)
     bare.resize(900, 300)
     strip = strip_of(bare)
     room.desk.link(simulated=False)

@@ -35,7 +35,7 @@ def room(qapp: QApplication, tmp_path: Path) -> Iterator[Room]:
 def stage(room: Room, tmp_path: Path) -> Iterator[Stage]:
     real: list[PanelSpec] = declared(ROOT / "widgets" / "plugin.toml", "panels")
     specs = {s.id: msgspec.structs.replace(s, factory="tests.qt.recorder:Recorder") for s in real}
-    made = Stage(room.session, room.pacer, room.acts, specs, tmp_path)
+    made = Stage(room.session, room.pacer, room.acts, room.replay, specs, tmp_path)
     yield made
     made.close()
     settle()
@@ -84,7 +84,13 @@ def test_screens_that_are_missing_are_said(room: Room, stage: Stage) -> None:
 
 def test_a_tile_fills_its_window_and_goes_back(room: Room, stage: Stage) -> None:
     add_standard_commands(
-        room.session, room.acts, stage.active_window, stage.reveal, stage.toggle_full_screen, stage.leave_full_screen
+        room.session,
+        room.acts,
+        room.replay,
+        stage.active_window,
+        stage.reveal,
+        stage.toggle_full_screen,
+        stage.leave_full_screen,
     )
     stage.open("duty")
     ticks(room, 12)

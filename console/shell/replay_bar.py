@@ -1,0 +1,287 @@
+"""The bar of a replay: mark, time, speed, buttons, track, a field for a time; everything on it has a key too."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication, QRectF, Qt
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from console.api import Alarm, BadInput, Notice, Severity, Text, Value
+from console.client.replay import Playback
+from console.shell.ports import Drained
+from console.shell.replay_acts import ReplayActs
+from console.shell.replay_paint import MIDDLE, Tick, Track, mark_of, paint_bars, paint_triangle
+from console.shell.screens import ScreenStyle
+from console.shell.session import Session
+from console.shell.time_words import moment
+from widgets.kit.text import duration_text, font, text_width, value_text
+from widgets.kit.tokens import look
+
+LEAST_TRACK: Final = 170
+"""A track shorter than this many px at desk size is no use: buttons go first."""
+MARKS_MOST: Final = 400
+WRONG_TIME: Final = "replay.time"
+
+
+class Part(Value, frozen=True):
+    """A button: what it runs, what stands on it, and when it goes for want of room (the highest number first)."""
+
+    command: str
+    text: str
+    goes: int = 0
+    sign: str = ""
+    primary: bool = False
+
+
+class ReplayBar(QWidget):
+    """Between the alarm strip, which is live, and the tiles, which show the past; hidden where all is live."""
+
+    def __init__(self, session: Session, acts: ReplayActs, style: ScreenStyle) -> None:
+        super().__init__()
+        self._session, self._acts, self._style = session, acts, style
+        self._hits: list[tuple[QRectF, str]] = []
+        self._track: Track | None = None
+        self._ticks: list[Tick] = []
+        self._said: tuple[object, ...] = ()
+        self._framed = False
+        self._dragging = False
+        self.field = QLineEdit(self)
+        self.field.setFont(font(13 * style.scale))
+        self.field.returnPressed.connect(self._go)
+        self.field.textEdited.connect(self._typed)
+        self._wrong = False
+        acts.entered.connect(self.entered)
+        acts.time_wanted.connect(self.time_wanted)
+        self.setFixedHeight(style.replay_px)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.hide()
+
+    # ------------------------------------------------------------------ what changed
+
+    def refresh(self, drained: Drained, *, second: bool) -> None:
+        """Come and go with the replay; paint when what stands here changed."""
+        playback = self._acts.playback
+        if self.isHidden() is (playback is not None):
+            self.setVisible(playback is not None)
+            self._said = ()
+        if playback is None:
+            return
+        if second or not self._said:
+            self._ticks = self._alarms(playback)
+        said = (self._acts.now_ns // 100_000_000, playback, self._session.link.up, self._session.language.code)
+        if said != self._said or second:
+            self._said = said
+            self.update()
+
+    def _alarms(self, playback: Playback) -> list[Tick]:
+        """When alarms were raised, as far as that is known here: those of the time shown, and those of now."""
+        desk = self._session.desk
+        known = {**desk.entities(Alarm), **desk.view.entities(Alarm)}
+        raised = [Tick(a.raised_ns, min(max(a.priority, 1), 4)) for a in known.values()]
+        inside = [tick for tick in raised if playback.from_ns <= tick.t_ns]
+        worst = sorted(inside, key=lambda tick: tick.priority)[:MARKS_MOST]
+        return sorted(worst, key=lambda tick: -tick.priority)
+
+    # ------------------------------------------------------------------ painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p, t, s = QPainter(self), look.tokens, self._style.scale
+        p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p.fillRect(self.rect(), t.tile)
+        p.fillRect(QRectF(0, 0, self.width(), 1), t.line)
+        playback = self._acts.playback
+        self._hits.clear()
+        if playback is None:
+            return
+        language = self._session.language.code
+        px = 14 * s
+        mark = mark_of(self._acts.now_ns, language, dated=self.width() > 1100 * s)
+        box = QRectF(4 * s, 3 * s, mark.width(px), self.height() - 6 * s)
+        mark.paint(p, box, px)
+        self._lay_out(p, playback, box.right() + 8 * s)
+        if self._framed:
+            p.setPen(QPen(t.focus, 2))
+            p.setBrush(Qt.BrushStyle.NoBrush)
+            p.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
+
+    def _lay_out(self, p: QPainter, playback: Playback, left: float) -> None:
+        """Buttons on both sides of the track, fewer of them where there is little room."""
+        s = self._style.scale
+        before, after = self._left_parts(playback), self._right_parts(playback)
+        field = round(118 * s)
+        for least in range(9, -1, -1):
+            before = [part for part in before if part.goes <= least]
+            after = [part for part in after if part.goes <= least]
+            need = sum(self._part_px(part) for part in (*before, *after)) + field + 40 * s
+            if self.width() - left - need >= LEAST_TRACK * s:
+                break
+        x = left
+        for part in before:
+            x = self._paint_part(p, x, part)
+        right = self.width() - 6 * s - sum(self._part_px(part) for part in after)
+        x_right = right
+        for part in after:
+            x_right = self._paint_part(p, x_right, part)
+        height = round(30 * s)
+        self.field.setGeometry(round(right - field - 6 * s), round((self.height() - height) / 2), field, height)
+        end_ns = playback.end_ns(self._session.desk.now_ns)
+        rect = QRectF(x + 14 * s, 4 * s, self.field.x() - 28 * s - x, self.height() - 6 * s)
+        self._track = Track(rect=rect, from_ns=playback.from_ns, to_ns=max(end_ns, playback.from_ns + 1))
+        self._track.paint(p, self._acts.now_ns, self._ticks, 12 * s)
+
+    def _left_parts(self, playback: Playback) -> list[Part]:
+        play, pause = (QCoreApplication.translate("Replay", "Play"), QCoreApplication.translate("Replay", "Pause"))
+        word = pause if playback.playing else play
+        jump = self._jump_part
+        return [
+            Part("replay.play", word, 1, "bars" if playback.playing else "triangle"),
+            Part("replay.step", QCoreApplication.translate("Replay", "Step"), 6),
+            jump("replay.back_10min", -600, 8),
+            jump("replay.back_1min", -60, 4),
+            jump("replay.back_10s", -10, 5),
+            jump("replay.on_10s", 10, 5),
+            jump("replay.on_1min", 60, 4),
+            jump("replay.on_10min", 600, 8),
+            Part("replay.slower", "−", 3),
+            Part("", f"{playback.speed:g}×", 3),
+            Part("replay.faster", "+", 3),
+        ]
+
+    def _jump_part(self, command: str, seconds: int, goes: int) -> Part:
+        sign = "+" if seconds > 0 else "−"
+        return Part(command, sign + duration_text(abs(seconds), self._session.language.code), goes)
+
+    def _right_parts(self, playback: Playback) -> list[Part]:
+        if playback.readers > 1:
+            said = QCoreApplication.translate("Replay", "Shared {name} · {count} desks")
+            shared = said.format(name=playback.group, count=value_text(playback.readers, 0))
+        else:
+            shared = QCoreApplication.translate("Replay", "Share")
+        leave = QCoreApplication.translate("Replay", "Leave")
+        return [Part("replay.share", shared, 7), Part("replay.leave", f"{leave} L", primary=True)]
+
+    def _part_px(self, part: Part) -> float:
+        s = self._style.scale
+        sign = 18 * s if part.sign else 0.0
+        return max(text_width(part.text, 13 * s, part.primary) + sign + 18 * s, 28 * s) + 4 * s
+
+    def _paint_part(self, p: QPainter, x: float, part: Part) -> float:
+        """A button, or where it runs nothing only its words; returns where the next begins."""
+        t, s = look.tokens, self._style.scale
+        width = self._part_px(part) - 4 * s
+        height = 44 * s * 0.68 if self._style.role != "vehicle" else self.height() - 8
+        box = QRectF(x, (self.height() - height) / 2, width, height)
+        ink = t.text
+        if part.primary:
+            p.fillRect(box, t.text2)
+            ink = t.tile
+        elif part.command:
+            p.fillRect(box, t.raised)
+            p.setPen(QPen(t.line, 1))
+            p.setBrush(Qt.BrushStyle.NoBrush)
+            p.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
+        words = box
+        if part.sign:
+            side = 11 * s
+            at = QRectF(box.left() + 9 * s, box.center().y() - side / 2, side * 0.9, side)
+            (paint_triangle if part.sign == "triangle" else paint_bars)(p, at, ink)
+            words = box.adjusted(18 * s, 0, 0, 0)
+        p.setFont(font(13 * s, bold=part.primary or not part.command))
+        p.setPen(ink)
+        p.drawText(words, MIDDLE | Qt.AlignmentFlag.AlignHCenter.value, part.text)
+        if part.command:
+            self._hits.append((box, part.command))
+        return x + width + 4 * s
+
+    # ------------------------------------------------------------------ a time that is typed
+
+    def ask_time(self) -> None:
+        """Put the keys into the field."""
+        self.field.setPlaceholderText(QCoreApplication.translate("Replay", "14:05 · -2h"))
+        self.field.selectAll()
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _go(self) -> None:
+        try:
+            at_ns = moment(self.field.text(), self._session.desk.now_ns)
+        except BadInput as error:
+            self._wrong = True
+            self._session.notices.raise_(wrong_time(self.field.text(), error.expected))
+            self.field.selectAll()
+            return
+        self.field.clear()
+        self._acts.open_at(at_ns)
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _typed(self, _text: str) -> None:
+        if self._wrong:
+            self._wrong = False
+            self._session.notices.clear(WRONG_TIME)
+
+    # ------------------------------------------------------------------ hands
+
+    def entered(self) -> None:
+        """A replay has begun here: show at once, and take the keys if this window has them."""
+        self.setVisible(self._acts.playback is not None)
+        if self.window().isActiveWindow():
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def time_wanted(self) -> None:
+        """Somebody wants to type a time."""
+        self.entered()
+        if self.window().isActiveWindow():
+            self.ask_time()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        for box, command in self._hits:
+            if box.contains(event.position()):
+                self._session.commands.run(command)
+                return
+        track = self._track
+        if track is not None and track.rect.adjusted(-8, 0, 8, 0).contains(event.position()):
+            self._dragging = True
+            self._acts.seek(track.t_ns(event.position().x()))
+            self.update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._dragging and self._track is not None:
+            self._acts.seek(self._track.t_ns(event.position().x()))
+            self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._dragging = False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.field.hasFocus():
+            self.field.clear()
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Outlined only where Tab came here: a bar that has just opened has the keys anyway."""
+        self._framed = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        self.update()
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._framed = False
+        self.update()
+        super().focusOutEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._said = ()
+        super().resizeEvent(event)
+
+
+def wrong_time(found: str, expected: str) -> Notice:
+    """What was typed is no time."""
+    return Notice(
+        key=WRONG_TIME,
+        severity=Severity.WARNING,
+        summary=Text(f"看不懂时刻“{found[:20]}”", f"Not a time: “{found[:20]}”"),
+        tip=Text(f"可写 {expected}", f"Understood: {expected}"),
+    )
