@@ -1,4 +1,4 @@
-"""THE contract for panels, sources, layouts and plugins; Qt-free, and knows only console.model.
+"""THE contract for panels, sources, workflows, layouts and plugins; Qt-free, and knows only console.model.
 
 A panel is a `PanelSpec` and a class with five methods; a source is a `SourceSpec` and a class with `run`.
 Neither imports anything of ours but this file (panels also `widgets.kit`).
@@ -431,6 +431,21 @@ class SourceSpec(Value, frozen=True, kw_only=True):
     version: int = 1
 
 
+# ---------------------------------------------------------------- workflows
+
+
+class WorkflowSpec(Value, frozen=True, kw_only=True):
+    """A workflow's declaration, a `[[workflows]]` table of a manifest: `file` is BPMN 2.0 beside that manifest.
+
+    Raise `version` with every change of its course: runs that began on another version are not taken up again.
+    """
+
+    id: str
+    title: Text
+    file: str
+    version: int = 1
+
+
 # ---------------------------------------------------------------- commands
 
 
@@ -522,6 +537,7 @@ __all__ = [
     "Value",
     "Warning_",
     "WireError",
+    "WorkflowSpec",
     "YilanError",
     "settings_from",
 ]

@@ -14,11 +14,15 @@ import pytest
 from PySide6.QtWidgets import QApplication, QLabel
 
 from console.api import Alarm, AlarmState, CommandSpec, Panel, settings_from
+from console.resolve import declared_workflows
+from console.rules.workflow import load
 from tests.fakes import FakeHost
 from tests.fakes_sink import RecordingSink
 
 TEXT = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text("utf-8")
 EXAMPLES = re.findall(r"```python\n(.*?)```", TEXT, re.S)
+WORKFLOW = re.findall(r"```(?:xml|toml)\n(.*?)```", TEXT, re.S)
+"""The fourth example: a workflow's file, and the table that declares it."""
 
 
 @pytest.fixture
@@ -33,7 +37,8 @@ def example(request: pytest.FixtureRequest) -> Iterator[Any]:
 
 def test_each_example_fits_in_twenty_lines() -> None:
     assert len(EXAMPLES) == 3
-    assert all(len(text.splitlines()) <= 20 for text in EXAMPLES)
+    assert len(WORKFLOW) == 2
+    assert all(len(text.splitlines()) <= 20 for text in (*EXAMPLES, "".join(WORKFLOW)))
 
 
 @pytest.mark.parametrize("example", [0], indirect=True)
@@ -57,6 +62,7 @@ async def test_the_source_ticks(example: Any) -> None:
         while len(sink.batches) < 3:
             await asyncio.sleep(0.01)
     running.cancel()
+    await asyncio.wait([running])
     assert "tick" in sink.entities["sensor"]
     assert [float(columns.v[0]) for _, columns in sink.batches[:3]] == [0.0, 1.0, 2.0]
 
@@ -70,3 +76,16 @@ def test_the_command_acts(example: Any) -> None:
     added[0][1]()
     assert selected == [""]
     assert added[0][0].keys == "Ctrl+Shift+F"
+
+
+@pytest.mark.parametrize(("hazards", "steps"), [(2, ["look", "report"]), (0, ["look"])])
+def test_the_workflow_is_declared_and_goes_to_its_end(tmp_path: Path, hazards: int, steps: list[str]) -> None:
+    file, manifest = WORKFLOW
+    (tmp_path / "patrol.bpmn").write_text(file, "utf-8")
+    (tmp_path / "plugin.toml").write_text(manifest, "utf-8")
+    ((spec, text),) = declared_workflows(tmp_path / "plugin.toml")
+    run = load(spec, text).start()
+    while not run.finished:
+        (step,) = run.waiting()
+        run.complete(step.id, {ask.name: hazards for ask in step.asks})
+    assert list(run.answers) == steps
