@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import inspect
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine
@@ -21,8 +20,9 @@ from websockets.exceptions import ConnectionClosed
 from console.api import LIVE, Columns, RefusedError, ResourceError, Span, Text, WireError
 from console.node.answers import Answers, Past_, no_past
 from console.node.contexts import Contexts
-from console.node.hub import Feed, Hub
-from console.node.outbox import Outbox
+from console.node.feeds import Feed, Parcel
+from console.node.hub import Hub
+from console.node.outbox import Crowd, Outbox
 from console.node.parent import refusal_of_node
 from console.tasks import Tasks
 from console.wire.codec import decode_up, encode
@@ -116,6 +116,7 @@ class Gateway:
         self._query, self._contexts = query, contexts
         self._answers = Answers(hub, self._history, act, backfill)
         self._server: Server | None = None
+        self._crowd = Crowd()
         self.unknown_messages = 0
 
     async def open(self, port: int = 0) -> int:
@@ -144,7 +145,7 @@ class Gateway:
             await self._server.wait_closed()
 
     async def _serve(self, connection: ServerConnection) -> None:
-        outbox = Outbox(partial(_written, connection), connection.transport.abort)
+        outbox = Outbox(partial(_written, connection), connection.transport.abort, self._crowd)
         visit = Visit(outbox)
         try:
             if not await self._greet(connection):
@@ -166,6 +167,7 @@ class Gateway:
             pass
         finally:
             self._tasks.cancel(outbox)
+            outbox.close()
             for hub in visit.hubs.values():
                 hub.leave(outbox)
             if self._contexts is not None:
@@ -224,7 +226,7 @@ class Gateway:
         match message:
             case Ping():
                 pong = Pong(t_ns=message.t_ns, node_ns=self._hub.clock(), dropped=outbox.dropped)
-                outbox.send(encode(pong))
+                outbox.send(encode(msgspec.structs.replace(pong, conflated=outbox.conflated)))
             case Subscribe():
                 self._subscribe(message, visit)
             case Unsubscribe():
@@ -261,10 +263,10 @@ class Gateway:
         seq = visit.resume[message.key] if resumed else feed.seq
         answer = Subscribed(sub=message.sub, feed=feed.number, key=feed.key, seq=seq, resumed=resumed)
         outbox.send(encode(msgspec.structs.replace(answer, context=message.context)))
-        if missed is None:
-            missed = [encode(batch) for batch in hub.snapshot(feed)]
-        for data in missed:
-            outbox.send(data)
+        for parcel in missed or ():
+            outbox.deliver(parcel)
+        for batch in hub.snapshot(feed) if missed is None else ():
+            outbox.send(encode(batch))
 
     def _unsubscribe(self, sub: int, visit: Visit) -> None:
         ended = visit.reads.pop(sub, None)
@@ -354,16 +356,9 @@ def _refused(message: Subscribe, visit: Visit) -> Refusal | None:
     return None
 
 
-_RESUMES: Final = "resume" in inspect.signature(Hub.subscribe).parameters
-
-
-def _joined(hub: Hub, message: Subscribe, outbox: Outbox, resume: int | None) -> tuple[Feed, list[bytes] | None]:
+def _joined(hub: Hub, message: Subscribe, outbox: Outbox, resume: int | None) -> tuple[Feed, list[Parcel] | None]:
     """The feed, and what was missed of it since `resume`, None where that cannot be told."""
-    subscribe: Any = hub.subscribe
-    wanted = (outbox, message.selector, message.strategy, message.context)
-    if not _RESUMES:
-        return subscribe(*wanted), None
-    feed, missed = subscribe(*wanted, resume)
+    feed, missed = hub.subscribe(outbox, message.selector, message.strategy, message.context, resume)
     # A feed that ended and began anew counts from 1 again: what came of the earlier says nothing of this one.
     return feed, missed if feed.key == message.key else None
 

@@ -1,7 +1,8 @@
 """What the node knows now, and who is told: entities, handles, last samples, feeds; knows no socket and no source.
 
 One loop owns a hub. Samples wait for `FLUSH_ROWS` of them or `FLUSH_S`, whichever is sooner, and are encoded once a
-feed, however many consoles read it.
+feed, however many consoles read it. With `soon`, what comes in one turn of the loop goes out together: a flood travels
+in long frames, and a steady stream is still sent at once.
 """
 
 from __future__ import annotations
@@ -9,71 +10,50 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
-from collections.abc import Callable, Iterable, Sequence
-from typing import Final, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Final
 
 import msgspec
 import numpy as np
 
-from console.api import (
-    ENTITY_CLASSES,
-    LIVE,
-    Area,
-    ChannelKind,
-    Columns,
-    Entity,
-    Notice,
-    Quality,
-    Selector,
-    Sensor,
-    Severity,
-    Text,
-)
-from console.node.choice import Choice
-from console.node.rows import join, parts, sound, take
-from console.wire.codec import encode, encode_value, pack_batch
-from console.wire.frames import Batch, Entities, Handles, Message, NoticeFrame
-from console.wire.rows import every, one_each
+from console.api import LIVE, Area, ChannelKind, Columns, Entity, Notice, Quality, Selector, Sensor, Severity, Text
+from console.node.entity_frames import ENTITY_BYTES_MOST, NAMES_A_FRAME, EntityFrames
+from console.node.feeds import IDLE_NS, Feed, Feeds, Outlet, Parcel
+from console.node.last import LastSamples
+from console.node.rows import FRAME_ROWS, Chunk, join, parts, sound
+from console.wire.codec import encode, pack_batch
+from console.wire.frames import Batch, Handles, Message, NoticeFrame
+from console.wire.rows import one_each
 
+__all__ = ["FLUSH_ROWS", "FLUSH_S", "Feed", "Hub", "Outlet"]
 FLUSH_S: Final = 0.05
 FLUSH_ROWS: Final = 1_000
 """Websockets carry frames of so many samples at nearly their full rate; waiting for more would only make them late."""
+PICTURE_ROWS: Final = 1_000
+"""Rows of one part of the newest samples for a slow reader: little waits in its socket."""
 SETTLE_NS: Final = 5_000_000_000
 """So long after its start a node says of which classes it knows nothing."""
-ENTITIES_A_FRAME: Final = 400
-ENTITY_BYTES_A_FRAME: Final = 1 << 20
-ENTITY_BYTES_MOST: Final = 3 << 20
-"""A longer entity fits in no message: it is left out, and a notice says so."""
-NAMES_A_FRAME: Final = 10_000
-_KINDS: Final = tuple(ChannelKind)
-_EMPTY_I64: Final = np.empty(0, np.int64)
-
-
-class Outlet(Protocol):
-    """One reader's way out; `send` never waits."""
-
-    def send(self, data: bytes, *, feed: int = 0, seq: int = 0, rows: int = 0) -> None:
-        """Queue one message; `feed` > 0 marks a batch of `rows` samples that may be dropped when the reader is slow."""
-        ...
-
-
-class Feed:
-    """One selector's stream, shared by all who asked for the same."""
-
-    def __init__(self, number: int, key: str, selector: Selector, strategy: str) -> None:
-        self.number, self.key, self.selector, self.strategy = number, key, selector, strategy
-        self.choice = Choice(selector, ())
-        self.seq = 0
-        self.mask = np.zeros(0, bool)
-        self.readers: set[Outlet] = set()
-        self.encodes = 0
+_PICTURE_TYPES: Final = {ChannelKind.STATE: "i4"}
 
 
 class Hub:
-    """See the module. `clock` gives node time, UTC ns."""
+    """See the module.
 
-    def __init__(self, clock: Callable[[], int] = time.time_ns) -> None:
-        self.clock = clock
+    Args:
+        clock: node time, UTC ns; of a replay, the replay's.
+        context: what all its messages bear.
+        soon: calls back in a later turn of the loop (`loop.call_soon`); None: what is enough is sent at once.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], int] = time.time_ns,
+        *,
+        context: str = LIVE,
+        soon: Callable[[Callable[[], None]], object] | None = None,
+    ) -> None:
+        self.clock, self.context, self._soon = clock, context, soon
         self.entities: dict[str, dict[str, Entity]] = {}
         self.ids: list[str] = []
         self.handles: dict[str, int] = {}
@@ -89,27 +69,24 @@ class Hub:
         self.samples_in = 0
         self.run = secrets.token_hex(4)
         """This run of the node: the scope of every sequence."""
-        self._kind = np.zeros(0, np.int8)
-        self._single = np.zeros(0, bool)
-        self._last_t = _EMPTY_I64
-        self._order = _EMPTY_I64
-        """Time that the next last sample must reach; a claimed time ahead of our clock counts as now."""
-        self._last_v = np.empty((0, 5))
-        self._last_q = np.empty(0, np.uint8)
-        self._feeds: dict[str, Feed] = {}
-        self._pending: dict[ChannelKind, list[Columns]] = {}
+        self._last = LastSamples()
+        self._feeds = Feeds(context, self.run, clock)
+        self._frames = EntityFrames(context, self._too_long)
+        self._pending: dict[ChannelKind, list[Chunk]] = {}
         self._pending_rows = 0
-        self._dirty: dict[str, dict[str, Entity | None]] = {}
-        self._entity_seqs: dict[str, int] = {}
+        self._flushing = False
+        self._turn = 1
+        """The number of the next flush."""
+        self._alone_ns = 0
+        """Since when nobody reads, 0 while somebody does."""
         self._born_ns = clock()
         self._settled = False
         self._areas_changed = False
-        self._feed_count = 0
 
     @property
     def feeds(self) -> Sequence[Feed]:
-        """What is read now, a feed a distinct subscription."""
-        return tuple(self._feeds.values())
+        """What is read now or was until lately, a feed a distinct subscription."""
+        return tuple(self._feeds)
 
     # ------------------------------------------------------------------ from sources
 
@@ -121,7 +98,7 @@ class Hub:
             if known.get(entity.id) == entity:
                 continue
             known[entity.id] = entity
-            self._dirty.setdefault(entity.CLS, {})[entity.id] = entity
+            self._frames.note(entity.CLS, entity.id, entity)
             self.on_entity(entity.CLS, entity.id, entity)
             if isinstance(entity, Sensor):
                 self.owner[entity.id] = source
@@ -135,11 +112,11 @@ class Hub:
         """Forget entities; a sensor's handle stays taken."""
         for id_ in ids:
             if self.entities.get(cls.CLS, {}).pop(id_, None) is not None:
-                self._dirty.setdefault(cls.CLS, {})[id_] = None
+                self._frames.note(cls.CLS, id_, None)
                 self.on_entity(cls.CLS, id_, None)
                 if cls is Sensor:
-                    for feed in self._feeds.values():
-                        feed.mask[self.handles[id_]] = False
+                    for feed in self._feeds:
+                        feed.mean(self.handles[id_], meant=False)
         self._areas_changed |= cls is Area
 
     def _enrol(self, sensors: Sequence[Sensor]) -> None:
@@ -148,29 +125,18 @@ class Hub:
             if sensor.id not in self.handles:
                 self.handles[sensor.id] = len(self.ids)
                 self.ids.append(sensor.id)
-        more = len(self.ids) - first
-        if more:
-            self._grow(more)
-            for start in range(first, len(self.ids), NAMES_A_FRAME):
-                self._tell(Handles(first=start, ids=tuple(self.ids[start : start + NAMES_A_FRAME])))
+        if len(self.ids) > first:
+            self._last.grow(len(self.ids))
+            for feed in self._feeds:
+                feed.grow(len(self.ids))
+            for message in self._names(first):
+                self._tell(message)
         for sensor in sensors:
-            handle, kind = self.handles[sensor.id], _KINDS.index(sensor.channel)
-            if handle < first and self._kind[handle] != kind:  # what it last said was of another kind
-                self._last_t[handle] = self._order[handle] = 0
-                self._last_v[handle] = np.nan
-            self._kind[handle], self._single[handle] = kind, sensor.dtype == "f4"
-            for feed in self._feeds.values():
-                feed.mask[handle] = feed.choice(sensor)
-
-    def _grow(self, more: int) -> None:
-        self._kind = np.concatenate([self._kind, np.zeros(more, np.int8)])
-        self._single = np.concatenate([self._single, np.zeros(more, bool)])
-        self._last_t = np.concatenate([self._last_t, np.zeros(more, np.int64)])
-        self._order = np.concatenate([self._order, np.zeros(more, np.int64)])
-        self._last_v = np.concatenate([self._last_v, np.full((more, 5), np.nan)])
-        self._last_q = np.concatenate([self._last_q, np.zeros(more, np.uint8)])
-        for feed in self._feeds.values():
-            feed.mask = np.concatenate([feed.mask, np.zeros(more, bool)])
+            handle = self.handles[sensor.id]
+            self._last.describe(handle, sensor.channel, single=sensor.dtype == "f4")
+            for feed in self._feeds:
+                feed.mean(handle, meant=feed.choice(sensor))
+        self._last.described()
 
     def samples(self, kind: ChannelKind, columns: Columns) -> None:
         """Take samples: last values at once, readers at the next flush.
@@ -179,41 +145,45 @@ class Hub:
         """
         if len(columns) == 0:
             return
-        columns = self._flag_clock(sound(kind, columns, len(self.ids)))
+        columns = sound(kind, columns, len(self.ids))
+        now_ns = self.clock()
+        newest_ns = int(columns.t_ns.max())
+        columns = self._flag_clock(columns, now_ns, newest_ns)
         self.samples_in += len(columns)
-        ids = columns.ids
-        reached = np.minimum(columns.t_ns, self.clock())
-        rows = one_each(ids)
-        if rows is None or not every(reached >= self._order[rows]):
-            np.maximum.at(self._order, ids, reached)
-            # Where a sensor has several of one time, numpy's assignment keeps the last in arrival order.
-            fresh = reached == self._order[ids]
-            self._keep_last(ids[fresh], take(columns, fresh))
-        else:
-            self._order[rows] = reached
-            self._keep_last(rows, columns)
-        self._pending.setdefault(kind, []).append(columns)
+        rows = one_each(columns.ids)
+        self._last.keep(columns, rows, now_ns, newest_ns)
+        chunk = Chunk(columns, columns.ids if rows is None else rows, int(columns.t_ns.min()), newest_ns)
+        self._pending.setdefault(kind, []).append(chunk)
         self._pending_rows += len(columns)
         if self.on_samples is not None:
             self.on_samples(kind, columns)
-        if self._pending_rows >= FLUSH_ROWS:
+        if self._pending_rows >= (FLUSH_ROWS if self._soon is None else FRAME_ROWS):
             self.flush()
+        elif self._pending_rows >= FLUSH_ROWS and self._soon is not None and not self._flushing:
+            self._flushing = True
+            self._soon(self.flush)
 
-    def _keep_last(self, rows: np.ndarray | slice, columns: Columns) -> None:
-        self._last_t[rows] = columns.t_ns
-        self._last_q[rows] = columns.q
-        if columns.v.ndim > 1:
-            self._last_v[rows] = columns.v
-        else:
-            self._last_v[rows, 0] = columns.v
-
-    def _flag_clock(self, columns: Columns) -> Columns:
+    def _flag_clock(self, columns: Columns, now_ns: int, newest_ns: int) -> Columns:
         """A stamp more than 60 s ahead of the node's clock is kept as claimed and flagged (house rule)."""
-        ahead = columns.t_ns > self.clock() + 60_000_000_000
-        if not np.count_nonzero(ahead):
+        if newest_ns <= now_ns + 60_000_000_000:
             return columns
+        ahead = columns.t_ns > now_ns + 60_000_000_000
         q = np.where(ahead, columns.q | Quality.CLOCK, columns.q).astype(np.uint8)
         return msgspec.structs.replace(columns, q=q)
+
+    def forget_samples(self) -> None:
+        """Forget what came until now, as if none of it had: a replay's time jumped. Entities and feeds stay."""
+        self._pending.clear()
+        self._pending_rows = 0
+        self._last.forget()
+        for feed in self._feeds:
+            feed.forget()
+
+    def retell(self) -> None:
+        """Tell all readers all entities once more: after a jump nothing of before counts."""
+        for cls, known in self.entities.items():
+            for frame in self._frames.full(cls, known.values()):
+                self._tell(frame)
 
     def notice(self, notice: Notice) -> None:
         """Raise a notice, or replace the one of the same key (its `since_ns` then stays)."""
@@ -222,12 +192,12 @@ class Hub:
         notice = msgspec.structs.replace(notice, since_ns=since)
         if notice != old:
             self.notices[notice.key] = notice
-            self._tell(_notice_frame(notice))
+            self._tell(_notice_frame(notice, self.context))
 
     def clear_notice(self, key: str) -> None:
         """Clear a notice; nothing happens when there is none."""
         if self.notices.pop(key, None) is not None:
-            self._tell(NoticeFrame(key=key, cleared=True))
+            self._tell(NoticeFrame(context=self.context, key=key, cleared=True))
 
     def keep_file(self, content: bytes) -> str:
         """Keep a file by content hash; returns its sha256 in hex."""
@@ -237,178 +207,144 @@ class Hub:
 
     # ------------------------------------------------------------------ to readers
 
-    def join(self, reader: Outlet) -> None:
-        """Tell a new reader everything there is, then every change."""
+    def join(self, reader: Outlet, resume: Mapping[str, int] | None = None) -> None:
+        """Tell a new reader everything there is, then every change.
+
+        `resume`: the last sequence that it has of a class, by "entities:CLS", of this run: the changes since are
+        told instead, where they are still known.
+        """
         self.flush()
-        for start in range(0, max(len(self.ids), 1), NAMES_A_FRAME):
-            reader.send(encode(Handles(first=start, ids=tuple(self.ids[start : start + NAMES_A_FRAME]))))
+        for message in self._names(0):
+            reader.send(encode(message))
         for cls, known in self.entities.items():
-            for frame in self._entity_frames(cls, list(known.values()), [], full=True):
-                reader.send(encode(frame))
+            seq = (resume or {}).get(f"entities:{cls}")
+            frames = self._frames.since(cls, seq) if seq is not None else None
+            for frame in self._frames.full(cls, known.values()) if frames is None else frames:
+                reader.send(frame)
         if self._settled:
-            for frame in self._none_of():
-                reader.send(encode(frame))
+            for frame in self._frames.none_of():
+                reader.send(frame)
         for notice in self.notices.values():
-            reader.send(encode(_notice_frame(notice)))
+            reader.send(encode(_notice_frame(notice, self.context)))
         self.readers.add(reader)
+        self._alone_ns = 0
 
     def leave(self, reader: Outlet) -> None:
-        """Forget a reader and the feeds that nobody reads any more."""
+        """A reader was cut off; the feeds that it alone read go on for a while (see `console.node.feeds`)."""
         self.readers.discard(reader)
-        for key, feed in list(self._feeds.items()):
-            feed.readers.discard(reader)
-            if not feed.readers:
-                del self._feeds[key]
+        self._feeds.leave(reader)
+        if not self.readers:
+            self._alone_ns = self.clock()
 
-    def subscribe(self, reader: Outlet, selector: Selector, strategy: str, context: str = LIVE) -> Feed:
-        """Feed `reader` what `selector` matches, last values first (by the caller: see `snapshot`)."""
+    def subscribe(
+        self, reader: Outlet, selector: Selector, strategy: str, context: str = LIVE, resume: int | None = None
+    ) -> tuple[Feed, list[Parcel] | None]:
+        """Feed `reader` what `selector` matches from now on; the hub's own context is the one that counts.
+
+        Returns the feed, and what it brought since the sequence `resume`, for the caller to deliver at once, None
+        where that is not known any more or `resume` is None: then the `snapshot` says how all stands. `resume` must
+        be of the feed with the same `key`: see `key`.
+        """
         self.flush()  # what waits is in the snapshot: sent to the new reader as well it would come twice
-        wanted = f"{context}|{strategy}|{hashlib.sha256(msgspec.msgpack.encode(selector)).hexdigest()[:16]}"
-        feed = self._feeds.get(wanted)
+        feed = self._feeds.find(selector, strategy)
         if feed is None:
-            self._feed_count += 1
-            # A feed that ends and begins anew counts from 1 again: its key must be another for who comes back.
-            key = f"{wanted}|{self.run}.{self._feed_count}"
-            feed = self._feeds[wanted] = Feed(self._feed_count, key, selector, strategy)
+            feed = self._feeds.open(selector, strategy)
+            feed.newest = partial(self._newest, feed)
             self._choose(feed)
+        missed = feed.since(resume) if resume is not None else None
+        if reader in feed.readers and missed is not None:
+            missed = []  # it comes to this reader already
         feed.readers.add(reader)
-        return feed
+        feed.idle_ns = 0
+        return feed, missed
+
+    def key(self, selector: Selector, strategy: str) -> str:
+        """The key of the feed that a subscription would get, "" where it would be a new one."""
+        feed = self._feeds.find(selector, strategy)
+        return feed.key if feed is not None else ""
 
     def unsubscribe(self, reader: Outlet, feed: Feed) -> None:
-        """End what `subscribe` began."""
+        """End what `subscribe` began; a feed that nobody wants any more ends at once."""
         feed.readers.discard(reader)
+        reader.forget(feed)
         if not feed.readers:
-            self._feeds = {wanted: kept for wanted, kept in self._feeds.items() if kept is not feed}
+            self._feeds.end(feed)
 
     def snapshot(self, feed: Feed) -> list[Batch]:
         """The last known sample of each of the feed's sensors, a batch a channel kind."""
-        batches = []
-        had = np.flatnonzero(feed.mask & (self._last_t > 0))
-        for kind in (ChannelKind.SCALAR, ChannelKind.STATE, ChannelKind.POSITION):
-            rows = had[self._kind[had] == _KINDS.index(kind)]
-            v = self._last_v[rows] if kind is ChannelKind.POSITION else self._last_v[rows, 0]
-            columns = Columns(t_ns=self._last_t[rows], v=v, q=self._last_q[rows], ids=rows.astype(np.uint32))
-            dtype = "i4" if kind is ChannelKind.STATE else "f8"
-            batches += [
-                pack_batch(feed.number, feed.seq, kind, part, dtype=dtype, snapshot=True) for part in parts(columns)
-            ]
-        return batches
+        return list(self._pictures(feed, np.flatnonzero(feed.mask)))
+
+    def _newest(self, feed: Feed, turn: int, first: int) -> tuple[list[bytes], int] | None:
+        """See `Feed.newest`; what waits is sent first, it would come twice."""
+        self.flush()
+        rows = np.flatnonzero(feed.mask[first:] & (self._last.turn[first:] >= turn))[:PICTURE_ROWS] + first
+        if len(rows) == 0:
+            return None
+        return [encode(batch) for batch in self._pictures(feed, rows)], int(rows[-1]) + 1
+
+    def _pictures(self, feed: Feed, rows: np.ndarray) -> Iterable[Batch]:
+        for kind, columns in self._last.of(rows):
+            dtype = _PICTURE_TYPES.get(kind, "f8")
+            for part in parts(columns):
+                yield pack_batch(feed.number, feed.seq, kind, part, context=self.context, dtype=dtype, snapshot=True)
 
     def last(self, handle: int) -> tuple[int, float, int]:
         """(t_ns, first value, quality) of a handle's last sample; t_ns 0 for never."""
-        return int(self._last_t[handle]), float(self._last_v[handle, 0]), int(self._last_q[handle])
+        return self._last.one(handle)
 
     def flush(self) -> None:
         """Send what has gathered: changed entities, then samples, each encoded once a feed."""
+        self._flushing = False
         if self._areas_changed:
             self._areas_changed = False
-            for feed in self._feeds.values():
+            for feed in self._feeds:
                 self._choose(feed)
-        if self._dirty:
-            dirty, self._dirty = self._dirty, {}
-            for cls, changes in dirty.items():
-                # the first word on a class ends what a reader still holds of a run before this one
-                first = cls not in self._entity_seqs
-                self._entity_seqs[cls] = self._entity_seqs.get(cls, 0) + 1
-                if not self.readers:
-                    continue
-                put = [entity for entity in changes.values() if entity is not None]
-                gone = [id_ for id_, entity in changes.items() if entity is None]
-                for frame in self._entity_frames(cls, put, gone, full=first):
-                    self._tell(frame)
+        for frame in self._frames.changes(wanted=self._is_read):
+            self._tell(frame)
         if not self._settled and self.clock() - self._born_ns > SETTLE_NS:
             self._settled = True
-            for frame in self._none_of():
+            for frame in self._frames.none_of():
                 self._tell(frame)
+        if self._pending:
+            self._flush_samples()
+
+    def _flush_samples(self) -> None:
         pending, self._pending = self._pending, {}
         self._pending_rows = 0
+        turn, self._turn = self._turn, self._turn + 1
         for kind, gathered in pending.items():
-            columns = gathered[0] if len(gathered) == 1 else join(gathered)
-            rows = one_each(columns.ids)
-            rows = columns.ids if rows is None else rows
-            for feed in self._feeds.values():
-                self._publish(feed, kind, columns, rows)
+            chunk = join(gathered)
+            self._last.turn[chunk.rows] = turn
+            self._feeds.publish(kind, chunk, turn, self._last.single)
 
-    def _publish(self, feed: Feed, kind: ChannelKind, columns: Columns, rows: np.ndarray | slice) -> None:
-        wanted = feed.mask[rows]
-        count = int(np.count_nonzero(wanted))
-        if count == 0:
-            return
-        if count < len(wanted):
-            columns = take(columns, wanted)
-            rows = columns.ids
-        for dtype, part in self._frames(kind, columns, rows):
-            feed.seq += 1
-            feed.encodes += 1
-            data = encode(pack_batch(feed.number, feed.seq, kind, part, dtype=dtype))
-            for reader in feed.readers:
-                reader.send(data, feed=feed.number, seq=feed.seq, rows=len(part))
+    @property
+    def _is_read(self) -> bool:
+        """Whether somebody reads, or may come back and ask for what there was meanwhile."""
+        return bool(self.readers) or (self._alone_ns > 0 and self.clock() - self._alone_ns < IDLE_NS)
 
-    def _frames(self, kind: ChannelKind, columns: Columns, rows: np.ndarray | slice) -> Iterable[tuple[str, Columns]]:
-        for dtype, part in self._by_dtype(kind, columns, rows):
-            for frame in parts(part):
-                yield dtype, frame
-
-    def _by_dtype(self, kind: ChannelKind, columns: Columns, rows: np.ndarray | slice) -> list[tuple[str, Columns]]:
-        if kind is ChannelKind.STATE:
-            return [("i4", columns)]
-        single = self._single[rows]
-        if kind is not ChannelKind.SCALAR or not np.count_nonzero(single):
-            return [("f8", columns)]
-        if every(single):
-            return [("f4", columns)]
-        return [("f4", take(columns, single)), ("f8", take(columns, ~single))]
-
-    def _entity_frames(self, cls: str, put: list[Entity], gone: list[str], *, full: bool) -> Iterable[Entities]:
-        """One change of a class in parts that fit in a message."""
-        starts = range(0, len(gone), NAMES_A_FRAME)
-        pieces: list[tuple[list[msgspec.Raw], list[str]]] = [([], gone[i : i + NAMES_A_FRAME]) for i in starts]
-        room = 0
-        for entity in put:
-            raw = encode_value(entity)
-            size = len(memoryview(raw))
-            if size > ENTITY_BYTES_MOST:
-                self._too_long(cls, entity.id, size)
-                continue
-            if room < size or len(pieces[-1][0]) >= ENTITIES_A_FRAME:
-                pieces.append(([], []))
-                room = max(ENTITY_BYTES_A_FRAME, size)
-            pieces[-1][0].append(raw)
-            room -= size
-        pieces = pieces or [([], [])]
-        seq = self._entity_seqs.get(cls, 0)
-        for number, (raws, ids) in enumerate(pieces):
-            more = number < len(pieces) - 1
-            yield Entities(seq=seq, cls=cls, full=full and number == 0, put=raws, drop=ids, more=more)
-
-    def _none_of(self) -> Iterable[Entities]:
-        """Classes of which this run knows nothing: said once its sources have had their time, so that what a reader
-        holds of an earlier run does not stay on screen for ever."""
-        for cls in ENTITY_CLASSES:
-            if cls not in self._entity_seqs:
-                yield Entities(seq=0, cls=cls, full=True)
+    def _names(self, first: int) -> Iterable[Handles]:
+        for start in range(first, max(len(self.ids), 1), NAMES_A_FRAME):
+            yield Handles(context=self.context, first=start, ids=tuple(self.ids[start : start + NAMES_A_FRAME]))
 
     def _too_long(self, cls: str, id_: str, size: int) -> None:
         summary = Text(f"{cls} {id_} 太大，未发送", f"{cls} {id_} is too large and was not sent")
         detail = f"{size} bytes, at most {ENTITY_BYTES_MOST}"
         self.notice(Notice(key=f"large:{cls}:{id_}", severity=Severity.WARNING, summary=summary, detail=detail))
 
-    def _tell(self, message: Message) -> None:
+    def _tell(self, message: Message | bytes) -> None:
         if self.readers:
-            data = encode(message)
-            for reader in self.readers:
+            data = message if isinstance(message, bytes) else encode(message)
+            for reader in tuple(self.readers):
                 reader.send(data)
 
     def _choose(self, feed: Feed) -> None:
-        feed.choice = Choice(feed.selector, self.entities.get(Area.CLS, {}).values())
-        feed.mask = np.zeros(len(self.ids), bool)
-        for sensor in self.entities.get(Sensor.CLS, {}).values():
-            if isinstance(sensor, Sensor) and feed.choice(sensor):
-                feed.mask[self.handles[sensor.id]] = True
+        areas, sensors = (self.entities.get(cls.CLS, {}).values() for cls in (Area, Sensor))
+        self._feeds.choose(feed, areas, sensors, self.handles)
 
 
-def _notice_frame(notice: Notice) -> NoticeFrame:
+def _notice_frame(notice: Notice, context: str) -> NoticeFrame:
     return NoticeFrame(
+        context=context,
         key=notice.key,
         severity=notice.severity.value,
         summary=notice.summary,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from console.api import ChannelKind, Columns
 from console.wire.codec import WIDTH
+from console.wire.rows import one_each
 
 FRAME_ROWS: Final = 10_000
 """The most rows of one frame: longer ones are slower a sample, and keep what is urgent waiting behind them."""
@@ -36,6 +37,19 @@ def sound(kind: ChannelKind, columns: Columns, handles: int) -> Columns:
     )
 
 
+class Chunk(NamedTuple):
+    """Samples on their way to the feeds.
+
+    `rows` addresses their handles in arrays, by a slice where they follow each other; times, as far as they are
+    credible, lie in [from_ns, to_ns].
+    """
+
+    columns: Columns
+    rows: np.ndarray | slice
+    from_ns: int
+    to_ns: int
+
+
 def parts(columns: Columns) -> Iterable[Columns]:
     """The columns in pieces of at most FRAME_ROWS rows."""
     for start in range(0, len(columns), FRAME_ROWS):
@@ -47,11 +61,21 @@ def take(columns: Columns, rows: np.ndarray | slice) -> Columns:
     return Columns(t_ns=columns.t_ns[rows], v=columns.v[rows], q=columns.q[rows], ids=columns.ids[rows])
 
 
-def join(parts: Sequence[Columns]) -> Columns:
-    """Columns one after another."""
-    return Columns(
-        t_ns=np.concatenate([p.t_ns for p in parts]),
-        v=np.concatenate([p.v for p in parts]),
-        q=np.concatenate([p.q for p in parts]),
-        ids=np.concatenate([p.ids for p in parts]),
+def join(chunks: Sequence[Chunk]) -> Chunk:
+    """Samples one after another; the same where there is but one."""
+    if len(chunks) == 1:
+        return chunks[0]
+    each = [chunk.columns for chunk in chunks]
+    columns = Columns(
+        t_ns=np.concatenate([part.t_ns for part in each]),
+        v=np.concatenate([part.v for part in each]),
+        q=np.concatenate([part.q for part in each]),
+        ids=np.concatenate([part.ids for part in each]),
+    )
+    rows = one_each(columns.ids)
+    return Chunk(
+        columns,
+        columns.ids if rows is None else rows,
+        min(chunk.from_ns for chunk in chunks),
+        max(chunk.to_ns for chunk in chunks),
     )

@@ -13,7 +13,8 @@ import msgspec
 from console.api import LIVE, Selector, Text
 
 WIRE_VERSION = 1
-CAPABILITIES = ("batch.columns", "entities", "query", "files", "media.ticket", "intent")
+CAPABILITIES = ("batch.columns", "entities", "query", "files", "media.ticket", "intent", "resume", "backfill", "replay")
+"""The first six are what version 1 always could; of the others what both ends name, in hello and welcome, is used."""
 MAX_FRAME_BYTES = 4 << 20
 """A longer message closes the connection."""
 MAX_UP_BYTES = 1 << 20
@@ -338,11 +339,15 @@ class NoticeFrame(Message, frozen=True, kw_only=True, tag="notice"):
 
 
 class Pong(Message, frozen=True, kw_only=True, tag="pong"):
-    """`t_ns` as sent in ping; `node_ns`: the node's clock; `dropped`: samples dropped on this connection so far."""
+    """`t_ns` as sent in ping; `node_ns`: the node's clock; `dropped`: samples dropped on this connection so far.
+
+    `conflated`: samples left out so far for newer ones of the same sensors.
+    """
 
     t_ns: int
     node_ns: int
     dropped: int = 0
+    conflated: int = 0
 
 
 Up = Hello | Subscribe | Unsubscribe | Query | Backfill | Replay | FileRequest | TicketRequest | Intent | Ping

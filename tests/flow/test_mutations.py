@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from console.api import Alarm, Area, ChannelKind, Columns, Notice, Selector, Sensor, Severity, Text, WireError
 from console.client.link import Link
 from console.client.replica import Replica
+from console.node.feeds import Feed, Parcel
 from console.node.gateway import Visit
 from console.node.outbox import Outbox
 from console.tasks import Tasks
@@ -40,9 +41,16 @@ class Heard:
     def __init__(self) -> None:
         self.data: list[bytes] = []
 
-    def send(self, data: bytes, *, feed: int = 0, seq: int = 0, rows: int = 0) -> None:
+    def send(self, data: bytes) -> None:
         """Keep."""
         self.data.append(data)
+
+    def deliver(self, parcel: Parcel) -> None:
+        """Keep."""
+        self.data.append(parcel.data)
+
+    def forget(self, feed: Feed) -> None:
+        """What was taken stays."""
 
 
 def down() -> list[bytes]:
@@ -52,7 +60,7 @@ def down() -> list[bytes]:
     node.hub.put("s", [Alarm(id="alarm:a", sensor="a")])
     node.hub.notice(Notice(key="k", severity=Severity.INFO, summary=Text("话")))
     node.hub.join(heard)
-    feed = node.hub.subscribe(heard, Selector(), "latest")
+    feed, _ = node.hub.subscribe(heard, Selector(), "latest")
     node.feed({"a": 1.0}, NOW)
     for batch in node.hub.snapshot(feed):
         heard.send(encode(batch))

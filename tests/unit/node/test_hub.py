@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from console.api import Area, ChannelKind, Columns, Notice, Quality, Selector, Sensor, Severity, Text
+from console.node.feeds import Feed, Parcel
 from console.node.hub import Hub
 from console.wire.codec import decode_down, unpack_batch
 from console.wire.frames import Batch, Entities, Handles, NoticeFrame
@@ -19,9 +20,16 @@ class Reader:
     def __init__(self) -> None:
         self.messages: list[object] = []
 
-    def send(self, data: bytes, *, feed: int = 0, seq: int = 0, rows: int = 0) -> None:
+    def send(self, data: bytes) -> None:
         """Keep one message."""
         self.messages.append(decode_down(data))
+
+    def deliver(self, parcel: Parcel) -> None:
+        """Keep one batch."""
+        self.send(parcel.data)
+
+    def forget(self, feed: Feed) -> None:
+        """What was taken stays."""
 
     def of(self, kind: type) -> list[object]:
         """The messages of a kind."""
@@ -94,7 +102,7 @@ def test_a_selector_gets_its_sensors_and_no_other(hub: Hub, selector: Selector, 
 
 def test_a_hundred_readers_of_one_selector_cost_one_encoding(hub: Hub) -> None:
     readers = [Reader() for _ in range(100)]
-    feeds = {hub.subscribe(r, Selector(ids=("x",)), "latest") for r in readers}
+    feeds = {hub.subscribe(r, Selector(ids=("x",)), "latest")[0] for r in readers}
     sample(hub, {"x": 1.0})
     hub.flush()
     assert len(feeds) == 1
@@ -118,7 +126,7 @@ def test_samples_of_one_flush_arrive_in_order_in_one_batch(hub: Hub) -> None:
 def test_the_snapshot_holds_the_last_samples(hub: Hub) -> None:
     sample(hub, {"x": 1.0})
     sample(hub, {"x": 4.0}, NOW + 1)
-    feed = hub.subscribe(Reader(), Selector(), "latest")
+    feed, _ = hub.subscribe(Reader(), Selector(), "latest")
     (batch,) = hub.snapshot(feed)
     columns = unpack_batch(batch, 3)
     assert columns is not None
@@ -170,7 +178,7 @@ def test_a_sample_that_waits_when_a_reader_comes_reaches_it_once(hub: Hub) -> No
     first, second = Reader(), Reader()
     hub.subscribe(first, Selector(), "latest")
     sample(hub, {"x": 1.0})
-    feed = hub.subscribe(second, Selector(), "latest")
+    feed, _ = hub.subscribe(second, Selector(), "latest")
     snapshot = hub.snapshot(feed)
     hub.flush()
     assert [batch.n for batch in snapshot] == [1]
@@ -196,7 +204,7 @@ def test_areas_put_after_their_sensors_and_readers_count(hub: Hub) -> None:
 def test_a_sensor_put_again_with_another_channel_forgets_what_it_said(hub: Hub) -> None:
     sample(hub, {"x": 1.0})
     hub.put("s", [Sensor(id="x", channel=ChannelKind.STATE)])
-    feed = hub.subscribe(Reader(), Selector(ids=("x",)), "latest")
+    feed, _ = hub.subscribe(Reader(), Selector(ids=("x",)), "latest")
     assert hub.snapshot(feed) == []
     state = Columns(t_ns=np.array([NOW - 5]), v=np.array([3.0]), q=np.zeros(1, np.uint8), ids=np.zeros(1, np.uint32))
     hub.samples(ChannelKind.STATE, state)
@@ -256,7 +264,7 @@ def test_the_sequence_of_a_class_rises_by_one_a_change_and_a_feed_begun_anew_has
     assert changes == [full.seq + 1, full.seq + 2]
     keys = set()
     for _ in range(2):
-        feed = hub.subscribe(reader, Selector(), "latest")
+        feed, _ = hub.subscribe(reader, Selector(), "latest")
         keys.add(feed.key)
         hub.unsubscribe(reader, feed)
     assert len(keys) == 2

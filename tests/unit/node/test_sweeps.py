@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.api import ChannelKind, Columns, Selector, Sensor
+from console.node.feeds import Feed, Parcel
 from console.node.hub import FLUSH_ROWS, Hub
 from console.node.rows import FRAME_ROWS
 from console.wire.codec import decode_down
@@ -21,11 +22,17 @@ class Counting:
     def __init__(self) -> None:
         self.batches: list[Batch] = []
 
-    def send(self, data: bytes, *, feed: int = 0, seq: int = 0, rows: int = 0) -> None:
-        """Keep what is one."""
-        message = decode_down(data)
-        if isinstance(message, Batch) and not message.snapshot:
-            self.batches.append(message)
+    def send(self, data: bytes) -> None:
+        """Not a batch, or a snapshot."""
+
+    def deliver(self, parcel: Parcel) -> None:
+        """Keep it."""
+        message = decode_down(parcel.data)
+        assert isinstance(message, Batch)
+        self.batches.append(message)
+
+    def forget(self, feed: Feed) -> None:
+        """What was taken stays."""
 
 
 def hub_of(sensors: int) -> tuple[Hub, Counting]:
