@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
@@ -22,6 +23,8 @@ READ_ROWS: Final = 50_000
 """Most rows read at once: a live sample waits no longer than they take to be handed over."""
 LOOK_BACK_READS: Final = 200
 """Most reads of one look-back; what was not found by then is shown as never received."""
+YIELD_AFTER: Final = 500
+"""Entities decoded before others get their turn."""
 Entities = dict[str, dict[str, Entity]]
 
 
@@ -45,9 +48,17 @@ async def entities_at(archive: Archive, t_ns: int, now: Mapping[str, Mapping[str
     """
     found: Entities = {}
     for cls, raws in (await archive.entities_at(t_ns)).items():
-        known = {id_: entity for id_, raw in raws.items() if (entity := decoded(cls, id_, raw)) is not None}
-        if known:
-            found[cls] = known
+        for number, (id_, raw) in enumerate(raws.items()):
+            if number % YIELD_AFTER == 0:
+                await asyncio.sleep(0)
+            entity = decoded(cls, id_, raw)
+            if entity is not None:
+                found.setdefault(cls, {})[id_] = entity
+    return with_standing(found, now)
+
+
+def with_standing(found: Entities, now: Mapping[str, Mapping[str, Entity]]) -> Entities:
+    """`found` with what stands in for what the log lacks; see `entities_at`."""
     for standing in STANDING:
         later = now.get(standing.CLS, {})
         if standing is Sensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from console.api import NS, Alarm, Area, ChannelKind, MapLayer, Sensor
-from console.node.replay.picture import by_kind, decoded, entities_at, last_before
+from console.node.replay.picture import Entities, by_kind, decoded, entities_at, last_before
 from tests.unit.node.replay.archives import FakeArchive
 
 T = 1_000_000 * NS
@@ -75,7 +75,7 @@ async def test_what_stands_in_the_city_is_taken_from_now_where_the_log_begins_la
     archive = FakeArchive()
     archive.record(T + 100, Alarm(id="a", priority=1))
     archive.record(T - 5, Sensor(id="old"))
-    now = {
+    now: Entities = {
         Area.CLS: {"root": Area(id="root")},
         MapLayer.CLS: {"roads": MapLayer(id="roads")},
         Sensor.CLS: {"old": Sensor(id="old", unit="m"), "imported": Sensor(id="imported")},
