@@ -1,4 +1,4 @@
-"""Guards of every test: an unexpected Qt message, a leaked thread, child process or listening socket fails it."""
+"""Guards of every test: an unexpected Qt message, a leaked task, thread, timer, process or socket fails it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from tests.application import qapp
+from tests.leaks import active_timers, left_tasks, new_timers, watch_loops
 
 __all__ = ["qapp"]
 
@@ -48,6 +49,7 @@ def _install_message_handler() -> None:
 
 
 _install_message_handler()
+watch_loops()
 
 
 def _threads() -> set[int]:
@@ -72,11 +74,18 @@ def _listening() -> set[int]:
 
 @pytest.fixture(autouse=True)
 def nothing_leaks() -> Iterator[None]:
-    """Threads, child processes and listening sockets after a test are those from before it; Qt had nothing to say."""
-    threads, children, ports = _threads(), _children(), _listening()
+    """Threads, timers, child processes and listening sockets after a test are those from before it.
+
+    No task was left to its loop's end, and Qt had nothing to say.
+    """
+    threads, children, ports, timers = _threads(), _children(), _listening(), active_timers()
     qt_messages.clear()
+    left_tasks.clear()
     yield
     gc.collect()
+    assert not left_tasks, f"tasks nobody ended: {left_tasks}"
+    fires = new_timers(timers)
+    assert not fires, f"Qt timers that still fire: {fires}"
     for thread in threading.enumerate():
         if thread.ident not in threads and not LASTING_THREADS.search(thread.name):
             thread.join(2.0)
