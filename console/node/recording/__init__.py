@@ -1,0 +1,1 @@
+"""Recordings: samples and entities of a span as one MCAP file that other tools read."""
