@@ -7,6 +7,7 @@ import ctypes
 import fcntl
 import os
 import signal
+import time
 from pathlib import Path
 from typing import Final
 
@@ -62,3 +63,18 @@ def die_with_parent(parent_pid: int) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent_pid:
         os._exit(0)
+
+
+def unlock_file(handle: int) -> None:
+    """Give back a lock that `lock_file` took."""
+    os.close(handle)
+
+
+def lower_priority() -> None:
+    """Let everything else on the machine go first: for work that nobody waits for."""
+    os.nice(15)
+
+
+def awake_s() -> float:
+    """Seconds on a clock that runs on while the machine is suspended."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)

@@ -93,6 +93,14 @@ class Catalogue:
         """The number of a sensor; None where the store never heard of it."""
         return self._numbers.get((id_, kind))
 
+    def of_board(self, board: str) -> list[int]:
+        """Numbers of a board's sensors."""
+        return [number for number, sensor in self.by_number.items() if sensor.board == board]
+
+    def boards(self) -> set[str]:
+        """Boards that sensors have; "" for sensors that nobody put."""
+        return {sensor.board for sensor in self.by_number.values()}
+
     def kinds(self, id_: str) -> list[ChannelKind]:
         """The kinds that a sensor has had."""
         return [kind for kind in ChannelKind if (id_, kind) in self._numbers]

@@ -31,7 +31,11 @@ _LOG: Final = """
 CREATE TABLE {db}.change({n}t BIGINT, cls VARCHAR, id VARCHAR, raw BLOB);
 CREATE TABLE {db}.standing(t BIGINT, cls VARCHAR, id VARCHAR, raw BLOB);
 """
-_MERGED: Final = "CREATE TABLE {db}.merged(source VARCHAR);"
+_MERGED: Final = """
+CREATE TABLE {db}.merged(source VARCHAR);
+CREATE TABLE {db}.gone(board VARCHAR);
+CREATE TABLE {db}.extent(first BIGINT, last BIGINT);
+"""
 _N: Final = "n UINTEGER, "
 SCHEMAS: Final = {
     "live": _SAMPLES.format(db="{db}", n=_N)
@@ -56,7 +60,8 @@ CREATE TABLE {db}.birth(name VARCHAR);
 """The tables of each role of file. `n` counts commits: what was committed after a reader looked is told by it.
 
 `live.flushed`: up to this commit all samples are in the tables of buckets. `live.birth`: a name that no other live
-file has; `merged` names the live files whose samples have found their way into this file.
+file has; `merged` names the live files whose samples have found their way into this file. `gone`: boards whose
+samples were taken out again when their time was over. `extent`: times of the first and last sample.
 """
 
 
@@ -84,6 +89,13 @@ def quoted(text: str | Path) -> str:
 def attach(db: duckdb.DuckDBPyConnection, path: Path, alias: str, *, read_only: bool = False) -> None:
     """Attach a file that there is, or make one without tables. Raises duckdb.Error."""
     db.execute(f"ATTACH {quoted(path)} AS {alias}{' (READ_ONLY)' if read_only else ''}")
+
+
+def attach_draft(db: duckdb.DuckDBPyConnection, path: Path, alias: str, role: str) -> None:
+    """Begin a file that counts only once it is complete: it has no write-ahead log, a half one is thrown away."""
+    path.unlink(missing_ok=True)
+    db.execute(f"ATTACH {quoted(path)} AS {alias} (RECOVERY_MODE no_wal_writes)")
+    create(db, alias, role)
 
 
 def create(db: duckdb.DuckDBPyConnection, alias: str, role: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -68,6 +69,8 @@ class View(msgspec.Struct, frozen=True, eq=False):
         flushed: the last commit whose buckets are in the current live file's tables; `tail` has those after it.
         waiting: samples not yet committed, in order of arrival.
         lives: live files, the current one last.
+        extent: times of the first and the last sample ever in the live files of this run; (0, 0) for none.
+        runs: intervals of recording that the live files told when they were opened, and this run's, the last.
     """
 
     committed: int
@@ -75,6 +78,8 @@ class View(msgspec.Struct, frozen=True, eq=False):
     tail: Tail
     waiting: tuple[Samples, ...]
     lives: tuple[Live, ...]
+    extent: tuple[int, int] = (0, 0)
+    runs: tuple[tuple[int, int], ...] = ()
 
 
 def _size(chunk: Chunk) -> int:
@@ -161,6 +166,20 @@ class Inbox:
                 self._taken.clear()
                 self._done = self._put - len(self._waiting)
             self._view = msgspec.structs.replace(self._view, **changes)
+
+    def change_lives(self, change: Callable[[tuple[Live, ...]], tuple[Live, ...]]) -> None:
+        """Change which live files there are; whoever changes sees what the one before made of them."""
+        with self._changed:
+            self._view = msgspec.structs.replace(self._view, lives=change(self._view.lives))
+
+    def replace_live(self, birth: str, new: Live | None) -> None:
+        """Change one live file, or take it out."""
+        fresh = (new,) if new is not None else ()
+        self.change_lives(lambda lives: tuple(x for live in lives for x in (fresh if live.birth == birth else (live,))))
+
+    def live(self, birth: str) -> Live:
+        """The live file of that name; raises StopIteration where there is none."""
+        return next(live for live in self._view.lives if live.birth == birth)
 
     @property
     def done_to(self) -> int:

@@ -7,6 +7,9 @@
     late-2026-11-20.duckdb   what arrived for a day after it was closed, sorted likewise
     minute-2026-11.duckdb    the 1 min pyramid of a month
     hour-2026.duckdb         the 1 h pyramid of a year
+    bulk-5e3a….duckdb        imported samples on their way into the files above, in the form of a live file
+    *.draft                  files being made; thrown away at the next start
+    *.damaged                files that could not be read, set aside
 
 Every file but the late ones also names the sensors whose numbers it uses, so that each can be read alone.
 """

@@ -16,8 +16,9 @@ import numpy as np
 from console.api import NS, U32, ChannelKind, Columns
 from console.node.telemetry import database
 from console.node.telemetry.catalogue import sensors_of
+from console.node.telemetry.extent import extent_of, wider
 from console.node.telemetry.inbox import Enrolled, Live, View
-from console.node.telemetry.layout import DAY_NS, HOUR_NS, MINUTE_NS, Part, day_of
+from console.node.telemetry.layout import DAY_NS, HOUR_NS, MINUTE_NS, Part, day_of, part_at
 from console.node.telemetry.pyramid import Buckets, drawn, joined, of_samples, thinned, together
 from console.node.telemetry.tail import NO_TRACK, chained, some
 
@@ -47,6 +48,8 @@ class Reader:
     def __init__(self, db: duckdb.DuckDBPyConnection, folder: Path, damaged: Damaged) -> None:
         self._db, self._folder, self._damaged = db.cursor(), folder, damaged
         self.files: dict[Part, str] = {}
+        self._extents: dict[Part, tuple[int, int]] = {}
+        self._runs: dict[Part, list[tuple[int, int]]] = {}
         self._aliases = 0
         self._span_ns = 10 * NS
 
@@ -63,10 +66,16 @@ class Reader:
             self._damaged(part, error)
             return False
         self.files[part] = alias
-        return True
+        if part.role in ("raw", "late"):
+            self._extents[part] = wider(*self._rows(part, f"SELECT first, last FROM {alias}.extent"))
+        if part.role == "raw":
+            self._runs[part] = [(a, b) for a, b in self._rows(part, f"SELECT start, until FROM {alias}.run")]
+        return part in self.files
 
     def detach(self, part: Part) -> None:
         """Look at a file no more."""
+        self._extents.pop(part, None)
+        self._runs.pop(part, None)
         alias = self.files.pop(part, None)
         if alias is not None:
             self._db.execute(f"DETACH {alias}")
@@ -304,7 +313,7 @@ class Reader:
     def _logs(self, view: View) -> list[tuple[Part, str]]:
         """Files with a log of entities, oldest first: closed days, then live files that are not yet closed."""
         logs = [(part, alias) for part, alias in self.files.items() if part.role == "raw"]
-        logs += [(live.part, live.alias) for live in view.lives if not any(m.role == "raw" for m in live.moved)]
+        logs += [(live.part, live.alias) for live in view.lives if part_at("raw", live.part.start_ns) not in live.moved]
         return sorted(logs)
 
     def _rows(self, part: Part, sql: str) -> list[tuple[Any, ...]]:
@@ -321,34 +330,24 @@ class Reader:
 
     def runs(self, view: View, start: int, end: int) -> list[tuple[int, int]]:
         """Intervals in which the store was recording, within [start, end), ascending and apart."""
-        found: list[tuple[int, int]] = []
-        for part, alias in self._of("raw", start - DAY_NS, end + DAY_NS):
-            found += self._rows(part, f"SELECT start, until FROM {alias}.run")
-        for live in view.lives:
-            if not any(m.role == "raw" for m in live.moved):
-                found += self._rows(live.part, f"SELECT min(t), max(t) FROM {live.alias}.beat GROUP BY run")
-        return _apart((max(a, start), min(b, end)) for a, b in found if a < end and b > start)
+        found = [*view.runs, *(run for runs in self._runs.values() for run in runs)]
+        return _apart((max(a, start), min(b, end)) for a, b in found if a < end and b >= start)
 
     def covered(self, view: View) -> tuple[int, int]:
         """Time of the first and the last sample held as it came; (0, 0) for none."""
-        found: list[tuple[int, int]] = []
-        for role in ("raw", "late"):
-            for part, alias in self._of(role, 0, 1 << 62):
-                found += self._extent(part, alias, "")
-        for live in view.lives:
-            found += self._extent(live.part, live.alias, "")
-        for waiting in view.waiting:
-            if len(waiting.columns):
-                found.append((int(waiting.columns.t_ns.min()), int(waiting.columns.t_ns.max())))
-        return (min(a for a, _ in found), max(b for _, b in found)) if found else (0, 0)
+        waiting = (extent_of(chunk.columns) for chunk in view.waiting)
+        return wider(view.extent, *self._extents.values(), *waiting)
 
-    def _extent(self, part: Part, alias: str, where: str) -> list[tuple[int, int]]:
-        found = []
-        for table in ("scalar", "position"):
-            for first, last in self._rows(part, f"SELECT min(t), max(t) FROM {alias}.{table}{where}"):
-                if first is not None:
-                    found.append((first, last))
-        return found
+    # ------------------------------------------------------------------ for the upkeep
+
+    def merged(self, part: Part, birth: str) -> bool:
+        """Whether a file has taken in a live file's samples."""
+        found = self._rows(part, f"SELECT 1 FROM {self.files[part]}.merged WHERE source = {database.quoted(birth)}")
+        return bool(found)
+
+    def gone(self, part: Part) -> set[str]:
+        """Boards whose samples were taken out of a file."""
+        return {board for (board,) in self._rows(part, f"SELECT board FROM {self.files[part]}.gone")}
 
 
 def apply(entities: dict[str, dict[str, bytes]], cls: str, id_: str, raw: bytes | None) -> None:

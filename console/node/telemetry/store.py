@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,18 +16,22 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 import duckdb
+import msgspec
 import numpy as np
 
-from console.api import ChannelKind, Columns, Notice, Quality, ResourceError, Sensor, Severity, Span, Text
+from console.api import BadInput, ChannelKind, Columns, Notice, Quality, ResourceError, Sensor, Severity, Span, Text
 from console.node.telemetry import database
+from console.node.telemetry.bulk import Bulk
 from console.node.telemetry.catalogue import Catalogue
 from console.node.telemetry.entitylog import Standing
 from console.node.telemetry.inbox import BYTES_MOST, Change, Inbox, Samples, View
 from console.node.telemetry.layout import DAY_NS, Part, check_format, parts_in
 from console.node.telemetry.reader import Past, Reader, table_of
 from console.node.telemetry.retention import Retention
+from console.node.telemetry.upkeep import Upkeep
 from console.node.telemetry.writer import Writer
 from console.posix import lock_file
+from console.tasks import Tasks
 
 OLDEST_NS: Final = 10 * 366 * DAY_NS
 NEWEST_NS: Final = DAY_NS
@@ -63,12 +68,16 @@ class Telemetry:
         self._catalogue = Catalogue()
         self._standing = Standing()
         self._pool = ThreadPoolExecutor(1, "telemetry.reader")
+        self._bulk_pool = ThreadPoolExecutor(1, "telemetry.import")
         self._db: duckdb.DuckDBPyConnection | None = None
         self._writer: Writer | None = None
         self._reader: Reader | None = None
         self._lock: int | None = None
         self._savers: list[tuple[int, asyncio.Future[None]]] = []
         self._raised: set[str] = set()
+        self._upkeep: Upkeep | None = None
+        self._tasks = Tasks()
+        self._importing = Bulk(folder)
 
     # ------------------------------------------------------------------ open and close
 
@@ -79,7 +88,11 @@ class Telemetry:
         assert self._writer is not None
         self._inbox.put(Change(self._clock(), "", "", None))
         self._inbox.hurry()
+        assert self._upkeep is not None
+        upkeep = self._upkeep
+        self._writer.on_closed = lambda live: self._soon(upkeep.wake)
         self._writer.start()
+        self._tasks.start("telemetry.upkeep", upkeep.run())
 
     def _open(self) -> None:
         """In the reader's thread."""
@@ -96,13 +109,29 @@ class Telemetry:
             self._reader = Reader(self._db, self._folder, self._damaged)
             self._writer = Writer(self._db, self._folder, self._inbox, self._clock, self._trouble)
             self._writer.on_saved = self._saved_soon
+            self._throw_away()
             parts = parts_in(self._folder)
             for part in parts:
                 if part.role != "live":
                     self._reader.attach(part, read_only=part.role in ("raw", "late"))
             lives = [part for part in parts if part.role == "live"]
             self._catalogue.load(self._reader.sensors())
-            self._writer.open(lives, self._catalogue)
+            for live in self._writer.open(lives, self._catalogue):
+                moved = frozenset(part for part in tuple(self._reader.files) if self._reader.merged(part, live.birth))
+                self._inbox.replace_live(live.birth, msgspec.structs.replace(live, moved=moved))
+            self._upkeep = Upkeep(
+                self._folder,
+                self._keep,
+                clock=self._clock,
+                db=self._db,
+                inbox=self._inbox,
+                reader=self._reader,
+                reading=self._pool,
+                numbers_of=self._catalogue.of_board,
+                boards=self._catalogue.boards,
+                importing=lambda: self._importing.path,
+                trouble=self._trouble,
+            )
         except (OSError, duckdb.Error) as error:
             self._let_go()
             raise ResourceError(
@@ -113,6 +142,12 @@ class Telemetry:
             self._let_go()
             raise
 
+    def _throw_away(self) -> None:
+        """What a worker was making when it died."""
+        for path in (*self._folder.glob("*.draft"), *self._folder.glob("*.draft.wal")):
+            path.unlink(missing_ok=True)
+        shutil.rmtree(self._folder / "spill", ignore_errors=True)
+
     def _let_go(self) -> None:
         if self._db is not None:
             self._db.close()
@@ -122,11 +157,16 @@ class Telemetry:
             self._lock = None
 
     async def close(self) -> None:
-        """Commit what waits, end the threads, free the folder."""
+        """Commit what waits, end the threads and the worker, free the folder."""
+        await self._tasks.close()
+        if self._upkeep is not None:
+            await self._upkeep.close()
         if self._writer is not None:
             await self._loop.run_in_executor(self._pool, self._writer.close)
         await self._loop.run_in_executor(self._pool, self._let_go)
         self._wake_savers()
+        await self._loop.run_in_executor(self._bulk_pool, self._importing.finish)
+        self._bulk_pool.shutdown()
         self._pool.shutdown()
 
     # ------------------------------------------------------------------ in
@@ -200,6 +240,43 @@ class Telemetry:
             self._loop.call_soon_threadsafe(call, *arguments)
         except RuntimeError:
             pass  # the loop has ended: nobody is left to be told
+
+    async def import_columns(
+        self, sensors: Iterable[Sensor], kind: ChannelKind, columns: Columns, ids: Sequence[str]
+    ) -> None:
+        """Take samples of the past in bulk, any order and any time since 1970; on disk when it returns.
+
+        They are found by readers after `settle`, or once the upkeep has come by. `ids[handle]` is the sensor that a
+        handle in `columns.ids` means. Raises BadInput for times before 1970 or in the future, ResourceError where the
+        disk does not take them.
+        """
+        if len(columns) == 0:
+            return
+        first, last = int(columns.t_ns.min()), int(columns.t_ns.max())
+        if first < 0 or last > self._clock() + NEWEST_NS:
+            raise BadInput("imported times", found=f"{first} to {last} ns", expected="since 1970 and not of the future")
+        self.enrol(sensors)
+        for entry in self._catalogue.settle(ids, kind, columns.ids):
+            self._inbox.put(entry)
+        await self.saved()
+        numbers = self._catalogue.numbers(ids, kind)[columns.ids]
+        v = columns.v if columns.v.size else np.full(len(columns), np.nan)
+        rows = Columns(t_ns=columns.t_ns, v=v, q=columns.q, ids=numbers)
+        try:
+            await self._loop.run_in_executor(self._bulk_pool, self._importing.add, table_of(kind), rows)
+        except (OSError, duckdb.Error) as error:
+            raise ResourceError(f"telemetry store {self._folder}: the import cannot be written: {error}") from error
+
+    async def settle(self) -> None:
+        """Return when what was imported is where readers find it, closed days are closed, and what is too old is gone.
+
+        Raises ResourceError where that failed; it is tried again by itself.
+        """
+        assert self._upkeep is not None
+        await self._loop.run_in_executor(self._bulk_pool, self._importing.finish)
+        await self._upkeep.round()
+        if self._upkeep.failed:
+            raise ResourceError(f"telemetry store {self._folder}: {self._upkeep.failed}")
 
     # ------------------------------------------------------------------ trouble
 

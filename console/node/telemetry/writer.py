@@ -17,6 +17,7 @@ from console.api import Columns
 from console.node.telemetry import database
 from console.node.telemetry.catalogue import Catalogue, sensors_of
 from console.node.telemetry.entitylog import Standing
+from console.node.telemetry.extent import extent_of, wider
 from console.node.telemetry.inbox import Change, Chunk, Enrolled, Inbox, Live, Samples
 from console.node.telemetry.layout import HOUR_NS, MINUTE_NS, Part, part_at
 from console.node.telemetry.pyramid import Buckets, coarser
@@ -25,6 +26,8 @@ from console.node.telemetry.tail import ROWS_MOST, Tail, chained, firsts
 COMMIT_S: Final = 0.5
 IDLE_BEAT_S: Final = 5.0
 RETRY_S: Final = 1.0
+HOLE_NS: Final = 20_000_000_000
+"""So long without a beat, the store was not recording."""
 BACK_NS: Final = HOUR_NS
 """So much before midnight a clock may be put back without another file."""
 Trouble = Callable[[str, Exception | None], None]
@@ -50,6 +53,9 @@ class Writer:
         self._aliases = 0
         self._flushed = 0
         self._tail = Tail()
+        self._runs: list[tuple[int, int]] = []
+        self._this_run: list[tuple[int, int]] = []
+        self._extent = (0, 0)
         self._hour = 0
         self._beat_s = 0.0
         self._dropped = 0
@@ -71,10 +77,14 @@ class Writer:
         self._sensors = dict(catalogue.by_number)
         for live in found:
             self._recover(live)
+        self._runs = [run for live in found for run in self._runs_of(live.alias)]
+        self._extent = wider((0, 0), *(self._extent_of(live.alias) for live in found))
         current = next((live for live in found if live.part == today), None) or self._begin(today)
         others = [live for live in found if live is not current]
         self._take_up(current)
-        self._inbox.publish(written=False, committed=self._n, flushed=self._n, tail=Tail(), lives=(*others, current))
+        self._run_number = int(self._one(f"SELECT coalesce(max(run), 0) FROM {current.alias}.beat")) + 1
+        self._inbox.change_lives(lambda _: (*others, current))
+        self._publish(written=False)
         return [*others, current]
 
     def start(self) -> None:
@@ -107,6 +117,7 @@ class Writer:
             self._make(alias)
         except duckdb.Error:
             self._db.execute(f"DETACH {alias}")
+            (self._folder / part.name).unlink(missing_ok=True)
             raise
         return Live(part, alias, str(self._one(f"SELECT name FROM {alias}.birth")))
 
@@ -118,6 +129,8 @@ class Writer:
             db.execute(database.SCHEMAS["live"].format(db=alias))
             db.execute(f"INSERT INTO {alias}.birth VALUES (?)", [secrets.token_hex(16)])
             self._insert_sensors(alias, self._sensors.values())
+            for _, until in self._this_run:  # midnight is no hole
+                db.execute(f"INSERT INTO {alias}.beat VALUES (0, {self._run_number}, {until})")
             now_ns = self._clock()
             standing = list(self.standing.all())
             if standing:
@@ -153,7 +166,6 @@ class Writer:
     def _take_up(self, live: Live) -> None:
         self._live = live
         self._n = self._flushed = int(self._one(f"SELECT coalesce(max(n), 0) FROM {live.alias}.beat"))
-        self._run_number = int(self._one(f"SELECT coalesce(max(run), 0) FROM {live.alias}.beat")) + 1
         self._hour = self._clock() // HOUR_NS
         self._tail = Tail()
 
@@ -184,14 +196,38 @@ class Writer:
         tail = self._tail.with_samples(scalar, position)
         hour = now_ns // HOUR_NS
         flush = last or hour != self._hour or tail.rows > ROWS_MOST
-        run = self._run_number + (self._inbox.dropped_rows != self._dropped)
+        run = self._run_of(now_ns)
         self._in_one(lambda: self._write(alias, n, run, now_ns, chunks, scalar, position, tail if flush else None))
-        self._n, self._hour, self._beat_s = n, hour, time.monotonic()
-        self._run_number, self._dropped = run, self._inbox.dropped_rows
+        self._n, self._hour = n, hour
+        self._beat(run, now_ns)
+        self._extent = wider(self._extent, *(extent_of(columns) for columns in (scalar, position)))
         self._tail, self._flushed = (Tail(), n) if flush else (tail, self._flushed)
         self._note(chunks)
         self.saved_rows += sum(len(columns) for columns in (scalar, position) if columns is not None)
-        self._inbox.publish(written=True, committed=n, flushed=self._flushed, tail=self._tail)
+        self._publish(written=True)
+
+    def _publish(self, *, written: bool) -> None:
+        self._inbox.publish(
+            written=written,
+            committed=self._n,
+            flushed=self._flushed,
+            tail=self._tail,
+            extent=self._extent,
+            runs=(*self._runs, *self._this_run),
+        )
+
+    def _run_of(self, now_ns: int) -> int:
+        """Another run where something was lost, or the clock jumped (a suspended machine): that is a hole."""
+        jumped = bool(self._this_run) and not 0 <= now_ns - self._this_run[0][1] <= HOLE_NS
+        return self._run_number + (self._inbox.dropped_rows != self._dropped or jumped)
+
+    def _beat(self, run: int, now_ns: int) -> None:
+        """Note that all up to now is recorded."""
+        if run != self._run_number or not self._this_run:
+            self._runs += self._this_run
+            self._this_run = [(now_ns, now_ns)]
+        self._this_run = [(self._this_run[0][0], now_ns)]
+        self._run_number, self._dropped, self._beat_s = run, self._inbox.dropped_rows, time.monotonic()
 
     def _note(self, chunks: Sequence[Chunk]) -> None:
         """What the next file begins with."""
@@ -240,13 +276,13 @@ class Writer:
         if old.part.start_ns - BACK_NS <= now_ns < old.part.end_ns:
             return
         part = part_at("live", now_ns)
-        lives = self._inbox.view().lives
-        again = next((live for live in lives if live.part == part), None)
+        if (self._folder / part.name).exists():
+            return  # the clock was put back into a day that is being closed: it goes on here until that is done
         self._commit([], last=True)
-        new = again or self._begin(part)
+        new = self._begin(part)
         self._take_up(new)
-        others = tuple(live for live in lives if live is not again)
-        self._inbox.publish(written=False, committed=self._n, flushed=self._n, tail=self._tail, lives=(*others, new))
+        self._inbox.change_lives(lambda lives: (*lives, new))
+        self._publish(written=False)
         self.on_closed(old)
 
     # ------------------------------------------------------------------ SQL
@@ -267,6 +303,14 @@ class Writer:
         found = [msgspec.structs.astuple(sensor) for sensor in sensors]
         if found:
             database.insert(self._db, f"{alias}.sensor", "*", _objects(Enrolled.__struct_fields__, found))
+
+    def _runs_of(self, alias: str) -> list[tuple[int, int]]:
+        return self._db.execute(f"SELECT min(t), max(t) FROM {alias}.beat GROUP BY run").fetchall()
+
+    def _extent_of(self, alias: str) -> tuple[int, int]:
+        both = f"SELECT t FROM {alias}.scalar UNION ALL SELECT t FROM {alias}.position"
+        found = self._db.execute(f"SELECT coalesce(min(t), 0), coalesce(max(t), 0) FROM ({both})").fetchone()
+        return found or (0, 0)
 
     def _one(self, sql: str) -> Any:
         row = self._db.execute(sql).fetchone()

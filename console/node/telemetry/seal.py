@@ -1,0 +1,312 @@
+"""The worker that closes days (`python -m console.node.telemetry.seal`): sorts what arrived into files of its time.
+
+Standard input is the control pipe: one JSON line, the `Order`; its end ends the worker. Standard output gets one JSON
+line, the `Outcome`. The node has what is read here open for reading only. A file is made under another name, synced,
+and renamed: whoever dies at whatever moment, the old one is there or the new one. Each new file names the live files
+whose samples are in it, so that they are taken in once however often this is begun again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import msgspec
+
+from console.node.telemetry import database
+from console.node.telemetry.layout import DAY_NS, HOUR_NS, MINUTE_NS, Part, part_at, part_named
+from console.posix import die_with_parent, lower_priority
+
+MEMORY_MB: Final = 320
+SORT_ROWS: Final = 3_000_000
+"""So many rows are sorted at once, in memory."""
+BLOCK_ROWS: Final = 2_000_000
+"""A busy day is cut into blocks of whole hours of about so many rows: replay reads an hour without the whole day."""
+GOOD: Final = "isfinite(v) AND (q & 2) = 0"
+FIVE: Final = "lon, lat, alt, heading, speed"
+
+
+class Order(msgspec.Struct, kw_only=True):
+    """What to do. `source`: a live or bulk file's name; then its samples from `raw_from_ns` on go into files of days.
+
+    Else `prune`, a file's name: made anew without the samples of `numbers`, whose `boards` are then gone.
+    """
+
+    folder: str
+    source: str = ""
+    raw_from_ns: int = 0
+    today_ns: int = 0
+    prune: str = ""
+    numbers: list[int] = []
+    boards: list[str] = []
+
+
+class Outcome(msgspec.Struct, kw_only=True):
+    """`files`: names made or found complete. `pyramid`: a draft with the buckets. `failed`: why not."""
+
+    files: list[str] = []
+    pyramid: str = ""
+    failed: str = ""
+
+
+class Sealer:
+    """One order, carried out."""
+
+    def __init__(self, order: Order) -> None:
+        self._order, self._folder = order, Path(order.folder)
+        self._db = database.connect(MEMORY_MB, self._folder / "spill")
+        self._drafts = 0
+
+    def carry_out(self) -> Outcome:
+        """Raises duckdb.Error and OSError."""
+        return self._prune() if self._order.prune else self._seal()
+
+    # ------------------------------------------------------------------ a live file into files of days
+
+    def _seal(self) -> Outcome:
+        database.attach(self._db, self._folder / self._order.source, "src", read_only=True)
+        birth = str(self._rows("SELECT name FROM src.birth")[0][0])
+        own = part_named(self._order.source)
+        days = {part_at("raw", t) for (t,) in self._rows(_DAYS)}
+        arrival = part_at("raw", own.start_ns) if own is not None else None
+        targets = sorted(self._target(day, arrival) for day in days | ({arrival} if arrival else set()))
+        files = []
+        for part in targets:
+            if part.end_ns > self._order.raw_from_ns or part == arrival:
+                self._merge(part, birth, log=part == arrival)
+                files.append(part.name)
+        return Outcome(files=files, pyramid=self._pyramid(birth, sorted(days)))
+
+    def _target(self, day: Part, arrival: Part | None) -> Part:
+        """The file for this day's samples: `late` where the day is not over or is closed already."""
+        if day == arrival:
+            return day
+        late = part_at("late", day.start_ns)
+        over = day.start_ns < self._order.today_ns
+        closed = (self._folder / day.name).exists() or (self._folder / part_at("live", day.start_ns).name).exists()
+        return day if over and not closed and not (self._folder / late.name).exists() else late
+
+    def _merge(self, part: Part, birth: str, *, log: bool) -> None:
+        """The file made anew: what it held, and what the source has of its span."""
+        path = self._folder / part.name
+        if path.exists():
+            database.attach(self._db, path, "old", read_only=True)
+            if self._rows(f"SELECT 1 FROM old.merged WHERE source = {database.quoted(birth)}"):
+                self._db.execute("DETACH old")
+                return
+        sources = ["old", "src"] if path.exists() else ["src"]
+        draft = self._draft(part.role)
+        for table, values in (("scalar", "v"), ("position", FIVE)):
+            self._sorted(table, values, sources, part)
+        if "old" in sources:
+            self._db.execute("INSERT INTO new.merged SELECT * FROM old.merged")
+            self._db.execute("INSERT INTO new.gone SELECT * FROM old.gone")
+        self._db.execute(f"INSERT INTO new.merged VALUES ({database.quoted(birth)})")
+        if part.role == "raw":
+            self._log(sources, log=log)
+        self._extent()
+        self._finish(draft, path, sources)
+
+    def _log(self, sources: list[str], *, log: bool) -> None:
+        """Entities, runs and sensors, so that the file can be read alone."""
+        for name in sources:
+            if name == "old" or log:
+                self._db.execute(f"INSERT INTO new.change SELECT t, cls, id, raw FROM {name}.change")
+                runs = (
+                    "* FROM old.run" if name == "old" else "run, min(t), max(t) FROM src.beat GROUP BY run ORDER BY 1"
+                )
+                self._db.execute(f"INSERT INTO new.run SELECT {runs}")
+        if "old" in sources:
+            self._db.execute("INSERT INTO new.standing SELECT * FROM old.standing")
+        if log and not self._rows("SELECT 1 FROM new.standing LIMIT 1"):
+            self._db.execute("INSERT INTO new.standing SELECT * FROM src.standing")
+        for name in sources:
+            self._db.execute(f"INSERT INTO new.sensor SELECT * FROM {name}.sensor")
+
+    def _sorted(self, table: str, values: str, sources: list[str], part: Part) -> None:
+        """Rows of the part's span by block, sensor and time; of one time in order of arrival."""
+        for start, end in self._blocks(table, sources, part.start_ns, part.end_ns):
+            for ids in self._shares(table, sources, start, end):
+                where = f"t >= {start} AND t < {end} AND id >= {ids[0]} AND id < {ids[1]}"
+                selects = " UNION ALL ".join(
+                    f"SELECT id, t, {values}, q, {i} AS s, rowid AS r FROM {name}.{table} WHERE {where}"
+                    for i, name in enumerate(sources)
+                )
+                self._db.execute(
+                    f"INSERT INTO new.{table} SELECT id, t, {values}, q FROM ({selects}) ORDER BY id, t, s, r"
+                )
+
+    def _blocks(self, table: str, sources: list[str], start: int, end: int) -> Iterator[tuple[int, int]]:
+        rows = sum(
+            int(self._rows(f"SELECT count(*) FROM {name}.{table} WHERE t >= {start} AND t < {end}")[0][0])
+            for name in sources
+        )
+        if not rows:
+            return
+        fewest = min(24, -(-rows // BLOCK_ROWS))
+        hours = next(hours for hours in (24, 12, 8, 6, 4, 3, 2, 1) if hours * fewest <= 24)
+        for at in range(start, end, hours * HOUR_NS):
+            yield at, min(at + hours * HOUR_NS, end)
+
+    def _shares(self, table: str, sources: list[str], start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Ranges of sensor numbers with few enough rows to be sorted at once."""
+        selects = " UNION ALL ".join(f"SELECT id FROM {n}.{table} WHERE t >= {start} AND t < {end}" for n in sources)
+        first = had = 0
+        for id_, rows in self._rows(f"SELECT id, count(*) FROM ({selects}) GROUP BY id ORDER BY id"):
+            if had and had + rows > SORT_ROWS:
+                yield first, id_
+                first, had = id_, 0
+            had += rows
+        if had:
+            yield first, 1 << 32
+
+    # ------------------------------------------------------------------ the source's buckets
+
+    def _pyramid(self, birth: str, days: list[Part]) -> str:
+        """A draft with all buckets of the source by (month, sensor, time)."""
+        path = self._folder / f"pyramid-{birth}.draft"
+        database.attach_draft(self._db, path, "new", "minute")
+        self._db.execute(database.SCHEMAS["hour"].format(db="new").split("CREATE TABLE new.sensor")[0])
+        flushed = int(self._rows("SELECT coalesce(max(n), 0) FROM src.flushed")[0][0])
+        for day in days:
+            for start, end in self._blocks("scalar", ["src"], day.start_ns, day.end_ns):
+                span = f"t >= {start} AND t < {end}"
+                self._db.execute(f"INSERT INTO new.minute {_minutes('src', span, flushed)}")
+            self._db.execute(f"INSERT INTO new.hour {_hours(f't >= {day.start_ns} AND t < {day.end_ns}')}")
+            span = f"t >= {day.start_ns} AND t < {day.end_ns}"
+            for level, step in (("minute", MINUTE_NS), ("hour", HOUR_NS)):
+                self._db.execute(f"INSERT INTO new.{level}_position {_track(level, step, span, flushed)}")
+        self._db.execute("CHECKPOINT new")
+        self._db.execute("DETACH new")
+        return path.name
+
+    # ------------------------------------------------------------------ boards whose time is over
+
+    def _prune(self) -> Outcome:
+        part = part_named(self._order.prune)
+        assert part is not None
+        path = self._folder / part.name
+        database.attach(self._db, path, "old", read_only=True)
+        draft = self._draft(part.role)
+        gone = ", ".join(map(str, self._order.numbers)) or "NULL"
+        for (table,) in self._rows("SELECT table_name FROM duckdb_tables() WHERE database_name = 'old'"):
+            sampled = self._rows(
+                "SELECT 1 FROM duckdb_columns() WHERE database_name = 'old' AND column_name = 't'"
+                f" AND table_name = {database.quoted(table)} AND {database.quoted(table)} NOT IN ('change', 'standing')"
+            )
+            where = f" WHERE id NOT IN ({gone})" if sampled and self._order.numbers else ""
+            if table != "extent":
+                self._db.execute(f"INSERT INTO new.{table} SELECT * FROM old.{table}{where}")
+        for board in self._order.boards:
+            self._db.execute(f"INSERT INTO new.gone VALUES ({database.quoted(board)})")
+        if part.role in ("raw", "late"):
+            self._extent()
+        self._finish(draft, path, ["old"])
+        return Outcome(files=[part.name])
+
+    # ------------------------------------------------------------------ drafts
+
+    def _draft(self, role: str) -> Path:
+        self._drafts += 1
+        path = self._folder / f"{os.getpid()}-{self._drafts}.draft"
+        database.attach_draft(self._db, path, "new", role)
+        return path
+
+    def _extent(self) -> None:
+        both = "SELECT t FROM new.scalar UNION ALL SELECT t FROM new.position"
+        self._db.execute(f"INSERT INTO new.extent SELECT min(t), max(t) FROM ({both}) HAVING count(*) > 0")
+
+    def _finish(self, draft: Path, path: Path, sources: list[str]) -> None:
+        """From here on the new file is the file."""
+        self._db.execute("CHECKPOINT new")
+        self._db.execute("DETACH new")
+        if "old" in sources:
+            self._db.execute("DETACH old")
+        _sync(draft)
+        draft.replace(path)
+        _sync(path.parent)
+
+    def _rows(self, sql: str) -> list[tuple]:  # type: ignore[type-arg]
+        return self._db.execute(sql).fetchall()
+
+
+_DAYS: Final = (
+    f"SELECT DISTINCT t // {DAY_NS} * {DAY_NS} FROM (SELECT t FROM src.scalar UNION ALL SELECT t FROM src.position)"
+)
+
+
+def _minutes(db: str, span: str, flushed: int) -> str:
+    """The buckets that the live file holds already, and those of commits whose buckets it does not."""
+    fresh = (
+        f"SELECT id, t - t % {MINUTE_NS} AS t, min(v) FILTER ({GOOD}) AS lo, max(v) FILTER ({GOOD}) AS hi,"
+        f" coalesce(sum(v) FILTER ({GOOD}), 0) AS total, count(*) FILTER ({GOOD}) AS count,"
+        f" count(*) FILTER (NOT ({GOOD})) AS bad, bit_or(q) AS q"
+        f" FROM {db}.scalar WHERE {span} AND n > {flushed} GROUP BY 1, 2"
+    )
+    kept = f"SELECT id, t, lo, hi, total, count, bad, q FROM {db}.minute WHERE {span}"
+    return _again(f"{kept} UNION ALL {fresh}", "t")
+
+
+def _hours(span: str) -> str:
+    return _again(f"SELECT * FROM new.minute WHERE {span}", f"t - t % {HOUR_NS}")
+
+
+def _again(rows: str, bucket: str) -> str:
+    """Parts of buckets as one row each; where no sample is good minimum and maximum are NaN."""
+    some = "FILTER (count > 0)"
+    return (
+        f"SELECT id, {bucket} AS b, coalesce(min(lo) {some}, 'nan'::DOUBLE), coalesce(max(hi) {some}, 'nan'::DOUBLE),"
+        f" sum(total), sum(count)::BIGINT, sum(bad)::BIGINT, bit_or(q) FROM ({rows}) GROUP BY id, b ORDER BY id, b"
+    )
+
+
+def _track(level: str, step: int, span: str, flushed: int) -> str:
+    """The first known position of each bucket."""
+    both = (
+        f"SELECT id, t, {FIVE}, q FROM src.{level}_position WHERE {span}"
+        f" UNION ALL SELECT id, t, {FIVE}, q FROM src.position WHERE {span} AND n > {flushed}"
+    )
+    return (
+        f"SELECT id, t, {FIVE}, q FROM ({both}) QUALIFY row_number() OVER (PARTITION BY id, t // {step}"
+        " ORDER BY NOT (isfinite(lon) AND (q & 2) = 0), t) = 1 ORDER BY id, t"
+    )
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _end_with_pipe() -> None:
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+def main() -> int:
+    """Entry point."""
+    parser = argparse.ArgumentParser(prog="python -m console.node.telemetry.seal", description="closes a day")
+    parser.add_argument("--parent-pid", type=int, required=True, help="process to die with, besides the pipe's end")
+    die_with_parent(parser.parse_args().parent_pid)
+    lower_priority()
+    order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
+    threading.Thread(target=_end_with_pipe, name="control", daemon=True).start()
+    try:
+        outcome = Sealer(order).carry_out()
+    except (duckdb.Error, OSError) as error:
+        outcome = Outcome(failed=f"{type(error).__name__}: {error}")
+    sys.stdout.buffer.write(msgspec.json.encode(outcome) + b"\n")
+    sys.stdout.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

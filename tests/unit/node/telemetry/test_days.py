@@ -1,0 +1,143 @@
+"""Days closed, late samples, retention, imports: what was saved is there once, wherever it now lies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from console.api import BadInput, Board, ChannelKind
+from console.node.telemetry.retention import Keep, Retention
+from tests.unit.node.telemetry.stores import DAY, IDS, MINUTE, NOON, Clock, columns, names, opened, put, sensors, series
+
+
+def minutes(day: int, count: int = 1440) -> np.ndarray:
+    """One time a minute of a day, counted from the clock's."""
+    return NOON - DAY // 2 + day * DAY + np.arange(count, dtype=np.int64) * MINUTE
+
+
+async def a_week(store, clock: Clock, days: int = 3) -> None:  # type: ignore[no-untyped-def]
+    """Days of two sensors, each saved on its day."""
+    for day in range(days):
+        clock.now_ns = NOON + day * DAY
+        put(store, minutes(day), np.arange(1440.0) + day, 0)
+        put(store, minutes(day), np.full(1440, float(day)), 1)
+        await store.saved()
+
+
+async def test_a_closed_day_is_the_same_series_as_before(tmp_path: Path) -> None:
+    clock = Clock()
+    async with opened(tmp_path, clock) as store:
+        await a_week(store, clock)
+        before = [await series(store, NOON - DAY, NOON + 3 * DAY, 0, most) for most in (100_000, 2000, 100, 3)]
+        await store.settle()
+        after = [await series(store, NOON - DAY, NOON + 3 * DAY, 0, most) for most in (100_000, 2000, 100, 3)]
+        assert names(tmp_path, "raw") == ["raw-2024-10-04.duckdb", "raw-2024-10-05.duckdb"]
+        assert len(names(tmp_path, "live")) == 1
+        for one, other in zip(before, after, strict=True):
+            assert np.array_equal(one.t_ns, other.t_ns)
+            assert np.array_equal(one.v, other.v)
+        assert len(after[0]) == 3 * 1440
+    async with opened(tmp_path, clock) as store:
+        again = await series(store, NOON - DAY, NOON + 3 * DAY, 0)
+        assert np.array_equal(again.v, before[0].v)
+
+
+async def test_a_day_left_open_by_a_dead_node_is_closed_at_the_next_start(tmp_path: Path) -> None:
+    clock = Clock()
+    async with opened(tmp_path, clock) as store:
+        put(store, minutes(0), np.arange(1440.0))
+    clock.now_ns += DAY
+    async with opened(tmp_path, clock) as store:
+        await store.settle()
+        assert names(tmp_path, "raw") == ["raw-2024-10-04.duckdb"]
+        assert len(await series(store, NOON - DAY, NOON + DAY)) == 1440
+
+
+async def test_late_samples_fall_into_their_day_and_its_buckets(tmp_path: Path) -> None:
+    clock = Clock()
+    async with opened(tmp_path, clock) as store:
+        await a_week(store, clock)
+        await store.settle()
+        put(store, minutes(0, 2) + 1, [5_000.0, -5_000.0])
+        await store.saved()
+        for _ in range(2):
+            raw = await series(store, NOON - DAY // 2, NOON + DAY // 2)
+            assert len(raw) == 1442
+            assert list(raw.v[:4]) == [0.0, 5_000.0, 1.0, -5_000.0]
+            thin = await series(store, NOON - DAY // 2, NOON + DAY // 2, most=48)
+            assert (thin.v.max(), thin.v.min()) == (5_000.0, -5_000.0)
+            clock.now_ns += DAY
+            put(store, [clock.now_ns], [1.0], 3)
+            await store.saved()
+            await store.settle()
+        assert names(tmp_path, "late") == ["late-2024-10-04.duckdb"]
+
+
+async def test_old_days_go_and_their_minutes_stay(tmp_path: Path) -> None:
+    clock = Clock()
+    keep = Retention(default=Keep(raw_days=1.5))
+    async with opened(tmp_path, clock, keep) as store:
+        await a_week(store, clock, 5)
+        await store.settle()
+        assert names(tmp_path, "raw") == ["raw-2024-10-06.duckdb", "raw-2024-10-07.duckdb"]
+        found = await series(store, NOON - DAY, NOON + 5 * DAY)
+        assert len(found) == 5 * 1440
+        assert np.array_equal(found.v, np.concatenate([np.arange(1440.0) + day for day in range(5)]))
+
+
+async def test_a_board_of_which_less_is_kept(tmp_path: Path) -> None:
+    clock = Clock()
+    keep = Retention(boards={Board.LIFELINE: Keep(raw_days=1.0, minute_days=1.0, hour_days=1.0)})
+    async with opened(tmp_path, clock, keep) as store:
+        await a_week(store, clock)
+        put(store, minutes(0), np.full(1440, 7.0), 7)
+        await store.saved()
+        clock.now_ns += DAY
+        await store.settle()
+        old = NOON - DAY // 2
+        assert len(await series(store, old, old + DAY, 7)) == 1440
+        raw = await series(store, old, old + DAY, 0)
+        assert not np.isin(raw.t_ns, minutes(0)[1:] + 1).any()
+        assert len(await series(store, old + DAY, old + 3 * DAY, 0)) >= 1440
+
+
+async def test_an_import_lands_in_the_files_of_its_days_once(tmp_path: Path) -> None:
+    clock = Clock()
+    keep = Retention(default=Keep(raw_days=30.0))
+    async with opened(tmp_path, clock, keep) as store:
+        t = np.concatenate([minutes(-day) for day in range(20, 0, -1)])
+        await store.import_columns(sensors(), ChannelKind.SCALAR, columns(t, np.arange(len(t)) * 1.0, 2), IDS)
+        await store.settle()
+        found = await series(store, int(t[0]), NOON, 2)
+        assert np.array_equal(found.t_ns, t)
+        assert np.array_equal(found.v, np.arange(len(t)))
+        assert len(names(tmp_path, "raw")) == 20
+        thin = await series(store, int(t[0]), NOON, 2, 500)
+        assert 500 <= len(thin) <= 1002
+        await store.import_columns([], ChannelKind.SCALAR, columns(t[:3], [1.0, 2.0, 3.0], 2), IDS)
+    async with opened(tmp_path, clock, keep) as store:
+        await store.settle()
+        assert len(await series(store, int(t[0]), NOON, 2)) == len(t) + 3
+        with pytest.raises(BadInput, match="future"):
+            await store.import_columns([], ChannelKind.SCALAR, columns([NOON * 2], [1.0]), IDS)
+
+
+async def test_runs_tell_when_the_store_was_off(tmp_path: Path) -> None:
+    clock = Clock()
+    async with opened(tmp_path, clock) as store:
+        await store.saved()
+        clock.now_ns += 10 * MINUTE
+        put(store, [clock.now_ns], [1.0])
+        await store.saved()
+    down = clock.now_ns
+    clock.now_ns += DAY
+    async with opened(tmp_path, clock) as store:
+        await store.saved()
+        for _ in range(2):
+            runs = await store.runs(NOON, clock.now_ns + 1)
+            assert runs[-1][0] == clock.now_ns
+            assert runs[0][0] == NOON
+            assert all(end <= down for _, end in runs[:-1])
+            await store.settle()
