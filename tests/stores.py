@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from console.api import ChannelKind, Columns, Sensor, Span
@@ -21,6 +22,14 @@ class Row(NamedTuple):
     t_ns: int
     v: tuple[float, ...]
     q: int
+
+
+class Page(NamedTuple):
+    """What `read` answers."""
+
+    ids: Sequence[str]
+    columns: Columns
+    next_ns: int
 
 
 class MemoryStore:
@@ -62,6 +71,22 @@ class MemoryStore:
             return nothing(ChannelKind.SCALAR)
         return thin(columns_of(mine), span.start_ns, span.end_ns, span.max_points)
 
+    async def read(
+        self, ids: Sequence[str], kind: ChannelKind, start_ns: int, end_ns: int, limit_rows: int = 100_000
+    ) -> Page:
+        mine = sorted(
+            (r for r in self.rows if r.sensor in ids and r.kind is kind and start_ns <= r.t_ns < end_ns),
+            key=lambda r: r.t_ns,
+        )
+        rest = mine[limit_rows:]
+        page, next_ns = mine[:limit_rows], 0
+        if rest:  # rows of one time stay together
+            next_ns = rest[0].t_ns
+            page = [r for r in page if r.t_ns < next_ns]
+        handles = np.array([list(ids).index(r.sensor) for r in page], np.uint32)
+        columns = columns_of(page, kind) if page else nothing(kind)
+        return Page(tuple(ids), msgspec.structs.replace(columns, ids=handles), next_ns)
+
     async def runs(self, start_ns: int, end_ns: int) -> list[tuple[int, int]]:
         return [(max(a, start_ns), min(b, end_ns)) for a, b in self.running if a < end_ns and b > start_ns]
 
@@ -78,14 +103,26 @@ class MemoryStore:
                 found.get(cls, {}).pop(id_, None)
         return found
 
+    async def entity_changes(self, start_ns: int, end_ns: int) -> list[tuple[int, str, str, bytes | None]]:
+        return sorted((c for c in self.changes if start_ns <= c[0] < end_ns), key=lambda change: change[0])
+
+    async def import_columns(
+        self, sensors: Iterable[Sensor], kind: ChannelKind, columns: Columns, ids: Sequence[str]
+    ) -> None:
+        self.enrol(sensors)
+        self.append(kind, columns, ids)
+
+    async def saved(self) -> None:
+        pass
+
     async def close(self) -> None:
         self.closed = True
 
 
-def columns_of(rows: Sequence[Row]) -> Columns:
-    """Rows of one sensor as columns."""
+def columns_of(rows: Sequence[Row], kind: ChannelKind | None = None) -> Columns:
+    """Rows of one kind as columns, without ids."""
     v = np.array([row.v for row in rows])
-    wide = WIDTH[rows[0].kind] > 1
+    wide = WIDTH[kind or rows[0].kind] > 1
     return Columns(
         t_ns=np.array([row.t_ns for row in rows], np.int64),
         v=v if wide else v[:, 0],

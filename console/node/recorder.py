@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Final, Protocol
 
 from console.api import ENTITY_CLASSES, ChannelKind, Columns, Entity, Notice, Sensor, Severity, Span, Text, YilanError
+from console.node.answers import Rows
 from console.node.hub import Hub
 from console.wire.codec import encode_value
 
@@ -18,24 +19,26 @@ log = logging.getLogger(__name__)
 GATHER_BYTES: Final = 64 << 20
 """What may wait for the store to be open; later samples are dropped and counted."""
 REOPEN_S: Final = 30.0
-SETTLED_S: Final = 60.0
-"""After so long what the store still has of an earlier run, and no source has put again, is gone."""
 CLOSE_S: Final = 3.0
 UNKEPT: Final = "store.unkept"
 CLOSED: Final = "store.closed"
 
 
 class Store(Protocol):
-    """What a recorder and a history need of `console.node.telemetry.store.Telemetry`."""
+    """What a node needs of `console.node.telemetry.store.Telemetry`; see there."""
 
     async def open(self) -> None: ...
     def enrol(self, sensors: Iterable[Sensor]) -> None: ...
     def append(self, kind: ChannelKind, columns: Columns, ids: Sequence[str]) -> None: ...
     def record(self, cls: str, id: str, raw: bytes | None, t_ns: int) -> None: ...
     async def query(self, span: Span) -> Columns: ...
+    async def read(
+        self, ids: Sequence[str], kind: ChannelKind, start_ns: int, end_ns: int, limit_rows: int = 100_000
+    ) -> Rows: ...
     async def runs(self, start_ns: int, end_ns: int) -> list[tuple[int, int]]: ...
     async def covered(self) -> tuple[int, int]: ...
     async def entities_at(self, t_ns: int) -> dict[str, dict[str, bytes]]: ...
+    async def entity_changes(self, start_ns: int, end_ns: int) -> list[tuple[int, str, str, bytes | None]]: ...
     async def close(self) -> None: ...
 
 
@@ -113,26 +116,19 @@ class Recorder:
     # ------------------------------------------------------------------ opening and closing
 
     async def run(self) -> None:
-        """Open the store, trying again until it can be; then tell it what is gone since the run before."""
+        """Open the store, trying again until it can be."""
         while not await self._open():
             await self._sleep(REOPEN_S)
-        await self._sleep(SETTLED_S)
-        store = self._store
-        if store is not None:
-            for cls, known in (await store.entities_at(self._hub.clock())).items():
-                for id_ in known.keys() - self._hub.entities.get(cls, {}).keys():
-                    store.record(cls, id_, None, self._hub.clock())
 
     async def _open(self) -> bool:
         try:
             store = await self._make()
             await store.open()
-            known = await store.entities_at(self._hub.clock())
         except Exception as error:  # whatever is wrong with the disk, live data go on
             log.exception("the store could not be opened")
             self._unopened(error)
             return False
-        self._take(store, known)
+        self._take(store)
         self._opened.set()
         self._hub.clear_notice(CLOSED)
         self._hub.clear_notice(UNKEPT)
@@ -149,17 +145,17 @@ class Recorder:
         tip = Text(f"每 {REOPEN_S:.0f} s 重试一次", f"It is tried again every {REOPEN_S:.0f} s")
         self._hub.notice(Notice(key=CLOSED, severity=Severity.ERROR, summary=summary, detail=detail, tip=tip))
 
-    def _take(self, store: Store, known: dict[str, dict[str, bytes]]) -> None:
-        """From here on the store gets everything: first how all stands, then what was gathered."""
+    def _take(self, store: Store) -> None:
+        """From here on the store gets everything: first how all stands, then what was gathered.
+
+        With each opening a store begins anew to know entities, so that none of an earlier run haunts a replay.
+        """
         now_ns = self._hub.clock()
         sensors = self._hub.entities.get(Sensor.CLS, {}).values()
         store.enrol(sensor for sensor in sensors if isinstance(sensor, Sensor))
         for cls in ENTITY_CLASSES:
-            old = known.get(cls, {})
             for id_, entity in self._hub.entities.get(cls, {}).items():
-                raw = bytes(encode_value(entity))
-                if old.get(id_) != raw:
-                    store.record(cls, id_, raw, now_ns)
+                store.record(cls, id_, bytes(encode_value(entity)), now_ns)
         gathered, self._gathered = self._gathered, None
         if gathered is None:
             self._since_ns = now_ns

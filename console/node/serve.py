@@ -15,13 +15,12 @@ import signal
 import sys
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-import numpy as np
 
 from console.api import (
     LIVE,
@@ -34,23 +33,31 @@ from console.api import (
     Severity,
     Source,
     SourceSpec,
-    Span,
     Text,
     YilanError,
 )
 from console.node.alarms import Alarms
+from console.node.answers import Rows
 from console.node.gateway import Gateway
+from console.node.history import History
 from console.node.hub import FLUSH_S, Hub
 from console.node.keeper import SourceKeeper
 from console.node.parent import refuse_parent
-from console.node.sources.config.load import SourceEntry, load_sources
+from console.node.recorder import Recorder, Store
+from console.node.replay.replays import Replays
+from console.node.sources.config.load import SourceEntry, load_sources, load_store
+from console.node.sources.config.store import DEMO, StoreSettings
+from console.node.state import hold_state, store_folder
 from console.resolve import declared, resolve
 from console.tasks import Tasks
 from console.wire.frames import Intent, IntentAnswer
 
 log = logging.getLogger("console.node")
 SOURCES_MANIFEST: Final = Path(__file__).parent / "sources" / "plugin.toml"
-_EMPTY: Final = Columns(t_ns=np.empty(0, np.int64), v=np.empty(0), q=np.empty(0, np.uint8))
+STORE: Final = "console.node.telemetry.store:Telemetry"
+"""By name: importing what it stands on takes a tenth of a second, which the door need not wait for."""
+SOURCES: Final = "sources"
+"""Who owns the tasks of sources."""
 
 
 class Boot(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,10 +133,12 @@ class Node:
         self.hub = Hub()
         self.tasks = Tasks(self._task_failed)
         self.alarms = Alarms(self.hub)
-        self.hub.on_samples = self.alarms.observe
         self.keeper = SourceKeeper(self.hub, self.tasks)
+        self.recorder = Recorder(self.hub, self._make_store)
+        self.history = History(self.recorder.stored, self.hub, self.keeper)
+        self.hub.on_samples, self.hub.on_entity = self._heard, self.recorder.entity
         self._factories = {spec.id: spec for spec in declared(SOURCES_MANIFEST, "sources")}
-        self._entries = self._load()
+        self._entries, self._keep = self._load()
         self._simulated = any(entry.spec_id == "city" for entry in self._entries)
         refuse_parent(boot.parent, simulated=self._simulated)
         self.gateway = Gateway(
@@ -139,19 +148,21 @@ class Node:
             name=Text("模拟城市中心", "Demo city centre") if self._simulated else Text("本地节点", "Local node"),
             secret=boot.secret,
             simulated=lambda: self._simulated,
-            query=self._query,
+            query=self.history.query,
             act=self._act,
+            backfill=self._past,
+            contexts=Replays(self.hub, self.tasks, lambda: self.recorder.store, self.history.query),
         )
 
-    def _load(self) -> list[SourceEntry]:
+    def _load(self) -> tuple[list[SourceEntry], StoreSettings]:
         os.environ["YILAN_CAMERA_BASE"] = self._boot.camera_base
         if self._boot.sources:
-            return load_sources(Path(self._boot.sources))
+            return load_sources(Path(self._boot.sources)), load_store(Path(self._boot.sources))
         spec = self._factories["city"]
         settings = spec.settings()
         if self._boot.scenario:
             settings = msgspec.structs.replace(settings, scenario=self._boot.scenario)
-        return [SourceEntry(id="city", spec_id="city", settings=settings, where="demo city")]
+        return [SourceEntry(id="city", spec_id="city", settings=settings, where="demo city")], DEMO
 
     async def start(self) -> int:
         """Open the door, start the sources; returns the port."""
@@ -159,14 +170,39 @@ class Node:
         for entry in self._entries:
             make = partial(_make, self._factories[entry.spec_id], entry)
             sink = SourceSink(self.hub, entry.id, self.alarms.learn, self._serve_file)
-            self.tasks.start(f"source.{entry.id}", self.keeper.keep(entry.id, entry.where, make, sink))
+            self.tasks.start(f"source.{entry.id}", self.keeper.keep(entry.id, entry.where, make, sink), SOURCES)
         self.tasks.start("hub.flush", self._flush())
+        self.tasks.start("store", self.recorder.run())
         return port
 
     async def close(self) -> None:
-        """End everything, in order: the door, then the sources."""
+        """End everything, in order: the door, the sources, the store with all that they said, the rest."""
         await self.gateway.close()
+        self.tasks.cancel(SOURCES)
+        await self.recorder.close()
         await self.tasks.close()
+
+    def _heard(self, kind: ChannelKind, columns: Columns) -> None:
+        self.alarms.observe(kind, columns)
+        self.recorder.samples(kind, columns)
+
+    async def _past(self, ids: Sequence[str], kind: ChannelKind, start_ns: int, end_ns: int) -> Rows:
+        store = self.recorder.store
+        if store is None:
+            raise RefusedError("the store is not open: see the notices")
+        return await store.read(ids, kind, start_ns, end_ns)
+
+    async def _make_store(self) -> Store:
+        made = await asyncio.to_thread(resolve, STORE)
+        folder = store_folder(Path(self._boot.state), simulated=self._simulated)
+        store: Store = made(
+            folder,
+            self._keep.retention(),
+            clock=self.hub.clock,
+            on_notice=self.hub.notice,
+            on_clear=self.hub.clear_notice,
+        )
+        return store
 
     async def _flush(self) -> None:
         loop = asyncio.get_running_loop()
@@ -183,13 +219,6 @@ class Node:
     def _serve_file(self, slug: str, file: str, loop: bool) -> str:
         self._tell({"camera": {"path": slug, "file": file, "loop": loop}})
         return f"{self._boot.camera_base}/{slug}"
-
-    async def _query(self, span: Span) -> Columns:
-        owner = self.hub.owner.get(span.sensor)
-        if owner is None:
-            raise RefusedError(f"no sensor {span.sensor!r} is known here")
-        source = self.keeper.running.get(owner)
-        return await source.query(span) if source is not None else _EMPTY
 
     def _act(self, intent: Intent) -> IntentAnswer:
         if intent.context != LIVE:
@@ -238,6 +267,7 @@ async def _main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
     try:
+        hold_state(Path(boot.state))
         node = Node(boot, _tell)
         port = await node.start()
     except YilanError as error:

@@ -96,23 +96,6 @@ async def test_entities_are_recorded_as_they_change(bench: Bench) -> None:
     await bench.tasks.close()
 
 
-async def test_a_restart_records_only_what_differs_and_in_time_what_is_gone(bench: Bench) -> None:
-    same, other = Resource(id="same"), Resource(id="other")
-    for entity in (same, other, Resource(id="gone")):
-        bench.store.record("resource", entity.id, msgspec.msgpack.encode(entity), NOW_NS - NS)
-    before = len(bench.store.changes)
-    bench.let.set()
-    bench.hub.put("plant", [same, Resource(id="other", busy=True)])
-    bench.begin()
-    await soon(lambda: bool(bench.slept))
-    assert [(id_, raw is None) for _, _, id_, raw in bench.store.changes[before:]] == [("other", False)]
-    assert bench.slept == [module.SETTLED_S]
-    bench.nap.set()
-    await soon(lambda: len(bench.store.changes) > before + 1)
-    assert [(id_, raw) for _, _, id_, raw in bench.store.changes[before + 1 :]] == [("gone", None)]
-    await bench.tasks.close()
-
-
 async def test_a_store_that_cannot_be_opened_is_told_and_tried_again(bench: Bench) -> None:
     bench.store.refusals = [ResourceError("no room on the disk")]
     bench.hub.put("plant", [Sensor(id="a")])

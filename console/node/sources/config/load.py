@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from console.api import Area, Domain, SettingsError, SourceSpec, Text, Value
+from console.node.sources.columns_csv.spec import CsvSettings
 from console.node.sources.config.check import Flaw, position_flaws
 from console.node.sources.config.lines import Path as KeyPath
 from console.node.sources.config.lines import key_lines, line_of
@@ -62,6 +63,15 @@ def load_sources(path: Path | str) -> list[SourceEntry]:
 def load_store(path: Path | str) -> StoreSettings:
     """How long history is kept, as the same file says. Raises SettingsError naming file, line and key."""
     return _Loader(Path(path)).store()
+
+
+def load_mapping(path: Path | str, file: Path) -> CsvSettings:
+    """How the columns of `file` are read: as the [[source]] of kind csv of a TOML file says.
+
+    Of several the one that names a file of the same name. What it says of its own `file` is not looked at, except
+    that a CSV file's header is checked. Raises SettingsError naming file, line and key.
+    """
+    return _Loader(Path(path)).mapping(file)
 
 
 class _Loader:
@@ -113,13 +123,28 @@ class _Loader:
         self._first_flaw(("store",), store_flaws(made))
         return made
 
+    def mapping(self, file: Path) -> CsvSettings:
+        """The settings of the one csv source that is meant for `file`."""
+        self._sites = {site.id: site for site in (self._made(Site, ("site", i), r) for i, r in self._tables("site"))}
+        tables = [(i, raw) for i, raw in self._tables("source") if raw.get("kind", "csv") == "csv"]
+        if len(tables) > 1:
+            tables = [(i, raw) for i, raw in tables if Path(str(raw.get("file", ""))).name == file.name]
+        if len(tables) != 1:
+            expected = f"one [[source]] of kind csv, or one whose `file` is called {file.name}"
+            self._fail(("source",), f"{len(tables)} for {file.name}", expected)
+        number, raw = tables[0]
+        whole = {**raw, "kind": "csv", "file": str(file.resolve())}
+        entry = self._entry(("source", number), whole, check=file.suffix != ".parquet")
+        assert isinstance(entry.settings, CsvSettings)
+        return entry.settings
+
     def _tables(self, key: str) -> list[tuple[int, Mapping[str, Any]]]:
         raw = self._raw.get(key, [])
         if not isinstance(raw, list) or not all(isinstance(table, dict) for table in raw):
             self._fail((key,), f"[{key}]", f"[[{key}]] with two brackets")
         return [(i, self._expanded((key, i), table)) for i, table in enumerate(raw)]
 
-    def _entry(self, path: KeyPath, raw: Mapping[str, Any]) -> SourceEntry:
+    def _entry(self, path: KeyPath, raw: Mapping[str, Any], *, check: bool = True) -> SourceEntry:
         kind, id_ = raw.get("kind"), raw.get("id")
         if not isinstance(kind, str) or kind not in self._specs or kind == "places":
             kinds = ", ".join(f'"{spec}"' for spec in self._specs if spec != "places")
@@ -133,8 +158,8 @@ class _Loader:
             rest["id"] = id_
         settings = self._placed(path, self._made(spec.settings, path, rest))
         source = resolve(spec.factory)
-        if check := getattr(source, "check", None):
-            self._first_flaw(path, check(settings))
+        if check and (flaws := getattr(source, "check", None)):
+            self._first_flaw(path, flaws(settings))
         return SourceEntry(id=id_, spec_id=kind, settings=settings, where=self._place(path))
 
     def _placed(self, path: KeyPath, settings: Value) -> Value:

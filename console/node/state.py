@@ -1,0 +1,31 @@
+"""Where a node's files lie, and the lock by which one process works on them; opens nothing else."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from console.api import ResourceError
+from console.posix import lock_file
+
+
+def store_folder(state: Path, *, simulated: bool) -> Path:
+    """Where the store of a state folder lies: what is simulated never mixes with what was measured."""
+    return state / ("telemetry-demo" if simulated else "telemetry")
+
+
+def hold_state(state: Path) -> int:
+    """Take the folder for this process; returns the lock. Raises ResourceError where another has it."""
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        lock = lock_file(state / "node.lock")
+    except OSError as error:
+        raise ResourceError(f"{state} cannot be used ({error.strerror}); give another folder with --state") from error
+    if lock is None:
+        raise ResourceError(f"a node, or an import, works in {state} now; end it first or give another --state")
+    return lock
+
+
+def let_state_go(lock: int) -> None:
+    """Give the folder back before the process ends."""
+    os.close(lock)
