@@ -99,7 +99,9 @@ class Reader:
     def _fetch(self, part: Part, sql: str) -> Rows:
         """The rows; none where the file turns out to be damaged."""
         try:
-            return self._db.execute(sql).fetchnumpy()
+            rows = self._db.execute(sql).fetchnumpy()
+            # DuckDB takes NaN in as NULL and gives it back masked, over a zero: missing is never zero
+            return {n: c.filled(np.nan) if isinstance(c, np.ma.MaskedArray) else c for n, c in rows.items()}
         except (
             duckdb.IOException,
             duckdb.SerializationException,
