@@ -90,6 +90,7 @@ class FakeHost:
         self.now_ns += int(after_s * NS)
         made = Frame(
             now_ns=self.now_ns,
+            context=self.context,
             seeked=seeked,
             sensors=frozenset(self._sensors),
             entities=frozenset(self._entities),

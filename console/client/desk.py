@@ -64,11 +64,6 @@ class Desk:
         return time.time_ns() + int(self.link.status.offset_ms * 1e6)
 
     @property
-    def context(self) -> str:
-        """What the tiles show: LIVE or "replay:<group>"."""
-        return self.view.context
-
-    @property
     def status(self) -> LinkStatus:
         """The link's state with the live streams' counts."""
         return self.live.status

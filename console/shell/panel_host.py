@@ -142,7 +142,7 @@ class PanelHost:
 
     @property
     def context(self) -> str:
-        return self._session.desk.context
+        return self._session.desk.view.context
 
     @property
     def now_ns(self) -> int:

@@ -71,6 +71,7 @@ class ReplayBar(QWidget):
             return
         if second or not self._said:
             self._ticks = self._alarms(playback)
+        self.field.setPlaceholderText(QCoreApplication.translate("Replay", "Go to time T"))
         said = (self._acts.now_ns // 100_000_000, playback, self._session.link.up, self._session.language.code)
         if said != self._said or second:
             self._said = said
@@ -99,7 +100,7 @@ class ReplayBar(QWidget):
         language = self._session.language.code
         px = 14 * s
         mark = mark_of(self._acts.now_ns, language, dated=self.width() > 1100 * s)
-        box = QRectF(4 * s, 3 * s, mark.width(px), self.height() - 6 * s)
+        box = QRectF(round(4 * s), round(3 * s), round(mark.width(px)), self.height() - 2 * round(3 * s))
         mark.paint(p, box, px)
         self._lay_out(p, playback, box.right() + 8 * s)
         if self._framed:
@@ -200,7 +201,6 @@ class ReplayBar(QWidget):
 
     def ask_time(self) -> None:
         """Put the keys into the field."""
-        self.field.setPlaceholderText(QCoreApplication.translate("Replay", "14:05 · -2h"))
         self.field.selectAll()
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 

@@ -121,7 +121,7 @@ class StatusLine(QWidget):
 
     def _paint_right(self, p: QPainter, px: float) -> float:
         t, s = look.tokens, self._style.scale
-        context = self._session.desk.context
+        context = self._session.desk.view.context
         if context == LIVE:
             mode = QCoreApplication.translate("StatusLine", "Live")
         elif context.startswith("drill"):

@@ -130,7 +130,7 @@ class MainWindow(QWidget):
         """Repaint the frame when the mode (live, simulated, replay, drill) changed."""
         desk, language = self._session.desk, self._session.language.code
         minute_ns = desk.view.now_ns // MINUTE_NS * MINUTE_NS if desk.replay is not None else 0
-        mode = (desk.context, self._session.link.simulated, minute_ns, language)
+        mode = (desk.view.context, self._session.link.simulated, minute_ns, language)
         if mode != self._mode:
             if mode[:2] != self._mode[:2]:
                 self.update()

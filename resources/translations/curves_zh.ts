@@ -4,6 +4,14 @@
 <context>
     <name>Chart</name>
     <message>
+        <source>no data</source>
+        <translation>无数据</translation>
+    </message>
+    <message>
+        <source>Its samples bear times to come and cannot be placed.</source>
+        <translation>该传感器的数据带有未来的时刻，无法落在时间轴上。</translation>
+    </message>
+    <message>
         <source>last {span}</source>
         <translation>近 {span}</translation>
     </message>

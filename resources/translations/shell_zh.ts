@@ -305,8 +305,8 @@
         <translation>离开</translation>
     </message>
     <message>
-        <source>14:05 · -2h</source>
-        <translation>14:05 · -2h</translation>
+        <source>Go to time T</source>
+        <translation>到时刻 T</translation>
     </message>
     <message>
         <source>Share a replay</source>

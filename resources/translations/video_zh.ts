@@ -4,6 +4,14 @@
 <context>
     <name>Video</name>
     <message>
+        <source>no recording in a replay</source>
+        <translation>回放中无录像</translation>
+    </message>
+    <message>
+        <source>live feed released</source>
+        <translation>实时画面已停</translation>
+    </message>
+    <message>
         <source>by alarm</source>
         <translation>随报警</translation>
     </message>

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -111,7 +112,56 @@ def test_a_gap_stays_empty(host: CurvesHost, show: Show) -> None:
     panel = show(chart(host))
     a, b = columns_of(panel, NOW_NS - 5 * 3600 * NS) + 4, columns_of(panel, NOW_NS - 4 * 3600 * NS) - 4
     inside = picture(panel)[: int(panel._plot.inner().bottom()), a:b]
-    assert count(inside, look.tokens.data, 40) == 0
+    assert count(inside[:-40], look.tokens.data, 40) == 0
+    beside = picture(panel)[: int(panel._plot.inner().bottom()), b + 40 : 2 * b - a + 40]
+    assert count(inside, look.tokens.line, 12) > 2 * count(beside, look.tokens.line, 12), "not hatched"
+
+
+def test_a_known_gap_breaks_the_curve_until_it_is_filled(host: CurvesHost, show: Show) -> None:
+    kept = host.series[RIVER]
+    start_ns, end_ns = NOW_NS - 90 * 60 * NS, NOW_NS - 86 * 60 * NS
+    lost = (kept.t_ns >= start_ns) & (kept.t_ns <= end_ns)
+    sparse = np.arange(len(kept.t_ns)) % 40 == 0  # so far apart that four minutes more are no gap by themselves
+    host.fill(RIVER, kept.t_ns[sparse & ~lost], kept.v[sparse & ~lost])
+    host.put(msgspec.structs.replace(host.entities(Sensor)[RIVER], stale_after_s=1200.0))
+    panel = show(chart(host))
+    assert panel._picture.holes == ()
+    host.lost[RIVER] = [(start_ns, end_ns)]
+    host.add(RIVER, NOW_NS + NS, 389.7)
+    host.now_ns += NS
+    panel.update_frame(everything(host))
+    [(a, b)] = panel._picture.holes
+    assert a < start_ns and end_ns < b
+    host.lost[RIVER] = []
+    host.fill(RIVER, np.append(kept.t_ns, NOW_NS + NS), np.append(kept.v, 389.7))
+    panel.update_frame(everything(host, seeked=True))
+    host.settle()
+    panel.update_frame(everything(host))
+    assert panel._picture.holes == ()
+
+
+def test_a_clock_that_is_ahead_is_marked_and_never_plotted_in_the_future(host: CurvesHost, show: Show) -> None:
+    panel = show(chart(host))
+    last_ns = panel._picture.last_ns
+    host.add(RIVER, NOW_NS + 62 * 60 * NS, 999.0, Quality.CLOCK)
+    panel.update_frame(everything(host))
+    assert panel._picture.last_ns == last_ns
+    assert float(panel._picture.line.v.max()) < 999
+    assert host.headers[-1].marks == ("时钟 +1 h 2 min",)
+    host.add(RIVER, NOW_NS + NS, 389.7)
+    host.now_ns += NS
+    panel.update_frame(everything(host))
+    assert host.headers[-1].marks == ()
+
+
+def test_a_strip_says_that_the_clock_is_off(host: CurvesHost, show: Show) -> None:
+    panel = show(StripsPanel(host, StripsSettings(mode="ids", ids=(RIVER,))), 560, 60)
+    before = picture(panel)
+    host.add(RIVER, NOW_NS + 62 * 60 * NS, 389.8, Quality.CLOCK)
+    panel.update_frame(everything(host))
+    assert panel._strips[RIVER].reading.clock_off_s == 62 * 60
+    assert count(before, look.tokens.fault_fill) == 0 < count(picture(panel), look.tokens.fault_fill)
+    assert panel._strips[RIVER].curve().t_ns.max() <= NOW_NS
 
 
 def test_bad_samples_are_crosses_in_fault_colour(host: CurvesHost, show: Show) -> None:

@@ -12,10 +12,11 @@ from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication
 
-from console.api import NS, Alarm, AlarmState, Camera, Feed, Picture, PictureState, Sensor, Text
+from console.api import LIVE, NS, Alarm, AlarmState, Camera, Feed, Freshness, Picture, PictureState, Sensor, Text
 from tests.fakes import FakeHost
 from widgets.kit.blink import blink
 from widgets.kit.tokens import night
+from widgets.video import cell
 from widgets.video.panel import VideoPanel
 from widgets.video.spec import VideoSettings
 
@@ -225,6 +226,29 @@ def test_a_hidden_panel_lets_go_of_its_feeds(made: Made) -> None:
     assert all(feed.closed for feed in feeds)
     panel.show()
     assert not any(feed.closed for feed in host.feeds.values())
+
+
+def test_a_replay_shows_no_picture_of_now(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    host, panel = made
+    feeds = dict(host.feeds)
+    feeds["c0"].show(GREEN)
+    live = quarter(panel, cell_of(panel, "c0"))
+    host.context = "replay:7K3P"
+    panel.update_frame(host.frame(seeked=True))
+    assert all(feed.closed for feed in feeds.values()), "the live feeds are released"
+    assert host.feeds == feeds, "none is opened for the past"
+    then = quarter(panel, cell_of(panel, "c0"))
+    assert live[..., 1].mean() > 2 * then[..., 1].mean()
+    said: list[str] = []
+    monkeypatch.setattr(cell, "draw_elided", lambda _p, _rect, _flags, text: said.append(text))
+    panel.grab()
+    assert {"no recording in a replay", "live feed released"} <= set(said)
+    assert host.headers[-1].freshness is Freshness.LIVE, "no fault: there is none to be had"
+    host.context = LIVE
+    panel.update_frame(host.frame(seeked=True))
+    assert host.feeds["c0"] is not feeds["c0"]
+    host.feeds["c0"].show(GREEN)
+    assert quarter(panel, cell_of(panel, "c0"))[..., 1].mean() > 2 * then[..., 1].mean()
 
 
 def test_blinks_only_while_something_waits(made: Made) -> None:

@@ -45,6 +45,7 @@ def picture_of(host: Host, kept: Series, line: Line, axis: scale.ValueScale, vie
         crossings=tuple(crossings),
         acknowledged=frozenset(x.priority for x in sensor.limits) if acknowledged else frozenset(),
         bad=kept.bad,
+        holes=tuple(kept.holes(line)),
         limits=sensor.limits,
         loud=frozenset(limit.value for limit in seen),
         last_ns=last_ns,
@@ -100,4 +101,4 @@ def looks_other(before: Picture, after: Picture) -> bool:
 def _still(p: Picture) -> tuple[Any, ...]:
     """What does not change while only the end of the curve grows."""
     bars = (0, 0.0) if p.bars_v is None or not len(p.bars_v) else (len(p.bars_v), round(float(p.bars_v.sum()), 3))
-    return (p.freshness, p.crossings, p.loud, p.acknowledged, p.limits, p.forecast, p.loud_priority, bars)
+    return (p.holes, p.freshness, p.crossings, p.loud, p.acknowledged, p.limits, p.forecast, p.loud_priority, bars)

@@ -9,7 +9,7 @@ import math
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
@@ -42,6 +42,8 @@ class Picture(Value, frozen=True, eq=False):
     crossings: tuple[Crossing, ...] = ()
     acknowledged: frozenset[int] = frozenset()
     bad: Columns | None = None
+    holes: tuple[tuple[int, int], ...] = ()
+    """[from_ns, to_ns] of which nothing is known: hatched, never bridged."""
     limits: tuple[Limit, ...] = ()
     loud: frozenset[float] = frozenset()
     """Values of the limits that the curve in view goes beyond: only their lines and names wear their colour."""
@@ -109,6 +111,7 @@ class GroundLayer(Layer):
             x, right = frame.x(picture.last_ns), min(self.inner.right(), frame.x(picture.now_ns))
             if right > x:
                 paint_hatch(p, QRectF(x, self.inner.top(), right - x, self.inner.height()), look.tokens.line)
+        self._paint_holes(p, frame)
         for limit in picture.limits:
             self._paint_limit(p, frame, limit)
         x = round(frame.x(picture.now_ns))
@@ -123,6 +126,24 @@ class GroundLayer(Layer):
             x = round(frame.x(t_ns))
             if exposed.left() - 1 <= x <= exposed.right():
                 p.fillRect(QRectF(x, self.inner.top(), 1, self.inner.height()), faint)
+
+    def _paint_holes(self, p: QPainter, frame: Frame) -> None:
+        """A thin hatch where nothing is known, with the word where there is room for it."""
+        t, px = look.tokens, 12 * self.s
+        word = QCoreApplication.translate("Chart", "no data")
+        for start_ns, end_ns in self.picture.holes:
+            left = max(frame.x(start_ns), self.inner.left())
+            box = QRectF(left, self.inner.top(), frame.x(end_ns) - left, self.inner.height())
+            if box.width() < 1:
+                continue
+            paint_hatch(p, box, t.line)
+            if box.width() > text_width(word, px) + 12 * self.s:
+                p.setFont(font(px))
+                p.setPen(t.muted)
+                plate = QRectF(0, 0, text_width(word, px) + 8 * self.s, 1.5 * px)
+                plate.moveCenter(QPointF(box.center().x(), box.bottom() - 1.2 * px))
+                p.fillRect(plate, t.tile)
+                p.drawText(plate, _MIDDLE | Qt.AlignmentFlag.AlignHCenter.value, word)
 
     def _paint_limit(self, p: QPainter, frame: Frame, limit: Limit) -> None:
         t = look.tokens

@@ -18,6 +18,7 @@ from console.api import (
     Header,
     Host,
     LinkError,
+    Quality,
     Selector,
     Sensor,
     Text,
@@ -29,7 +30,7 @@ from widgets.chart.plot import Plot
 from widgets.chart.series import Series
 from widgets.chart.spec import ChartSettings
 from widgets.chart.view import TimeView
-from widgets.kit.text import clock_text, duration_text, font, text_width, value_text
+from widgets.kit.text import clock_off_text, clock_text, duration_text, font, text_width, value_text
 from widgets.kit.tokens import look
 
 DEBOUNCE_MS: Final = 120
@@ -92,8 +93,10 @@ class ChartPanel(QWidget):
             self._series.sensor = self._host.entities(Sensor).get(self._series.sensor.id, self._series.sensor)
         self._retry(frame)
         for kept in (self._series, self._rain):
-            if kept is not None and (kept.sensor.id in frame.sensors or not kept.seen_ns):
-                self._append(kept, frame.now_ns)
+            if kept is not None:
+                kept.now_ns = frame.now_ns
+                if kept.sensor.id in frame.sensors or not kept.seen_ns:
+                    self._append(kept, frame.now_ns)
         self._render(frame.now_ns)
 
     def view_state(self) -> dict[str, Any]:
@@ -176,6 +179,10 @@ class ChartPanel(QWidget):
     def _append(self, kept: Series, now_ns: int) -> None:
         start_ns = kept.seen_ns + 1 if kept.seen_ns else 0
         kept.append(self._host.window(kept.sensor.id, start_ns, now_ns + FUTURE_NS))
+        kept.gaps = self._host.gaps(kept.sensor.id)
+        if kept.gaps and kept.gaps[0][0] <= kept.seen_ns:
+            # what comes back of a gap lies before what has been seen
+            kept.append(self._host.window(kept.sensor.id, kept.gaps[0][0], kept.seen_ns + 1))
 
     def _columns(self) -> int:
         return max(16, int(self._plot.inner().width()) if self._plot else self.width() - 150)
@@ -287,10 +294,12 @@ class ChartPanel(QWidget):
         if self._rain is not None:
             parts.append(QCoreApplication.translate("Chart", "rain from top"))
         fresh = self._host.freshness(sensor.id)
+        off_s = self._clock_off_s(sensor.id)
         last_ns, _ = kept.last
         header = Header(
             title=_title(sensor, language),
             scope=("  " if language == "zh" else " · ").join(p for p in parts if p),
+            marks=(clock_off_text(off_s, language),) if off_s else (),
             data_ns=last_ns,
             source=sensor.source,
             freshness=fresh,
@@ -298,6 +307,13 @@ class ChartPanel(QWidget):
         if header != self._said:
             self._said = header
             self._host.header(header)
+
+    def _clock_off_s(self, sensor_id: str) -> float:
+        """How far ahead the sensor's own clock is, to the minute so that the words stand still; 0 where it is right."""
+        latest = self._host.latest([sensor_id])
+        if not latest.q[0] & Quality.CLOCK:
+            return 0.0
+        return round((int(latest.t_ns[0]) - self._host.now_ns) / NS / 60) * 60.0
 
     def _show_state(self) -> bool:
         """Whether words stand in the canvas's place: no sensor, or nothing ever received."""
@@ -328,6 +344,9 @@ class ChartPanel(QWidget):
                 name=_title(kept.sensor, self._host.language), source=kept.sensor.source or "—"
             )
             detail += "\n" + QCoreApplication.translate("Chart", "See the notices for the state of the source.")
+            if off_s := self._clock_off_s(kept.sensor.id):
+                head = clock_off_text(off_s, self._host.language)
+                detail = QCoreApplication.translate("Chart", "Its samples bear times to come and cannot be placed.")
         whole = QRectF(self.rect())
         p.setPen(t.text)
         p.setFont(font((20 if self._host.role != "wall" else 13) * s))

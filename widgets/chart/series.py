@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from console.api import F64, I64, NS, U8, Columns, Limit, Quality, Sensor, Value
-from widgets.kit.minmax import GAP_FACTOR, Line, MinMaxColumns, beyond, typical_interval_ns
+from widgets.kit.minmax import GAP_FACTOR, Line, MinMaxColumns, beyond, broken, holes, not_ahead, typical_interval_ns
 
 KEEP: Final = 20_000
 """Live samples kept beyond the host's ring, so that a zoom has them until the node answers."""
@@ -43,6 +44,10 @@ class Series:
         self.start_ns, self.end_ns = 0, 1
         self.box = MinMaxColumns(1, 1)
         self.bad = _columns()
+        self.gaps: Sequence[tuple[int, int]] = ()
+        """Known holes of what is live, as the host says them."""
+        self.now_ns = 0
+        """The time that is shown: what a wrong clock dates after it is left out."""
 
     def view(self, start_ns: int, end_ns: int, columns: int) -> None:
         """Show [start_ns, end_ns): rebuilds the columns from what is kept where their width or reach changes."""
@@ -62,6 +67,9 @@ class Series:
         """Live samples, ascending; a time before the newest is taken in, never joined backwards."""
         if not len(samples):
             return
+        samples = not_ahead(samples, self.now_ns)
+        if not len(samples):
+            return
         self.seen_ns = max(self.seen_ns, int(samples.t_ns[-1]))
         self._live = _tail(_joined(self._live, samples), KEEP)
         self._learn(samples.t_ns)
@@ -69,6 +77,7 @@ class Series:
 
     def take_history(self, samples: Columns) -> None:
         """What the node answered for the view; it replaces what an earlier answer brought."""
+        samples = not_ahead(samples, self.now_ns)
         self._history = samples
         if len(samples):
             self.seen_ns = max(self.seen_ns, int(samples.t_ns[-1]))
@@ -103,7 +112,13 @@ class Series:
         """The polyline of the view; where its height in px is told, ups and downs below half a pixel are left out."""
         low, high = self.box.bounds()
         flat = (high - low) * 0.5 / height_px if height_px > 0 and high > low else 0.0
-        return self.box.line(self.start_ns - self.box.width_ns, self.end_ns + 1, self.gap_ns, flat)
+        whole = self.box.line(self.start_ns - self.box.width_ns, self.end_ns + 1, self.gap_ns, flat)
+        return broken(whole, self.gaps)
+
+    def holes(self, line: Line) -> list[tuple[int, int]]:
+        """Where nothing is known for longer than twice the stale limit, or a known gap lies; nothing bridges it."""
+        stale_ns = self.sensor.stale_after_s * NS if math.isfinite(self.sensor.stale_after_s) else math.inf
+        return holes(line, int(min(max(2 * stale_ns, self.gap_ns), 2**62)), self.gaps)
 
     @property
     def last(self) -> tuple[int, float]:

@@ -6,13 +6,13 @@ Adding is order-free and idempotent in low and high: history and live may overla
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from console.api import F64, I64, Value
+from console.api import F64, I64, Columns, Quality, Value
 
 GAP_FACTOR: Final = 3.0
 """More than this many typical intervals without a sample are a gap, and a gap is never bridged."""
@@ -183,6 +183,41 @@ def pieces(line: Line) -> Iterator[tuple[int, int]]:
     ends = [*line.starts[1:].tolist(), len(line)]
     for begin, end in zip(line.starts.tolist(), ends, strict=False):
         yield int(begin), int(end)
+
+
+def not_ahead(samples: Columns, now_ns: int) -> Columns:
+    """Without what a wrong clock dates after `now_ns` (0: unknown): nothing is plotted in the future."""
+    if not now_ns:
+        return samples
+    ahead = ((samples.q & Quality.CLOCK) != 0) & (samples.t_ns > now_ns)
+    if not ahead.any():
+        return samples
+    return Columns(t_ns=samples.t_ns[~ahead], v=samples.v[~ahead], q=samples.q[~ahead])
+
+
+def broken(line: Line, gaps: Sequence[tuple[int, int]]) -> Line:
+    """The same curve, broken too where a known gap [from_ns, to_ns] lies between two of its points."""
+    if not gaps or len(line) < 2:
+        return line
+    ends = np.array([end for _, end in gaps], np.int64)
+    # a gap within whose time there are points has been filled, or is narrower than a column
+    after = np.searchsorted(line.t_ns, ends, side="right")
+    before = np.searchsorted(line.t_ns, np.array([start for start, _ in gaps], np.int64), side="left") - 1
+    cut = after[(after == before + 1) & (before >= 0) & (after < len(line))]
+    return Line(t_ns=line.t_ns, v=line.v, starts=np.union1d(line.starts, cut).astype(np.int64))
+
+
+def holes(line: Line, least_ns: int, gaps: Sequence[tuple[int, int]] = ()) -> list[tuple[int, int]]:
+    """[from_ns, to_ns] where nothing is known between two pieces of a curve, if it is longer than `least_ns`.
+
+    One in which a known gap lies counts however short it is.
+    """
+    found = []
+    for i in line.starts[1:].tolist():
+        start, end = int(line.t_ns[i - 1]), int(line.t_ns[i])
+        if end - start > least_ns or any(start <= a and b <= end for a, b in gaps):
+            found.append((start, end))
+    return found
 
 
 def beyond(line: Line, low: float, high: float) -> tuple[Line, I64, F64]:

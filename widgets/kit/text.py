@@ -119,6 +119,12 @@ def age_text(seconds: float, language: str) -> str:
     return f"{int(total // 86_400)} {d_}"
 
 
+def clock_off_text(seconds: float, language: str) -> str:
+    """How far a sensor's own clock is off, e.g. "时钟 +1 h 2 min"; a minus where it is behind."""
+    word = "clock" if language == "en" else "时钟"
+    return f"{word} {'+' if seconds >= 0 else MINUS}{duration_text(abs(seconds), language)}"
+
+
 def beijing(t_ns: int) -> datetime:
     """UTC ns as a datetime in Beijing time (UTC+8, no summer time)."""
     return datetime.fromtimestamp(t_ns / 1e9, UTC).astimezone(BEIJING)

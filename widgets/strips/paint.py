@@ -13,7 +13,7 @@ from widgets.kit.blink import blink
 from widgets.kit.minmax import Line
 from widgets.kit.polyline import Frame
 from widgets.kit.shapes import fault_chip_rect, paint_badge, paint_fault, paint_fault_chip, paint_hatch, paint_trend
-from widgets.kit.text import age_text, draw_elided, font, text_width, value_text
+from widgets.kit.text import age_text, clock_off_text, draw_elided, font, text_width, value_text
 from widgets.kit.tokens import look
 from widgets.strips.layout import Parts
 from widgets.strips.rows import Strip, rate_digits
@@ -100,6 +100,10 @@ def paint_curve(p: QPainter, rect: QRectF, strip: Strip, view: RowView, exposed:
     p.setClipRect(rect.adjusted(-1, -4 * view.s, 4 * view.s, 4 * view.s), Qt.ClipOperation.IntersectClip)
     if limit is not None:
         _paint_limit(p, rect, frame.y(limit.value), t.priority[limit.priority].line if priority else t.muted, view)
+    for start_ns, end_ns in strip.holes():
+        x0, x1 = max(frame.x(start_ns), rect.left()), frame.x(end_ns)
+        if x1 - x0 >= 1 and x1 > exposed.left():
+            paint_hatch(p, QRectF(x0, rect.top(), x1 - x0, rect.height()), t.line)
     p.setRenderHint(QPainter.RenderHint.Antialiasing)
     polygons = frame.polygons(line, exposed)
     calm = t.data if strip.reading.freshness is not Freshness.STALE else t.muted
@@ -206,9 +210,11 @@ def _paint_rate(p: QPainter, parts: Parts, strip: Strip, view: RowView) -> None:
         p.setPen(t.muted)
         p.drawText(rect, RIGHT.value, QCoreApplication.translate("Strips", "never received"))
         return
-    if reading.freshness in (Freshness.STALE, Freshness.DISCONNECTED) or reading.bad:
+    if reading.freshness in (Freshness.STALE, Freshness.DISCONNECTED) or reading.bad or reading.clock_off_s:
         age = QCoreApplication.translate("Strips", "bad value")
-        if not reading.bad:
+        if reading.clock_off_s:
+            age = clock_off_text(reading.clock_off_s, view.language)
+        elif not reading.bad:
             age = age_text((view.now_ns - reading.t_ns) / NS, view.language)
         chip = fault_chip_rect(QPointF(0, 0), age, face)
         paint_fault_chip(p, QPointF(rect.right() - chip.width(), rect.center().y()), age, face)

@@ -24,6 +24,7 @@ from console.api import (
 )
 from widgets.kit.alarm_groups import urgency
 from widgets.kit.blink import blink
+from widgets.kit.minmax import not_ahead
 from widgets.kit.names import place_of
 from widgets.kit.text import duration_text, text_width, value_text
 from widgets.kit.tokens import look
@@ -186,7 +187,7 @@ class StripsPanel(QWidget):
             strip.asked = False
             return
         if session == self._session and self._strips.get(strip.sensor.id) is strip:
-            strip.take_history(found)
+            strip.take_history(not_ahead(found, end_ns))
             self._repaint(strip.sensor.id)
 
     def _take_samples(self, frame: Frame) -> None:
@@ -208,7 +209,9 @@ class StripsPanel(QWidget):
             changed, before = False, (strip.scale(), strip.seen_ns)
             if id_ in frame.sensors or not strip.seen_ns:
                 start_ns = strip.seen_ns + 1 if strip.seen_ns else now_ns - self._span_ns
-                changed = strip.add(self._host.window(id_, start_ns, now_ns + FUTURE_NS))
+                changed = strip.add(not_ahead(self._host.window(id_, start_ns, now_ns + FUTURE_NS), now_ns))
+                if self._take_gaps(strip):
+                    before = (strip.scale(), 0)
             stand = reading(
                 strip.sensor,
                 int(latest.t_ns[n]),
@@ -217,6 +220,7 @@ class StripsPanel(QWidget):
                 float(latest.rate_per_s[n]),
                 self._host.freshness(id_),
                 alarms.get(id_),
+                now_ns,
             )
             old, strip.reading = strip.reading, stand
             if stand.alarm != old.alarm or stand.freshness is not old.freshness or stand.bad is not old.bad:
@@ -226,6 +230,16 @@ class StripsPanel(QWidget):
                 self._repaint(id_, before[1] if tail else 0)
         self._move_time(now_ns)
         blink.hold(self, any(self._blinks(self._strips[i]) for i in shown))
+
+    def _take_gaps(self, strip: Strip) -> bool:
+        """Follow the holes that the host knows, and what has come back of them; True where they are others now."""
+        gaps = tuple(self._host.gaps(strip.sensor.id))
+        if gaps == strip.gaps:
+            return False
+        for start_ns, end_ns in strip.gaps:
+            strip.add(self._host.window(strip.sensor.id, start_ns, end_ns + 1))
+        strip.gaps, strip.line = gaps, None
+        return True
 
     def _move_time(self, now_ns: int) -> None:
         """The right edge moves by whole columns; between them only rows with new samples are painted."""

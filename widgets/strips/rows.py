@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 import numpy as np
 
 from console.api import I64, NS, Alarm, AlarmState, Columns, Freshness, Limit, Quality, Sensor, Value
-from widgets.kit.minmax import GAP_FACTOR, Line, MinMaxColumns, typical_interval_ns
+from widgets.kit.minmax import GAP_FACTOR, Line, MinMaxColumns, broken, holes, typical_interval_ns
 from widgets.kit.polyline import travel
 
 SHOWN: Final = (AlarmState.UNACKNOWLEDGED, AlarmState.ACKNOWLEDGED, AlarmState.RETURNED)
@@ -29,6 +30,8 @@ class Reading(Value, frozen=True):
     rate_per_min: float = math.nan
     trend: int = 0
     freshness: Freshness = Freshness.NEVER
+    clock_off_s: float = 0.0
+    """How far ahead the sensor's own clock is, to the minute; 0 where it is right."""
     alarm: Alarm | None = None
 
     @property
@@ -46,6 +49,7 @@ class Strip:
         self.history = Columns(t_ns=np.empty(0, np.int64), v=np.empty(0), q=np.empty(0, np.uint8))
         self.seen_ns = 0
         self.asked = False
+        self.gaps: Sequence[tuple[int, int]] = ()
         self._steps: list[int] = []
         self.resize(columns, span_ns)
 
@@ -91,8 +95,13 @@ class Strip:
     def curve(self) -> Line:
         """The polyline of all columns, cached until something is added."""
         if self.line is None:
-            self.line = self.box.line(0, _FOR_EVER, self.gap_ns, self._flat)
+            self.line = broken(self.box.line(0, _FOR_EVER, self.gap_ns, self._flat), self.gaps)
         return self.line
+
+    def holes(self) -> list[tuple[int, int]]:
+        """Where nothing is known for longer than twice the stale limit, or a known gap lies."""
+        stale_s = min(self.sensor.stale_after_s, 1e9)
+        return holes(self.curve(), int(max(2 * stale_s * NS, self.gap_ns)), self.gaps)
 
     def scale(self) -> tuple[float, float]:
         """Lowest and highest value to be drawn; kept while what is shown still fills it, so that tails suffice."""
@@ -142,8 +151,10 @@ def rate_digits(sensor: Sensor, rate_per_min: float) -> int:
     return sensor.digits if abs(rate_per_min) >= 10.0**-sensor.digits else sensor.digits + 1
 
 
-def reading(sensor: Sensor, t_ns: int, v: float, q: int, rate: float, fresh: Freshness, alarm: Alarm | None) -> Reading:
-    """Put together what a row says."""
+def reading(
+    sensor: Sensor, t_ns: int, v: float, q: int, rate: float, fresh: Freshness, alarm: Alarm | None, now_ns: int = 0
+) -> Reading:
+    """Put together what a row says at `now_ns`."""
     per_min, sign = trend_of(sensor, rate)
     shown = alarm if alarm is not None and alarm.state in SHOWN else None
     return Reading(
@@ -153,6 +164,7 @@ def reading(sensor: Sensor, t_ns: int, v: float, q: int, rate: float, fresh: Fre
         rate_per_min=per_min,
         trend=sign,
         freshness=fresh,
+        clock_off_s=round((t_ns - now_ns) / NS / 60) * 60.0 if q & Quality.CLOCK and now_ns else 0.0,
         alarm=shown,
     )
 

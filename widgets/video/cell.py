@@ -16,12 +16,17 @@ from console.api import Feed, Picture, PictureState, Value
 from widgets.kit.shapes import fault_chip_rect, paint_badge, paint_camera, paint_fault_chip, paint_hatch, paint_plug
 from widgets.kit.text import clock_text, draw_elided, duration_text, font, text_width
 from widgets.kit.tokens import mixed, night
+from widgets.video.released import NO_RECORDING
 
 translate = QCoreApplication.translate
 MIDDLE: Final = Qt.AlignmentFlag.AlignVCenter
 CENTRE: Final = Qt.AlignmentFlag.AlignCenter
 MOST_CROPPED: Final = 0.24
 """A picture fills its cell where no more than this share of it is cut off; else it is shown whole."""
+
+
+Row = tuple[str, float, QColor]
+"""Words, their size and colour."""
 
 
 class Event(Value, frozen=True):
@@ -158,18 +163,31 @@ class Cell:
 
     def _paint_lost(self, p: QPainter, area: QRectF, em: float) -> None:
         t = night()
+        if self.feed.detail == NO_RECORDING:
+            rows = [
+                (translate("Video", "no recording in a replay"), em, t.text),
+                (translate("Video", "live feed released"), 0.92 * em, t.text2),
+            ]
+            self._paint_rows(p, area, em, rows, paint_camera, t.muted)
+            return
         since = self.feed.last_t_ns
         words = translate("Video", "lost since {time}").format(time=clock_text(since)) if since else ""
         rows = [(words or translate("Video", "never received"), em, t.text)]
+        rows.append((reason_text(self.feed.detail), 0.92 * em, t.text2))
+        self._paint_rows(p, area, em, rows, paint_plug, t.fault)
+
+    def _paint_rows(
+        self, p: QPainter, area: QRectF, em: float, rows: list[Row], sign: Callable[..., None], ink: QColor
+    ) -> None:
+        """A sign and words in place of a picture; of two rows the second only where there is room."""
         free = area.adjusted(0.4 * em, 0, -0.4 * em, -1.62 * em if self.event is not None else 0)
-        if free.height() >= 5.4 * em:
-            rows.append((reason_text(self.feed.detail), 0.92 * em, t.text2))
+        rows = rows if free.height() >= 5.4 * em else rows[:1]
         side = 2.2 * em
         top = free.center().y() - (side + len(rows) * 1.5 * em) / 2
-        paint_plug(p, QRectF(area.center().x() - side / 2, top, side, side), t.fault)
-        for k, (row, px, ink) in enumerate(rows):
+        sign(p, QRectF(area.center().x() - side / 2, top, side, side), ink)
+        for k, (row, px, shade) in enumerate(rows):
             p.setFont(font(px))
-            p.setPen(ink)
+            p.setPen(shade)
             draw_elided(p, QRectF(free.left(), top + side + k * 1.5 * em, free.width(), 1.6 * em), CENTRE, row)
 
     def _paint_event(self, p: QPainter, area: QRectF, em: float, event: Event, filled: bool) -> None:
@@ -211,7 +229,7 @@ class Cell:
             p.setPen(t.text2)
             p.drawText(QRectF(right - wide - 1, inner.top(), wide + 2, inner.height()), MIDDLE.value, words)
             right -= wide
-        elif state is not PictureState.CONNECTING:
+        elif state is not PictureState.CONNECTING and self.feed.detail != NO_RECORDING:
             words = duration_text(age_s, language) if age_s >= 0 else translate("Video", "no picture")
             chip = fault_chip_rect(QPointF(0, 0), words, face)
             right -= chip.width() - 0.3 * em

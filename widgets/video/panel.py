@@ -18,9 +18,11 @@ from PySide6.QtGui import (
 )
 
 from console.api import (
+    LIVE,
     Alarm,
     AlarmState,
     Camera,
+    Feed,
     Frame,
     Freshness,
     Header,
@@ -38,6 +40,7 @@ from widgets.kit.text import draw_elided, font
 from widgets.kit.tokens import look
 from widgets.video.cell import CENTRE, Cell, Event, reason_text
 from widgets.video.choose import choose, events, grid, place, targets
+from widgets.video.released import Released
 from widgets.video.spec import VideoSettings
 
 translate = QCoreApplication.translate
@@ -68,6 +71,7 @@ class VideoPanel(PanelBody[VideoSettings]):
         self._gather.setInterval(GATHER_MS)
         self._gather.timeout.connect(self._repaint_dirty)
         self._closed_pictures = 0
+        self._context = host.context
         self._header = Header()
         blink.changed.connect(self._blinked)
 
@@ -81,6 +85,10 @@ class VideoPanel(PanelBody[VideoSettings]):
     def update_frame(self, frame: Frame) -> None:
         """Choose anew where something bears on it; refresh ages and badges."""
         self.now_ns = frame.now_ns
+        if frame.context != self._context:
+            # what was of now must not stand there as if it were of then, nor the other way round
+            self._context = frame.context
+            self._empty()
         turned = self._turn_on()
         if frame.seeked or frame.entities & {"alarm", "sensor", "incident"}:
             self._groups = alarm_groups(self.host.entities(Alarm).values(), self.host.entities(Sensor))
@@ -142,12 +150,15 @@ class VideoPanel(PanelBody[VideoSettings]):
             elif id_ in before:
                 seated.append(before.pop(id_))
             else:
-                feed = self.host.feed(id_, self._stream(cameras[id_]))
+                feed = self._feed(cameras[id_])
                 seated.append(Cell(id_, cameras[id_].name.of(self.host.language), feed, self._changed))
         for cell in before.values():
             self._drop(cell)
         self._cells = seated
         self._lay_out()
+
+    def _feed(self, camera: Camera) -> Feed:
+        return self.host.feed(camera.id, self._stream(camera)) if self._context == LIVE else Released()
 
     def _drop(self, cell: Cell) -> None:
         self._closed_pictures += cell.pictures
@@ -194,10 +205,15 @@ class VideoPanel(PanelBody[VideoSettings]):
         }[self.settings.mode]
         states = [cell.feed.state for cell in cells]
         oldest = min((c.feed.last_t_ns for c in cells if c.feed.last_t_ns), default=0)
-        bad = bool(states) and all(s in (PictureState.STALE, PictureState.LOST) for s in states) and oldest
+        bad = (
+            self._context == LIVE
+            and bool(states)
+            and all(s in (PictureState.STALE, PictureState.LOST) for s in states)
+            and oldest
+        )
         header = Header(
             scope=f"{word} · {len(cells)} / {len(cameras)}" if cameras else "",
-            marks=(translate("Video", "infrared"),) if infrared else (),
+            marks=(translate("Video", "infrared"),) if infrared and self._context == LIVE else (),
             data_ns=oldest if bad else 0,
             freshness=Freshness.STALE if bad else Freshness.LIVE,
             direct=bool(cells),

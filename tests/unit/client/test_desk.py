@@ -25,7 +25,7 @@ def put(desk: Desk, *entities: Entity) -> None:
 
 def asked(desk: Desk) -> list[tuple[Selector, str]]:
     """What the link asks the node for."""
-    return [(wanted.selector, wanted.strategy) for wanted in desk.link._subs.values()]
+    return [(wanted.selector, wanted.strategy) for wanted in desk.link.session.wanted.values()]
 
 
 @pytest.fixture
@@ -70,9 +70,9 @@ async def test_who_wants_everything_covers_the_others_of_the_same_strategy(desk:
 
 async def test_changing_an_interest_keeps_what_stays(desk: Desk) -> None:
     desk.interest("a", Selector(kinds=("gas",)), Selector(kinds=("rain",)))
-    kept = {number for number, wanted in desk.link._subs.items() if wanted.selector.kinds == ("gas",)}
+    kept = {number for number, wanted in desk.link.session.wanted.items() if wanted.selector.kinds == ("gas",)}
     desk.interest("a", Selector(kinds=("gas",)))
-    assert set(desk.link._subs) == kept
+    assert set(desk.link.session.wanted) == kept
 
 
 @pytest.mark.parametrize(
@@ -148,3 +148,68 @@ async def test_drain_tells_of_the_link_once_and_now_follows_the_node(desk: Desk)
     assert abs(desk.now_ns - (time.time_ns() - 3600 * 10**9)) < 10**9
     assert desk.status.streams_known == 4
     assert desk.status.streams_live == 0
+
+
+# ---------------------------------------------------------------- covered selectors
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow"),
+    [
+        (Selector(), Selector(ids=("gas-o",))),
+        (Selector(area="north"), Selector(ids=("gas-n", "gas-o"))),
+        (Selector(area="city"), Selector(area="old")),
+        (Selector(area="city"), Selector(area="north", kinds=("gas",))),
+        (Selector(boards=(Board.NATURAL, Board.PUBLIC)), Selector(boards=(Board.NATURAL,), area="south")),
+        (Selector(boards=(Board.NATURAL,)), Selector(ids=("rain-s",))),
+        (Selector(kinds=("gas", "rain")), Selector(kinds=("gas",))),
+        (Selector(channels=(ChannelKind.POSITION,)), Selector(ids=("bus",))),
+        (Selector(ids=("bus", "gas-n")), Selector(ids=("bus",), area="old")),
+    ],
+)
+async def test_what_another_selector_covers_is_not_asked_for_again(
+    desk: Desk, wide: Selector, narrow: Selector
+) -> None:
+    desk.interest("narrow", narrow)
+    desk.interest("wide", wide)
+    assert asked(desk) == [(wide, "latest")]
+    desk.interest("recorder", narrow, strategy="every")
+    assert set(asked(desk)) == {(wide, "latest"), (narrow, "every")}
+    desk.release("recorder")
+    desk.release("wide")
+    assert asked(desk) == [(narrow, "latest")]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Selector(area="south"), Selector(ids=("gas-o",))),
+        (Selector(area="south"), Selector(area="city")),
+        (Selector(kinds=("gas", "tram")), Selector(kinds=("gas", "rain"))),
+        (Selector(ids=("bus",)), Selector(channels=(ChannelKind.STATE,))),
+        (Selector(area="city"), Selector(ids=("gas-o", "not known yet"))),
+        (Selector(boards=(Board.NATURAL,)), Selector(area="south")),
+    ],
+)
+async def test_what_is_not_wholly_covered_is_asked_for(desk: Desk, one: Selector, other: Selector) -> None:
+    desk.interest("one", one)
+    desk.interest("other", other)
+    assert set(asked(desk)) == {(one, "latest"), (other, "latest")}
+
+
+async def test_two_alike_do_not_cover_each_other_away(desk: Desk) -> None:
+    desk.interest("a", Selector(ids=("bus", "gas-n")))
+    desk.interest("b", Selector(ids=("gas-n", "bus")))
+    assert len(asked(desk)) == 1
+
+
+async def test_an_id_is_covered_once_its_sensor_is_known_to_lie_inside(desk: Desk) -> None:
+    desk.interest("map", Selector(area="south"))
+    desk.interest("chart", Selector(ids=("new",)))
+    assert len(asked(desk)) == 2
+    put(desk, Sensor(id="new", area="south"))
+    desk.drain()
+    assert asked(desk) == [(Selector(area="south"), "latest")]
+    put(desk, Sensor(id="new", area="north"))
+    desk.drain()
+    assert len(asked(desk)) == 2

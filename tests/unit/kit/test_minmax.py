@@ -6,7 +6,18 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from widgets.kit.minmax import EMPTY_LINE, Line, MinMaxColumns, beyond, decimated, typical_interval_ns
+from console.api import Columns, Quality
+from widgets.kit.minmax import (
+    EMPTY_LINE,
+    Line,
+    MinMaxColumns,
+    beyond,
+    broken,
+    decimated,
+    holes,
+    not_ahead,
+    typical_interval_ns,
+)
 
 VALUES = st.floats(-1e9, 1e9) | st.sampled_from([float("nan"), float("inf"), float("-inf"), 0.0])
 SAMPLES = st.lists(st.tuples(st.integers(0, 5_000), VALUES), min_size=1, max_size=120)
@@ -122,3 +133,28 @@ def test_touching_a_limit_is_no_part() -> None:
 def test_typical_interval() -> None:
     assert typical_interval_ns(np.array([0, 10, 20, 20, 500])) == 10
     assert typical_interval_ns(np.array([7])) == 0
+
+
+def test_a_known_gap_between_two_points_breaks_the_line_and_only_there() -> None:
+    line = Line(t_ns=np.array([0, 10, 20, 30], np.int64), v=np.arange(4.0), starts=np.array([0], np.int64))
+    assert broken(line, []) is line
+    assert broken(line, [(12, 15)]).starts.tolist() == [0, 2]
+    assert broken(line, [(12, 25)]).starts.tolist() == [0], "points lie in it: it has been filled"
+    assert broken(line, [(-9, -3), (31, 40)]).starts.tolist() == [0], "nothing to be set apart"
+    assert broken(line, [(12, 15), (22, 28)]).starts.tolist() == [0, 2, 3]
+
+
+def test_holes_are_long_or_known() -> None:
+    line = Line(t_ns=np.array([0, 10, 50, 60, 75], np.int64), v=np.zeros(5), starts=np.array([0, 2, 4], np.int64))
+    assert holes(line, 20) == [(10, 50)]
+    assert holes(line, 20, [(62, 70)]) == [(10, 50), (60, 75)]
+    assert holes(line, 100) == []
+
+
+def test_only_what_a_wrong_clock_dates_ahead_is_left_out() -> None:
+    t = np.array([1, 2, 3], np.int64)
+    q = np.array([Quality.CLOCK, 0, Quality.CLOCK], np.uint8)
+    samples = Columns(t_ns=t, v=np.zeros(3), q=q)
+    assert not_ahead(samples, 0) is samples
+    assert not_ahead(samples, 3) is samples
+    assert not_ahead(samples, 1).t_ns.tolist() == [1, 2]
