@@ -1,14 +1,16 @@
-"""The node's door: websocket connections, their credentials, requests and bounded queues; knows no source.
+"""The node's door: moves bytes and time between websocket connections and their sessions; knows no source.
 
-Listens on loopback only. A connection that does not say a valid hello within `HELLO_S` is closed.
+Listens on loopback only. What may be said when is decided by `console.wire.session.node`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hmac
+import http
 import logging
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any, Final, NamedTuple
@@ -16,11 +18,12 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from websockets.asyncio.server import Server, ServerConnection, broadcast, serve
 from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
 
 from console.api import LIVE, Columns, RefusedError, ResourceError, Span, Text, WireError
 from console.node.answers import Answers, Past_, no_past
 from console.node.contexts import Contexts
-from console.node.feeds import Feed, Parcel
+from console.node.feeds import Feed
 from console.node.hub import Hub
 from console.node.outbox import Crowd, Outbox
 from console.node.parent import refusal_of_node
@@ -43,23 +46,16 @@ from console.wire.frames import (
     Replay,
     ReplayState,
     Subscribe,
-    Subscribed,
     TicketRequest,
     Unknown,
-    Unsubscribe,
     Welcome,
 )
+from console.wire.session.acts import Action, Close, Deliver, Ended, Pulse, Send
+from console.wire.session.node import NodeSession, door
 
 __all__ = ["Contexts", "Gateway"]
 log = logging.getLogger(__name__)
-HELLO_S: Final = 5.0
-SILENCE_S: Final = 10.0
-"""A console that sends nothing, not even a ping, for so long is taken for dead."""
-SUBSCRIPTIONS: Final = 1000
-"""Most subscriptions of one connection."""
-ASKED: Final = 1000
-"""Most queries and files that one connection may have open."""
-STRATEGIES: Final = ("latest", "every")
+TICK_S: Final = 1.0
 DIRECT_BYTES: Final = 64 << 10
 """What may wait in the socket's own buffer before messages queue here, where they can still be dropped."""
 
@@ -73,15 +69,14 @@ class Reading(NamedTuple):
 
 
 class Visit:
-    """One connection's state: what it is fed, what it has open."""
+    """One connection: its session, its way out, what it is fed."""
 
-    def __init__(self, outbox: Outbox) -> None:
-        self.outbox = outbox
+    def __init__(self, session: NodeSession, outbox: Outbox) -> None:
+        self.session, self.outbox = session, outbox
         self.reads: dict[int, Reading] = {}
         self.hubs: dict[str, Hub] = {}
         """Joined hubs by context."""
-        self.resume: dict[str, int] = {}
-        self.asked = 0
+        self.closing: Close | None = None
         self.replaying, self.filling = asyncio.Lock(), asyncio.Lock()
         """Replays are told what to do in the order asked; one back-fill streams at a time."""
 
@@ -114,9 +109,12 @@ class Gateway:
         self._hub, self._tasks = hub, tasks
         self._node, self._name, self._secret, self._simulated = node, name, secret, simulated
         self._query, self._contexts = query, contexts
+        self._lacks = {name for name, here in (("backfill", backfill is not no_past), ("replay", contexts)) if not here}
         self._answers = Answers(hub, self._history, act, backfill)
         self._server: Server | None = None
         self._crowd = Crowd()
+        self._visits: dict[Visit, ServerConnection] = {}
+        self._pulse = Pulse()
         self.unknown_messages = 0
 
     async def open(self, port: int = 0) -> int:
@@ -126,7 +124,7 @@ class Gateway:
                 self._serve,
                 "127.0.0.1",
                 port,
-                origins=[None],  # a browser always sends Origin: no page may talk to the node, on loopback too
+                process_request=_door,
                 compression=None,
                 max_size=MAX_UP_BYTES,
                 ping_interval=None,
@@ -136,155 +134,151 @@ class Gateway:
             raise ResourceError(
                 f"port {port} on 127.0.0.1 cannot be used ({error.strerror}); give another --port"
             ) from error
+        self._tasks.start("gateway.tick", self._tick(), owner=self)
         return int(self._server.sockets[0].getsockname()[1])
 
     async def close(self) -> None:
         """Close every connection and the port."""
+        self._tasks.cancel(self)
         if self._server is not None:
             self._server.close()
             await self._server.wait_closed()
 
-    async def _serve(self, connection: ServerConnection) -> None:
-        outbox = Outbox(partial(_written, connection), connection.transport.abort, self._crowd)
-        visit = Visit(outbox)
-        try:
-            if not await self._greet(connection):
-                return
-            visit.hubs[LIVE] = self._hub
-            self._hub.join(outbox)
-            outbox.greeted()
-            self._tasks.start("gateway.drain", self._drain(outbox, connection.send), owner=outbox)
-            loop = asyncio.get_running_loop()
-            async with asyncio.timeout(SILENCE_S) as silence:
-                while True:  # not wait_for, which starts a task for every message
-                    data = await connection.recv()
-                    silence.reschedule(loop.time() + SILENCE_S)
-                    self._take(data, visit)
-        except WireError as error:
-            refusal = Refusal(code="malformed", what=error.what, found=error.found, expected=error.expected)
-            await self._refuse(connection, refusal)
-        except (ConnectionClosed, TimeoutError):
-            pass
-        finally:
-            self._tasks.cancel(outbox)
-            outbox.close()
-            for hub in visit.hubs.values():
-                hub.leave(outbox)
-            if self._contexts is not None:
-                self._contexts.left(outbox)
+    def flushed(self) -> None:
+        """The loop that sends samples has turned; once called, pings are answered only while it goes on turning."""
+        self._pulse.beat(time.monotonic())
 
-    @staticmethod
-    async def _drain(outbox: Outbox, send: Callable[[bytes], Awaitable[None]]) -> None:
+    # ------------------------------------------------------------------ connections
+
+    async def _serve(self, connection: ServerConnection) -> None:
+        visit = self.visit(Outbox(partial(_written, connection), connection.transport.abort, self._crowd))
+        self._visits[visit] = connection
+        self._tasks.start("gateway.drain", _drained(visit.outbox, connection.send), owner=visit.outbox)
         try:
-            await outbox.drain(send)
+            while visit.closing is None:
+                self.take(await connection.recv(), visit)
+            log.warning("closing a connection: %s", visit.closing.why)
+            await connection.close(visit.closing.code, visit.closing.why)
         except ConnectionClosed:
             pass
+        finally:
+            self._leave(visit)
 
-    async def _greet(self, connection: ServerConnection) -> bool:
-        hello = decode_up(await asyncio.wait_for(connection.recv(), HELLO_S))
-        refusal = self._judge(hello)
-        if refusal is not None:
-            log.warning("refused a connection: %s, %s", refusal.code, refusal.what)
-            await self._refuse(connection, refusal)
-            return False
+    def visit(self, outbox: Outbox) -> Visit:
+        """A connection begins: its messages are for `take`, what it is told leaves by `outbox`."""
         welcome = Welcome(
             version=WIRE_VERSION,
             node=self._node,
             name=self._name,
             session=secrets.token_hex(8),
-            capabilities=CAPABILITIES,
+            capabilities=tuple(name for name in CAPABILITIES if name not in self._lacks),
             t_ns=self._hub.clock(),
             simulated=self._simulated(),
             run=self._hub.run,
         )
-        await connection.send(encode(welcome))
-        return True
+        return Visit(NodeSession(welcome, self._judge, self._pulse, time.monotonic()), outbox)
 
-    def _judge(self, hello: object) -> Refusal | None:
-        if not isinstance(hello, Hello):
-            return Refusal(code="malformed", what="first message", found=type(hello).__name__, expected="hello")
-        if not hello.min_version <= WIRE_VERSION <= hello.version:
-            found = f"{hello.min_version} to {hello.version}"
-            return Refusal(code="version", what="wire version", found=found, expected=str(WIRE_VERSION))
-        credential = hello.credential
-        given = credential.value.encode()
-        if credential.kind != "secret" or not hmac.compare_digest(given, self._secret.encode()):
+    def _judge(self, hello: Hello) -> Refusal | None:
+        given = hello.credential.value.encode()
+        if hello.credential.kind != "secret" or not hmac.compare_digest(given, self._secret.encode()):
             return Refusal(code="credential", what="the credential is not the one this node was started with")
         return refusal_of_node(hello, name=self._name.of("en"), simulated=self._simulated())
 
-    @staticmethod
-    async def _refuse(connection: ServerConnection, refusal: Refusal) -> None:
-        try:
-            await connection.send(encode(refusal))
-            await connection.close(1008, refusal.code)
-        except ConnectionClosed:
-            pass
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            now_s = time.monotonic()
+            for visit, connection in list(self._visits.items()):
+                for action in visit.session.tick(now_s):
+                    if isinstance(action, Close):
+                        self._tasks.start("gateway.close", connection.close(action.code, action.why), owner=self)
 
-    def _take(self, data: bytes | str, visit: Visit) -> None:
-        message = decode_up(data)
+    def _leave(self, visit: Visit) -> None:
+        self._visits.pop(visit, None)
+        visit.session.gone(time.monotonic())
+        self._tasks.cancel(visit.outbox)
+        visit.outbox.close()
+        for hub in visit.hubs.values():
+            hub.leave(visit.outbox)
+        if self._contexts is not None:
+            self._contexts.left(visit.outbox)
+
+    def take(self, data: bytes | str, visit: Visit) -> None:
+        """One message of a connection."""
+        now_s = time.monotonic()
+        try:
+            actions = visit.session.received(decode_up(data), now_s)
+        except WireError as error:
+            actions = visit.session.garbled(error, now_s)
+        self._do(actions, visit)
+
+    def _do(self, actions: list[Action], visit: Visit) -> None:
+        for action in actions:
+            match action:
+                case Send():
+                    visit.outbox.send(encode(action.message))
+                case Deliver():
+                    self._answer(action.message, visit)
+                case Ended():
+                    self._end(action.sub, visit)
+                case Close():
+                    visit.closing = action
+                case _:
+                    pass  # what only the console's end asks for
+
+    def _answer(self, message: Message | Unknown, visit: Visit) -> None:
         outbox = visit.outbox
         match message:
             case Ping():
-                pong = Pong(t_ns=message.t_ns, node_ns=self._hub.clock(), dropped=outbox.dropped)
-                outbox.send(encode(msgspec.structs.replace(pong, conflated=outbox.conflated)))
+                dropped, conflated = outbox.dropped, outbox.conflated
+                pong = Pong(t_ns=message.t_ns, node_ns=self._hub.clock(), dropped=dropped, conflated=conflated)
+                outbox.send(encode(pong))
             case Subscribe():
-                self._subscribe(message, visit)
-            case Unsubscribe():
-                self._unsubscribe(message.sub, visit)
+                self._feed(message, visit)
             case Query():
-                self._ask(visit, "query", message.req, self._answers.history(message, self._hub_of(message), outbox))
+                self._ask(visit, "query", self._answers.history(message, self._hub_of(message), outbox))
             case Backfill():
-                self._ask(visit, "backfill", message.req, self._fill(message, visit))
+                self._ask(visit, "backfill", self._fill(message, visit))
             case Replay():
-                self._ask(visit, "replay", message.req, self._replay(message, visit))
+                self._ask(visit, "replay", self._replay(message, visit))
             case FileRequest():
-                self._ask(visit, "file", message.req, self._answers.file(message, outbox))
+                self._ask(visit, "file", self._answers.file(message, outbox))
             case TicketRequest():
                 outbox.send(encode(self._answers.ticket(message)))
             case Intent():
                 outbox.send(encode(self._answers.intent(message)))
-            case Unknown():
-                self.unknown_messages += 1
             case Hello():
-                raise WireError("message", found="a second hello", expected="one hello a connection")
+                visit.hubs[LIVE] = self._hub
+                self._hub.join(outbox, visit.session.resume)
+                outbox.greeted()
+            case _:
+                self.unknown_messages += 1
 
     # ------------------------------------------------------------------ subscriptions
 
-    def _subscribe(self, message: Subscribe, visit: Visit) -> None:
-        self._unsubscribe(message.sub, visit)
-        refusal = _refused(message, visit)
-        if refusal is not None:
-            visit.outbox.send(encode(refusal))
-            return
-        hub, outbox = visit.hubs[message.context], visit.outbox
-        feed, missed = _joined(hub, message, outbox, visit.resume.get(message.key))
+    def _feed(self, message: Subscribe, visit: Visit) -> None:
+        hub, outbox, session = visit.hubs[message.context], visit.outbox, visit.session
+        resume = session.resume.get(message.key)
+        feed, missed = hub.subscribe(outbox, message.selector, message.strategy, message.context, resume)
         visit.reads[message.sub] = Reading(message.context, hub, feed)
-        resumed = missed is not None
-        seq = visit.resume[message.key] if resumed else feed.seq
-        answer = Subscribed(sub=message.sub, feed=feed.number, key=feed.key, seq=seq, resumed=resumed)
-        outbox.send(encode(msgspec.structs.replace(answer, context=message.context)))
-        for parcel in missed or ():
+        answer = session.fed(message, feed.number, feed.key, feed.seq, missed=missed is not None)
+        outbox.send(encode(answer))
+        for parcel in (missed or ()) if answer.resumed else ():
             outbox.deliver(parcel)
-        for batch in hub.snapshot(feed) if missed is None else ():
+        for batch in () if answer.resumed else hub.snapshot(feed):
             outbox.send(encode(batch))
 
-    def _unsubscribe(self, sub: int, visit: Visit) -> None:
+    def _end(self, sub: int, visit: Visit) -> None:
         ended = visit.reads.pop(sub, None)
         if ended is not None and all(reading.feed is not ended.feed for reading in visit.reads.values()):
             ended.hub.unsubscribe(visit.outbox, ended.feed)
 
     # ------------------------------------------------------------------ questions
 
-    def _ask(self, visit: Visit, name: str, req: int, work: Coroutine[Any, Any, None]) -> None:
-        """Answer in a task of its own; who asks without reading the answers is refused, not remembered."""
-        if visit.asked >= ASKED:
-            work.close()
-            what = f"{name}: {ASKED} questions are open already"
-            visit.outbox.send(encode(Refusal(code="too_big", what=what, req=req)))
-            return
-        visit.asked += 1
+    def _ask(self, visit: Visit, name: str, work: Coroutine[Any, Any, None]) -> None:
+        """Answer in a task of its own."""
         task = self._tasks.start(f"gateway.{name}", work, owner=visit.outbox)
-        task.add_done_callback(lambda _: setattr(visit, "asked", visit.asked - 1))
+        task.add_done_callback(lambda _: visit.session.answered())
 
     def _hub_of(self, message: Message) -> Hub:
         known = self._contexts.hub(message.context) if self._contexts is not None else None
@@ -332,35 +326,29 @@ class Gateway:
         hub = None if closed or self._contexts is None else self._contexts.hub(context)
         if hub is visit.hubs.get(context):
             return
-        for sub in [sub for sub, reading in visit.reads.items() if reading.context == context]:
-            self._unsubscribe(sub, visit)
+        self._do(visit.session.left(context), visit)
         old = visit.hubs.pop(context, None)
         if old is not None:
             old.leave(visit.outbox)
         if hub is not None:
+            visit.session.entered(context)
             visit.hubs[context] = hub
             hub.join(visit.outbox)
 
 
-def _refused(message: Subscribe, visit: Visit) -> Refusal | None:
-    """Why a subscription cannot be had."""
-    if message.context not in visit.hubs:
-        expected = f"{LIVE!r} or a replay that this connection has opened"
-        return Refusal(code="unknown", what="context", found=message.context, expected=expected, req=message.sub)
-    if message.strategy not in STRATEGIES:
-        expected = " or ".join(STRATEGIES)
-        return Refusal(code="unavailable", what="strategy", found=message.strategy, expected=expected, req=message.sub)
-    if len(visit.reads) >= SUBSCRIPTIONS:
-        expected = f"at most {SUBSCRIPTIONS} at a time"
-        return Refusal(code="too_big", what="subscriptions", expected=expected, req=message.sub)
-    return None
+def _door(connection: ServerConnection, request: Request) -> Response | None:
+    refusal = door(next(iter(request.headers.get_all("Origin")), None))
+    if refusal is None:
+        return None
+    log.warning("refused a web page of %s", refusal.found)
+    return connection.respond(http.HTTPStatus.FORBIDDEN, msgspec.json.encode(refusal).decode())
 
 
-def _joined(hub: Hub, message: Subscribe, outbox: Outbox, resume: int | None) -> tuple[Feed, list[Parcel] | None]:
-    """The feed, and what was missed of it since `resume`, None where that cannot be told."""
-    feed, missed = hub.subscribe(outbox, message.selector, message.strategy, message.context, resume)
-    # A feed that ended and began anew counts from 1 again: what came of the earlier says nothing of this one.
-    return feed, missed if feed.key == message.key else None
+async def _drained(outbox: Outbox, send: Callable[[bytes], Awaitable[None]]) -> None:
+    try:
+        await outbox.drain(send)
+    except ConnectionClosed:
+        pass
 
 
 def _written(connection: ServerConnection, data: bytes) -> bool:

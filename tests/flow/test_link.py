@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator
 
@@ -197,9 +198,11 @@ async def test_garbage_closes_only_its_own_connection(node: SmallNode, console: 
 
 
 async def test_a_web_page_is_refused(node: SmallNode) -> None:
-    with pytest.raises(InvalidStatus):
+    with pytest.raises(InvalidStatus) as refused:
         async with connect(node.url, origin=Origin("http://evil.example")):
             pass
+    said = json.loads(refused.value.response.body or b"")
+    assert (refused.value.response.status_code, said["code"], said["found"]) == (403, "origin", "http://evil.example")
 
 
 async def test_changing_what_is_wanted_loses_no_sensor(node: SmallNode, console: Console) -> None:
@@ -208,7 +211,7 @@ async def test_changing_what_is_wanted_loses_no_sensor(node: SmallNode, console:
     for i in range(20):
         node.feed({"x": float(i), "y": float(i)}, time.time_ns())
         console.link.unsubscribe(subs.pop())
-        for sub in list(console.link._subs):
+        for sub in list(console.link.session.wanted):
             console.link.unsubscribe(sub)
         node.feed({"x": float(i), "y": float(i)}, time.time_ns())
         console.link.subscribe(Selector(), "latest")

@@ -7,21 +7,35 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import msgpack
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from console.api import Alarm, Area, ChannelKind, Columns, Notice, Selector, Sensor, Severity, Text, WireError
+from console.api import Alarm, Area, ChannelKind, Columns, Notice, Selector, Sensor, Severity, Text
 from console.client.link import Link
 from console.client.replica import Replica
 from console.node.feeds import Feed, Parcel
-from console.node.gateway import Visit
 from console.node.outbox import Outbox
 from console.tasks import Tasks
-from console.wire.codec import encode, pack_history
-from console.wire.frames import FilePart, Gap, IntentAnswer, Pong, Refusal, Subscribed, Ticket
-from tests.flow.nodes import SmallNode
+from console.wire.codec import decode_down, encode, pack_history
+from console.wire.frames import (
+    Credential,
+    FilePart,
+    Gap,
+    Hello,
+    IntentAnswer,
+    Pong,
+    Refusal,
+    ReplayState,
+    Subscribed,
+    Ticket,
+    Welcome,
+)
+from console.wire.past import pack_past
+from console.wire.session.console import State
+from tests.flow.nodes import SECRET, SmallNode
 
 NOW = time.time_ns()
 UP: list[dict[str, Any]] = [
@@ -31,6 +45,8 @@ UP: list[dict[str, Any]] = [
     {"m": "file", "req": 3, "sha256": "0" * 64},
     {"m": "ticket", "req": 4, "camera": "c", "stream": "main"},
     {"m": "intent", "id": "i", "name": "alarm.acknowledge", "entity": "alarm:a", "arguments": {"x": [1, {"y": None}]}},
+    {"m": "backfill", "req": 5, "sub": 1, "start_ns": NOW - 10**9, "end_ns": NOW},
+    {"m": "replay", "req": 6, "op": "open", "at_ns": NOW, "speed": 1.5, "context": "replay:1"},
     {"m": "ping", "t_ns": NOW},
 ]
 
@@ -69,6 +85,8 @@ def down() -> list[bytes]:
         Subscribed(sub=1, feed=1, key="k"),
         Gap(feed=1, from_seq=1, to_seq=2, samples=3),
         pack_history(9, history),
+        pack_past(9, ChannelKind.SCALAR, msgspec.structs.replace(history, ids=np.zeros(3, np.uint32)), more=True),
+        ReplayState(at_ns=NOW, node_ns=NOW, jump=1),
         FilePart(req=9, offset=0, size=3, data=b"abc"),
         Ticket(req=9, url="rtsp://x", expires_ns=NOW),
         IntentAnswer(id="i", state="applied"),
@@ -98,16 +116,25 @@ async def link() -> AsyncIterator[Link]:
     await tasks.close()
 
 
+def welcome(link: Link) -> None:
+    """As if a node had just let it in, and fed it."""
+    link.session.cut("test")
+    link.session.connected(Credential(kind="secret", value="x"), 0.0, 0.0)
+    link._read(encode(Welcome(version=1, node="n")))
+    link._read(DOWN[0])
+    if not link.session.wanted:
+        link.subscribe(Selector(), "every")
+    link._read(encode(Subscribed(sub=min(link.session.wanted), feed=1, key="k")))
+
+
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(DOWN), CHANGES, st.integers(0, 500) | st.just(10**6))
 async def test_a_console_reads_on_whatever_a_node_s_message_became(
     link: Link, data: bytes, changes: list[tuple[int, int]], cut: int
 ) -> None:
-    connection: Any = None
-    try:
-        link._read(changed(data, changes, min(cut, len(data))), connection)
-    except WireError as error:
-        assert "first" in str(error) or "message" in str(error), "only what all the rest hangs on starts the link anew"
+    if link.session.state is not State.UP:
+        welcome(link)
+    link._read(changed(data, changes, min(cut, len(data))))
     now = time.time_ns()
     link._replica.latest(["a", "p"], now)
     link._replica.counts(now)
@@ -122,11 +149,20 @@ async def test_a_node_reads_on_or_refuses_whatever_a_console_s_message_became(
 ) -> None:
     node = SmallNode()
     node.hub.put("s", [Sensor(id="a")])
-    visit = Visit(Outbox(lambda data: True))
+    said: list[bytes] = []
+
+    def write(data: bytes) -> bool:
+        said.append(data)
+        return True
+
+    visit = node.gateway.visit(Outbox(write))
+    node.gateway.take(encode(Hello(version=1, credential=Credential(kind="secret", value=SECRET))), visit)
     data = msgpack.packb(message)
-    try:
-        node.gateway._take(changed(data, changes, min(cut + 10, len(data))), visit)
-    except WireError as error:
-        assert "expected" in str(error)
+    node.gateway.take(changed(data, changes, min(cut + 10, len(data))), visit)
+    if visit.closing is not None:
+        refusal = decode_down(said[-1])
+        assert isinstance(refusal, Refusal)
+        assert refusal.code == "malformed"
+        assert refusal.expected
     node.feed({"a": 1.0}, NOW)
     await node.tasks.close()

@@ -167,12 +167,12 @@ async def test_what_is_too_long_for_the_node_is_refused_here(watch: Watch) -> No
 async def test_a_file_cut_in_its_middle_fails_and_leaves_nothing(watch: Watch) -> None:
     watch.node.answers["file"] = [{"m": "file_part", "offset": 0, "size": 1000, "data": bytes(10)}]
     fetched = watch.tasks.start("fetch", watch.link.fetch("0" * 64))
-    await until(lambda: any(len(content) == 10 for content in watch.link._files.values()))
+    await until(lambda: any(len(content) == 10 for content in watch.link._asking._files.values()))
     watch.node.connections[-1].transport.abort()
     with pytest.raises(LinkError, match="lost"):
         await fetched
-    assert not watch.link._files
-    assert not watch.link._waiting
+    assert not watch.link._asking._files
+    assert not watch.link._asking._waiting
 
 
 async def test_more_bytes_than_the_file_has_are_found_by_its_hash(watch: Watch) -> None:

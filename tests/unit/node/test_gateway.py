@@ -16,10 +16,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from console.api import Area, ChannelKind, Columns, Limit, Sensor
-from console.node.gateway import ASKED, SUBSCRIPTIONS
 from console.node.outbox import Outbox
 from console.wire.codec import decode_down, encode
 from console.wire.frames import MAX_FRAME_BYTES, Credential, Entities, Hello
+from console.wire.session.node import ASKED, SUBSCRIPTIONS
 from tests.flow.nodes import SECRET, SmallNode, until
 
 
