@@ -39,9 +39,13 @@ class SmallNode:
             query=self._query,
             act=self._act,
             backfill=backfill,
-            contexts=contexts,
+            contexts=contexts or self.replaying(),
         )
         self.port = 0
+
+    def replaying(self) -> Contexts | None:
+        """Contexts that stand on this node's own hub and tasks: none."""
+        return None
 
     @property
     def url(self) -> str:

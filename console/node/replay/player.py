@@ -104,6 +104,7 @@ class Player:
     Attributes:
         readers: connections that share the replay.
         left_count: how often one has left.
+        told: how it stood when it was last told: who asks gets the same, so that all who share it go by one clock.
     """
 
     def __init__(
@@ -116,6 +117,7 @@ class Player:
         self.hub.files = live.files
         self.readers: set[Outbox] = set()
         self.left_count = 0
+        self.told = ReplayState(context=context, at_ns=0, node_ns=0)
         self._acts: collections.deque[Act] = collections.deque()
         self._asked = asyncio.Event()
         self._ahead = Ahead(0)
@@ -157,7 +159,8 @@ class Player:
         self._tell(tuple(self.readers))
 
     def _tell(self, readers: Sequence[Outbox]) -> None:
-        data = encode(self.state())
+        self.told = self.state()
+        data = encode(self.told)
         for reader in readers:
             reader.send(data)
 

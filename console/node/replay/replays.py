@@ -53,7 +53,9 @@ class Replays:
         self._most, self._linger_s, self._mono_ns = most, linger_s, mono_ns
         self._players: dict[str, Player] = {}
 
-    def __len__(self) -> int:
+    @property
+    def count(self) -> int:
+        """Replays that are open, or wait for a console that was cut off."""
         return len(self._players)
 
     def hub(self, context: str) -> Hub | None:
@@ -80,7 +82,7 @@ class Replays:
             self._leave(context, player, outbox)
             return closed
         await player.ask(message)
-        return player.state()
+        return player.told
 
     async def _open(self, message: Replay, outbox: Outbox, player: Player | None) -> ReplayState | Refusal:
         """Who opens what others read joins them where they are; else it is the opener's to say where it begins."""
@@ -96,7 +98,7 @@ class Replays:
         if self._players.get(context) is not player:
             raise RefusedError(ENDED)
         player.enter(outbox)
-        return player.state()
+        return player.told
 
     def _made(self, context: str) -> Player | Refusal:
         if not _CONTEXT.fullmatch(context):
