@@ -16,6 +16,7 @@ from typing import Any, Final
 import msgspec
 from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.parser import BpmnParser
+from SpiffWorkflow.exceptions import SpiffWorkflowException
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
@@ -87,6 +88,11 @@ class Workflow:
         answers: dict[str, dict[str, Any]] = _copied(state.answers)
         engine = BpmnWorkflow(self.engine_spec, script_engine=_Conditions(self.conditions, answers), deserializing=True)
         self._plant(engine, state)
+        asked = {step.id: {ask.name for ask in step.asks} for step in self.steps.values()}
+        if any(not asked.get(step, set()) <= given.keys() for step, given in answers.items()):
+            raise self._damaged("a step done without the answers that gateways ask for")
+        if any(task.state == TaskState.READY and not task.task_spec.manual for task in engine.tasks.values()):
+            raise self._damaged("a gateway or event that was not passed")
         done = {task.task_spec.name for task in engine.tasks.values() if task.state == TaskState.COMPLETED}
         if done & set(self.steps) != set(answers):
             raise self._damaged("answers that do not fit the steps done")
@@ -151,8 +157,12 @@ class Run:
             raise RefusedError(f"step '{step_id}' does not wait; waiting: {waiting}")
         given = self._taken(self.workflow.steps[step_id], dict(answers or {}))
         self._answers[step_id] = given
-        task.run()
-        self._engine.do_engine_steps()
+        try:
+            task.run()
+            self._engine.do_engine_steps()
+        except SpiffWorkflowException as error:  # proved not to be, but for a state that was changed by hand
+            what = f"run of workflow '{self.workflow.spec.id}'"
+            raise BadInput(what, found=str(error), expected="a state as `state` gave it") from error
 
     def state(self) -> RunState:
         """All of the run, at most STATE_BYTES as JSON; the same acts always give the same state."""

@@ -233,6 +233,8 @@ def _flows(process: Any, nodes: Mapping[str, Node], file: str) -> Iterator[Flow]
                     element, file, found=f"an end at '{end}'", expected="a step, gateway or event of this process"
                 )
         stated = element.findall(f"{{{BPMN}}}conditionExpression")
+        if len(stated) > 1:
+            raise _at(element, file, found=f"{len(stated)} conditions", expected="at most one")
         expression = "".join(s.text or "" for s in stated).strip()
         id_, line = element.get("id", ""), element.sourceline
         condition = read_condition(expression, f"{file} line {line}, element '{id_}'") if stated else None

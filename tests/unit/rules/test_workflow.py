@@ -181,7 +181,12 @@ def test_a_damaged_state_is_refused_or_harmless(data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(tasks) - 1))
     name, before, kind = tasks[at]
     tasks[at] = data.draw(
-        st.sampled_from([("nowhere", before, kind), (name, before + 1, kind), (name, len(tasks), kind), (name, -7, 3)])
+        st.sampled_from(
+            [
+                *(("nowhere", before, kind), (name, before + 1, kind), (name, len(tasks), kind), (name, -7, 3)),
+                *((name, before, 1 << bit) for bit in range(9)),
+            ]
+        )
     )
     answers = data.draw(st.sampled_from([state.answers, {}, {"b": {}}]))
     try:
@@ -190,6 +195,19 @@ def test_a_damaged_state_is_refused_or_harmless(data: st.DataObject) -> None:
         assert "workflow 'test'" in str(error)
     else:
         assert {one.id for one in again.waiting()} <= set(workflow.steps)
+        for one in again.waiting():
+            try:
+                again.complete(one.id)
+            except (BadInput, RefusedError):
+                break
+
+
+def test_a_state_without_an_answer_that_a_gateway_asked_for_is_refused() -> None:
+    workflow = made(*choice())
+    run = workflow.start()
+    run.complete("a", {"x": 1})
+    with pytest.raises(BadInput, match="without the answers"):
+        workflow.restore(msgspec.structs.replace(run.state(), answers={"a": {}}))
 
 
 # ------------------------------------------------------------------ what a file may not hold
@@ -246,6 +264,7 @@ def test_what_runs_programs_or_waits_for_clocks_is_refused_by_line(element: str,
         ([*chain("a"), step("a"), flow("a", "nowhere")], "an end at 'nowhere'"),
         ([*chain("a"), step("a"), flow("a", "done").replace("a_done", "twice")], "1 in and 1 out|found 1 flows in, 2"),
         ([*chain("a"), step("a"), step("lost")], "found 0 flows in, 0 out"),
+        ([p.replace("<conditionE", "<conditionExpression/><conditionE") for p in choice()], "2 conditions"),
         ([*chain("a"), step("a"), step("b"), step("c"), flow("b", "c"), flow("c", "b")], "a circle through b, c"),
         ([p.replace(' default="g_done"', "") for p in choice()], "for when no condition holds"),
         (choice("b.x == 1"), "done whenever 'g' is reached"),
