@@ -201,3 +201,11 @@ def shared_memory() -> set[str]:
     """Names in the system's shared memory."""
     folder = Path("/dev/shm")
     return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+
+
+def left_in_shared_memory(before: set[str], within_s: float = 5.0) -> set[str]:
+    """Names in the system's shared memory that were not there before and stay; other programs' come and go."""
+    until = time.monotonic() + within_s
+    while (left := shared_memory() - before) and time.monotonic() < until:
+        threading.Event().wait(0.05)
+    return left

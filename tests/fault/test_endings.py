@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from tests.desktop import CONTROL, LETTER_Q, Desktop, available
-from tests.program import Program, shared_memory
+from tests.program import Program, left_in_shared_memory, shared_memory
 from tests.screens import screen
 
 pytestmark = pytest.mark.slow
@@ -76,7 +76,7 @@ def test_an_end_leaves_nothing(tmp_path: Path, end: Callable[[Program, str], Non
         assert not alive, [p.cmdline() for p in alive]
         assert all(free(port) for port in ports)
         assert "Traceback" not in program.text
-    assert not shared_memory() - before
+    assert not left_in_shared_memory(before)
     assert not (tmp_path / "state" / "run.json").exists()
 
 
@@ -98,7 +98,7 @@ def test_the_supervisors_death_ends_all_and_the_next_start_is_clean(
         program.event("first_value", within_s=UP_S)
         assert program.finish() == 0
     assert not (tmp_path / "run.json").exists()
-    assert not shared_memory() - before
+    assert not left_in_shared_memory(before)
 
 
 @pytest.mark.parametrize("moment", ["data:", '"up": "node"', '"painted"'])
