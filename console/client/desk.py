@@ -182,6 +182,7 @@ class Desk:
 
     def drain(self) -> tuple[Drained, Drained]:
         """All that changed since the last drain: (live, in what the tiles show), the same where that is live."""
+        self.link.ticked()
         changed, self._changed = self._changed, False
         live = self.live.drain(changed)
         return live, live if self.view is self.live else self.view.drain(changed)

@@ -215,6 +215,7 @@ class Node:
             except Exception as error:  # one thing that cannot be sent must not silence all that comes after it
                 log.exception("flush failed")
                 self._task_failed("hub.flush", error)
+            self.gateway.flushed()
 
     def _serve_file(self, slug: str, file: str, loop: bool) -> str:
         self._tell({"camera": {"path": slug, "file": file, "loop": loop}})
