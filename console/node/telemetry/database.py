@@ -36,6 +36,7 @@ CREATE TABLE {db}.merged(source VARCHAR);
 CREATE TABLE {db}.gone(board VARCHAR);
 CREATE TABLE {db}.extent(first BIGINT, last BIGINT);
 """
+_FOLDED: Final = "CREATE TABLE {db}.folded(sources BIGINT);"
 _N: Final = "n UINTEGER, "
 SCHEMAS: Final = {
     "live": _SAMPLES.format(db="{db}", n=_N)
@@ -54,14 +55,15 @@ CREATE TABLE {db}.birth(name VARCHAR);
     + _MERGED
     + "CREATE TABLE {db}.run(run UINTEGER, start BIGINT, until BIGINT);",
     "late": _SAMPLES.format(db="{db}", n="") + _MERGED,
-    "minute": _BUCKETS.format(db="{db}", n="", level="minute") + _SENSORS + _MERGED,
-    "hour": _BUCKETS.format(db="{db}", n="", level="hour") + _SENSORS + _MERGED,
+    "minute": _BUCKETS.format(db="{db}", n="", level="minute") + _SENSORS + _MERGED + _FOLDED,
+    "hour": _BUCKETS.format(db="{db}", n="", level="hour") + _SENSORS + _MERGED + _FOLDED,
 }
 """The tables of each role of file. `n` counts commits: what was committed after a reader looked is told by it.
 
 `live.flushed`: up to this commit all samples are in the tables of buckets. `live.birth`: a name that no other live
 file has; `merged` names the live files whose samples have found their way into this file. `gone`: boards whose
-samples were taken out again when their time was over. `extent`: times of the first and last sample.
+samples were taken out again when their time was over. `folded`: how many of `merged` were there when the file was last
+sorted as a whole. `lo`, `hi` are NULL where no sample is good. `extent`: times of the first and last sample.
 """
 
 

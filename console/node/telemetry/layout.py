@@ -32,6 +32,11 @@ MINUTE_NS: Final = 60 * NS
 _NAME: Final = re.compile(r"(live|raw|late|minute|hour)-(\d{4})(?:-(\d\d)(?:-(\d\d))?)?\.duckdb")
 
 
+def step_of(level: str) -> int:
+    """How long a bucket of this level is, ns."""
+    return HOUR_NS if level == "hour" else MINUTE_NS
+
+
 def day_of(t_ns: int) -> int:
     """The UTC day in which `t_ns` lies, as days since 1970."""
     return t_ns // DAY_NS

@@ -16,7 +16,6 @@ import numpy.typing as npt
 from console.api import F64, I64, U8, U32, Columns, Quality
 
 LEVELS_NS: Final = {"minute": 60_000_000_000, "hour": 3_600_000_000_000}
-GOOD_AND_BAD: Final = ("lo", "hi", "total", "count", "bad", "q")
 
 
 class Buckets(msgspec.Struct, frozen=True, eq=False):
@@ -99,14 +98,9 @@ def joined(buckets: Buckets) -> Buckets:
     """The parts of each bucket in one row, ascending by (id, t)."""
     if len(buckets) < 2:
         return buckets
-    order = np.lexsort((buckets.t, buckets.id))
-    id_, t = buckets.id[order], buckets.t[order]
+    buckets = buckets.at(np.lexsort((buckets.t, buckets.id)))
+    id_, t = buckets.id, buckets.t
     starts = np.flatnonzero(np.concatenate(([True], (id_[1:] != id_[:-1]) | (t[1:] != t[:-1]))))
-    return _reduced(buckets.at(order), starts)
-
-
-def _reduced(buckets: Buckets, starts: np.ndarray) -> Buckets:
-    """One row for the rows from each start to the next; id and t of the first."""
     return Buckets(
         buckets.id[starts],
         buckets.t[starts],
@@ -117,28 +111,3 @@ def _reduced(buckets: Buckets, starts: np.ndarray) -> Buckets:
         np.add.reduceat(buckets.bad, starts),
         np.bitwise_or.reduceat(buckets.q, starts),
     )
-
-
-def thinned(buckets: Buckets, start_ns: int, step_ns: int) -> Buckets:
-    """One row for each `step_ns` from `start_ns` on, its t there; `buckets` of one sensor, ascending in t."""
-    if len(buckets) == 0:
-        return buckets
-    slot = (buckets.t - start_ns) // step_ns
-    starts = np.flatnonzero(np.concatenate(([True], slot[1:] != slot[:-1])))
-    return msgspec.structs.replace(_reduced(buckets, starts), t=start_ns + slot[starts] * step_ns)
-
-
-def drawn(buckets: Buckets, step_ns: int) -> Columns:
-    """Minimum and maximum of each bucket as two samples within it, ascending; one NaN, marked bad, where none is good.
-
-    `buckets` of one sensor, ascending in t; `step_ns` how long they are: two samples are half of it apart.
-    """
-    some = buckets.count > 0
-    twice = some & (buckets.hi > buckets.lo)
-    rows = np.repeat(np.arange(len(buckets)), 1 + twice)
-    second = np.zeros(len(rows), bool)
-    second[1:] = rows[1:] == rows[:-1]
-    t = buckets.t[rows] + np.where(second, step_ns // 2, 0)
-    v = np.where(second, buckets.hi[rows], buckets.lo[rows])
-    q = buckets.q[rows] & np.uint8(0xFF ^ Quality.BAD)
-    return Columns(t_ns=t, v=v, q=np.where(some[rows], q, q | np.uint8(Quality.BAD)).astype(np.uint8))

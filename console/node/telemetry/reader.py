@@ -17,15 +17,24 @@ from console.api import NS, U32, ChannelKind, Columns
 from console.node.telemetry import database
 from console.node.telemetry.catalogue import sensors_of
 from console.node.telemetry.extent import extent_of, wider
-from console.node.telemetry.inbox import Enrolled, Live, View
-from console.node.telemetry.layout import DAY_NS, HOUR_NS, MINUTE_NS, Part, day_of, part_at
-from console.node.telemetry.pyramid import Buckets, drawn, joined, of_samples, thinned, together
+from console.node.telemetry.extremes import Extremes, drawn, of_buckets, of_rows, slotted
+from console.node.telemetry.inbox import Enrolled, View
+from console.node.telemetry.layout import DAY_NS, HOUR_NS, MINUTE_NS, Part, day_of, part_at, step_of
+from console.node.telemetry.pyramid import of_samples, usable
 from console.node.telemetry.tail import NO_TRACK, chained, some
 
 RAW_AT_ONCE_NS: Final = 20 * NS
 """So short a span is read as it came without asking how many samples it has."""
 RAW_MOST: Final = 400_000
 """The most samples that are read to be thinned here."""
+DAMAGE: Final = (
+    duckdb.IOException,
+    duckdb.SerializationException,
+    duckdb.FatalException,
+    duckdb.InternalException,
+    duckdb.InvalidInputException,
+)
+"""What DuckDB says of a file whose bytes are not what it wrote."""
 Rows = dict[str, np.ndarray]
 Damaged = Callable[[Part, Exception], None]
 
@@ -63,7 +72,7 @@ class Reader:
         try:
             database.attach(self._db, self._folder / part.name, alias, read_only=read_only)
         except duckdb.Error as error:
-            self._damaged(part, error)
+            self._set_aside(part, error)
             return False
         self.files[part] = alias
         if part.role in ("raw", "late"):
@@ -80,9 +89,18 @@ class Reader:
         if alias is not None:
             self._db.execute(f"DETACH {alias}")
 
-    def detach_live(self, live: Live) -> None:
-        """Let go of a live file that the writer attached."""
-        self._db.execute(f"DETACH {live.alias}")
+    def _set_aside(self, part: Part, error: Exception) -> None:
+        """A file that cannot be read is looked at no more and kept under another name; the rest works."""
+        if part.role == "live":
+            self._damaged(part, error)  # the writer's: see there
+            return
+        try:
+            self.detach(part)
+        except duckdb.Error:
+            pass
+        path = self._folder / part.name
+        path.rename(path.with_name(path.name + ".damaged"))
+        self._damaged(part, error)
 
     def sensors(self) -> Iterable[Enrolled]:
         """Sensors that the files know, oldest file first."""
@@ -96,19 +114,21 @@ class Reader:
         ]
         return sorted(parts)
 
+    def _fetch_all(self, selects: Sequence[tuple[Part, str]]) -> list[Rows]:
+        """The rows of all at once, which is quicker; one by one where a file turns out to be damaged."""
+        if len(selects) < 2:
+            return [self._fetch(part, sql) for part, sql in selects]
+        try:
+            return [_filled(self._db.execute(" UNION ALL ".join(f"({sql})" for _, sql in selects)).fetchnumpy())]
+        except duckdb.Error:
+            return [self._fetch(part, sql) for part, sql in selects]
+
     def _fetch(self, part: Part, sql: str) -> Rows:
         """The rows; none where the file turns out to be damaged."""
         try:
-            rows = self._db.execute(sql).fetchnumpy()
-            # DuckDB takes NaN in as NULL and gives it back masked, over a zero: missing is never zero
-            return {n: c.filled(np.nan) if isinstance(c, np.ma.MaskedArray) else c for n, c in rows.items()}
-        except (
-            duckdb.IOException,
-            duckdb.SerializationException,
-            duckdb.FatalException,
-            duckdb.InternalException,
-        ) as e:
-            self._damaged(part, e)
+            return _filled(self._db.execute(sql).fetchnumpy())
+        except DAMAGE as error:
+            self._set_aside(part, error)
             return {}
 
     def _selects(
@@ -133,31 +153,30 @@ class Reader:
     def query(self, view: View, kind: ChannelKind, number: int, start: int, end: int, most: int) -> Columns:
         """One sensor's [start, end), ascending: as it came where that is at most `most` rows, else thinned."""
         most, end = max(most, 1), max(end, start)
-        table = table_of(kind)
-        if table == "position":
+        if table_of(kind) == "position":
             return self._positions(view, number, start, end, most)
         if end - start <= min(most, 2_000) * 10_000_000:
-            return _thin(self._raw(view, table, number, start, end), start, end, most)
+            return _thin(self._raw(view, "scalar", number, start, end), start, end, most)
         level = "hour" if (end - start) // HOUR_NS >= most // 2 else "minute"
-        buckets = self._buckets(view, level, number, start, end)
-        count = int(buckets.count.sum() + buckets.bad.sum())
-        if count <= most or (len(buckets) * 4 < most and count <= RAW_MOST):
-            return self._raw_or(view, buckets, level, number, start, end, most)
-        return _drawn(buckets, level, start, end, most)
+        step = step_of(level)
+        wide = -(-(end - start) // (most * step)) * step
+        found = self._extremes(view, level, number, start, end, wide)
+        count = int(found.n.sum())
+        if count <= most or (len(found) * 4 < most and count <= RAW_MOST):
+            return self._raw_or(view, level, number, start, end, most)
+        points = drawn(found, wide)
+        return msgspec.structs.replace(points, t_ns=np.maximum(points.t_ns, start))
 
-    def _raw_or(
-        self, view: View, buckets: Buckets, level: str, number: int, start: int, end: int, most: int
-    ) -> Columns:
+    def _raw_or(self, view: View, level: str, number: int, start: int, end: int, most: int) -> Columns:
         """As it came, and by buckets on the days of which the samples are no longer kept."""
-        held = self._days(view)
-        days = np.unique(buckets.t // DAY_NS) if len(buckets) else np.empty(0, np.int64)
-        gone = np.array([day for day in days.tolist() if day not in held], np.int64)
         raw = self._raw(view, "scalar", number, start, end)
-        if len(gone):
-            older = buckets.at(np.isin(buckets.t // DAY_NS, gone))
-            raw = raw if not len(raw) else some(raw, ~np.isin(raw.t_ns // DAY_NS, gone))
-            raw = in_order(chained([drawn(older, step_of(level)), raw]), "scalar")
-        return _thin(raw, start, end, most)
+        held = self._days(view)
+        if all(day in held for day in range(day_of(start), min(day_of(end), day_of(start) + len(held)) + 1)):
+            return _thin(raw, start, end, most)
+        buckets = self._extremes(view, level, number, start, end, step_of(level))
+        older = buckets.at(np.isin(buckets.t // DAY_NS, list(held), invert=True))
+        raw = some(raw, np.isin(raw.t_ns // DAY_NS, np.unique(older.t // DAY_NS), invert=True))
+        return _thin(in_order(chained([drawn(older, step_of(level)), raw]), "scalar"), start, end, most)
 
     def _days(self, view: View) -> set[int]:
         """Days of which samples are held as they came."""
@@ -166,47 +185,44 @@ class Reader:
 
     def _raw(self, view: View, table: str, number: int, start: int, end: int) -> Columns:
         values = "v" if table == "scalar" else "lon, lat, alt, heading, speed"
-        found = []
-        for part, name, also in self._selects(view, ("raw", "late"), table, start, end):
-            where = f"id = {number} AND t >= {start} AND t < {end}{also}"
-            found.append(_columns(self._fetch(part, f"SELECT t, {values}, q FROM {name} WHERE {where}"), table))
+        selects = [
+            (part, f"SELECT t, {values}, q FROM {name} WHERE id = {number} AND t >= {start} AND t < {end}{also}")
+            for part, name, also in self._selects(view, ("raw", "late"), table, start, end)
+        ]
+        found = [_columns(rows, table) for rows in self._fetch_all(selects)]
         for waiting in view.waiting:
             if waiting.table == table:
-                c = waiting.columns
-                mine = some(c, (c.ids == number) & (c.t_ns >= start) & (c.t_ns < end))
+                mine = _one(waiting.columns, number, start, end)
                 found.append(Columns(t_ns=mine.t_ns, v=mine.v, q=mine.q))
         return in_order(chained(found), table)
 
-    def _buckets(self, view: View, level: str, number: int, start: int, end: int) -> Buckets:
-        """One row a bucket, ascending; the first may begin before `start`."""
+    def _extremes(self, view: View, level: str, number: int, start: int, end: int, wide: int) -> Extremes:
+        """One row each `wide` ns, a multiple of the level's step; the first may begin before `start`."""
         step = step_of(level)
         first = start - start % step
-        found = self._kept_buckets(view, level, number, first, end)
-        if level == "minute":  # older than minutes are kept: by the hour
-            months = [(p.start_ns, p.end_ns) for p, _ in self._of("minute", first, end)]
-            for p, alias in self._of("hour", first, end):
-                rows = _buckets(self._fetch(p, _bucket_sql(f"{alias}.hour", number, first, end, "")))
-                kept = np.zeros(len(rows), bool)
-                for begin, over in months:
-                    kept |= (rows.t >= begin) & (rows.t < over)
-                found.append(rows.at(~kept))
-        if level == "minute":
-            found.append(view.tail.of(number, first, end))
-        else:
-            tail = view.tail.of(number, first, end)
-            found.append(msgspec.structs.replace(tail, t=tail.t - tail.t % step))
-        for waiting in view.waiting:
-            c = waiting.columns
-            if waiting.table == "scalar":
-                mine = some(c, (c.ids == number) & (c.t_ns >= first) & (c.t_ns < end))
-                found.append(of_samples(mine, step))
-        return joined(together(found))
-
-    def _kept_buckets(self, view: View, level: str, number: int, start: int, end: int) -> list[Buckets]:
-        return [
-            _buckets(self._fetch(part, _bucket_sql(name, number, start, end, also)))
-            for part, name, also in self._selects(view, (level,), level, start, end)
+        selects = [
+            (part, _grouped(name, f"id = {number} AND t >= {first} AND t < {end}{also}", first, wide, step))
+            for part, name, also in self._selects(view, (level,), level, first, end)
         ]
+        if level == "minute":
+            selects += self._hours_instead(number, first, end, wide)
+        found = [of_rows(rows) for rows in self._fetch_all(selects)]
+        found.append(of_buckets(view.tail.of(number, first, end)))
+        for waiting in view.waiting:
+            if waiting.table == "scalar":
+                mine = _one(waiting.columns, number, first, end)
+                found.append(of_buckets(of_samples(mine, step)))
+        return slotted(found, first, wide)
+
+    def _hours_instead(self, number: int, start: int, end: int, wide: int) -> list[tuple[Part, str]]:
+        """What is asked of the hours where minutes are no longer kept."""
+        months = [part for part, _ in self._of("minute", start, end)]
+        spans = "".join(f" AND NOT (t >= {month.start_ns} AND t < {month.end_ns})" for month in months)
+        years = self._of("hour", start, end)
+        if not years or (months and sum(min(m.end_ns, end) - max(m.start_ns, start) for m in months) >= end - start):
+            return []
+        where = f"id = {number} AND t >= {start} AND t < {end}{spans}"
+        return [(part, _grouped(f"{alias}.hour", where, start, wide, HOUR_NS)) for part, alias in years]
 
     def _positions(self, view: View, number: int, start: int, end: int, most: int) -> Columns:
         width = end - start
@@ -222,9 +238,8 @@ class Reader:
             found.append(_columns(self._fetch(part, sql), "position"))
         found.append(view.tail.track_of(number, start, end))
         for waiting in view.waiting:
-            c = waiting.columns
             if waiting.table == "position":
-                found.append(some(c, (c.ids == number) & (c.t_ns >= start) & (c.t_ns < end)))
+                found += [_one(waiting.columns, number, start, end)]
         found = [Columns(t_ns=f.t_ns, v=f.v, q=f.q) for f in found]
         return _thin(in_order(chained(found), "position"), start, end, most)
 
@@ -321,13 +336,8 @@ class Reader:
     def _rows(self, part: Part, sql: str) -> list[tuple[Any, ...]]:
         try:
             return self._db.execute(sql).fetchall()
-        except (
-            duckdb.IOException,
-            duckdb.SerializationException,
-            duckdb.FatalException,
-            duckdb.InternalException,
-        ) as e:
-            self._damaged(part, e)
+        except DAMAGE as error:
+            self._set_aside(part, error)
             return []
 
     def runs(self, view: View, start: int, end: int) -> list[tuple[int, int]]:
@@ -351,6 +361,16 @@ class Reader:
         """Boards whose samples were taken out of a file."""
         return {board for (board,) in self._rows(part, f"SELECT board FROM {self.files[part]}.gone")}
 
+    def loose(self, part: Part) -> int:
+        """How many live files were added to a month or year since it was last sorted as a whole."""
+        alias = self.files[part]
+        sql = f"SELECT (SELECT count(*) FROM {alias}.merged) - (SELECT coalesce(max(sources), 0) FROM {alias}.folded)"
+        return sum(count for (count,) in self._rows(part, sql))
+
+    def rows(self, part: Part) -> int:
+        """How many buckets a month or year has."""
+        return sum(count for (count,) in self._rows(part, f"SELECT count(*) FROM {self.files[part]}.{part.role}"))
+
 
 def apply(entities: dict[str, dict[str, bytes]], cls: str, id_: str, raw: bytes | None) -> None:
     """Carry out one change of the log; class "": a run began, knowing nothing."""
@@ -367,22 +387,23 @@ def table_of(kind: ChannelKind) -> str:
     return "position" if kind is ChannelKind.POSITION else "scalar"
 
 
-def step_of(level: str) -> int:
-    """How long a bucket of this level is, ns."""
-    return HOUR_NS if level == "hour" else MINUTE_NS
-
-
 def _upto(view: View, alias: str) -> str:
     return f" AND n <= {view.committed}" if view.lives and alias == view.lives[-1].alias else ""
 
 
-def _bucket_sql(name: str, number: int, start: int, end: int, also: str) -> str:
-    columns = "id, t, lo, hi, total, count, bad, q"
-    return f"SELECT {columns} FROM {name} WHERE id = {number} AND t >= {start} AND t < {end}{also}"
+def _filled(rows: Rows) -> Rows:
+    """DuckDB takes NaN in as NULL and gives it back masked, over a zero: missing is never zero."""
+    return {n: c.filled(np.nan) if isinstance(c, np.ma.MaskedArray) else c for n, c in rows.items()}
 
 
-def _buckets(rows: Rows) -> Buckets:
-    return Buckets(**rows) if rows else together(())
+def _grouped(name: str, where: str, first: int, wide: int, step: int) -> str:
+    """Buckets of a table, already as wide as they are asked for."""
+    if wide <= step:
+        return f"SELECT t, lo, hi, (count + bad)::BIGINT AS n, q FROM {name} WHERE {where}"
+    return (
+        "SELECT min(t) AS t, min(lo) AS lo, max(hi) AS hi, sum(count + bad)::BIGINT AS n, bit_or(q) AS q"
+        f" FROM {name} WHERE {where} GROUP BY (t - {first}) // {wide}"
+    )
 
 
 def _columns(rows: Rows, table: str) -> Columns:
@@ -391,6 +412,10 @@ def _columns(rows: Rows, table: str) -> Columns:
     names = ("lon", "lat", "alt", "heading", "speed")
     v = np.stack([rows[name] for name in names], axis=1) if table == "position" else rows["v"]
     return Columns(t_ns=rows["t"], v=v, q=rows["q"], ids=rows.get("id", np.empty(0, np.uint32)))
+
+
+def _one(columns: Columns, number: int, start: int, end: int) -> Columns:
+    return some(columns, (columns.ids == number) & (columns.t_ns >= start) & (columns.t_ns < end))
 
 
 def _mine(columns: Columns, numbers: U32) -> Columns:
@@ -419,17 +444,8 @@ def _thin(columns: Columns, start: int, end: int, most: int) -> Columns:
     if columns.v.ndim > 1:
         slot = (columns.t_ns - start) // step
         return some(columns, np.concatenate(([True], slot[1:] != slot[:-1])))
-    offset = Columns(t_ns=columns.t_ns - start, v=columns.v, q=columns.q, ids=np.zeros(len(columns), np.uint32))
-    buckets = of_samples(offset, step)
-    return drawn(msgspec.structs.replace(buckets, t=buckets.t + start), step)
-
-
-def _drawn(buckets: Buckets, level: str, start: int, end: int, most: int) -> Columns:
-    step = step_of(level)
-    wide = max((end - start + most * step - 1) // (most * step), 1) * step
-    first = start - start % step
-    points = drawn(thinned(buckets, first, wide), wide)
-    return msgspec.structs.replace(points, t_ns=np.maximum(points.t_ns, start))
+    v = np.where(usable(columns.v, columns.q), columns.v, np.nan)
+    return drawn(slotted([Extremes(columns.t_ns, v, v, np.ones(len(v), np.int64), columns.q)], start, step), step)
 
 
 def _apart(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -20,7 +20,7 @@ import duckdb
 import msgspec
 
 from console.node.telemetry import database
-from console.node.telemetry.layout import DAY_NS, HOUR_NS, MINUTE_NS, Part, part_at, part_named
+from console.node.telemetry.layout import DAY_NS, HOUR_NS, MINUTE_NS, Part, part_at, part_named, step_of
 from console.posix import die_with_parent, lower_priority
 
 MEMORY_MB: Final = 320
@@ -28,21 +28,21 @@ SORT_ROWS: Final = 3_000_000
 """So many rows are sorted at once, in memory."""
 BLOCK_ROWS: Final = 2_000_000
 """A busy day is cut into blocks of whole hours of about so many rows: replay reads an hour without the whole day."""
-GOOD: Final = "isfinite(v) AND (q & 2) = 0"
+GOOD: Final = "coalesce(isfinite(v), false) AND (q & 2) = 0"
 FIVE: Final = "lon, lat, alt, heading, speed"
 
 
 class Order(msgspec.Struct, kw_only=True):
     """What to do. `source`: a live or bulk file's name; then its samples from `raw_from_ns` on go into files of days.
 
-    Else `prune`, a file's name: made anew without the samples of `numbers`, whose `boards` are then gone.
+    Else `anew`, a file's name: made anew without the samples of `numbers`, whose `boards` are then gone.
     """
 
     folder: str
     source: str = ""
     raw_from_ns: int = 0
     today_ns: int = 0
-    prune: str = ""
+    anew: str = ""
     numbers: list[int] = []
     boards: list[str] = []
 
@@ -65,7 +65,7 @@ class Sealer:
 
     def carry_out(self) -> Outcome:
         """Raises duckdb.Error and OSError."""
-        return self._prune() if self._order.prune else self._seal()
+        return self._anew() if self._order.anew else self._seal()
 
     # ------------------------------------------------------------------ a live file into files of days
 
@@ -186,29 +186,49 @@ class Sealer:
         self._db.execute("DETACH new")
         return path.name
 
-    # ------------------------------------------------------------------ boards whose time is over
+    # ------------------------------------------------------------------ files made anew
 
-    def _prune(self) -> Outcome:
-        part = part_named(self._order.prune)
+    def _anew(self) -> Outcome:
+        """The same file without some sensors; of a month or year also sorted as a whole, each bucket in one row."""
+        part = part_named(self._order.anew)
         assert part is not None
         path = self._folder / part.name
         database.attach(self._db, path, "old", read_only=True)
         draft = self._draft(part.role)
-        gone = ", ".join(map(str, self._order.numbers)) or "NULL"
-        for (table,) in self._rows("SELECT table_name FROM duckdb_tables() WHERE database_name = 'old'"):
-            sampled = self._rows(
-                "SELECT 1 FROM duckdb_columns() WHERE database_name = 'old' AND column_name = 't'"
-                f" AND table_name = {database.quoted(table)} AND {database.quoted(table)} NOT IN ('change', 'standing')"
-            )
-            where = f" WHERE id NOT IN ({gone})" if sampled and self._order.numbers else ""
-            if table != "extent":
-                self._db.execute(f"INSERT INTO new.{table} SELECT * FROM old.{table}{where}")
+        if part.role in ("raw", "late"):
+            self._kept(part)
+        else:
+            self._folded(part.role)
+        self._plain("gone", "merged", *(("sensor",) if part.role != "late" else ()))
         for board in self._order.boards:
             self._db.execute(f"INSERT INTO new.gone VALUES ({database.quoted(board)})")
-        if part.role in ("raw", "late"):
-            self._extent()
         self._finish(draft, path, ["old"])
         return Outcome(files=[part.name])
+
+    def _kept(self, part: Part) -> None:
+        gone = f" WHERE id NOT IN ({', '.join(map(str, self._order.numbers))})" if self._order.numbers else ""
+        for table in ("scalar", "position"):
+            self._db.execute(f"INSERT INTO new.{table} SELECT * FROM old.{table}{gone}")
+        if part.role == "raw":
+            self._plain("change", "standing", "run")
+        self._extent()
+
+    def _plain(self, *tables: str) -> None:
+        for table in tables:
+            self._db.execute(f"INSERT INTO new.{table} SELECT * FROM old.{table}")
+
+    def _folded(self, level: str) -> None:
+        gone = f" AND id NOT IN ({', '.join(map(str, self._order.numbers))})" if self._order.numbers else ""
+        step = step_of(level)
+        for first, last in self._shares(level, ["old"], 0, 1 << 62):
+            where = f"id >= {first} AND id < {last}{gone}"
+            rows = f"SELECT id, t, lo, hi, total, count, bad, q FROM old.{level} WHERE {where}"
+            self._db.execute(f"INSERT INTO new.{level} {_again(rows, 't')}")
+        table = f"{level}_position"
+        for first, last in self._shares(table, ["old"], 0, 1 << 62):
+            rows = f"SELECT id, t, {FIVE}, q FROM old.{table} WHERE id >= {first} AND id < {last}{gone}"
+            self._db.execute(f"INSERT INTO new.{table} {_first_of(rows, step)}")
+        self._db.execute("INSERT INTO new.folded SELECT count(*) FROM old.merged")
 
     # ------------------------------------------------------------------ drafts
 
@@ -258,23 +278,25 @@ def _hours(span: str) -> str:
 
 
 def _again(rows: str, bucket: str) -> str:
-    """Parts of buckets as one row each; where no sample is good minimum and maximum are NaN."""
-    some = "FILTER (count > 0)"
+    """Parts of buckets as one row each."""
     return (
-        f"SELECT id, {bucket} AS b, coalesce(min(lo) {some}, 'nan'::DOUBLE), coalesce(max(hi) {some}, 'nan'::DOUBLE),"
-        f" sum(total), sum(count)::BIGINT, sum(bad)::BIGINT, bit_or(q) FROM ({rows}) GROUP BY id, b ORDER BY id, b"
+        f"SELECT id, {bucket} AS b, min(lo), max(hi), sum(total), sum(count)::BIGINT, sum(bad)::BIGINT, bit_or(q)"
+        f" FROM ({rows}) GROUP BY id, b ORDER BY id, b"
     )
 
 
 def _track(level: str, step: int, span: str, flushed: int) -> str:
-    """The first known position of each bucket."""
-    both = (
-        f"SELECT id, t, {FIVE}, q FROM src.{level}_position WHERE {span}"
-        f" UNION ALL SELECT id, t, {FIVE}, q FROM src.position WHERE {span} AND n > {flushed}"
-    )
+    """The first known position of each bucket of the live file."""
+    kept = f"SELECT id, t, {FIVE}, q FROM src.{level}_position WHERE {span}"
+    fresh = f"SELECT id, t, {FIVE}, q FROM src.position WHERE {span} AND n > {flushed}"
+    return _first_of(f"{kept} UNION ALL {fresh}", step)
+
+
+def _first_of(rows: str, step: int) -> str:
     return (
-        f"SELECT id, t, {FIVE}, q FROM ({both}) QUALIFY row_number() OVER (PARTITION BY id, t // {step}"
-        " ORDER BY NOT (isfinite(lon) AND (q & 2) = 0), t) = 1 ORDER BY id, t"
+        f"SELECT id, t, {FIVE}, q FROM ({rows}) QUALIFY row_number() OVER (PARTITION BY id, t // {step}"
+        f" ORDER BY NOT (coalesce(isfinite(lon), false) AND (q & 2) = 0), t) = 1"
+        " ORDER BY id, t"
     )
 
 

@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 ROUND_S: Final = 600.0
 GRACE_S: Final = 60.0
 """After midnight, before the day is closed: the machine has other things to do at that moment."""
+FOLD_ROWS: Final = 5_000_000
+FOLD_LOOSE: Final = 28
 T = TypeVar("T")
 
 
@@ -96,6 +98,7 @@ class Upkeep:
                 for path in sorted(self._folder.glob("bulk-*.duckdb")):
                     if path != self._importing():
                         await self._take_in(path)
+                await self._fold()
                 await self._let_go()
                 self.failed = ""
                 self._trouble("store.upkeep", None)
@@ -256,6 +259,25 @@ class Upkeep:
             if part is not None:
                 self._reader.attach(part)
 
+    async def _fold(self) -> None:
+        """Sort months and years as a whole: after each day where that is little work, else once many came to them."""
+        for part in sorted(self._reader.files):
+            if part.role in ("minute", "hour") and await self._in_reader(lambda part=part: self._worth_it(part)):  # type: ignore[misc]
+                await self._anew(part, Order(folder=str(self._folder), anew=part.name))
+
+    def _worth_it(self, part: Part) -> bool:
+        loose = self._reader.loose(part)
+        over = part.end_ns + DAY_NS < self._clock()
+        return loose >= FOLD_LOOSE or (loose > 0 and (over or self._reader.rows(part) <= FOLD_ROWS))
+
+    async def _anew(self, part: Part, order: Order) -> None:
+        """Have a file made anew while it is only read."""
+        await self._in_reader(lambda: self._reader.attach(part))
+        try:
+            await self._work(order)
+        finally:
+            await self._in_reader(lambda: self._reader.attach(part, read_only=part.role in ("raw", "late")))
+
     # ------------------------------------------------------------------ too old
 
     async def _let_go(self) -> None:
@@ -282,10 +304,8 @@ class Upkeep:
         numbers = [number for board in fresh for number in self._numbers_of(board)]
         if not fresh:
             return
-        if part.role in ("minute", "hour"):
-            await self._in_reader(lambda: self._reader.attach(part))
-        await self._work(Order(folder=str(self._folder), prune=part.name, numbers=numbers, boards=fresh))
-        await self._in_reader(lambda: self._reader.attach(part, read_only=part.role in ("raw", "late")))
+        order = Order(folder=str(self._folder), anew=part.name, numbers=numbers, boards=fresh)
+        await self._anew(part, order)
 
     # ------------------------------------------------------------------ who works
 
@@ -314,7 +334,7 @@ class Upkeep:
                 await process.wait()
             self._process = None
         if outcome.failed:
-            raise Failed(f"{order.source or order.prune}: {outcome.failed}")
+            raise Failed(f"{order.source or order.anew}: {outcome.failed}")
         return outcome
 
     async def _in_reader(self, work: Callable[[], T]) -> T:

@@ -148,18 +148,18 @@ class Writer:
             self._in_one(lambda: self._rebuild(live.alias, flushed, last))
 
     def _rebuild(self, alias: str, after: int, last: int) -> None:
-        good = "isfinite(v) AND (q & 2) = 0"
+        good = "coalesce(isfinite(v), false) AND (q & 2) = 0"
         for level, step in (("minute", MINUTE_NS), ("hour", HOUR_NS)):
             self._db.execute(
                 f"INSERT INTO {alias}.{level} SELECT {last}, id, t - t % {step} AS at,"
-                f" coalesce(min(v) FILTER ({good}), 'nan'), coalesce(max(v) FILTER ({good}), 'nan'),"
+                f" min(v) FILTER ({good}), max(v) FILTER ({good}),"
                 f" coalesce(sum(v) FILTER ({good}), 0), count(*) FILTER ({good}), count(*) FILTER (NOT ({good})),"
                 f" bit_or(q) FROM {alias}.scalar WHERE n > {after} GROUP BY id, at ORDER BY id, at"
             )
             self._db.execute(
                 f"INSERT INTO {alias}.{level}_position SELECT {last}, id, t, lon, lat, alt, heading, speed, q"
                 f" FROM {alias}.position WHERE n > {after} QUALIFY row_number() OVER (PARTITION BY id, t // {step}"
-                f" ORDER BY NOT (isfinite(lon) AND (q & 2) = 0), t) = 1 ORDER BY id, t"
+                f" ORDER BY NOT (coalesce(isfinite(lon), false) AND (q & 2) = 0), t) = 1 ORDER BY id, t"
             )
         self._db.execute(f"INSERT INTO {alias}.flushed VALUES ({last})")
 
@@ -262,8 +262,9 @@ class Writer:
     def _flush(self, alias: str, n: int, tail: Tail) -> None:
         minutes, track = tail.all_buckets(), tail.all_track()
         if len(minutes):
-            self._insert(f"{alias}.minute", n, bucket_rows(minutes))
-            self._insert(f"{alias}.hour", n, bucket_rows(coarser(minutes, HOUR_NS)))
+            select = f"{n}, id, t, if(count = 0, NULL, lo), if(count = 0, NULL, hi), total, count, bad, q"
+            for level, buckets in (("minute", minutes), ("hour", coarser(minutes, HOUR_NS))):
+                database.insert(self._db, f"{alias}.{level}", select, bucket_rows(buckets))
         if len(track):
             self._insert(f"{alias}.minute_position", n, sample_rows(track))
             self._insert(f"{alias}.hour_position", n, sample_rows(firsts(track, HOUR_NS)))
