@@ -26,7 +26,16 @@ def parser() -> argparse.ArgumentParser:
     shots = commands.add_parser("shots", help="render every panel and preset to pictures, without a display")
     shots.add_argument("--out", type=Path, default=Path("build/shots"), help="folder (default: build/shots)")
     shots.add_argument("--only", default="", help="only pictures whose name contains this")
+    bring = commands.add_parser("import", help="bring CSV, Parquet or MCAP files of the past into the store")
+    bring.add_argument("files", nargs="+", type=Path, metavar="FILE", help=".csv, .csv.gz, .parquet or .mcap")
+    bring.add_argument("--mapping", type=Path, metavar="TOML", help="which column is what (docs/howto/import.md)")
+    _state_option(bring)
     return top
+
+
+def _state_option(command: argparse.ArgumentParser) -> None:
+    # here too, so that it may stand behind the command; the one before it holds where this is not given
+    command.add_argument("--state", metavar="DIR", default=argparse.SUPPRESS, help="where data and logs lie")
 
 
 def _run_options(top: argparse.ArgumentParser) -> None:
@@ -60,11 +69,12 @@ def _command(args: argparse.Namespace) -> int:
         return int(resolve("tests.perf.run:main")(args.name, long=args.long))
     if args.command == "shots":
         return int(resolve("console.shots:main")(args.out, args.only))
+    if args.command == "import":
+        return int(resolve("console.node.importing.command:main")(args.files, args.mapping, _state(args)))
     sources = str(Path(args.sources).resolve()) if args.sources else ""
-    state = args.state or platformdirs.user_data_dir("yilan", appauthor=False)
     return supervise.start(
         supervise.Run(
-            state=str(Path(state).resolve()),
+            state=str(_state(args)),
             sources=sources,
             layout=args.layout,
             language=args.language,
@@ -75,6 +85,10 @@ def _command(args: argparse.Namespace) -> int:
             events=args.events,
         )
     )
+
+
+def _state(args: argparse.Namespace) -> Path:
+    return Path(args.state or platformdirs.user_data_dir("yilan", appauthor=False)).resolve()
 
 
 if __name__ == "__main__":

@@ -115,6 +115,9 @@ class MemoryStore:
     async def saved(self) -> None:
         pass
 
+    async def settle(self) -> None:
+        pass
+
     async def close(self) -> None:
         self.closed = True
 

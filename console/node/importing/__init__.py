@@ -1,0 +1,1 @@
+"""Files of the past into the store: CSV, Parquet, recordings."""

@@ -1,0 +1,65 @@
+"""Which files were imported, and how far: so that the same file twice doubles nothing; knows no samples."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from console.api import ResourceError
+
+NAME: Final = "imports.json"
+
+
+class Imported(msgspec.Struct, kw_only=True):
+    """One file: `days` ("20404.scalar") are in the store; `begun` is one that may be there in part or whole."""
+
+    name: str
+    rows: int = 0
+    days: list[str] = []
+    begun: str = ""
+    done: bool = False
+
+
+class Ledger:
+    """The list beside the store, by content hash; each change is on disk before the call returns."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / NAME
+        try:
+            found = msgspec.json.decode(self._path.read_bytes(), type=dict[str, Imported])
+        except FileNotFoundError:
+            found = {}
+        except (OSError, msgspec.DecodeError) as error:
+            tip = "restore the file, or remove it if nothing is to be imported twice"
+            raise ResourceError(f"{self._path} cannot be read ({error}); {tip}") from error
+        self._files = found
+
+    def of(self, key: str, name: str) -> Imported:
+        """The entry of a file, made when it is new."""
+        return self._files.setdefault(key, Imported(name=name))
+
+    def save(self) -> None:
+        """Write the list, whole or not at all. Raises ResourceError."""
+        partial = self._path.with_suffix(".new")
+        try:
+            with partial.open("wb") as file:
+                file.write(msgspec.json.format(msgspec.json.encode(self._files)))
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(self._path)
+        except OSError as error:
+            raise ResourceError(
+                f"{self._path} cannot be written ({error.strerror}); make room and try again"
+            ) from error
+
+
+def content_key(file: Path, mapping: bytes) -> str:
+    """What names an import: the file's bytes and how its columns are read."""
+    with file.open("rb") as opened:
+        content = hashlib.file_digest(opened, "sha256")
+    content.update(mapping)
+    return content.hexdigest()
