@@ -257,7 +257,8 @@ class ConsoleSession:
             case "deliver":
                 return [Deliver(what)]
             case "entities":
-                self.sequences.entities(what)
+                if what.context == LIVE:  # a replay is told anew each time it is opened
+                    self.sequences.entities(what)
                 return [Deliver(what)]
             case "ping":
                 return [Send(Ping(t_ns=what))]
