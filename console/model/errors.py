@@ -8,6 +8,7 @@ YilanError
 ├── LinkError           the node cannot be reached, or refused us
 ├── RefusedError        a rule or a right forbids the act; names the rule
 └── ResourceError       the machine lacks something (port, disk, codec, package)
+    └── JournalError    what should have been saved is not: disk full, failed or damaged
 """
 
 from __future__ import annotations
@@ -61,3 +62,11 @@ class RefusedError(YilanError):
 
 class ResourceError(YilanError):
     """The machine lacks something: a port, disk space, a codec, a package."""
+
+
+class JournalError(ResourceError):
+    """The journal cannot save; nothing acknowledged before is touched. `reason`: full io damaged busy newer version."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        self.reason = reason
+        super().__init__(message)

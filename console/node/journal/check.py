@@ -1,0 +1,69 @@
+"""What is checked before a journal goes on: the file, the last seal, the chains since; knows no rule beyond these."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import apsw
+
+from console.api import WireError
+from console.model.errors import JournalError
+from console.node.journal.entry import UNREADABLE, ZERO, Origin, name_of
+from console.node.journal.seals import read_seal, signed
+from console.node.journal.store import Store, running_hash, told
+
+QUICK_CHECK_BYTES: Final = 256 << 20
+"""A larger file's pages are checked by the verifier only, so that a start stays quick."""
+
+
+def check_recent(store: Store) -> None:
+    """Raises JournalError (`damaged`) naming what is wrong first: SQLite's pages, the last seal, an entry since."""
+    _check_pages(store)
+    position, running, tips = _check_seal(store)
+    try:
+        for entry in store.entries(position, 1 << 62):
+            seq, previous = tips.get(entry.origin, (0, ZERO))
+            if entry.position != position + 1 or entry.header.seq != seq + 1 or entry.header.previous != previous:
+                raise _damaged(store, f"{name_of(entry.header)} does not continue its chain")
+            tips[entry.origin] = (entry.header.seq, entry.hash)
+            position, running = entry.position, running_hash(running, entry)
+    except WireError as error:
+        raise _damaged(store, str(error)) from None
+    if (position, running) != (store.last, store.running):
+        raise _damaged(store, f"the entries up to {position} are not those that came in this order")
+
+
+def _check_pages(store: Store) -> None:
+    path = Path(store.path)
+    if store.path != ":memory:" and path.exists() and path.stat().st_size > QUICK_CHECK_BYTES:
+        return
+    try:
+        said = store.connection.execute("PRAGMA quick_check(1)").fetchall()[0][0]
+    except apsw.Error as error:
+        raise told(error, store.path) from error
+    if said != "ok":
+        raise _damaged(store, str(said))
+
+
+def _check_seal(store: Store) -> tuple[int, bytes, dict[Origin, tuple[int, bytes]]]:
+    seal = store.last_seal()
+    if seal is None:
+        return 0, ZERO, {}
+    try:
+        body = read_seal(seal)
+    except UNREADABLE as error:
+        raise _damaged(store, f"seal {seal.number}: {error}") from None
+    if not signed(body.public_key, seal.body, seal.signature):
+        raise _damaged(store, f"seal {seal.number} bears a wrong signature")
+    if body.position > store.last:
+        raise _damaged(store, f"seal {seal.number} speaks of entry {body.position}, the last one here is {store.last}")
+    if store.running_at(body.position) != body.running:
+        raise _damaged(store, f"the entries up to {body.position} are not those that seal {seal.number} speaks of")
+    return body.position, body.running, {Origin(n, e): (s, h) for n, e, s, h in body.tips}
+
+
+def _damaged(store: Store, what: str) -> JournalError:
+    return JournalError(
+        "damaged", f"{store.path} is damaged: {what}; keep the file, run the verifier, restore the last backup"
+    )

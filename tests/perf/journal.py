@@ -1,0 +1,160 @@
+"""Benchmark `journal`: what an entry costs beyond what SQLite asks for the same bytes.
+
+In process, in turns within one call, every answer awaited in an event loop and given after its sync: bare SQLite (WAL,
+FULL) with one insert a commit; a journal that is told to put one entry into a commit, with a few acts in flight so that
+its writer never waits for the loop; the journal as it is with 64 in flight, which share commits. The same with a single
+act in flight is told as `one_in_flight_vs_sqlite`: it has the ways between two threads in it, and no target.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import statistics
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import apsw
+import numpy as np
+
+from console.node.journal.entry import Draft
+from console.node.journal.fold import Fold
+from console.node.journal.folds import NoteAct
+from console.node.journal.journal import Journal
+from tests.perf.outcome import Outcome
+
+TARGETS = {"append_vs_sqlite": (">=", 0.7), "grouped_vs_single_commit": (">=", 1.5)}
+IN_FLIGHT = 64
+FEW = 4
+SLICE_S = 0.5
+SHORT_ROUNDS, LONG_ROUNDS = 16, 60
+ENTITIES = 500
+TEXT = "西咸新区 沣西新城 阀井 V-31 压力低，已派巡线组核实，预计 12 min 到场。" * 2
+LAST = Fold(cls="note", start=lambda _id: "", step=lambda _state, entry: entry.act(NoteAct).text)
+"""Keeps the last line only, so that a long run does not measure a growing text."""
+
+
+@dataclass(kw_only=True, slots=True)
+class Turns:
+    """Commits or answers a second of each turn, and each answer's wait in ms."""
+
+    per_s: list[float] = field(default_factory=list)
+    waits_ms: list[float] = field(default_factory=list)
+
+
+def run(long: bool) -> Outcome:
+    """Turns of all three paths."""
+    with tempfile.TemporaryDirectory(dir=os.environ.get("YILAN_BENCH_DISK")) as folder:
+        return asyncio.run(_run(Path(folder), LONG_ROUNDS if long else SHORT_ROUNDS))
+
+
+async def _run(folder: Path, rounds: int) -> Outcome:
+    journal = Journal(folder / "journal", "bench", (LAST,))
+    one_each = Journal(folder / "one_each", "bench", (LAST,), group=1)
+    await journal.open()
+    await one_each.open()
+    connection = _bare(folder / "bare.db")
+    found = {path: Turns() for path in ("bare", "single", "one_each", "bare_again", "grouped")}
+    try:
+        size = await _entry_bytes(journal)
+        for turn in range(rounds + 1):
+            # the first turn is for what grows at the first pages
+            into = found if turn else {path: Turns() for path in found}
+            _bare_turn(connection, size, into["bare"])
+            await _turn(one_each, FEW, into["one_each"])
+            await _turn(journal, 1, into["single"])
+            _bare_turn(connection, size, into["bare_again"])
+            await _turn(journal, IN_FLIGHT, into["grouped"])
+    finally:
+        connection.close()
+        await one_each.close()
+        await journal.close()
+    return _outcome(size, found)
+
+
+def _draft(number: int) -> Draft:
+    return Draft(
+        kind="note.write",
+        cls="note",
+        entity=f"note-{number % ENTITIES}",
+        act=NoteAct(text=TEXT),
+        actor="duty-2",
+        place="centre",
+        intent=f"bench-{number}",
+    )
+
+
+async def _entry_bytes(journal: Journal) -> int:
+    saved = await journal.append([_draft(0)])
+    (entry,) = await journal.entries(saved.position - 1, 1)
+    return len(entry.raw) + len(entry.body or b"")
+
+
+def _bare(path: Path) -> apsw.Connection:
+    connection = apsw.Connection(str(path))
+    connection.pragma("journal_mode", "WAL")
+    connection.pragma("synchronous", "FULL")
+    connection.execute("CREATE TABLE entry(position INTEGER PRIMARY KEY, bytes BLOB)")
+    return connection
+
+
+def _bare_turn(connection: apsw.Connection, size: int, turns: Turns) -> None:
+    began_s, count, content = time.perf_counter(), 0, os.urandom(size)
+    while time.perf_counter() - began_s < SLICE_S:
+        asked_s = time.perf_counter()
+        connection.execute("INSERT INTO entry(bytes) VALUES(?)", (content,))
+        turns.waits_ms.append((time.perf_counter() - asked_s) * 1e3)
+        count += 1
+    turns.per_s.append(count / (time.perf_counter() - began_s))
+
+
+async def _turn(journal: Journal, in_flight: int, turns: Turns) -> None:
+    began_s = time.perf_counter()
+    counts = await asyncio.gather(*(_officer(journal, began_s, turns) for _ in range(in_flight)))
+    turns.per_s.append(sum(counts) / (time.perf_counter() - began_s))
+
+
+_number = iter(range(1, 1 << 62))
+
+
+async def _officer(journal: Journal, began_s: float, turns: Turns) -> int:
+    count = 0
+    while time.perf_counter() - began_s < SLICE_S:
+        asked_s = time.perf_counter()
+        await journal.append([_draft(next(_number))])
+        turns.waits_ms.append((time.perf_counter() - asked_s) * 1e3)
+        count += 1
+    return count
+
+
+def _outcome(size: int, found: dict[str, Turns]) -> Outcome:
+    bare, single, one_each, grouped = found["bare"], found["single"], found["one_each"], found["grouped"]
+    return Outcome(
+        bench="journal",
+        figures={
+            "entry_bytes": float(size),
+            "sqlite_commits_per_s": statistics.median(bare.per_s),
+            "journal_one_entry_a_commit_per_s": statistics.median(one_each.per_s),
+            "journal_one_in_flight_per_s": statistics.median(single.per_s),
+            "journal_64_in_flight_in_process_per_s": statistics.median(grouped.per_s),
+            "p50_ms": float(np.percentile(single.waits_ms, 50)),
+            "p99_ms": float(np.percentile(single.waits_ms, 99)),
+            "p99_ms_64_in_flight": float(np.percentile(grouped.waits_ms, 99)),
+            "sqlite_p50_ms": float(np.percentile(bare.waits_ms, 50)),
+            "sqlite_p99_ms": float(np.percentile(bare.waits_ms, 99)),
+            "turns": float(len(single.per_s)),
+        },
+        ratios={
+            "append_vs_sqlite": _ratio(one_each, bare),
+            "grouped_vs_single_commit": _ratio(grouped, found["bare_again"]),
+            "one_in_flight_vs_sqlite": _ratio(single, bare),
+        },
+        targets=TARGETS,
+    )
+
+
+def _ratio(ours: Turns, theirs: Turns) -> float:
+    """Median over the turns of what each did in its slice beside the other's."""
+    return statistics.median(a / b for a, b in zip(ours.per_s, theirs.per_s, strict=True))
