@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from tests.perf import fanout, idle, ingest, journal, soak, start, stream
+from tests.perf import fanout, history, idle, ingest, journal, soak, start, stream
 from tests.perf.outcome import Outcome
 
 BENCHES: dict[str, Callable[[bool], Outcome]] = {
@@ -14,6 +14,7 @@ BENCHES: dict[str, Callable[[bool], Outcome]] = {
     "idle": idle.run,
     "ingest": ingest.run,
     "fanout": fanout.run,
+    "history": history.run,
     "journal": journal.run,
     "soak": soak.run,
     "stream": stream.run,

@@ -25,6 +25,7 @@ from console.node.telemetry.tail import NO_TRACK, chained, some
 
 RAW_AT_ONCE_NS: Final = 20 * NS
 """So short a span is read as it came without asking how many samples it has."""
+GROUP_ROWS: Final = 12_000
 RAW_MOST: Final = 400_000
 """The most samples that are read to be thinned here."""
 DAMAGE: Final = (
@@ -201,7 +202,17 @@ class Reader:
         step = step_of(level)
         first = start - start % step
         selects = [
-            (part, _grouped(name, f"id = {number} AND t >= {first} AND t < {end}{also}", first, wide, step))
+            (
+                part,
+                _grouped(
+                    name,
+                    f"id = {number} AND t >= {first} AND t < {end}{also}",
+                    first,
+                    wide,
+                    step,
+                    (end - first) // step,
+                ),
+            )
             for part, name, also in self._selects(view, (level,), level, first, end)
         ]
         if level == "minute":
@@ -222,7 +233,10 @@ class Reader:
         if not years or (months and sum(min(m.end_ns, end) - max(m.start_ns, start) for m in months) >= end - start):
             return []
         where = f"id = {number} AND t >= {start} AND t < {end}{spans}"
-        return [(part, _grouped(f"{alias}.hour", where, start, wide, HOUR_NS)) for part, alias in years]
+        return [
+            (part, _grouped(f"{alias}.hour", where, start, wide, HOUR_NS, (end - start) // HOUR_NS))
+            for part, alias in years
+        ]
 
     def _positions(self, view: View, number: int, start: int, end: int, most: int) -> Columns:
         width = end - start
@@ -396,9 +410,9 @@ def _filled(rows: Rows) -> Rows:
     return {n: c.filled(np.nan) if isinstance(c, np.ma.MaskedArray) else c for n, c in rows.items()}
 
 
-def _grouped(name: str, where: str, first: int, wide: int, step: int) -> str:
-    """Buckets of a table, already as wide as they are asked for."""
-    if wide <= step:
+def _grouped(name: str, where: str, first: int, wide: int, step: int, rows: int) -> str:
+    """Buckets of a table; as wide as they are asked for already where that is less work than to fetch `rows`."""
+    if wide <= step or rows < GROUP_ROWS:
         return f"SELECT t, lo, hi, (count + bad)::BIGINT AS n, q FROM {name} WHERE {where}"
     return (
         "SELECT min(t) AS t, min(lo) AS lo, max(hi) AS hi, sum(count + bad)::BIGINT AS n, bit_or(q) AS q"
