@@ -222,7 +222,7 @@ async def test_rows_in_any_order_and_given_twice(tmp_path: Path) -> None:
 
 
 async def test_times_that_cannot_be_are_left_out_and_counted(tmp_path: Path) -> None:
-    rows = [("1965-01-01", 1, 1), *hourly(1), ("2190-01-01", 1, 1)]
+    rows = [("1965-01-01", 1, 1), *hourly(1), ("2100-01-01", 1, 1)]
     store = MemoryStore()
     outcome, _ = await imported(tmp_path, csv_file(tmp_path, rows), store, mapping(tmp_path))
     assert (outcome.rows, outcome.strange) == (48, 4)
