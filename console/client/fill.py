@@ -79,7 +79,6 @@ class Filling:
 
     async def _fetch(self, hole: Hole, start_ns: int) -> None:
         async for past in self._backfill(hole.sub, start_ns, hole.to_ns + 1):
-            take = getattr(hole.replica, "take_past", None)
-            if take is not None:
-                take(past)
+            hole.replica.take_past(past)
             self.filled += past.n
+        hole.replica.filled(hole.sub, start_ns, hole.to_ns)

@@ -237,7 +237,7 @@ class Link:
             case Handles() if replica is not None:
                 replica.take_handles(message)
             case Subscribed() if replica is not None:
-                replica.feed_begins(message.sub, message.feed)
+                replica.feed_begins(message.sub, message.feed, self.session.wanted[message.sub].strategy)
             case Gap():
                 self._gap(message)
             case Pong():
@@ -270,20 +270,22 @@ class Link:
     def _gap(self, gap: Gap) -> None:
         if gap.conflated:
             self._conflated += gap.samples
-            return
-        self.lost_samples += gap.samples
+        else:
+            self.lost_samples += gap.samples
         for sub in self.session.subs_of(gap.feed):
-            self._hole(sub, gap.from_ns, gap.to_ns)
+            self._hole(sub, gap.from_ns, gap.to_ns, conflated=gap.conflated)
 
     def _missed(self, sub: int) -> None:
         """A subscription goes on with a hole since we last heard of it, of a size that nobody knows."""
         now_ns = time.time_ns() + int(self.status.offset_ms * 1e6)
         self._hole(sub, self._heard_ns - LATE_NS if self._heard_ns else now_ns - LATE_NS, now_ns)
 
-    def _hole(self, sub: int, from_ns: int, to_ns: int) -> None:
+    def _hole(self, sub: int, from_ns: int, to_ns: int, *, conflated: bool = False) -> None:
         wanted = self.session.wanted[sub]
         replica = self.replicas.get(wanted.context)
-        if wanted.strategy == "every" and replica is not None and from_ns:
+        if replica is not None and from_ns:
+            replica.lost(sub, from_ns, to_ns, conflated=conflated or wanted.strategy != "every")
+        if wanted.strategy == "every" and replica is not None and from_ns and not conflated:
             self._filling.hole(sub, replica, from_ns, to_ns)
 
     def _welcome(self, welcome: Welcome) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -29,9 +29,12 @@ from console.api import (
     Text,
     WireError,
 )
+from console.client.backlog import Backlog, Part
+from console.client.gaps import Gaps, Hole
 from console.client.rings import Rings
 from console.wire.codec import unpack_batch
-from console.wire.frames import Batch, Entities, Handles, NoticeFrame
+from console.wire.frames import Batch, Entities, Handles, NoticeFrame, Past
+from console.wire.past import unpack_past
 from console.wire.rows import every, one_each
 
 UNREADABLE: Final = "link:unreadable"
@@ -39,6 +42,18 @@ _STALE_S: Final = 10.0
 _STALE_MOST_S: Final = 100 * 365 * 86_400.0
 _AHEAD_NS: Final = 60 * NS
 """A sample claiming to be further ahead of the node's clock has no age that can be told."""
+_PLANS: Final = 256
+
+
+class Plan(NamedTuple):
+    """What the id column of a frame means, for the next frame with the very same: most feeds repeat themselves.
+
+    Only where each sensor is in it once, ascending, and all of them are taken from this feed.
+    """
+
+    id: bytes
+    ids: np.ndarray
+    rows: np.ndarray | slice
 
 
 class Replica:
@@ -59,7 +74,9 @@ class Replica:
         self._t = np.zeros(0, np.int64)
         self._order = np.zeros(0, np.int64)
         """Time that the next last sample must reach; a claimed time that is not credible does not move it."""
-        self._v = np.zeros((0, 5))
+        self._v = np.zeros(0)
+        self._place = np.zeros((0, 5))
+        """Of position sensors, all five."""
         self._q = np.zeros(0, np.uint8)
         self._here = np.zeros(0, bool)
         self._channel: dict[int, ChannelKind] = {}
@@ -67,6 +84,13 @@ class Replica:
         self._touched = np.zeros(0, bool)
         self._feed_of_row = np.zeros(0, np.int64)
         self._feed_of_sub: dict[int, int] = {}
+        self._every: set[int] = set()
+        """Feeds that bring every sample: where they overlap others, theirs are taken."""
+        self._fed: dict[int, np.ndarray] = {}
+        """Rows that each subscription brought before the cut; until it is fed again."""
+        self._plans: dict[tuple[int, int, bytes], Plan] = {}
+        self._gaps = Gaps()
+        self._backlog = Backlog()
         self._dirty_entities: set[str] = set()
         self.samples = 0
         self.skipped = 0
@@ -77,9 +101,12 @@ class Replica:
 
     def begin(self) -> None:
         """A new connection: handles are told anew; everything known stays, visibly ageing."""
+        self._fed |= {sub: self._feed_of_row == feed for sub, feed in self._feed_of_sub.items()}
         self._row_of_handle = np.zeros(0, np.int64)
         self._feed_of_row[:] = 0
         self._feed_of_sub.clear()
+        self._every.clear()
+        self._plans.clear()
         self.notices.clear()
         self.notices_changed = True
 
@@ -92,7 +119,10 @@ class Replica:
             self._scalar.forget(row)
             self._position.forget(row)
         self._t[:] = self._order[:] = self._q[:] = 0
-        self._v[:], self._here[:], self._touched[:] = np.nan, False, False
+        self._v[:] = self._place[:] = np.nan
+        self._here[:] = self._touched[:] = False
+        self._gaps.clear()
+        self._backlog.clear()
 
     def take_handles(self, frame: Handles) -> None:
         """Learn which sensors the connection's handles mean. Raises WireError where some were left out."""
@@ -101,6 +131,7 @@ class Replica:
             raise WireError("handles", found=f"first = {frame.first}", expected=f"0 to {have}")
         rows = np.array([self._enrol(id_) for id_ in frame.ids], np.int64)
         self._row_of_handle = np.concatenate([self._row_of_handle[: frame.first], rows])
+        self._plans.clear()
 
     def _enrol(self, id_: str) -> int:
         row = self._row.get(id_)
@@ -116,33 +147,108 @@ class Replica:
         self._t = np.concatenate([self._t, np.zeros(more, np.int64)])
         self._order = np.concatenate([self._order, np.zeros(more, np.int64)])
         self._here = np.concatenate([self._here, np.zeros(more, bool)])
-        self._v = np.concatenate([self._v, np.full((more, 5), np.nan)])
+        self._v = np.concatenate([self._v, np.full(more, np.nan)])
+        self._place = np.concatenate([self._place, np.full((more, 5), np.nan)])
         self._q = np.concatenate([self._q, np.zeros(more, np.uint8)])
         self._stale_ns = np.concatenate([self._stale_ns, np.full(more, 10 * NS)])
         self._touched = np.concatenate([self._touched, np.zeros(more, bool)])
         self._feed_of_row = np.concatenate([self._feed_of_row, np.zeros(more, np.int64)])
 
-    def feed_begins(self, sub: int, feed: int) -> None:
-        """The node feeds subscription `sub` by `feed`."""
+    def feed_begins(self, sub: int, feed: int, strategy: str = "latest") -> None:
+        """The node feeds subscription `sub` by `feed`, which goes on with the sensors it brought before a cut."""
         self._feed_of_sub[sub] = feed
+        if strategy == "every":
+            self._every.add(feed)
+        before = self._fed.pop(sub, None)
+        if before is not None:
+            mine = np.zeros(len(self._feed_of_row), bool)
+            mine[: len(before)] = before
+            self._feed_of_row[mine & (self._feed_of_row == 0)] = feed
+        self._plans.clear()
 
     def feed_ends(self, sub: int) -> None:
         """A subscription ended: what its feed alone brought may come by another."""
+        self._fed.pop(sub, None)
         feed = self._feed_of_sub.pop(sub, 0)
         if feed and feed not in self._feed_of_sub.values():
             self._feed_of_row[self._feed_of_row == feed] = 0
+            self._every.discard(feed)
+        self._plans.clear()
 
-    def _once(self, rows: np.ndarray | slice, feed: int) -> np.ndarray:
-        """Which samples to take where feeds overlap: each sensor's from the feed that brought it first."""
+    def _free(self, rows: np.ndarray | slice | int) -> None:
+        """Any feed may bring these sensors from now on: they changed."""
+        self._feed_of_row[rows] = 0
+        for before in self._fed.values():
+            if not isinstance(rows, int) or rows < len(before):
+                before[rows] = False
+        self._plans.clear()
+
+    def _once(self, rows: np.ndarray | slice, feed: int) -> tuple[np.ndarray, np.ndarray | None]:
+        """Which samples to take where feeds overlap: each sensor's from the feed that brought it first.
+
+        One that brings every sample takes over from one that does not. Second, where there are any: which are of
+        sensors that another feed may have brought until now.
+        """
         feeds = self._feed_of_row[rows]
         if feed not in self._feed_of_sub.values():
             # of a subscription that has ended meanwhile: it must not take sensors that another feed brings
-            return np.zeros(len(feeds), bool)
+            return np.zeros(len(feeds), bool), None
         mine: np.ndarray = feeds == feed
-        if not every(mine) and (free := feeds == 0).any():
-            mine |= free
-            self._feed_of_row[rows] = np.where(free, feed, feeds)
-        return mine
+        if every(mine):
+            return mine, None
+        free = feeds == 0
+        if feed in self._every:
+            free |= ~mine & ~np.isin(feeds, list(self._every))
+        if not free.any():
+            return mine, None
+        self._feed_of_row[rows] = np.where(free, feed, feeds)
+        self._plans.clear()
+        return mine | free, free
+
+    # ------------------------------------------------------------------ what was lost
+
+    def lost(self, sub: int, from_ns: int, to_ns: int, *, conflated: bool = False) -> None:
+        """Samples of a subscription with times in [from_ns, to_ns] did not come.
+
+        `conflated`: the newest of each sensor did.
+        """
+        rows = self._feed_of_row == self._feed_of_sub.get(sub, -1)
+        before = self._fed.get(sub)
+        if before is not None:
+            rows[: len(before)] |= before
+        self._gaps.add(Hole(sub, rows, from_ns, to_ns, conflated))
+        self._touched |= rows
+
+    def filled(self, sub: int, from_ns: int, to_ns: int) -> None:
+        """All that a subscription would have brought of [from_ns, to_ns] has been taken by `take_past`."""
+        self._gaps.fill(sub, from_ns, to_ns)
+
+    def take_past(self, past: Past) -> None:
+        """Take fetched samples, each that is here already only once; they are in the next window that is read.
+
+        Raises WireError when they are malformed.
+        """
+        columns = unpack_past(past, len(self._row_of_handle))
+        rings = self._rings.get(past.kind)
+        if columns is None or rings is None or len(columns) == 0:
+            return
+        rows = self._row_of_handle[columns.ids]
+        rings.grow(len(self._t))
+        self._backlog.add(Part(rings, rows, columns))
+        newer = columns.t_ns > self._order[rows]
+        if newer.any():
+            part = Columns(t_ns=columns.t_ns[newer], v=columns.v[newer], q=columns.q[newer])
+            self._keep_last(rows[newer], part)
+        self._touched[rows] = True
+
+    def gaps(self, id_: str) -> list[tuple[int, int]]:
+        """Known holes of the sensor's ring, [from_ns, to_ns], ascending."""
+        row = self._row.get(id_, -1)
+        if row < 0:
+            return []
+        return self._gaps.of(row, lambda: self.window(id_, -(1 << 62), 1 << 62).t_ns)
+
+    # ------------------------------------------------------------------ entities
 
     def take_entities(self, frame: Entities) -> None:
         """Apply an entities frame; what this version cannot read of it is skipped and counted, the rest taken."""
@@ -151,10 +257,13 @@ class Replica:
             self.skip(f"entities of class {frame.cls}")
             return
         known = self.entities[frame.cls]
+        before = known
         if frame.full:
+            before = dict(known)
             known.clear()
             if cls is Sensor:
                 self._here[:] = False
+        moved = False
         for raw in frame.put:
             try:
                 entity = msgspec.msgpack.decode(raw, type=cls)
@@ -162,25 +271,29 @@ class Replica:
                 self.skip(f"{frame.cls}: {error}", Severity.WARNING)
                 continue
             if isinstance(entity, Sensor):
-                self._take_sensor(entity)
+                self._take_sensor(entity, changed=before.get(entity.id) != entity)
+            elif cls is Area and before.get(entity.id) != entity:
+                moved = True
             known[entity.id] = entity
         for id_ in frame.drop:
             if known.pop(id_, None) is not None and cls is Sensor:
                 self._here[self._row[id_]] = False
-        if cls is Area:
-            self._feed_of_row[:] = 0  # other sensors may now lie in what a feed selects
+                self._free(self._row[id_])
+        if cls is Area and (moved or frame.drop or (not frame.more and len(known) < len(before))):
+            self._free(slice(None))  # other sensors may now lie in what a feed selects
         self._dirty_entities.add(frame.cls)
 
-    def _take_sensor(self, sensor: Sensor) -> None:
+    def _take_sensor(self, sensor: Sensor, *, changed: bool) -> None:
         row = self._enrol(sensor.id)
         self._here[row] = True
-        self._feed_of_row[row] = 0  # what was changed may have brought it from one feed's selector to another's
+        if changed:  # it may have gone from one feed's selector to another's
+            self._free(row)
         stale_s = sensor.stale_after_s if math.isfinite(sensor.stale_after_s) else _STALE_S
         self._stale_ns[row] = int(min(max(stale_s, 0.0), _STALE_MOST_S) * NS)
         if self._channel.setdefault(row, sensor.channel) is not sensor.channel:
             self._channel[row] = sensor.channel
             self._t[row] = self._order[row] = 0
-            self._v[row] = np.nan
+            self._v[row] = self._place[row] = np.nan
             self._scalar.forget(row)
             self._position.forget(row)
 
@@ -199,20 +312,39 @@ class Replica:
             tip=Text("节点可能比本席新", "The node may be newer than this console"),
         )
 
+    # ------------------------------------------------------------------ samples
+
     def take_batch(self, frame: Batch) -> None:
         """Append a batch's samples. Raises WireError when it is malformed."""
+        plan = self._plans.get((frame.feed, frame.n, frame.id[:4]))
+        if plan is not None and plan.id == frame.id and not frame.snapshot:
+            columns = unpack_batch(frame, 0, plan.ids)
+            if columns is not None and len(columns):
+                self.samples += len(columns)
+                self._take_one_each(plan.rows, columns, self._rings_for(frame.kind))
+                return
         columns = unpack_batch(frame, len(self._row_of_handle))
         if columns is None:
             self.skip(f"samples of kind {frame.kind}, type {frame.dtype}")
-            return
-        if len(columns) == 0:
-            return
+        elif len(columns):
+            self._take_columns(frame, columns)
+
+    def _take_columns(self, frame: Batch, columns: Columns) -> None:
         rows = self._row_of_handle[columns.ids]
         single = one_each(rows)
-        news = self._once(rows if single is None else single, frame.feed)
+        news, new_here = self._once(rows if single is None else single, frame.feed)
+        if new_here is not None and not frame.snapshot:
+            # The feed that brought these sensors before may have brought some of it already.
+            old = new_here & (self._t[rows] > 0) & (columns.t_ns <= self._t[rows])
+            self._take_old(rows[old], columns, old, frame.kind)
+            news = news & ~old
         if frame.snapshot:
             # Said again after each reconnect: what the ring already ends with is not appended twice.
-            news &= columns.t_ns > self._t[rows]
+            news = news & (columns.t_ns > self._t[rows])
+        elif single is not None and every(news):
+            if len(self._plans) >= _PLANS:
+                self._plans.clear()
+            self._plans[(frame.feed, frame.n, frame.id[:4])] = Plan(frame.id, columns.ids, single)
         if not every(news):
             rows = rows[news]
             if len(rows) == 0:
@@ -220,9 +352,7 @@ class Replica:
             columns = Columns(t_ns=columns.t_ns[news], v=columns.v[news], q=columns.q[news])
             single = one_each(rows)
         self.samples += len(columns)
-        rings = self._rings.get(frame.kind)
-        if rings is not None:
-            rings.grow(len(self._t))
+        rings = self._rings_for(frame.kind)
         if single is not None:
             self._take_one_each(single, columns, rings)
             return
@@ -231,21 +361,38 @@ class Replica:
         self._keep_last(rows, columns)
         self._touched[rows] = True
 
+    def _take_old(self, rows: np.ndarray, columns: Columns, old: np.ndarray, kind: str) -> None:
+        """Put samples that are not newer than the last in their places, unless they are there."""
+        rings = self._rings_for(kind)
+        if rings is not None and len(rows):
+            part = Columns(t_ns=columns.t_ns[old], v=columns.v[old], q=columns.q[old])
+            Part(rings, rows, part).put_some(len(rows))
+            self._touched[rows] = True
+
+    def _rings_for(self, kind: str) -> Rings | None:
+        rings = self._rings.get(kind)
+        if rings is not None:
+            rings.grow(len(self._t))
+        return rings
+
     def _take_one_each(self, rows: np.ndarray | slice, columns: Columns, rings: Rings | None) -> None:
         """Of most batches: one sample of each sensor in it, none with a time that is not credible."""
         if rings is not None:
             rings.append_one_each(rows, columns)
         self._touched[rows] = True
         newer = columns.t_ns >= self._order[rows]
-        if not every(newer) or (columns.q.any() and (columns.q & Quality.CLOCK).any()):
+        if not every(newer) or (np.count_nonzero(columns.q) and (columns.q & Quality.CLOCK).any()):
             self._keep_last(np.arange(rows.start, rows.stop) if isinstance(rows, slice) else rows, columns)
             return
         self._order[rows] = self._t[rows] = columns.t_ns
         self._q[rows] = columns.q
-        if columns.v.ndim > 1:
-            self._v[rows] = columns.v
-        else:
-            self._v[rows, 0] = columns.v
+        self._keep_values(rows, columns.v)
+
+    def _keep_values(self, rows: np.ndarray | slice, v: np.ndarray) -> None:
+        if v.ndim > 1:
+            self._place[rows] = v
+            v = v[:, 0]
+        self._v[rows] = v
 
     def _keep_last(self, rows: np.ndarray, columns: Columns) -> None:
         """Each sensor's newest sample, of equal times the one that arrived last.
@@ -257,10 +404,7 @@ class Replica:
         newer = claimed | (columns.t_ns == self._order[rows])
         fresh = rows[newer]
         self._t[fresh], self._q[fresh] = columns.t_ns[newer], columns.q[newer]
-        if columns.v.ndim > 1:
-            self._v[fresh] = columns.v[newer]
-        else:
-            self._v[fresh, 0] = columns.v[newer]
+        self._keep_values(fresh, columns.v[newer])
 
     def take_notice(self, frame: NoticeFrame) -> None:
         """Raise or clear a notice of the node."""
@@ -281,6 +425,7 @@ class Replica:
 
     def drain(self) -> tuple[set[str], set[str]]:
         """(sensor ids, entity classes) changed since the last call."""
+        self._backlog.tick()
         rows = np.flatnonzero(self._touched)
         self._touched[rows] = False
         entities, self._dirty_entities = self._dirty_entities, set()
@@ -293,13 +438,13 @@ class Replica:
         known = rows >= 0
         n = len(ids)
         t, q = np.zeros(n, np.int64), np.zeros(n, np.uint8)
-        v = np.full((n, 5), np.nan)
-        t[known], q[known], v[known] = self._t[rows[known]], self._q[rows[known]], self._v[rows[known]]
-        positions = any(self._is_position(id_) for id_ in ids[:1])
+        last = self._place if any(self._is_position(id_) for id_ in ids[:1]) else self._v
+        v = np.full((n, *last.shape[1:]), np.nan)
+        t[known], q[known], v[known] = self._t[rows[known]], self._q[rows[known]], last[rows[known]]
         # A rate costs a ring read: only short lists, as a list of alarms is, get one.
         rates = [self._scalar.rate(int(r), now_ns) if r >= 0 else float("nan") for r in rows] if n <= 64 else None
         rate = np.array(rates) if rates is not None else np.full(n, np.nan)
-        return Latest(t_ns=t, v=v if positions else v[:, 0].copy(), q=q, rate_per_s=rate)
+        return Latest(t_ns=t, v=v, q=q, rate_per_s=rate)
 
     def _is_position(self, id_: str) -> bool:
         sensor = self.entities[Sensor.CLS].get(id_)
@@ -308,11 +453,9 @@ class Replica:
     def window(self, id_: str, start_ns: int, end_ns: int) -> Columns:
         """What the ring holds of [start_ns, end_ns), ascending."""
         rings = self._position if self._is_position(id_) else self._scalar
-        return rings.read(self._row.get(id_, 1 << 40), start_ns, end_ns)
-
-    def gaps(self, id_: str) -> list[tuple[int, int]]:
-        """Known holes of the sensor's ring, [from_ns, to_ns], ascending."""
-        return []
+        row = self._row.get(id_, 1 << 40)
+        self._backlog.settle(rings, row)
+        return rings.read(row, start_ns, end_ns)
 
     def freshness(self, id_: str, now_ns: int, link_up: bool) -> Freshness:
         """How the sensor's last value stands now."""

@@ -116,11 +116,12 @@ def _pack_values(columns: Columns, kind: ChannelKind, dtype: str) -> bytes:
         return np.ascontiguousarray(columns.v, _DTYPES[dtype]).tobytes()
 
 
-def unpack_batch(batch: Batch, handles: int) -> Columns | None:
+def unpack_batch(batch: Batch, handles: int, ids: np.ndarray | None = None) -> Columns | None:
     """The columns of a batch, or None for a channel kind or a type of v that this version does not know.
 
     Every row with a value that is not finite is given Quality.BAD and NaN; a kind without values (event) is all NaN.
-    Values that a later version adds to a row are left out. `handles`: how many handles are known.
+    Values that a later version adds to a row are left out. `handles`: how many handles are known; `ids`: what the id
+    column says, where the very same bytes were read before.
     Raises WireError when a length, a type or a handle does not fit.
     """
     kind, item = _KINDS.get(batch.kind), _DTYPES.get(batch.dtype)
@@ -132,9 +133,10 @@ def unpack_batch(batch: Batch, handles: int) -> Columns | None:
     width = WIDTH[kind]
     if not width <= batch.width <= MAX_WIDTH:
         raise WireError("batch", found=f"width {batch.width}", expected=f"{width} to {MAX_WIDTH} values a row")
-    ids = np.frombuffer(_exactly(batch.id, 4 * n, "id"), "<u4")
-    if n and (most := int(ids.max())) >= handles:
-        raise WireError("batch", found=f"handle {most}", expected=f"a handle below {handles}")
+    if ids is None:
+        ids = np.frombuffer(_exactly(batch.id, 4 * n, "id"), "<u4")
+        if n and (most := int(ids.max())) >= handles:
+            raise WireError("batch", found=f"handle {most}", expected=f"a handle below {handles}")
     t_ns = np.frombuffer(_exactly(batch.t, 8 * n, "t"), "<i8")
     q = np.frombuffer(_exactly(batch.q, n, "q"), np.uint8)
     if width == 0:

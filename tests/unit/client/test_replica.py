@@ -13,10 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.api import Alarm, Area, ChannelKind, Columns, Entity, Freshness, Quality, Sensor, Severity, WireError
+from console.client.backlog import ROWS_A_TICK
 from console.client.replica import UNREADABLE, Replica
 from console.client.rings import RING, Rings
 from console.wire.codec import encode_value, pack_batch
-from console.wire.frames import Entities, Handles, NoticeFrame
+from console.wire.frames import Entities, Handles, NoticeFrame, Past
+from console.wire.past import pack_past
 
 SECOND = 10**9
 NOW = 1_700_000_000 * SECOND
@@ -339,3 +341,165 @@ def test_growing_copies_only_rings_in_use() -> None:
 
 def _resident_bytes() -> int:
     return int(psutil.Process().memory_info().rss)
+
+
+# ------------------------------------------------------------------------------------------- cuts, gaps, back-fill
+
+
+def past_of(rows: Sequence[Row]) -> Past:
+    """Rows as a part of an answer to back-fill."""
+    return pack_past(1, ChannelKind.SCALAR, columns_of(rows))
+
+
+def test_after_a_cut_a_resumed_feed_goes_on_with_its_sensors_and_none_comes_twice() -> None:
+    told = Told("a", "b")
+    told.connect("a", "b", feeds=(1, 2))
+    told.put(Sensor(id="a"), Sensor(id="b"))
+    told.batch([(0, NOW, 0.0, 0), (1, NOW, 0.0, 0)], feed=1)
+    told.batch([(0, NOW + 1, 1.0, 0), (1, NOW + 1, 1.0, 0)], feed=1)
+    told.connect("a", "b", feeds=(1, 2))
+    told.put(Sensor(id="a"), Sensor(id="b"), full=True)
+    told.batch([(0, NOW + 1, 1.0, 0)], feed=2)  # of feed 2 the cut left out what feed 1 had brought already
+    told.batch([(0, NOW + 2, 2.0, 0)], feed=2)
+    told.batch([(0, NOW + 2, 2.0, 0), (1, NOW + 2, 2.0, 0)], feed=1)
+    assert told.values("a") == [0.0, 1.0, 2.0]
+    assert told.values("b") == [0.0, 1.0, 2.0]
+
+
+def test_a_sensor_that_changed_during_the_cut_may_come_by_another_feed() -> None:
+    told = Told("a")
+    told.connect("a", feeds=(1, 2))
+    told.put(Sensor(id="a", area="x"))
+    told.batch([(0, NOW, 0.0, 0)], feed=1)
+    told.replica.begin()
+    told.replica.take_handles(Handles(first=0, ids=("a",)))
+    told.put(Sensor(id="a", area="y"))
+    told.replica.feed_begins(1, 1)
+    told.replica.feed_begins(2, 2)
+    told.batch([(0, NOW, 0.0, 0), (0, NOW + 1, 1.0, 0)], feed=2)
+    assert told.values("a") == [0.0, 1.0], "and what the other feed had brought is not taken again"
+
+
+def test_a_feed_of_every_sample_takes_over_from_one_that_may_leave_some_out() -> None:
+    told = Told("a")
+    told.replica.feed_begins(2, 2, "every")
+    told.batch([(0, NOW, 0.0, 0)], feed=1)
+    told.batch([(0, NOW, 0.0, 0)], feed=2)
+    told.batch([(0, NOW + 1, 1.0, 0)], feed=2)
+    told.batch([(0, NOW + 1, 1.0, 0)], feed=1)
+    assert told.values("a") == [0.0, 1.0]
+    told.replica.feed_ends(2)
+    told.batch([(0, NOW + 2, 2.0, 0)], feed=1)
+    assert told.values("a") == [0.0, 1.0, 2.0]
+
+
+def test_a_gap_is_known_for_the_sensors_of_its_feed_until_it_is_filled() -> None:
+    told = Told("a", "b")
+    told.connect("a", "b", feeds=(1, 2))
+    told.batch([(0, NOW + i * SECOND, float(i), 0) for i in range(3)], feed=1)
+    told.batch([(1, NOW, 0.0, 0)], feed=2)
+    told.replica.lost(1, NOW + 3 * SECOND, NOW + 5 * SECOND)
+    told.batch([(0, NOW + 6 * SECOND, 6.0, 0)], feed=1)
+    assert told.replica.gaps("a") == [(NOW + 3 * SECOND, NOW + 5 * SECOND)]
+    assert told.replica.gaps("b") == told.replica.gaps("unknown") == []
+    told.replica.drain()
+    told.replica.take_past(past_of([(0, NOW + 4 * SECOND, 4.0, 0)]))
+    told.replica.filled(1, NOW + 4 * SECOND, NOW + 9 * SECOND)
+    assert told.replica.gaps("a") == [(NOW + 3 * SECOND, NOW + 4 * SECOND - 1)], "the older part is not back yet"
+    assert told.values("a") == [0.0, 1.0, 2.0, 4.0, 6.0]
+    assert told.replica.drain()[0] == {"a"}, "panels that show it paint anew"
+    told.replica.filled(1, NOW, NOW + 4 * SECOND)
+    assert told.replica.gaps("a") == []
+
+
+def test_a_gap_of_the_cut_is_known_for_the_sensors_that_the_subscription_brought_before() -> None:
+    told = Told("a")
+    told.batch([(0, NOW, 0.0, 0)])
+    told.replica.begin()
+    told.replica.lost(1, NOW + 1, NOW + 9)
+    assert told.replica.gaps("a") == [(NOW + 1, NOW + 9)]
+
+
+def test_what_was_left_out_for_newer_is_a_hole_only_for_sensors_that_lost_something() -> None:
+    told = Told("slow", "fast")
+    told.batch([(0, NOW + i * 10 * SECOND, float(i), 0) for i in range(5)])
+    told.batch([(1, NOW + i * SECOND, float(i), 0) for i in range(20)])
+    told.replica.lost(1, NOW + 20 * SECOND, NOW + 27 * SECOND, conflated=True)
+    told.batch([(1, NOW + i * SECOND, float(i), 0) for i in range(27, 40)])
+    assert told.replica.gaps("slow") == []
+    assert told.replica.gaps("fast") == [(NOW + 20 * SECOND, NOW + 27 * SECOND - 1)]
+
+
+Parts = list[tuple[bool, list[tuple[int, int]]]]
+"""Whether fetched, handles and times."""
+FILLS = st.lists(
+    st.tuples(st.booleans(), st.lists(st.tuples(st.integers(0, 1), st.integers(1, 60)), min_size=1, max_size=20)),
+    max_size=8,
+)
+
+
+@given(FILLS)
+def test_live_and_fetched_samples_in_any_order_are_each_there_once(
+    parts: list[tuple[bool, list[tuple[int, int]]]],
+) -> None:
+    told = Told("a", "b")
+    model: dict[int, set[int]] = {0: set(), 1: set()}
+    for fetched, samples in parts:
+        rows = [(handle, t, 10.0 * t + handle, 0) for handle, t in dict.fromkeys(samples)]
+        if fetched:
+            told.replica.take_past(past_of(rows))
+        else:
+            rows = [row for row in rows if row[1] not in model[row[0]]]  # the node sends nothing live twice
+            if rows:
+                told.batch(rows)
+        for handle, t, _, _ in rows:
+            model[handle].add(t)
+    for handle, id_ in enumerate("ab"):
+        window = told.replica.window(id_, 0, NOW)
+        assert window.t_ns.tolist() == sorted(model[handle])
+        assert window.v.tolist() == [10.0 * t + handle for t in sorted(model[handle])]
+        if model[handle]:
+            assert told.last(id_)[0] == max(model[handle])
+
+
+def test_fetched_samples_of_many_sensors_get_to_their_rings_also_when_nobody_looks() -> None:
+    ids = tuple(f"s{i}" for i in range(3 * ROWS_A_TICK))
+    told = Told(*ids)
+    told.replica.take_past(past_of([(i, NOW, float(i), 0) for i in range(len(ids))]))
+    for _ in range(3):
+        told.replica.drain()
+    assert not told.replica._backlog._parts
+    assert [told.values(id_) for id_ in ids] == [[float(i)] for i in range(len(ids))]
+
+
+def test_single_precision_on_the_wire_is_no_other_value_than_the_store_s() -> None:
+    told = Told("a")
+    frame = pack_batch(1, 1, ChannelKind.SCALAR, columns_of([(0, NOW, 0.1, 0)]), dtype="f4")
+    told.replica.take_batch(frame)
+    told.replica.take_past(past_of([(0, NOW, 0.1, 0)]))
+    assert len(told.values("a")) == 1
+
+
+def test_a_fast_sensor_gets_a_ring_that_holds_minutes_and_slow_ones_keep_theirs() -> None:
+    told = Told("fast", "slow")
+    step = SECOND // 100
+    n = 30_000
+    for first in range(0, n, 500):
+        rows = [(0, NOW + i * step, float(i), 0) for i in range(first, first + 500)]
+        told.batch([*rows, (1, NOW + first * step, float(first), 0)])
+    assert told.values("fast")[-20_000:] == [float(i) for i in range(n - 20_000, n)]
+    assert told.values("slow") == [float(i) for i in range(0, n, 500)][-RING:]
+    told.replica.take_past(past_of([(0, NOW + n * step - 1, -1.0, 0)]))
+    assert told.values("fast")[-2:] == [-1.0, float(n - 1)] or told.values("fast")[-1] == -1.0
+
+
+def test_the_same_ids_in_the_same_order_take_a_short_way_that_ends_when_something_changes() -> None:
+    told = Told("a", "b")
+    for i in range(3):
+        told.batch([(0, NOW + i, float(i), 0), (1, NOW + i, float(i), 0)])
+    told.connect("b", "a")
+    told.batch([(0, NOW + 3, 3.0, 0), (1, NOW + 3, -3.0, 0)])
+    assert told.values("a") == [0.0, 1.0, 2.0, -3.0]
+    told.replica.feed_ends(1)
+    told.batch([(0, NOW + 4, 4.0, 0), (1, NOW + 4, 4.0, 0)])
+    assert told.values("b") == [0.0, 1.0, 2.0, 3.0]
