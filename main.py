@@ -30,6 +30,15 @@ def parser() -> argparse.ArgumentParser:
     bring.add_argument("files", nargs="+", type=Path, metavar="FILE", help=".csv, .csv.gz, .parquet or .mcap")
     bring.add_argument("--mapping", type=Path, metavar="TOML", help="which column is what (docs/howto/import.md)")
     _state_option(bring)
+    export = commands.add_parser("export", help="write what the store holds of a span into an MCAP file")
+    export.add_argument(
+        "--from", dest="start", required=True, metavar="T", help="ISO time, local unless it says a zone"
+    )
+    export.add_argument("--to", dest="end", required=True, metavar="T", help="ISO time, exclusive")
+    export.add_argument("--select", action="append", default=[], metavar="KEY=VALUE", help="board, area, kind or id")
+    export.add_argument("--demo", action="store_true", help="the demo city's store, where no node runs")
+    export.add_argument("file", type=Path, metavar="FILE.mcap")
+    _state_option(export)
     return top
 
 
@@ -71,6 +80,9 @@ def _command(args: argparse.Namespace) -> int:
         return int(resolve("console.shots:main")(args.out, args.only))
     if args.command == "import":
         return int(resolve("console.node.importing.command:main")(args.files, args.mapping, _state(args)))
+    if args.command == "export":
+        run = resolve("console.node.recording.command:main")
+        return int(run(args.file, args.start, args.end, args.select, _state(args), demo=args.demo))
     sources = str(Path(args.sources).resolve()) if args.sources else ""
     return supervise.start(
         supervise.Run(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import ctypes
 import fcntl
 import os
 import signal
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
@@ -78,3 +80,22 @@ def lower_priority() -> None:
 def awake_s() -> float:
     """Seconds on a clock that runs on while the machine is suspended."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+Door = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+async def serve_locally(path: Path, door: Door) -> asyncio.Server:
+    """Be reachable at `path` for this user's programs on this machine, nobody else. Raises OSError."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)  # noqa: PTH108 - left by a process that was killed; async code has no pathlib
+    before = os.umask(0o177)
+    try:
+        return await asyncio.start_unix_server(door, path)
+    finally:
+        os.umask(before)
+
+
+async def reach_locally(path: Path) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Reach who serves at `path`. Raises OSError where nobody does."""
+    return await asyncio.open_unix_connection(path)

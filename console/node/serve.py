@@ -44,6 +44,7 @@ from console.node.hub import FLUSH_S, Hub
 from console.node.keeper import SourceKeeper
 from console.node.parent import refuse_parent
 from console.node.recorder import Recorder, Store
+from console.node.recording.errand import Errands
 from console.node.replay.replays import Replays
 from console.node.sources.config.load import SourceEntry, load_sources, load_store
 from console.node.sources.config.store import DEMO, StoreSettings
@@ -141,6 +142,9 @@ class Node:
         self._entries, self._keep = self._load()
         self._simulated = any(entry.spec_id == "city" for entry in self._entries)
         refuse_parent(boot.parent, simulated=self._simulated)
+        self.errands = Errands(
+            Path(boot.state), self.tasks, lambda: self.recorder.store, self.hub.clock, simulated=self._simulated
+        )
         self.gateway = Gateway(
             self.hub,
             self.tasks,
@@ -173,11 +177,13 @@ class Node:
             self.tasks.start(f"source.{entry.id}", self.keeper.keep(entry.id, entry.where, make, sink), SOURCES)
         self.tasks.start("hub.flush", self._flush())
         self.tasks.start("store", self.recorder.run())
+        await self.errands.open()
         return port
 
     async def close(self) -> None:
         """End everything, in order: the door, the sources, the store with all that they said, the rest."""
         await self.gateway.close()
+        await self.errands.close()
         self.tasks.cancel(SOURCES)
         await self.recorder.close()
         await self.tasks.close()
