@@ -7,11 +7,9 @@ from typing import Final
 
 import apsw
 
-from console.api import WireError
-from console.model.errors import JournalError
 from console.node.journal.entry import UNREADABLE, ZERO, Origin, name_of
 from console.node.journal.seals import read_seal, signed
-from console.node.journal.store import Store, running_hash, told
+from console.node.journal.store import Store, damaged, running_hash, told
 
 QUICK_CHECK_BYTES: Final = 256 << 20
 """A larger file's pages are checked by the verifier only, so that a start stays quick."""
@@ -21,17 +19,14 @@ def check_recent(store: Store) -> None:
     """Raises JournalError (`damaged`) naming what is wrong first: SQLite's pages, the last seal, an entry since."""
     _check_pages(store)
     position, running, tips = _check_seal(store)
-    try:
-        for entry in store.entries(position, 1 << 62):
-            seq, previous = tips.get(entry.origin, (0, ZERO))
-            if entry.position != position + 1 or entry.header.seq != seq + 1 or entry.header.previous != previous:
-                raise _damaged(store, f"{name_of(entry.header)} does not continue its chain")
-            tips[entry.origin] = (entry.header.seq, entry.hash)
-            position, running = entry.position, running_hash(running, entry)
-    except WireError as error:
-        raise _damaged(store, str(error)) from None
+    for entry in store.entries(position, 1 << 62):
+        seq, previous = tips.get(entry.origin, (0, ZERO))
+        if entry.position != position + 1 or entry.header.seq != seq + 1 or entry.header.previous != previous:
+            raise damaged(store.path, f"{name_of(entry.header)} does not continue its chain")
+        tips[entry.origin] = (entry.header.seq, entry.hash)
+        position, running = entry.position, running_hash(running, entry)
     if (position, running) != (store.last, store.running):
-        raise _damaged(store, f"the entries up to {position} are not those that came in this order")
+        raise damaged(store.path, f"the entries up to {position} are not those that came in this order")
 
 
 def _check_pages(store: Store) -> None:
@@ -43,7 +38,7 @@ def _check_pages(store: Store) -> None:
     except apsw.Error as error:
         raise told(error, store.path) from error
     if said != "ok":
-        raise _damaged(store, str(said))
+        raise damaged(store.path, str(said))
 
 
 def _check_seal(store: Store) -> tuple[int, bytes, dict[Origin, tuple[int, bytes]]]:
@@ -53,17 +48,13 @@ def _check_seal(store: Store) -> tuple[int, bytes, dict[Origin, tuple[int, bytes
     try:
         body = read_seal(seal)
     except UNREADABLE as error:
-        raise _damaged(store, f"seal {seal.number}: {error}") from None
+        raise damaged(store.path, f"seal {seal.number}: {error}") from None
     if not signed(body.public_key, seal.body, seal.signature):
-        raise _damaged(store, f"seal {seal.number} bears a wrong signature")
+        raise damaged(store.path, f"seal {seal.number} bears a wrong signature")
     if body.position > store.last:
-        raise _damaged(store, f"seal {seal.number} speaks of entry {body.position}, the last one here is {store.last}")
+        raise damaged(
+            store.path, f"seal {seal.number} speaks of entry {body.position}, the last one here is {store.last}"
+        )
     if store.running_at(body.position) != body.running:
-        raise _damaged(store, f"the entries up to {body.position} are not those that seal {seal.number} speaks of")
+        raise damaged(store.path, f"the entries up to {body.position} are not those that seal {seal.number} speaks of")
     return body.position, body.running, {Origin(n, e): (s, h) for n, e, s, h in body.tips}
-
-
-def _damaged(store: Store, what: str) -> JournalError:
-    return JournalError(
-        "damaged", f"{store.path} is damaged: {what}; keep the file, run the verifier, restore the last backup"
-    )

@@ -193,7 +193,7 @@ class Journal:
     def _run(self, opened: asyncio.Future[None]) -> None:
         try:
             ledger = self._open()
-        except (YilanError, OSError) as error:
+        except Exception as error:
             self._unlock()
             self._tell(_fail, [opened], _as_journal(error, self.folder))
             return
@@ -348,10 +348,10 @@ class Journal:
         )
 
 
-def _as_journal(error: YilanError | OSError, folder: Path) -> YilanError:
+def _as_journal(error: Exception, folder: Path) -> YilanError:
     if isinstance(error, YilanError):
         return error
-    return JournalError("io", f"{folder} cannot be used ({error}); check the folder and its disk")
+    return JournalError("io", f"{folder} cannot be used ({error!r}); check the folder and its disk")
 
 
 def _succeed(future: asyncio.Future[None], result: None) -> None:

@@ -6,6 +6,7 @@ lack is kept in memory and read again at start.
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
@@ -15,6 +16,7 @@ from typing import Any, Final, NamedTuple
 import apsw
 import msgspec
 
+from console.api import WireError
 from console.model.errors import JournalError
 from console.node.journal.entry import ZERO, Entry, Origin, read_entry
 from console.node.journal.schema import gate, migrate
@@ -135,7 +137,9 @@ class Store:
         connection, self._connection = self._connection, None
         self._pending.clear()
         if connection is not None:
-            connection.close(True)
+            # what was committed is in the log; a disk that is full or fails need not take its last checkpoint too
+            with contextlib.suppress(apsw.Error):
+                connection.close(True)
 
     @property
     def connection(self) -> apsw.Connection:
@@ -243,12 +247,12 @@ class Store:
         yield from [e for p, e in sorted(self._recent.items()) if p > after]
 
     def at(self, position: int) -> Entry:
-        """The entry at a position; KeyError where there is none."""
+        """The entry at a position that is known to be one; JournalError where it is gone."""
         if (entry := self._recent.get(position)) is not None:
             return entry
         for entry in self._read(_SELECT + "WHERE position = ?", (position,)):
             return entry
-        raise KeyError(position)
+        raise damaged(self.path, f"entry {position} is gone")
 
     def spot(self, origin: Origin, seq: int) -> int:
         """The position of an origin's entry, 0 where there is none."""
@@ -335,7 +339,17 @@ class Store:
 
     def _read(self, sql: str, bindings: Row) -> Iterable[Entry]:
         for position, header, body, received_ns in self._rows(sql, bindings):
-            yield read_entry(header, body, position, received_ns)
+            try:
+                yield read_entry(header, body, position, received_ns)
+            except WireError as error:
+                raise damaged(self.path, f"entry {position}: {error}") from None
+
+
+def damaged(path: str, what: str) -> JournalError:
+    """The file says what it cannot have been told."""
+    return JournalError(
+        "damaged", f"{path} is damaged: {what}; keep the file, run the verifier, restore the last backup"
+    )
 
 
 def told(error: apsw.Error, path: str) -> JournalError:
@@ -343,7 +357,7 @@ def told(error: apsw.Error, path: str) -> JournalError:
     if isinstance(error, apsw.FullError):
         return JournalError("full", f"the disk of {path} is full: nothing was saved; free space, then do it again")
     if isinstance(error, apsw.CorruptError | apsw.NotADBError):
-        return JournalError("damaged", f"{path} is damaged ({error}); keep it, and restore the last backup beside it")
+        return damaged(path, str(error))
     if isinstance(error, apsw.BusyError | apsw.LockedError):
         return JournalError("busy", f"another program holds {path}; close it")
     return JournalError("io", f"{path} cannot be read or written ({error}); nothing was saved; check the disk")
