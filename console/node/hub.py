@@ -18,6 +18,7 @@ import msgspec
 import numpy as np
 
 from console.api import LIVE, Area, ChannelKind, Columns, Entity, Notice, Quality, Selector, Sensor, Severity, Text
+from console.node.clocks import Clocks
 from console.node.entity_frames import ENTITY_BYTES_MOST, NAMES_A_FRAME, EntityFrames
 from console.node.feeds import IDLE_NS, Feed, Feeds, Outlet, Parcel
 from console.node.last import LastSamples
@@ -70,6 +71,7 @@ class Hub:
         self.run = secrets.token_hex(4)
         """This run of the node: the scope of every sequence."""
         self._last = LastSamples()
+        self._clocks = Clocks(self.ids, self.notice, self.clear_notice)
         self._feeds = Feeds(context, self.run, clock)
         self._frames = EntityFrames(context, self._too_long)
         self._pending: dict[ChannelKind, list[Chunk]] = {}
@@ -115,6 +117,7 @@ class Hub:
                 self._frames.note(cls.CLS, id_, None)
                 self.on_entity(cls.CLS, id_, None)
                 if cls is Sensor:
+                    self._clocks.forget(self.handles[id_])
                     for feed in self._feeds:
                         feed.mean(self.handles[id_], meant=False)
         self._areas_changed |= cls is Area
@@ -134,6 +137,7 @@ class Hub:
         for sensor in sensors:
             handle = self.handles[sensor.id]
             self._last.describe(handle, sensor.channel, single=sensor.dtype == "f4")
+            self._clocks.describe(handle, sensor.stale_after_s)
             for feed in self._feeds:
                 feed.mean(handle, meant=feed.choice(sensor))
         self._last.described()
@@ -147,12 +151,17 @@ class Hub:
             return
         columns = sound(kind, columns, len(self.ids))
         now_ns = self.clock()
-        newest_ns = int(columns.t_ns.max())
-        columns = self._flag_clock(columns, now_ns, newest_ns)
+        oldest_ns, newest_ns = int(columns.t_ns.min()), int(columns.t_ns.max())
+        judged = self._clocks.judge(columns, oldest_ns, newest_ns, now_ns)
         self.samples_in += len(columns)
         rows = one_each(columns.ids)
-        self._last.keep(columns, rows, now_ns, newest_ns)
-        chunk = Chunk(columns, columns.ids if rows is None else rows, int(columns.t_ns.min()), newest_ns)
+        self._last.keep(judged, rows, now_ns, newest_ns)
+        if judged is not columns:
+            columns = judged
+            credible = columns.t_ns[(columns.q & Quality.CLOCK) == 0]
+            credible = credible if len(credible) else np.array([now_ns])
+            oldest_ns, newest_ns = int(credible.min()), int(credible.max())
+        chunk = Chunk(columns, columns.ids if rows is None else rows, oldest_ns, newest_ns)
         self._pending.setdefault(kind, []).append(chunk)
         self._pending_rows += len(columns)
         if self.on_samples is not None:
@@ -162,14 +171,6 @@ class Hub:
         elif self._pending_rows >= FLUSH_ROWS and self._soon is not None and not self._flushing:
             self._flushing = True
             self._soon(self.flush)
-
-    def _flag_clock(self, columns: Columns, now_ns: int, newest_ns: int) -> Columns:
-        """A stamp more than 60 s ahead of the node's clock is kept as claimed and flagged (house rule)."""
-        if newest_ns <= now_ns + 60_000_000_000:
-            return columns
-        ahead = columns.t_ns > now_ns + 60_000_000_000
-        q = np.where(ahead, columns.q | Quality.CLOCK, columns.q).astype(np.uint8)
-        return msgspec.structs.replace(columns, q=q)
 
     def forget_samples(self) -> None:
         """Forget what came until now, as if none of it had: a replay's time jumped. Entities and feeds stay."""
