@@ -6,7 +6,7 @@ thousands of limits cost some numpy calls, and Python runs only for what changed
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -55,6 +55,19 @@ class Alarms:
         """By handle: no limit is crossed strictly between `_low` and `_high`."""
         self._active = np.zeros(0, bool)
         self._beyond_since = np.zeros(0, np.int64)
+        hub.on_sensors_gone = self.forget
+
+    def forget(self, sensors: Sequence[str]) -> None:
+        """Sensors were dropped: their limits hold no more, and their alarms end now, out of service and done."""
+        self.learn()
+        for id_ in sensors:
+            self._active[self._rows_of.pop(self._hub.handles[id_], slice(0))] = False
+            alarm = self._alarms.get(f"alarm:{id_}")
+            removed = after(alarm.state, AlarmEvent.REMOVED) if alarm is not None else None
+            ended = after(removed, AlarmEvent.RETURNED_NORMAL) if removed is not None else None
+            if alarm is not None and ended is not None and alarm.state is not AlarmState.NORMAL:
+                now = self._hub.clock()
+                self._store(msgspec.structs.replace(alarm, state=ended, changed_ns=now, ended_ns=now))
 
     def learn(self) -> None:
         """Some limits are new: all are read anew before the next samples are judged, and alarms that hold stay.

@@ -67,6 +67,8 @@ class Hub:
         self.on_samples: Callable[[ChannelKind, Columns], None] | None = None
         self.on_entity: Callable[[str, str, Entity | None], None] = lambda cls, id_, entity: None
         """Told each change: class, id, and the entity as put, None where it was dropped."""
+        self.on_sensors_gone: Callable[[Sequence[str]], None] | None = None
+        """Told the ids of sensors that were dropped."""
         self.samples_in = 0
         self.run = secrets.token_hex(4)
         """This run of the node: the scope of every sequence."""
@@ -112,15 +114,22 @@ class Hub:
 
     def drop(self, cls: type[Entity], ids: Iterable[str]) -> None:
         """Forget entities; a sensor's handle stays taken."""
-        for id_ in ids:
-            if self.entities.get(cls.CLS, {}).pop(id_, None) is not None:
-                self._frames.note(cls.CLS, id_, None)
-                self.on_entity(cls.CLS, id_, None)
-                if cls is Sensor:
-                    self._clocks.forget(self.handles[id_])
-                    for feed in self._feeds:
-                        feed.mean(self.handles[id_], meant=False)
+        known = self.entities.get(cls.CLS, {})
+        gone = [id_ for id_ in ids if known.pop(id_, None) is not None]
+        for id_ in gone:
+            self._frames.note(cls.CLS, id_, None)
+            self.on_entity(cls.CLS, id_, None)
+        if cls is Sensor and gone:
+            self._strike(gone)
         self._areas_changed |= cls is Area
+
+    def _strike(self, ids: Sequence[str]) -> None:
+        for id_ in ids:
+            self._clocks.forget(self.handles[id_])
+            for feed in self._feeds:
+                feed.mean(self.handles[id_], meant=False)
+        if self.on_sensors_gone is not None:
+            self.on_sensors_gone(ids)
 
     def _enrol(self, sensors: Sequence[Sensor]) -> None:
         first = len(self.ids)

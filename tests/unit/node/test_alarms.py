@@ -209,3 +209,22 @@ def test_only_the_last_ended_alarms_stay_known() -> None:
     assert len(city.hub.entities["alarm"]) == KEEP_ENDED
     with pytest.raises(RefusedError, match="no alarm"):
         city.alarms.acknowledge("alarm:s0", "李")
+
+
+def test_the_alarm_of_a_dropped_sensor_ends_and_is_raised_anew_when_the_sensor_comes_back() -> None:
+    city = City(HIGH, sensors=2)
+    city.feed(15.0)
+    city.feed(15.0, handle=1)
+    city.alarms.acknowledge("alarm:s1", "duty")
+    city.hub.drop(Sensor, ["s0", "s1"])
+    assert city.state == "A"
+    ended = city.hub.entities["alarm"]["alarm:s1"]
+    assert isinstance(ended, Alarm)
+    assert (ended.state, ended.ended_ns) == (AlarmState.NORMAL, city.now)
+    city.feed(15.0)
+    assert city.state == "A", "what a source still says of a sensor that is gone is not judged"
+    city.hub.put("s", [Sensor(id="s0", limits=(HIGH,))])
+    city.alarms.learn()
+    city.feed(15.0)
+    assert city.state == "B"
+    city.hub.drop(Sensor, ["unknown"])
