@@ -19,7 +19,7 @@ from PySide6.QtCore import QPoint, QSize
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from console.api import Alarm, Camera, Counting, MapLayer, Sensor
+from console.api import NS, Alarm, Camera, Counting, MapLayer, Sensor
 from console.app import Boot, Console, listen, make_application, read_boot, tell
 from widgets.kit.tokens import look
 
@@ -27,6 +27,9 @@ log = logging.getLogger("console.shoot")
 READY_S: Final = 40.0
 SETTLE_S: Final = 2.5
 """After everything has painted once: curves filled, plates placed."""
+REPLAY_BACK_S: Final = 30
+RECORDED_S: Final = 20
+"""So long before that the node must have been recording."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,11 +40,14 @@ class Shot:
     language: Literal["zh", "en"]
     theme: Literal["night", "day"]
     size: tuple[int, int] = (1920, 1080)
+    replay: bool = False
+    """In a replay of what this run has recorded."""
 
     @property
     def name(self) -> str:
         """The picture's name without scenario and ending."""
-        return "-".join([self.layout, self.language, *(["day"] if self.theme == "day" else [])])
+        what = f"{self.layout}-replay" if self.replay else self.layout
+        return "-".join([what, self.language, *(["day"] if self.theme == "day" else [])])
 
 
 STORM: Final = (
@@ -56,6 +62,13 @@ STORM: Final = (
     Shot(layout="wall-2x2", language="zh", theme="night"),
     Shot(layout="wall-2x2", language="en", theme="night"),
 )
+REPLAYED: Final = (
+    Shot(layout="duty", language="zh", theme="night", replay=True),
+    Shot(layout="duty", language="en", theme="day", replay=True),
+    Shot(layout="vehicle", language="zh", theme="night", size=(1366, 768), replay=True),
+    Shot(layout="wall-2x2", language="zh", theme="night", replay=True),
+)
+"""The last of the storm: by then there is something to go back to."""
 QUIET: Final = (
     Shot(layout="duty", language="zh", theme="night"),
     Shot(layout="duty", language="en", theme="day"),
@@ -69,6 +82,7 @@ class Photographer:
         self._console, self._out, self._scenario, self._only = console, out, scenario, only
         self.failures: list[str] = []
         self._pictured: set[str] = set()
+        self._began_ns = console.desk.now_ns
 
     async def walk(self) -> None:
         """All shots of the scenario."""
@@ -76,7 +90,7 @@ class Photographer:
         await self._until(lambda: bool(desk.entities(Sensor) and desk.entities(MapLayer) and desk.entities(Camera)))
         if self._scenario == "storm":
             await self._until(lambda: len(desk.entities(Alarm)) >= 5)
-        for shot in STORM if self._scenario == "storm" else QUIET:
+        for shot in (*STORM, *REPLAYED) if self._scenario == "storm" else QUIET:
             if self._only in f"{shot.name}-{self._scenario}":
                 await self._take(shot)
 
@@ -95,6 +109,9 @@ class Photographer:
         if not console.stage.open(shot.layout):
             self.failures.append(f"{shot.name}: the layout cannot be opened")
             return
+        if not await self._in_replay(wanted=shot.replay):
+            self.failures.append(f"{shot.name}: no replay could be begun")
+            return
         windows = console.stage.windows
         for window in windows:
             window.showNormal()
@@ -105,10 +122,24 @@ class Photographer:
         await asyncio.sleep(SETTLE_S)
         self.failures += [f"{tile.name} failed" for tile in console.stage.tiles if tile.failed]
         self._keep(shot, [window.grab() for window in windows])
-        self._keep_panels(shot)
+        if not shot.replay:
+            self._keep_panels(shot)
+
+    async def _in_replay(self, *, wanted: bool) -> bool:
+        """Go into a replay of what this run has recorded, or out of it; True when that is so."""
+        desk, acts = self._console.desk, self._console.replay
+        if wanted and desk.replay is None:
+            await self._until(lambda: desk.now_ns - self._began_ns > REPLAY_BACK_S * NS + RECORDED_S * NS, 2 * READY_S)
+            acts.open_at(desk.now_ns - REPLAY_BACK_S * NS)
+            await self._until(lambda: desk.replay is not None and bool(desk.view.entities(Sensor)), 10.0)
+        elif not wanted and desk.replay is not None:
+            acts.leave()
+        return (desk.replay is not None) is wanted
 
     def _ready(self) -> bool:
-        return all(tile.failed or self._tile_ready(tile.panel) for tile in self._console.stage.tiles if tile.seen)
+        past = self._console.desk.replay is not None  # in which there are no pictures to be painted
+        tiles = [t for t in self._console.stage.tiles if t.seen and not (past and t.spec.id == "video")]
+        return all(tile.failed or self._tile_ready(tile.panel) for tile in tiles)
 
     @staticmethod
     def _tile_ready(panel: object) -> bool:

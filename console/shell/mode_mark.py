@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from console.api import LIVE
-from console.shell.replay_paint import Mark, mark_of
+from console.shell.replay_paint import Mark
 from console.shell.screens import ScreenStyle
 from widgets.kit.text import font, text_width
 from widgets.kit.tokens import look
@@ -24,16 +24,16 @@ class ModeMark(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
-    def show_mode(self, context: str, simulated: bool, replay_ns: int, language: str) -> None:
-        """Say a mode; live and real says nothing. `replay_ns`: the time that a replay shows, 0 for none."""
+    def show_mode(self, context: str, simulated: bool, replay: Mark | None) -> None:
+        """Say a mode; live and real says nothing. `replay`: the mark of one, with its time."""
         self._mode = (context, simulated)
-        self._replay = mark_of(replay_ns, language, seconds=False) if replay_ns else None
+        self._replay = replay
         word = self._word()
         self.setVisible(bool(word or self._replay))
         wide = self._replay.width(self._px) if self._replay is not None else 0.0
         if word:
             wide += text_width(word, self._px) + self._px
-        self.resize(round(wide), round(self._px * (2.1 if self._replay is not None else 1.5)))
+        self.resize(round(wide), round(self._px * 1.5))
         self.raise_()
         self.update()
 

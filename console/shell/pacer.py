@@ -92,7 +92,7 @@ class Pacer(QObject):
         self.ticks += 1
         if changed:
             self._changed_s = now_s
-        if drained.link_changed or now_s - self._link_seen_s >= LINK_EVERY_S:
+        if drained.link_changed or seen.seeked or now_s - self._link_seen_s >= LINK_EVERY_S:
             self._link_seen_s = now_s
             self._session.look_at_link()
         if seen.seeked:

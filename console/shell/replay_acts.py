@@ -21,19 +21,17 @@ class ReplayActs(QObject):
     Signals:
         entered: nothing; a replay has begun and its bar should have the keys.
         time_wanted: nothing; somebody wants to type a time.
-        share_wanted: nothing; somebody wants to see or type a group's name.
     """
 
     entered = Signal()
     time_wanted = Signal()
-    share_wanted = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self._waiting: dict[str, dict[str, Any]] = {}
         self._busy = False
-        self._wanted_ns = 0
+        self._wanted_ns, self._wanted_speed = 0, 0.0
         self._then_ask = False
 
     @property
@@ -121,11 +119,13 @@ class ReplayActs(QObject):
     def faster(self, steps: int = 1) -> None:
         """The next faster speed; negative steps are slower."""
         if (playback := self.playback) is not None:
-            here = min(range(len(SPEEDS)), key=lambda i: abs(SPEEDS[i] - playback.speed))
+            known = self._wanted_speed or playback.speed
+            here = min(range(len(SPEEDS)), key=lambda i: abs(SPEEDS[i] - known))
             self.speed(SPEEDS[min(max(here + steps, 0), len(SPEEDS) - 1)])
 
     def speed(self, speed: float) -> None:
         """So many times as fast as it was."""
+        self._wanted_speed = speed if self.playback is not None else 0.0
         self._send("speed", speed=speed)
 
     def _send(self, op: str, **arguments: Any) -> None:
@@ -147,7 +147,7 @@ class ReplayActs(QObject):
         finally:
             self._waiting.clear()
             self._busy = False
-            self._wanted_ns = 0
+            self._wanted_ns, self._wanted_speed = 0, 0.0
 
     def _start(self, work: Any) -> None:
         self._session.tasks.start("replay", work, owner=self)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
 
 from console.api import Alarm, BadInput, Notice, Severity, Text, Value
 from console.client.replay import Playback
@@ -35,6 +35,26 @@ class Part(Value, frozen=True):
     primary: bool = False
 
 
+class TimeField(QLineEdit):
+    """A line for a time; its Esc is its own, not the console's way back.
+
+    Signals:
+        left: nothing; the operator does not want to type one after all.
+    """
+
+    left = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            if event.type() is QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() is QEvent.Type.KeyPress:
+                self.left.emit()
+                return True
+        return super().event(event)
+
+
 class ReplayBar(QWidget):
     """Between the alarm strip, which is live, and the tiles, which show the past; hidden where all is live."""
 
@@ -47,7 +67,8 @@ class ReplayBar(QWidget):
         self._said: tuple[object, ...] = ()
         self._framed = False
         self._dragging = False
-        self.field = QLineEdit(self)
+        self.field = TimeField(self)
+        self.field.left.connect(self._leave_field)
         self.field.setFont(font(13 * style.scale))
         self.field.returnPressed.connect(self._go)
         self.field.textEdited.connect(self._typed)
@@ -209,11 +230,18 @@ class ReplayBar(QWidget):
             at_ns = moment(self.field.text(), self._session.desk.now_ns)
         except BadInput as error:
             self._wrong = True
+            where = self.field.mapToGlobal(self.field.rect().bottomLeft())
+            QToolTip.showText(where, wrong_time("", error.expected).tip.of(self._session.language.code), self.field)
             self._session.notices.raise_(wrong_time(self.field.text(), error.expected))
             self.field.selectAll()
             return
         self.field.clear()
         self._acts.open_at(at_ns)
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _leave_field(self) -> None:
+        self.field.clear()
+        self._typed("")
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _typed(self, _text: str) -> None:
@@ -253,13 +281,6 @@ class ReplayBar(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._dragging = False
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.field.hasFocus():
-            self.field.clear()
-            self.setFocus(Qt.FocusReason.OtherFocusReason)
-        else:
-            super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Outlined only where Tab came here: a bar that has just opened has the keys anyway."""

@@ -77,10 +77,12 @@ class Mark(Value, frozen=True):
     word: str
     date: str
     time: str
+    grown: float = 1.55
+    """The time's size in sizes of the word."""
 
     def width(self, px: float) -> float:
         """How wide it stands with its word in text of `px`."""
-        parts = text_width(self.word, px, bold=True) + text_width(self.time, 1.55 * px, bold=True)
+        parts = text_width(self.word, px, bold=True) + text_width(self.time, self.grown * px, bold=True)
         return parts + (text_width(self.date, px) + 0.8 * px if self.date else 0.0) + 4.2 * px
 
     def paint(self, p: QPainter, box: QRectF, px: float) -> None:
@@ -89,13 +91,13 @@ class Mark(Value, frozen=True):
         p.save()
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         p.fillRect(box, t.tile)
-        paint_double_frame(p, box, t.text, max(1.0, round(px / 10)))
+        paint_double_frame(p, box, t.text, max(1.0, round(px / 20)))
         x, y = box.left() + 0.9 * px, box.center().y()
         paint_triangle(p, QRectF(x, y - 0.48 * px, 0.82 * px, 0.96 * px), t.text)
         x = self._text(p, x + 1.2 * px, box, self.word, px, bold=True) + 0.8 * px
         if self.date:
             x = self._text(p, x, box, self.date, px) + 0.8 * px
-        self._text(p, x, box, self.time, 1.55 * px, bold=True)
+        self._text(p, x, box, self.time, self.grown * px, bold=True)
         p.restore()
 
     @staticmethod
@@ -107,10 +109,16 @@ class Mark(Value, frozen=True):
         return x + width
 
 
-def mark_of(t_ns: int, language: str, *, seconds: bool = True, dated: bool = True) -> Mark:
+def mark_of(t_ns: int, language: str, *, dated: bool = True) -> Mark:
     """The mark of a replay that shows `t_ns`."""
-    date = date_text(t_ns, language) if dated else ""
-    return Mark(mark_word(language), date, clock_text(t_ns, seconds=seconds))
+    return Mark(mark_word(language), date_text(t_ns, language) if dated else "", clock_text(t_ns))
+
+
+def wall_mark(t_ns: int, now_ns: int, language: str) -> Mark:
+    """The same for a wall, where all that it covers is lost: no seconds, and a date only where it is another day."""
+    word = QCoreApplication.translate("Replay", "REPLAY")
+    other_day = beijing(t_ns).date() != beijing(now_ns).date()
+    return Mark(word, date_text(t_ns, language) if other_day else "", clock_text(t_ns, seconds=False), 1.1)
 
 
 class Track(Value, frozen=True, eq=False):

@@ -29,6 +29,7 @@ from console.shell.pacer import Chrome, Pacer
 from console.shell.ports import Drained
 from console.shell.replay_acts import ReplayActs
 from console.shell.replay_bar import ReplayBar
+from console.shell.replay_paint import wall_mark
 from console.shell.screens import ScreenStyle
 from console.shell.session import Session
 from console.shell.status_line import StatusLine
@@ -136,7 +137,8 @@ class MainWindow(QWidget):
                 self.update()
             self._mode = mode
             if self._mark is not None:
-                self._mark.show_mode(*mode)
+                mark = wall_mark(minute_ns, desk.now_ns, language) if minute_ns else None
+                self._mark.show_mode(*mode[:2], mark)
                 self._place_over()
 
         if self._focus_frame is not None:

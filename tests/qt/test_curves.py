@@ -147,11 +147,11 @@ def test_a_clock_that_is_ahead_is_marked_and_never_plotted_in_the_future(host: C
     panel.update_frame(everything(host))
     assert panel._picture.last_ns == last_ns
     assert float(panel._picture.line.v.max()) < 999
-    assert host.headers[-1].marks == ("时钟 +1 h 2 min",)
+    assert " ".join(host.headers[-1].marks) == "时钟 +1 h 2 min"
     host.add(RIVER, NOW_NS + NS, 389.7)
     host.now_ns += NS
     panel.update_frame(everything(host))
-    assert host.headers[-1].marks == ()
+    assert not host.headers[-1].marks
 
 
 def test_a_strip_says_that_the_clock_is_off(host: CurvesHost, show: Show) -> None:

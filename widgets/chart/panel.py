@@ -296,6 +296,10 @@ class ChartPanel(QWidget):
         fresh = self._host.freshness(sensor.id)
         off_s = self._clock_off_s(sensor.id)
         last_ns, _ = kept.last
+        if fresh is Freshness.NEVER and last_ns:
+            # nothing has come here yet, but history knows it
+            late = self._host.now_ns - last_ns > sensor.stale_after_s * NS
+            fresh = Freshness.STALE if late else Freshness.LIVE
         header = Header(
             title=_title(sensor, language),
             scope=("  " if language == "zh" else " · ").join(p for p in parts if p),

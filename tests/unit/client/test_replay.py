@@ -65,6 +65,9 @@ class FakeLink:
         self.replicas.pop(context, None)
         self.subs = {sub: wanted for sub, wanted in self.subs.items() if wanted[2] != context}
 
+    def ticked(self) -> None:
+        """The loop that paints is alive."""
+
     async def query(self, sensor: str, start_ns: int, end_ns: int, most: int, context: str = LIVE) -> Columns:
         self.queries.append((sensor, start_ns, end_ns, context))
         return Columns(t_ns=np.empty(0, np.int64), v=np.empty(0), q=np.empty(0, np.uint8))
@@ -79,8 +82,11 @@ class FakeLink:
         changes: dict[str, Any] = {"node_ns": time.time_ns(), "to_ns": time.time_ns()}
         if op in ("open", "seek"):
             changes |= {"at_ns": at_ns or state.at_ns, "jump": state.jump + 1}
-        changes |= {"open": {"playing": True}, "play": {"playing": True}, "pause": {"playing": False}}.get(op, {})
-        changes |= {"speed": {"speed": speed}, "close": {"closed": True}}.get(op, {})
+        if op in ("open", "play", "pause"):
+            changes["playing"] = op != "pause"
+        if op == "speed":
+            changes["speed"] = speed
+        changes["closed"] = op == "close"
         state = self.states[context] = msgspec.structs.replace(state, **changes)
         self.on_replay(state)
         return state
@@ -116,9 +122,8 @@ def put(replica: Replica, *entities: Any) -> None:
 def sample(replica: Replica, sensor: str, t_ns: int, v: float, feed: int = 1) -> None:
     replica.take_handles(Handles(first=0, ids=(sensor,)))
     replica.feed_begins(feed, feed)
-    packed = {"id": np.array([0], "<u4"), "t": np.array([t_ns], "<i8"), "v": np.array([v]), "q": np.zeros(1, "u1")}
-    columns = {name: array.tobytes() for name, array in packed.items()}
-    replica.take_batch(Batch(feed=feed, seq=1, kind="scalar", n=1, **columns))
+    id_, t, value = np.array([0], "<u4").tobytes(), np.array([t_ns], "<i8").tobytes(), np.array([v]).tobytes()
+    replica.take_batch(Batch(feed=feed, seq=1, kind="scalar", n=1, id=id_, t=t, v=value, q=b"\0"))
 
 
 def put_state(desk: Desk, **changes: Any) -> None:

@@ -1,0 +1,404 @@
+"""The shell in a replay: what is live stays live, the tiles show the past, everything has a key and says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import msgspec
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+
+from console.api import NS, Alarm, AlarmState, Area, Board, IntentState, LinkError, LinkStatus, PanelSpec, Sensor, Text
+from console.shell.mode_mark import ModeMark
+from console.shell.replay_bar import ReplayBar
+from console.shell.replay_share import ShareSheet
+from console.shell.screens import ScreenStyle
+from console.shell.standard import add_standard_commands
+from console.shell.status_line import link_facts
+from console.shell.tile import Tile
+from console.shell.tile_header import TileHeader
+from console.shell.window import MainWindow
+from tests.qt.recorder import Nothing, Recorder
+from tests.qt.test_shell import settle
+from tests.shell_fakes import NOW_NS, FakeReplay, Room, small_city
+
+SPEC = PanelSpec(id="rec", title=Text("记录", "Recorder"), factory="tests.qt.recorder:Recorder", settings=Nothing)
+
+
+@pytest.fixture
+def room(qapp: QApplication, tmp_path: Path) -> Iterator[Room]:
+    made = Room(tmp_path)
+    small_city(made.desk)
+    made.desk.put(Sensor(id="s1", area="fengdong", board=Board.LIFELINE, name=Text("压力", "pressure"), unit="MPa"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def window(room: Room) -> Iterator[MainWindow]:
+    """A desk's window with two tiles, all commands bound."""
+    made = MainWindow(room.session, room.pacer, room.acts, ScreenStyle(), replay=room.replay)
+    inside = QWidget()
+    row = QHBoxLayout(inside)
+    for n in range(2):
+        tile = Tile(room.session, SPEC, Nothing(), ScreenStyle(), f"r/{n}")
+        row.addWidget(tile)
+        room.pacer.add_tile(tile)
+    made.set_mosaic(inside)
+    made.resize(1600, 500)
+    made.show()
+    made.activateWindow()
+    add_standard_commands(room.session, room.acts, room.replay, lambda: made, lambda _panel: None, lambda: None)
+    room.commands.bind(made)
+    ticks(room)
+    yield made
+    for tile in room.pacer.tiles:
+        room.pacer.remove_tile(tile)
+        tile.close_tile()
+    made.close_window()
+    settle()
+
+
+def ticks(room: Room, count: int = 3) -> None:
+    for _ in range(count):
+        room.tasks.run_all()
+        room.pacer.tick()
+        settle()
+
+
+def press(room: Room, key: Qt.Key, chord: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """As from the keyboard, to whoever has the focus."""
+    target = QApplication.focusWidget()
+    assert target is not None
+    QTest.keyClick(target, key, chord)
+    ticks(room, 1)
+
+
+def entered(room: Room) -> FakeReplay:
+    """Into a replay by its key."""
+    window = QApplication.activeWindow()
+    assert window is not None
+    QTest.keyClick(window, Qt.Key.Key_R)
+    ticks(room)
+    assert room.desk.replay is not None
+    return room.desk.replay
+
+
+def bar_of(window: MainWindow) -> ReplayBar:
+    assert window.replay_bar is not None
+    return window.replay_bar
+
+
+def panels(room: Room) -> list[Recorder]:
+    return [tile.panel for tile in room.pacer.tiles if isinstance(tile.panel, Recorder)]
+
+
+# ---------------------------------------------------------------- what is live, what is past
+
+
+def test_one_key_in_one_key_out_and_every_panel_paints_anew(room: Room, window: MainWindow) -> None:
+    assert bar_of(window).isHidden()
+    replay = entered(room)
+    assert bar_of(window).isVisible()
+    for panel in panels(room):
+        assert panel.frames[-1].context == replay.view.context
+        assert panel.frames[-1].now_ns == NOW_NS - 600 * NS
+        assert any(frame.seeked and frame.context == replay.view.context for frame in panel.frames)
+    before = [len(panel.frames) for panel in panels(room)]
+    press(room, Qt.Key.Key_L)
+    ticks(room)
+    assert room.desk.replay is None and bar_of(window).isHidden()
+    for panel, count in zip(panels(room), before, strict=True):
+        assert any(frame.seeked and frame.context == "live" for frame in panel.frames[count:])
+
+
+def test_esc_leaves_too_and_then_clears_the_selection(room: Room, window: MainWindow) -> None:
+    room.session.select("sensor:s1")
+    entered(room)
+    press(room, Qt.Key.Key_Escape)
+    assert room.desk.replay is None and room.session.selection == "sensor:s1"
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    assert room.session.selection == ""
+
+
+def test_panels_read_the_past_while_the_bars_count_what_is_now(room: Room, window: MainWindow) -> None:
+    replay = entered(room)
+    replay.view.put(Area(id="then"))
+    room.desk.put(Alarm(id="a", sensor="s1", priority=1, state=AlarmState.UNACKNOWLEDGED, raised_ns=NOW_NS))
+    ticks(room)
+    host = panels(room)[0].host
+    assert set(host.entities(Area)) == {"then"}
+    assert not host.entities(Alarm)
+    assert [group.head.id for group in room.session.groups] == ["a"], "the strip shows the alarm of now"
+    assert host.link.last_data_ns == replay.view.status.last_data_ns
+
+
+def test_an_act_in_a_tile_is_refused_and_one_in_the_strip_is_live(room: Room, window: MainWindow) -> None:
+    entered(room)
+    room.desk.put(Alarm(id="a", sensor="s1", priority=1, state=AlarmState.UNACKNOWLEDGED, raised_ns=NOW_NS))
+    answers: list[IntentState] = []
+
+    async def act() -> None:
+        answers.append((await panels(room)[0].host.intent("alarm.shelve", "a")).state)
+
+    room.tasks.start("act", act())
+    ticks(room)
+    assert answers == [IntentState.REFUSED] and not room.desk.intents
+    [notice] = room.notices.all()
+    assert "过去" in notice.summary.zh and "past" in notice.summary.of("en")
+    assert window.strip is not None
+    window.strip.repaint()
+    QTest.qWait(550)
+    window.strip.repaint()
+    press(room, Qt.Key.Key_A)
+    ticks(room)
+    assert room.desk.intents == [("alarm.acknowledge", "a")]
+    press(room, Qt.Key.Key_L)
+    assert not room.notices.all(), "the notice goes with the replay"
+
+
+def test_a_replay_that_cannot_begin_says_so_and_all_stays_live(room: Room, window: MainWindow) -> None:
+    room.desk.cut = True
+    room.commands.run("replay.open")
+    ticks(room)
+    assert room.desk.replay is None and bar_of(window).isHidden()
+    assert [notice.key for notice in room.notices.all()] == ["replay"]
+
+
+# ---------------------------------------------------------------- hands
+
+
+def test_everything_has_a_key(room: Room, window: MainWindow) -> None:
+    replay = entered(room)
+    at_ns = replay.playback.at_ns
+    shift, control = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+    for key, chord, moved_s in [
+        (Qt.Key.Key_Left, Qt.KeyboardModifier.NoModifier, -10),
+        (Qt.Key.Key_Right, Qt.KeyboardModifier.NoModifier, 10),
+        (Qt.Key.Key_Left, shift, -60),
+        (Qt.Key.Key_Right, shift, 60),
+        (Qt.Key.Key_Left, control, -600),
+        (Qt.Key.Key_Right, control, 600),
+    ]:
+        before = replay.view.now_ns
+        press(room, key, chord)
+        assert replay.view.now_ns - before == moved_s * NS
+    assert replay.view.now_ns == at_ns
+    press(room, Qt.Key.Key_Space)
+    assert not replay.playback.playing
+    press(room, Qt.Key.Key_Space)
+    assert replay.playback.playing
+    press(room, Qt.Key.Key_Period)
+    press(room, Qt.Key.Key_BracketRight)
+    press(room, Qt.Key.Key_BracketLeft)
+    press(room, Qt.Key.Key_BracketLeft)
+    assert [(op, speed) for op, _, speed in replay.asked[8:]] == [
+        ("step", 1.0),
+        ("speed", 2.0),
+        ("speed", 1.0),
+        ("speed", 0.5),
+    ]
+
+
+def test_keys_pressed_faster_than_the_node_answers_add_up(room: Room, window: MainWindow) -> None:
+    replay = entered(room)
+    before = replay.view.now_ns
+    for _ in range(4):
+        room.commands.run("replay.back_1min")
+        room.commands.run("replay.faster")
+    ticks(room)
+    assert before - replay.view.now_ns == 240 * NS
+    assert replay.playback.speed == 20.0
+    assert len(replay.asked) < 8, "of seeks that wait only the newest is sent"
+
+
+def test_a_tile_that_takes_arrows_keeps_them(room: Room, window: MainWindow) -> None:
+    replay = entered(room)
+
+    class Taker(QWidget):
+        def keyPressEvent(self, event: object) -> None:
+            """Takes every key."""
+
+    taker = Taker(window)
+    taker.show()
+    taker.setFocus()
+    QTest.keyClick(taker, Qt.Key.Key_Left)
+    ticks(room)
+    assert not replay.asked
+    panels(room)[0].setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    panels(room)[0].setFocus()
+    press(room, Qt.Key.Key_Left)
+    assert [op for op, _, _ in replay.asked] == ["seek"], "a tile that does not leaves them to the replay"
+
+
+def test_keys_of_a_replay_are_free_where_all_is_live(room: Room, window: MainWindow) -> None:
+    got: list[int] = []
+
+    class Taker(QWidget):
+        def keyPressEvent(self, event: object) -> None:
+            got.append(1)
+
+    taker = Taker(window)
+    taker.show()
+    taker.setFocus()
+    for key in (Qt.Key.Key_Space, Qt.Key.Key_Period, Qt.Key.Key_BracketLeft):
+        QTest.keyClick(taker, key)
+    assert len(got) == 3
+    taker.deleteLater()
+
+
+@pytest.mark.parametrize(("typed", "back_s"), [("-2h", 7200), ("03:04:27", 600)])
+def test_a_time_is_typed(room: Room, window: MainWindow, typed: str, back_s: int) -> None:
+    QTest.keyClick(window, Qt.Key.Key_T)
+    ticks(room)
+    assert room.desk.replay is not None
+    field = bar_of(window).field
+    assert field.hasFocus()
+    QTest.keyClicks(field, "soon")
+    press(room, Qt.Key.Key_Return)
+    assert [notice.key for notice in room.notices.all()] == ["replay.time"]
+    field.selectAll()
+    QTest.keyClicks(field, typed)
+    assert not room.notices.all(), "typing on takes the complaint away"
+    press(room, Qt.Key.Key_Return)
+    assert room.desk.replay.view.now_ns == NOW_NS - back_s * NS
+    assert not field.hasFocus() and field.text() == ""
+
+
+def test_letters_go_into_the_field_and_esc_only_leaves_it(room: Room, window: MainWindow) -> None:
+    replay = entered(room)
+    press(room, Qt.Key.Key_T)
+    field = bar_of(window).field
+    QTest.keyClicks(field, "l [.")
+    assert field.text() == "l [." and not replay.asked and room.desk.replay is replay
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    ticks(room)
+    assert not field.hasFocus() and room.desk.replay is replay
+
+
+def test_a_click_on_the_track_goes_there(room: Room, window: MainWindow) -> None:
+    replay = entered(room)
+    bar = bar_of(window)
+    bar.grab()
+    track = bar._track
+    assert track is not None
+    QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=QPoint(round(track.rect.center().x()), 20))
+    ticks(room)
+    middle_ns = (track.from_ns + track.to_ns) // 2
+    assert abs(replay.view.now_ns - middle_ns) < (track.to_ns - track.from_ns) / track.rect.width() * 2
+    QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=QPoint(round(track.rect.left()) - 6, 20))
+    ticks(room)
+    assert replay.view.now_ns == replay.playback.from_ns
+
+
+def test_nothing_is_sought_that_the_store_does_not_hold(room: Room, window: MainWindow) -> None:
+    replay = entered(room)
+    room.replay.seek(NOW_NS - 9 * 86_400 * NS)
+    ticks(room)
+    assert replay.view.now_ns == replay.playback.from_ns
+    room.replay.seek(NOW_NS + 3600 * NS)
+    ticks(room)
+    assert replay.view.now_ns == NOW_NS
+
+
+def test_a_group_is_shown_and_joined_by_its_short_name(room: Room, window: MainWindow) -> None:
+    entered(room)
+    press(room, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
+    sheet = next(w for w in QApplication.topLevelWidgets() if isinstance(w, ShareSheet) and w.isVisible())
+    QTest.keyClicks(sheet.field, "ab2c")
+    QTest.keyClick(sheet.field, Qt.Key.Key_Return)
+    ticks(room)
+    assert room.desk.replay is not None and room.desk.replay.playback.group == "AB2C"
+
+
+def test_a_refused_act_says_why(room: Room, window: MainWindow) -> None:
+    replay = entered(room)
+
+    async def refuse(op: str, at_ns: int = 0, speed: float = 1.0) -> None:
+        raise LinkError("no answer within 10 s")
+
+    replay.control = refuse  # type: ignore[method-assign]
+    room.commands.run("replay.step")
+    ticks(room)
+    [notice] = room.notices.all()
+    assert (notice.key, notice.detail) == ("replay", "no answer within 10 s")
+
+
+@pytest.mark.parametrize("query", ["回放", "hf", "huifang", "replay"])
+def test_the_palette_finds_it(room: Room, window: MainWindow, query: str) -> None:
+    assert room.commands.find(query)[0].spec.id == "replay.open"
+
+
+# ---------------------------------------------------------------- marks
+
+
+def colours(widget: QWidget) -> int:
+    """How many pixels of a widget's picture wear the text's colour or one near it."""
+    image = widget.grab().toImage()
+    light = (QColor(image.pixel(x, y)).lightness() for x in range(image.width()) for y in range(image.height()))
+    return sum(one > 150 for one in light)
+
+
+def test_each_tile_and_each_wall_bears_the_mark(room: Room, window: MainWindow) -> None:
+    heads = window.findChildren(TileHeader)
+    wall = MainWindow(room.session, room.pacer, room.acts, ScreenStyle(role="wall", text_px=40.0), replay=room.replay)
+    wall.resize(1200, 400)
+    wall.show()
+    window.activateWindow()
+    room.desk.put(Sensor(id="s2"))
+    ticks(room)
+    mark = wall.findChild(ModeMark)
+    assert mark is not None and wall.replay_bar is None
+    simulated_px, plain = mark.width(), [colours(head) for head in heads]
+    entered(room)
+    for head, before in zip(heads, plain, strict=True):
+        assert colours(head) > before + 60
+    assert mark.width() > 1.5 * simulated_px, "replay and simulated both"
+    at_four = mark.grab().toImage()
+    assert room.desk.replay is not None
+    room.desk.replay.view.now_ns += 60 * NS
+    room.desk.replay.playback = msgspec.structs.replace(room.desk.replay.playback, at_ns=1)
+    ticks(room)
+    assert mark.grab().toImage() != at_four, "the wall's mark follows the minute"
+    press(room, Qt.Key.Key_L)
+    assert room.desk.replay is None
+    assert mark.width() == simulated_px
+    wall.close_window()
+    settle()
+
+
+@pytest.mark.parametrize("width", [900, 1366, 1920, 3840])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_bar_fits_every_width(room: Room, window: MainWindow, width: int, language: str) -> None:
+    if language == "en":
+        room.language.set("en")
+    entered(room)
+    bar = bar_of(window)
+    window.resize(width, 300)
+    settle()
+    bar.grab()
+    boxes = sorted((box for box, _ in bar._hits), key=lambda box: box.left())
+    assert all(a.right() < b.left() for a, b in pairwise(boxes))
+    assert boxes[-1].right() <= bar.width()
+    assert bar._track is not None and bar._track.rect.width() > 60
+    assert bar._track.rect.right() < bar.field.x() < boxes[-1].left()
+    assert {"replay.play", "replay.leave"} <= {command for _, command in bar._hits}
+
+
+# ---------------------------------------------------------------- what the link had to do
+
+
+def test_only_what_happened_is_said() -> None:
+    calm = LinkStatus(up=True, since_ns=0, offset_ms=120.0)
+    assert link_facts(calm, "en") == []
+    busy = LinkStatus(up=True, since_ns=0, dropped=12, filled=9, conflated=3400, offset_ms=-3_600_000.0)
+    said = " · ".join(link_facts(busy, "en"))
+    assert "lost 12" in said and "fetched 9" in said and "3 400" in said.replace("\u2009", " ")
+    assert "1 h behind" in said
+    ahead = LinkStatus(up=True, since_ns=0, offset_ms=2000.0)
+    assert "ahead" in link_facts(ahead, "en")[0]
