@@ -281,11 +281,13 @@ class Link:
         self._hole(sub, self._heard_ns - LATE_NS if self._heard_ns else now_ns - LATE_NS, now_ns)
 
     def _hole(self, sub: int, from_ns: int, to_ns: int, *, conflated: bool = False) -> None:
+        """Something is missing: it is known from now on, and fetched where each sample is wanted."""
         wanted = self.session.wanted[sub]
         replica = self.replicas.get(wanted.context)
-        if replica is not None and from_ns:
-            replica.lost(sub, from_ns, to_ns, conflated=conflated or wanted.strategy != "every")
-        if wanted.strategy == "every" and replica is not None and from_ns and not conflated:
+        if replica is None or not from_ns:
+            return
+        replica.lost(sub, from_ns, to_ns, conflated=conflated or wanted.strategy != "every")
+        if wanted.strategy == "every" and not conflated:
             self._filling.hole(sub, replica, from_ns, to_ns)
 
     def _welcome(self, welcome: Welcome) -> None:

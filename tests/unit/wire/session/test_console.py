@@ -278,7 +278,8 @@ def test_an_answer_to_what_was_ended_meanwhile_is_left_out() -> None:
     session = up()
     session.unwant(1)
     assert session.received(Subscribed(sub=1, feed=1, key="k")) == []
-    assert session.context_of(session.want(9, Selector(), "latest", LIVE) and 9) == LIVE
+    session.want(9, Selector(), "latest", REPLAY)
+    assert session.context_of(9) == REPLAY
     with pytest.raises(BadInput, match="subscription"):
         session.context_of(1)
 

@@ -7,7 +7,7 @@ node begins a new run, subscriptions come and go; whatever the order, the invari
 from __future__ import annotations
 
 import collections
-from typing import Final
+from typing import Any, Final
 
 import hypothesis.strategies as st
 from hypothesis import settings
@@ -36,6 +36,8 @@ from console.wire.session.node import NodeSession, State
 GOOD: Final = Credential(kind="secret", value="good")
 KEPT: Final = 6
 """Batches that a feed's log keeps."""
+MANY = st.integers(0, 12)
+ALL = st.sampled_from((12, 12, 12, 1, 0))
 SELECTORS: Final = (Selector(), Selector(ids=("x",)))
 
 
@@ -54,10 +56,11 @@ class Wire(RuleBasedStateMachine):
         self.console = ConsoleSession("test", "desk", Pulse())
         self.node: NodeSession | None = None
         self.run, self.runs, self.now_s, self.feed_count, self.sub_count = "r1", 1, 0.0, 0, 0
+        self.slept_s = 0.0
         self.feeds: dict[Selector, Feed] = {}
         self.reads: dict[int, Feed] = {}
-        self.up: collections.deque[Message] = collections.deque()
-        self.down: collections.deque[Message] = collections.deque()
+        self.up: collections.deque[Any] = collections.deque()
+        self.down: collections.deque[Any] = collections.deque()
         self.welcomed = False
         self.got: dict[str, list[int]] = collections.defaultdict(list)
         """Sequences delivered, by feed key."""
@@ -65,7 +68,7 @@ class Wire(RuleBasedStateMachine):
         """Sequences delivered, or told as a gap, or covered by a hole that was told or a snapshot."""
         self.begun: dict[int, str] = {}
         self.key_of: dict[int, str] = {}
-        self.holes = 0
+        self.holes = self.resumed = 0
 
     # ------------------------------------------------------------------ what actions mean
 
@@ -91,7 +94,7 @@ class Wire(RuleBasedStateMachine):
         assert self.welcomed, "nothing is delivered before welcome"
         if isinstance(message, Subscribed):
             self.subscribed(message)
-        elif isinstance(message, Gap):
+        elif isinstance(message, Gap) and message.feed in self.key_of:
             self.known[self.key_of[message.feed]].update(range(message.from_seq, message.to_seq + 1))
         elif isinstance(message, Batch) and message.feed in self.key_of:
             key = self.key_of[message.feed]
@@ -108,7 +111,8 @@ class Wire(RuleBasedStateMachine):
         if message.resumed:
             assert key.startswith(f"{self.run}."), "resumed only within a run"
             assert key in self.known, "resumed only what was had"
-        else:
+            self.resumed += 1
+        elif message.sub not in self.begun:
             self.known[key].update(range(message.seq + 1))  # the snapshot says how all stands
         self.begun[message.sub] = key
 
@@ -119,7 +123,7 @@ class Wire(RuleBasedStateMachine):
         reached = self.console.sequences.last
         for feed, of in self.key_of.items():
             if of == key and feed in reached:
-                self.known[key].update(range(reached[feed]))
+                self.known[key].update(range(reached[feed] + 1))
 
     def at_node(self, actions: list[Action]) -> None:
         """What the node's end asks for, done as the gateway and the hub do."""
@@ -164,39 +168,38 @@ class Wire(RuleBasedStateMachine):
     # ------------------------------------------------------------------ what can happen
 
     @precondition(lambda self: self.node is None)
-    @rule()
-    def connect(self) -> None:
+    @rule(up=ALL, down=ALL)
+    def connect(self, up: int, down: int) -> None:
         """A connection opens."""
         welcome = Welcome(version=1, node="n", run=self.run, capabilities=CAPABILITIES)
         self.node = NodeSession(welcome, lambda hello: None, Pulse(), self.now_s)
-        self.at_console(self.console.connected(GOOD, self.now_s, self.now_s))
+        self.at_console(self.console.connected(GOOD, self.now_s, self.now_s + self.slept_s))
+        self.messages_pass(1, 1)
+        self.messages_pass(up, down)
 
     @precondition(lambda self: self.node is not None)
-    @rule()
-    def cut(self) -> None:
+    @rule(up=MANY, down=MANY)
+    def cut(self, up: int, down: int) -> None:
         """The connection is cut, wherever it was."""
+        self.messages_pass(up, down)
         self.at_console(self.console.cut("cut"))
 
     @rule()
     def restart(self) -> None:
         """The node ends and begins anew: another run, other feeds."""
         if self.node is not None:
-            self.cut()
+            self.at_console(self.console.cut("cut"))
         self.runs += 1
         self.run = f"r{self.runs}"
         self.feeds.clear()
 
-    @rule(count=st.integers(1, 20))
-    def up_arrives(self, count: int) -> None:
-        """Messages reach the node."""
-        for _ in range(min(count, len(self.up))):
+    @rule(up=MANY, down=MANY)
+    def messages_pass(self, up: int, down: int) -> None:
+        """Some messages reach the node, then some the console."""
+        for _ in range(min(up, len(self.up))):
             if self.node is not None and self.up:
                 self.at_node(self.node.received(self.up.popleft(), self.now_s))
-
-    @rule(count=st.integers(1, 20))
-    def down_arrives(self, count: int) -> None:
-        """Messages reach the console."""
-        for _ in range(min(count, len(self.down))):
+        for _ in range(min(down, len(self.down))):
             if not self.down:
                 break
             message = self.down.popleft()
@@ -220,15 +223,16 @@ class Wire(RuleBasedStateMachine):
         sub = data.draw(st.sampled_from(sorted(self.console.wanted)))
         self.at_console(self.console.unwant(sub))
 
-    @rule(selector=st.sampled_from(SELECTORS), count=st.integers(1, 4))
-    def publish(self, selector: Selector, count: int) -> None:
+    @precondition(lambda self: self.feeds)
+    @rule(count=st.integers(1, 4), down=MANY)
+    def publish(self, count: int, down: int) -> None:
         """Samples come; a feed goes on whether it is read or not."""
-        feed = self.feeds.get(selector)
-        for _ in range(count if feed is not None else 0):
-            assert feed is not None
-            feed.seq += 1
-            if feed in self.reads.values():
-                self.down.append(batch(feed, feed.seq))
+        for feed in self.feeds.values():
+            for _ in range(count):
+                feed.seq += 1
+                if feed in self.reads.values():
+                    self.down.append(batch(feed, feed.seq))
+        self.messages_pass(0, down)
 
     @precondition(lambda self: any(isinstance(m, Batch) for m in self.down))
     @rule()
@@ -239,11 +243,12 @@ class Wire(RuleBasedStateMachine):
         assert isinstance(lost, Batch)
         self.down[place] = Gap(feed=lost.feed, from_seq=lost.seq, to_seq=lost.seq, samples=1)
 
-    @rule(passed_s=st.floats(0.1, 1.0), wakes=st.booleans())
-    def time_passes(self, passed_s: float, wakes: bool) -> None:
+    @rule(passed_s=st.floats(0.1, 1.0), slept_s=st.sampled_from((0.0, 0.0, 0.0, 60.0)))
+    def time_passes(self, passed_s: float, slept_s: float) -> None:
         """Both tick; once in a while the machine was asleep."""
         self.now_s += passed_s
-        self.at_console(self.console.tick(self.now_s, self.now_s * (2.0 if wakes else 1.0), 1))
+        self.slept_s += slept_s
+        self.at_console(self.console.tick(self.now_s, self.now_s + self.slept_s, 1))
         if self.node is not None:
             for action in self.node.tick(self.now_s):
                 if isinstance(action, Close):
@@ -272,10 +277,9 @@ class Wire(RuleBasedStateMachine):
         """Left in peace, the two come to an end where every batch has arrived."""
         for _ in range(3):
             if self.node is None:
-                self.connect()
+                self.connect(12, 12)
             while self.up or self.down:
-                self.up_arrives(20)
-                self.down_arrives(20)
+                self.messages_pass(20, 20)
         assert self.console.state is Link.UP
         assert set(self.reads) == set(self.console.wanted)
         for feed in self.reads.values():
