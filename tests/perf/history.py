@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from console.api import NS, ChannelKind, Columns, Notice, Sensor, Span
+from console.api import F64, I64, NS, ChannelKind, Columns, Notice, Sensor, Span
 from console.node.telemetry.store import Telemetry
 from console.tasks import Tasks
 from tests.perf.outcome import Outcome
@@ -71,11 +71,12 @@ def run(long: bool) -> Outcome:
         return asyncio.run(_run(LONG if long else SHORT, Path(folder)))
 
 
-def wave(sensor: int, minutes: np.ndarray) -> np.ndarray:
+def wave(sensor: int, minutes: I64) -> F64:
     """What a sensor measured: a day's and a year's swing, and noise of the instrument."""
     noise = ((minutes * 2_654_435_761 + sensor * 97) % 1_000).astype(np.float64) / 500.0 - 1.0
     swing = np.sin(minutes * (2 * np.pi / 1440) + sensor) * 5 + np.sin(minutes * (2 * np.pi / YEAR_MINUTES)) * 10
-    return np.round(20.0 + sensor + swing + noise, 2)
+    values: F64 = np.round(20.0 + sensor + swing + noise, 2)
+    return values
 
 
 async def _run(plan: Plan, folder: Path) -> Outcome:
@@ -157,7 +158,7 @@ async def _append(store: Telemetry, ids: list[str], first: int, stalls: list[flo
         await asyncio.sleep(due - time.monotonic())
         handles = np.arange(first + at, first + at + per, dtype=np.uint32)
         t = np.full(per, time.time_ns(), np.int64)
-        columns = Columns(t_ns=t, v=handles * 0.01, q=np.zeros(per, np.uint8), ids=handles)
+        columns = Columns(t_ns=t, v=handles.astype(np.float64), q=np.zeros(per, np.uint8), ids=handles)
         store.append(ChannelKind.SCALAR, columns, ids)
         stalls.append((time.monotonic() - due) * 1e3)
         at = (at + per) % LIVE_SENSORS

@@ -111,6 +111,14 @@ def create(db: duckdb.DuckDBPyConnection, alias: str, role: str) -> None:
         raise
 
 
+_DAMAGE: Final = ("orrupt", "not a valid DuckDB", "Could not read enough bytes", "checksum", "Failure while replaying")
+
+
+def is_damage(error: Exception) -> bool:
+    """Whether DuckDB says that a file's bytes are not what it wrote; a full disk or too many open files is none."""
+    return isinstance(error, duckdb.Error) and any(word in str(error) for word in _DAMAGE)
+
+
 def insert(db: duckdb.DuckDBPyConnection, table: str, select: str, rows: Mapping[str, np.ndarray]) -> None:
     """Append `rows`, columns by name in the table's order, as `select` makes of them."""
     db.execute(f"INSERT INTO {table} SELECT {select} FROM rows")  # DuckDB finds `rows` by its name here

@@ -152,8 +152,13 @@ class Inbox:
             self._waiting.clear()
             return list(self._taken)
 
-    def give_back(self) -> None:
-        """What was taken could not be written: it waits again, at the front, and may be dropped like all that waits."""
+    def give_back(self, *, keep: bool) -> None:
+        """What was taken was not written: it waits again, at the front, and may be dropped like all that waits.
+
+        `keep`: not yet, because it may have been written after all.
+        """
+        if keep:
+            return
         with self._changed:
             self._waiting.extendleft(reversed(self._taken))
             self._taken.clear()

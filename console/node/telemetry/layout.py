@@ -102,6 +102,14 @@ def parts_in(folder: Path) -> list[Part]:
     return sorted(part for path in folder.iterdir() if (part := part_named(path.name)) is not None)
 
 
+def set_aside(path: Path) -> None:
+    """Keep a damaged file, and what it had not taken over from its write-ahead log, under names nobody looks at."""
+    log = path.with_name(path.name + ".wal")
+    for one in (path, log):
+        if one.exists():
+            one.rename(one.with_name(one.name + ".damaged"))
+
+
 class _Format(msgspec.Struct):
     format: int
 

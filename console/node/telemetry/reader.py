@@ -19,7 +19,7 @@ from console.node.telemetry.catalogue import sensors_of
 from console.node.telemetry.extent import extent_of, wider
 from console.node.telemetry.extremes import Extremes, drawn, of_buckets, of_rows, slotted
 from console.node.telemetry.inbox import Enrolled, View
-from console.node.telemetry.layout import DAY_NS, HOUR_NS, MINUTE_NS, Part, day_of, part_at, step_of
+from console.node.telemetry.layout import DAY_NS, HOUR_NS, MINUTE_NS, Part, day_of, part_at, set_aside, step_of
 from console.node.telemetry.pyramid import of_samples, usable
 from console.node.telemetry.tail import NO_TRACK, chained, some
 
@@ -28,14 +28,6 @@ RAW_AT_ONCE_NS: Final = 20 * NS
 GROUP_ROWS: Final = 12_000
 RAW_MOST: Final = 400_000
 """The most samples that are read to be thinned here."""
-DAMAGE: Final = (
-    duckdb.IOException,
-    duckdb.SerializationException,
-    duckdb.FatalException,
-    duckdb.InternalException,
-    duckdb.InvalidInputException,
-)
-"""What DuckDB says of a file whose bytes are not what it wrote."""
 Rows = dict[str, np.ndarray]
 Damaged = Callable[[Part, Exception], None]
 
@@ -92,15 +84,11 @@ class Reader:
 
     def _set_aside(self, part: Part, error: Exception) -> None:
         """A file that cannot be read is looked at no more and kept under another name; the rest works."""
-        if part.role == "live":
-            self._damaged(part, error)  # the writer's: see there
-            return
-        try:
+        if not database.is_damage(error):
+            raise error
+        if part.role != "live":  # the writer goes on with a live one as long as it can
             self.detach(part)
-        except duckdb.Error:
-            pass
-        path = self._folder / part.name
-        path.rename(path.with_name(path.name + ".damaged"))
+            set_aside(self._folder / part.name)
         self._damaged(part, error)
 
     def sensors(self) -> Iterable[Enrolled]:
@@ -128,7 +116,7 @@ class Reader:
         """The rows; none where the file turns out to be damaged."""
         try:
             return _filled(self._db.execute(sql).fetchnumpy())
-        except DAMAGE as error:
+        except duckdb.Error as error:
             self._set_aside(part, error)
             return {}
 
@@ -143,6 +131,8 @@ class Reader:
             for part, alias in self._of(role, start, end):
                 yield part, f"{alias}.{table}", ""
         for live in view.lives:
+            if not live.alias:
+                continue
             also = "".join(f" AND NOT (t >= {m.start_ns} AND t < {m.end_ns})" for m in live.moved if m.role in roles)
             if live is view.lives[-1]:
                 buckets = table.startswith(("minute", "hour"))
@@ -344,13 +334,17 @@ class Reader:
     def _logs(self, view: View) -> list[tuple[Part, str]]:
         """Files with a log of entities, oldest first: closed days, then live files that are not yet closed."""
         logs = [(part, alias) for part, alias in self.files.items() if part.role == "raw"]
-        logs += [(live.part, live.alias) for live in view.lives if part_at("raw", live.part.start_ns) not in live.moved]
+        logs += [
+            (live.part, live.alias)
+            for live in view.lives
+            if live.alias and part_at("raw", live.part.start_ns) not in live.moved
+        ]
         return sorted(logs)
 
     def _rows(self, part: Part, sql: str) -> list[tuple[Any, ...]]:
         try:
             return self._db.execute(sql).fetchall()
-        except DAMAGE as error:
+        except duckdb.Error as error:
             self._set_aside(part, error)
             return []
 

@@ -37,6 +37,11 @@ OLDEST_NS: Final = 10 * 366 * DAY_NS
 NEWEST_NS: Final = DAY_NS
 """A claimed time further back or ahead than this is no time: the sample is stored at its arrival, marked CLOCK."""
 DEFAULT: Final = Retention()
+TROUBLE: Final = {
+    "store": Text("历史数据暂时写不下去", "History cannot be written at present"),
+    "store.dropped": Text("有历史数据未能保存", "Some history was lost, not saved"),
+    "store.upkeep": Text("历史数据整理暂时无法完成", "Closing a day of history has failed for now"),
+}
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 EMPTY: Final = Columns(t_ns=np.empty(0, np.int64), v=np.empty(0), q=np.empty(0, np.uint8))
@@ -107,7 +112,9 @@ class Telemetry:
                 )
             self._db = database.connect()
             self._reader = Reader(self._db, self._folder, self._damaged)
-            self._writer = Writer(self._db, self._folder, self._inbox, self._clock, self._trouble)
+            self._writer = Writer(
+                self._db, self._folder, self._inbox, clock=self._clock, trouble=self._trouble, damaged=self._damaged
+            )
             self._writer.on_saved = self._saved_soon
             self._throw_away()
             parts = parts_in(self._folder)
@@ -130,7 +137,7 @@ class Telemetry:
                 numbers_of=self._catalogue.of_board,
                 boards=self._catalogue.boards,
                 importing=lambda: self._importing.path,
-                trouble=self._trouble,
+                trouble=self._tell_trouble,
             )
         except (OSError, duckdb.Error) as error:
             self._let_go()
@@ -202,7 +209,7 @@ class Telemetry:
         strange = (t < now_ns - OLDEST_NS) | (t > now_ns + NEWEST_NS)
         if np.count_nonzero(strange):
             t[strange] = now_ns
-            q[strange] |= Quality.CLOCK
+            q[strange] |= np.uint8(Quality.CLOCK)
         v = np.array(columns.v, np.float64) if columns.v.size else np.full(len(t), np.nan)
         numbers = self._catalogue.numbers(ids, kind)[columns.ids]
         self._inbox.put(Samples(table_of(kind), Columns(t_ns=t, v=v, q=q, ids=numbers)))
@@ -291,24 +298,33 @@ class Telemetry:
                 self._on_clear(key)
             return
         self._raised.add(key)
-        dropped = self._inbox.dropped_rows
-        detail = f"{error}; {dropped} dropped so far" if dropped else str(error)
+        tip = Text(
+            f"请腾出磁盘空间或检查磁盘：{self._folder}；恢复后自动继续",
+            f"Free disk space or check the disk: {self._folder}; it goes on by itself",
+        )
+        severity = Severity.WARNING if key == "store.upkeep" else Severity.ERROR
+        detail = str(error).partition("\n")[0]
+        self._on_notice(Notice(key=key, severity=severity, summary=TROUBLE[key], detail=detail, tip=tip))
+
+    def _damaged(self, part: Part, error: Exception) -> None:
+        """In the reader's or the writer's thread."""
+        log.error("%s is damaged: %s", part.name, error)
+        self._soon(self._tell_damaged, part, error)
+
+    def _tell_damaged(self, part: Part, error: Exception) -> None:
         self._on_notice(
             Notice(
-                key=key,
+                key=f"store.damaged:{part.name}",
                 severity=Severity.ERROR,
-                summary=Text("历史数据暂时写不下去", "History cannot be written at present"),
-                detail=detail,
+                summary=Text(f"历史文件 {part.name} 已损坏", f"History file {part.name} is damaged"),
+                detail=str(error).partition("\n")[0],
                 tip=Text(
-                    f"请腾出磁盘空间或检查磁盘：{self._folder}；恢复后自动继续",
-                    f"Free disk space or check the disk: {self._folder}; it goes on by itself",
+                    f"已另存为 {self._folder / part.name}.damaged，其余历史不受影响；请检查磁盘，可从备份恢复该文件",
+                    f"Kept as {self._folder / part.name}.damaged, the rest works; check the disk, and put back the "
+                    "file from a backup if there is one",
                 ),
             )
         )
-
-    def _damaged(self, part: Part, error: Exception) -> None:
-        """In the reader's thread."""
-        log.error("%s is damaged: %s", part.name, error)
 
     # ------------------------------------------------------------------ out
 
@@ -317,7 +333,16 @@ class Telemetry:
         reader = self._reader
         if reader is None:
             raise ResourceError("the telemetry store is not open")
-        return await self._loop.run_in_executor(self._pool, lambda: work(reader, self._inbox.view()))
+
+        def locked() -> T:
+            assert self._writer is not None
+            with self._writer.files:
+                return work(reader, self._inbox.view())
+
+        try:
+            return await self._loop.run_in_executor(self._pool, locked)
+        except duckdb.Error as error:
+            raise ResourceError(f"telemetry store {self._folder} cannot be read: {error}") from error
 
     async def query(self, span: Span) -> Columns:
         """One sensor, ascending: as it came where that fits in `max_points`, else min and max of each bucket."""

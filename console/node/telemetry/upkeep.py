@@ -10,7 +10,7 @@ import contextlib
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -92,19 +92,24 @@ class Upkeep:
     async def round(self) -> None:
         """Close all that can be closed, take in what was imported, let go of what is too old."""
         async with self._one:
-            try:
-                for live in self._inbox.view().lives[:-1]:
-                    await self._close_day(live)
-                for path in sorted(self._folder.glob("bulk-*.duckdb")):
-                    if path != self._importing():
-                        await self._take_in(path)
-                await self._fold()
-                await self._let_go()
-                self.failed = ""
+            self.failed = ""
+            for live in self._inbox.view().lives[:-1]:
+                await self._try(self._close_day(live))
+            for path in sorted(self._folder.glob("bulk-*.duckdb")):
+                if path != self._importing():
+                    await self._try(self._take_in(path))
+            await self._try(self._fold())
+            await self._try(self._let_go())
+            if not self.failed:
                 self._trouble("store.upkeep", None)
-            except (Failed, OSError, duckdb.Error) as error:
-                self.failed = str(error)
-                self._trouble("store.upkeep", error)
+
+    async def _try(self, work: Coroutine[None, None, None]) -> None:
+        """One thing that fails keeps nothing else from being done; it is tried again with the next round."""
+        try:
+            await work
+        except (Failed, OSError, duckdb.Error) as error:
+            self.failed = str(error)
+            self._trouble("store.upkeep", error)
 
     async def close(self) -> None:
         """End the worker and the copying; the task of `run` has been cancelled before."""

@@ -19,7 +19,7 @@ from console.node.telemetry.catalogue import Catalogue, sensors_of
 from console.node.telemetry.entitylog import Standing
 from console.node.telemetry.extent import extent_of, wider
 from console.node.telemetry.inbox import Change, Chunk, Enrolled, Inbox, Live, Samples
-from console.node.telemetry.layout import HOUR_NS, MINUTE_NS, Part, part_at
+from console.node.telemetry.layout import HOUR_NS, MINUTE_NS, Part, part_at, set_aside
 from console.node.telemetry.pyramid import Buckets, coarser
 from console.node.telemetry.tail import ROWS_MOST, Tail, chained, firsts
 
@@ -30,25 +30,54 @@ HOLE_NS: Final = 20_000_000_000
 """So long without a beat, the store was not recording."""
 BACK_NS: Final = HOUR_NS
 """So much before midnight a clock may be put back without another file."""
+Damaged = Callable[[Part, Exception], None]
 Trouble = Callable[[str, Exception | None], None]
 """Told a notice's key and what went wrong, or None once it goes right again."""
+
+
+class Dropped(Exception):
+    """What had to be given up because nothing could be written."""
+
+
+class _Attempt(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """A commit on its way: what there will be once it is on disk."""
+
+    n: int
+    now_ns: int
+    run: int
+    dropped: int
+    chunks: Sequence[Chunk]
+    scalar: Columns | None
+    position: Columns | None
+    tail: Tail
+    flush: bool
 
 
 class Writer:
     """Owns the current live file.
 
     Args:
-        trouble: called in the writer's thread.
+        trouble, damaged: called in the writer's thread.
     """
 
     def __init__(
-        self, db: duckdb.DuckDBPyConnection, folder: Path, inbox: Inbox, clock: Callable[[], int], trouble: Trouble
+        self,
+        db: duckdb.DuckDBPyConnection,
+        folder: Path,
+        inbox: Inbox,
+        clock: Callable[[], int],
+        trouble: Trouble,
+        damaged: Damaged,
     ) -> None:
         self._db, self._folder, self._inbox, self._clock, self._trouble = db.cursor(), folder, inbox, clock, trouble
+        self._damaged = damaged
         self._thread = threading.Thread(target=self._run, name="telemetry.writer", daemon=True)
         self._sensors: dict[int, Enrolled] = {}
         self.standing = Standing()
         self._live: Live | None = None
+        self._attempt: _Attempt | None = None
+        self.files = threading.Lock()
+        """Held while a file that is read may change its name, and by who reads."""
         self._n = self._run_number = 0
         self._aliases = 0
         self._flushed = 0
@@ -58,6 +87,8 @@ class Writer:
         self._extent = (0, 0)
         self._hour = 0
         self._beat_s = 0.0
+        self._troubled = False
+        self._told_dropped = 0
         self._dropped = 0
         self.saved_rows = 0
         self.on_saved: Callable[[], None] = lambda: None
@@ -71,7 +102,7 @@ class Writer:
         What they know of sensors goes into the catalogue.
         """
         today = part_at("live", self._clock())
-        found = [self._attach(part) for part in lives]
+        found = [live for part in lives if (live := self._attach(part)) is not None]
         for live in found:
             catalogue.load(sensors_of(self._db, live.alias))
         self._sensors = dict(catalogue.by_number)
@@ -102,9 +133,20 @@ class Writer:
         self._aliases += 1
         return f"{part.role}_{self._aliases}"
 
-    def _attach(self, part: Part) -> Live:
-        alias = self.alias(part)
-        database.attach(self._db, self._folder / part.name, alias)
+    def _attach(self, part: Part) -> Live | None:
+        """A live file of an earlier run; None where it is damaged, or was never more than begun."""
+        alias, path = self.alias(part), self._folder / part.name
+        if not path.stat().st_size:
+            path.unlink()
+            return None
+        try:
+            database.attach(self._db, path, alias)
+        except duckdb.Error as error:
+            if not database.is_damage(error):
+                raise
+            set_aside(path)
+            self._damaged(part, error)
+            return None
         if not database.has_tables(self._db, alias):
             self._make(alias)
         birth = self._one(f"SELECT name FROM {alias}.birth")
@@ -151,10 +193,10 @@ class Writer:
         good = "coalesce(isfinite(v), false) AND (q & 2) = 0"
         for level, step in (("minute", MINUTE_NS), ("hour", HOUR_NS)):
             self._db.execute(
-                f"INSERT INTO {alias}.{level} SELECT {last}, id, t - t % {step} AS at,"
+                f"INSERT INTO {alias}.{level} SELECT {last}, id, t - t % {step} AS b,"
                 f" min(v) FILTER ({good}), max(v) FILTER ({good}),"
                 f" coalesce(sum(v) FILTER ({good}), 0), count(*) FILTER ({good}), count(*) FILTER (NOT ({good})),"
-                f" bit_or(q) FROM {alias}.scalar WHERE n > {after} GROUP BY id, at ORDER BY id, at"
+                f" bit_or(q) FROM {alias}.scalar WHERE n > {after} GROUP BY id, b ORDER BY id, b"
             )
             self._db.execute(
                 f"INSERT INTO {alias}.{level}_position SELECT {last}, id, t, lon, lat, alt, heading, speed, q"
@@ -172,39 +214,102 @@ class Writer:
     # ------------------------------------------------------------------ the thread
 
     def _run(self) -> None:
-        going = True
+        going, pause_s = True, COMMIT_S
         while going:
-            going = self._inbox.wait(COMMIT_S)
-            try:
-                self._roll_over()
-                chunks = self._inbox.take()
-                if chunks or time.monotonic() - self._beat_s >= IDLE_BEAT_S or not going:
-                    self._commit(chunks, last=not going)
-                self._trouble("store", None)
-            except (duckdb.Error, OSError) as error:
-                self._inbox.give_back()
-                self._trouble("store", error)
-                if going:
-                    going = self._inbox.wait(RETRY_S)
+            going = self._inbox.wait(pause_s)
+            pause_s = COMMIT_S if self._turn(last=not going) else RETRY_S
             self.on_saved()
+
+    def _turn(self, *, last: bool) -> bool:
+        """Commit what waits, if anything does; False where that failed."""
+        dropped = self._inbox.dropped_rows
+        if dropped != self._told_dropped:
+            self._told_dropped = dropped
+            self._trouble("store.dropped", Dropped(f"{dropped} samples and changes"))
+        try:
+            if self._attempt is not None or not self._whole():
+                self._mend()
+            self._roll_over()
+            chunks = self._inbox.take()
+            if chunks or last or time.monotonic() - self._beat_s >= IDLE_BEAT_S:
+                self._commit(chunks, last=last)
+            if self._troubled:
+                self._trouble("store", None)
+            self._troubled = False
+            return True
+        except (duckdb.Error, OSError) as error:
+            self._inbox.give_back(keep=self._attempt is not None)
+            self._troubled = True
+            self._trouble("store", error)
+            return False
 
     def _commit(self, chunks: Sequence[Chunk], *, last: bool = False) -> None:
         """Everything at once or nothing. `last`: the tail goes into the file too."""
         assert self._live is not None
-        alias, n, now_ns = self._live.alias, self._n + 1, self._clock()
         scalar, position = _columns(chunks, "scalar"), _columns(chunks, "position")
-        tail = self._tail.with_samples(scalar, position)
-        hour = now_ns // HOUR_NS
-        flush = last or hour != self._hour or tail.rows > ROWS_MOST
-        run = self._run_of(now_ns)
-        self._in_one(lambda: self._write(alias, n, run, now_ns, chunks, scalar, position, tail if flush else None))
-        self._n, self._hour = n, hour
-        self._beat(run, now_ns)
-        self._extent = wider(self._extent, *(extent_of(columns) for columns in (scalar, position)))
-        self._tail, self._flushed = (Tail(), n) if flush else (tail, self._flushed)
-        self._note(chunks)
-        self.saved_rows += sum(len(columns) for columns in (scalar, position) if columns is not None)
+        now_ns, tail = self._clock(), self._tail.with_samples(scalar, position)
+        attempt = _Attempt(
+            n=self._n + 1,
+            now_ns=now_ns,
+            run=self._run_of(now_ns),
+            dropped=self._inbox.dropped_rows,
+            chunks=chunks,
+            scalar=scalar,
+            position=position,
+            tail=tail,
+            flush=last or now_ns // HOUR_NS != self._hour or tail.rows > ROWS_MOST,
+        )
+        alias = self._live.alias
+        self._db.execute("BEGIN")
+        try:
+            self._write(alias, attempt)
+        except BaseException:
+            database.rollback(self._db)
+            raise
+        self._attempt = attempt  # from here on only the file knows whether it was written
+        self._db.execute("COMMIT")
+        self._written()
+
+    def _written(self) -> None:
+        """The attempt is on disk."""
+        attempt, self._attempt = self._attempt, None
+        assert attempt is not None
+        self._n, self._hour = attempt.n, attempt.now_ns // HOUR_NS
+        self._beat(attempt)
+        for columns in (attempt.scalar, attempt.position):
+            if columns is not None:
+                self._extent = wider(self._extent, extent_of(columns))
+                self.saved_rows += len(columns)
+        self._tail, self._flushed = (Tail(), attempt.n) if attempt.flush else (attempt.tail, self._flushed)
+        self._note(attempt.chunks)
         self._publish(written=True)
+
+    def _whole(self) -> bool:
+        return self._live is not None and bool(self._live.alias)
+
+    def _mend(self) -> None:
+        """Attach the live file anew after a commit failed: DuckDB lets go of a file whose checkpoint had no room.
+
+        What the file then holds tells whether the commit counted.
+        """
+        live = self._live
+        assert live is not None
+        with self.files:
+            if live.alias:
+                self._live = msgspec.structs.replace(live, alias="")
+                self._inbox.replace_live(live.birth, self._live)
+                self._db.execute(f"DETACH {live.alias}")
+            alias = self.alias(live.part)
+            database.attach(self._db, self._folder / live.part.name, alias)
+            self._live = msgspec.structs.replace(live, alias=alias)
+            self._inbox.replace_live(live.birth, self._live)
+            attempt = self._attempt
+            if attempt is not None and int(self._one(f"SELECT coalesce(max(n), 0) FROM {alias}.beat")) >= attempt.n:
+                self._written()
+                return
+        if self._attempt is not None:
+            self._attempt = None
+            self._inbox.give_back(keep=False)
 
     def _publish(self, *, written: bool) -> None:
         self._inbox.publish(
@@ -221,13 +326,14 @@ class Writer:
         jumped = bool(self._this_run) and not 0 <= now_ns - self._this_run[0][1] <= HOLE_NS
         return self._run_number + (self._inbox.dropped_rows != self._dropped or jumped)
 
-    def _beat(self, run: int, now_ns: int) -> None:
-        """Note that all up to now is recorded."""
+    def _beat(self, attempt: _Attempt) -> None:
+        """Note that all up to then is recorded."""
+        run, now_ns = attempt.run, attempt.now_ns
         if run != self._run_number or not self._this_run:
             self._runs += self._this_run
             self._this_run = [(now_ns, now_ns)]
         self._this_run = [(self._this_run[0][0], now_ns)]
-        self._run_number, self._dropped, self._beat_s = run, self._inbox.dropped_rows, time.monotonic()
+        self._run_number, self._dropped, self._beat_s = run, attempt.dropped, time.monotonic()
 
     def _note(self, chunks: Sequence[Chunk]) -> None:
         """What the next file begins with."""
@@ -237,27 +343,18 @@ class Writer:
             elif isinstance(chunk, Change):
                 self.standing.change(chunk.cls, chunk.id, chunk.raw)
 
-    def _write(
-        self,
-        alias: str,
-        n: int,
-        run: int,
-        now_ns: int,
-        chunks: Sequence[Chunk],
-        scalar: Columns | None,
-        position: Columns | None,
-        flush: Tail | None,
-    ) -> None:
+    def _write(self, alias: str, attempt: _Attempt) -> None:
+        n, chunks = attempt.n, attempt.chunks
         self._insert_sensors(alias, [chunk for chunk in chunks if isinstance(chunk, Enrolled)])
-        for table, columns in (("scalar", scalar), ("position", position)):
+        for table, columns in (("scalar", attempt.scalar), ("position", attempt.position)):
             if columns is not None and len(columns):
                 self._insert(f"{alias}.{table}", n, sample_rows(columns))
         changes = [msgspec.structs.astuple(chunk) for chunk in chunks if isinstance(chunk, Change)]
         if changes:
             self._insert(f"{alias}.change", n, _objects(("t", "cls", "id", "raw"), changes))
-        if flush is not None:
-            self._flush(alias, n, flush)
-        self._db.execute(f"INSERT INTO {alias}.beat VALUES ({n}, {run}, {now_ns})")
+        if attempt.flush:
+            self._flush(alias, n, attempt.tail)
+        self._db.execute(f"INSERT INTO {alias}.beat VALUES ({n}, {attempt.run}, {attempt.now_ns})")
 
     def _flush(self, alias: str, n: int, tail: Tail) -> None:
         minutes, track = tail.all_buckets(), tail.all_track()
