@@ -20,11 +20,14 @@ import numpy as np
 from console.api import ChannelKind, Columns, Entity, Selector, Sensor
 from console.node.choice import Choice
 from console.node.rows import Chunk, parts, take
-from console.wire.codec import encode, pack_batch
+from console.wire.codec import encode_batch
 from console.wire.rows import every
 
+KEPT_BYTES: Final = 4 << 20
+"""So many bytes are kept of each feed: ten seconds of a city's ten thousand sensors; more would not fit in the
+processor's caches, and every batch cost some times as much."""
 FEED_BYTES: Final = 16 << 20
-"""Most bytes kept of one feed: half a minute and more of a city's ten thousand sensors."""
+"""Most bytes kept of one feed while a slow reader waits for some."""
 ALL_BYTES: Final = 64 << 20
 """Most bytes kept of all feeds of a hub together; the feed that holds most gives way."""
 PARCELS: Final = 16_384
@@ -45,15 +48,17 @@ class Parcel:
         size: bytes of the message, also when it is empty now.
         turn: the flush it came from; see `Feed.newest`.
         made_ns: when it was encoded, on a clock that never jumps.
+        waiting: readers in whose queue it is.
     """
 
-    __slots__ = ("data", "feed", "from_ns", "made_ns", "rows", "seq", "size", "to_ns", "turn")
+    __slots__ = ("data", "feed", "from_ns", "made_ns", "rows", "seq", "size", "to_ns", "turn", "waiting")
 
     def __init__(self, feed: Feed, seq: int, data: bytes, rows: int, from_ns: int, to_ns: int, turn: int) -> None:
         self.feed, self.seq, self.data, self.rows = feed, seq, data, rows
         self.from_ns, self.to_ns, self.turn = from_ns, to_ns, turn
         self.size = len(data)
         self.made_ns = time.monotonic_ns()
+        self.waiting = 0
 
 
 class Outlet(Protocol):
@@ -118,7 +123,9 @@ class Feed:
         """Append to the log."""
         self.log.append(parcel)
         self.log_bytes += len(parcel.data)
-        while self.log_bytes > FEED_BYTES:
+        while self.log_bytes > KEPT_BYTES and (
+            self.log_bytes > FEED_BYTES or not self.log[self._bare].waiting or self._bare == len(self.log) - 1
+        ):
             self.let_go()
         if len(self.log) > PARCELS:
             oldest = self.log.popleft()
@@ -226,7 +233,7 @@ class Feeds:
                     continue
                 if count < len(wanted):
                     columns = take(chunk.columns, wanted)
-                    mine = Chunk(columns, columns.ids, chunk.from_ns, chunk.to_ns)
+                    mine = Chunk(columns, columns.ids, chunk.from_ns, chunk.to_ns, chunk.single)
             for dtype, columns in _by_dtype(kind, mine, single):
                 for part in parts(columns):
                     self._send(feed, kind, part, dtype, chunk, turn)
@@ -234,7 +241,7 @@ class Feeds:
     def _send(self, feed: Feed, kind: ChannelKind, part: Columns, dtype: str, chunk: Chunk, turn: int) -> None:
         feed.seq += 1
         feed.encodes += 1
-        data = encode(pack_batch(feed.number, feed.seq, kind, part, context=self._context, dtype=dtype))
+        data = encode_batch(feed.number, feed.seq, kind, part, context=self._context, dtype=dtype)
         parcel = Parcel(feed, feed.seq, data, len(part), chunk.from_ns, chunk.to_ns, turn)
         feed.keep(parcel)
         if len(self._feeds) > ALL_BYTES // FEED_BYTES:

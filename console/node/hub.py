@@ -22,10 +22,9 @@ from console.node.clocks import Clocks
 from console.node.entity_frames import ENTITY_BYTES_MOST, NAMES_A_FRAME, EntityFrames
 from console.node.feeds import IDLE_NS, Feed, Feeds, Outlet, Parcel
 from console.node.last import LastSamples
-from console.node.rows import FRAME_ROWS, Chunk, join, parts, sound
+from console.node.rows import FRAME_ROWS, Chunk, Known, join, parts, sound
 from console.wire.codec import encode, pack_batch
 from console.wire.frames import Batch, Handles, Message, NoticeFrame
-from console.wire.rows import one_each
 
 __all__ = ["FLUSH_ROWS", "FLUSH_S", "Feed", "Hub", "Outlet"]
 FLUSH_S: Final = 0.05
@@ -73,6 +72,7 @@ class Hub:
         self.run = secrets.token_hex(4)
         """This run of the node: the scope of every sequence."""
         self._last = LastSamples()
+        self._known = Known()
         self._clocks = Clocks(self.ids, self.notice, self.clear_notice)
         self._feeds = Feeds(context, self.run, clock)
         self._frames = EntityFrames(context, self._too_long)
@@ -132,6 +132,8 @@ class Hub:
             self.on_sensors_gone(ids)
 
     def _enrol(self, sensors: Sequence[Sensor]) -> None:
+        if self._pending:
+            self.flush()  # what was said before is of the kind that it was then
         first = len(self.ids)
         for sensor in sensors:
             if sensor.id not in self.handles:
@@ -139,6 +141,7 @@ class Hub:
                 self.ids.append(sensor.id)
         if len(self.ids) > first:
             self._last.grow(len(self.ids))
+            self._known.grow(len(self.ids))
             for feed in self._feeds:
                 feed.grow(len(self.ids))
             for message in self._names(first):
@@ -152,27 +155,27 @@ class Hub:
         self._last.described()
 
     def samples(self, kind: ChannelKind, columns: Columns) -> None:
-        """Take samples: last values at once, readers at the next flush.
+        """Take samples; readers get them at the next flush.
 
         Raises IndexError for handles nobody put, ValueError for columns that do not fit each other or the kind.
         """
         if len(columns) == 0:
             return
-        columns = sound(kind, columns, len(self.ids))
+        columns = sound(kind, columns)
+        rows = self._known.rows(columns.ids)
         now_ns = self.clock()
-        oldest_ns, newest_ns = int(columns.t_ns.min()), int(columns.t_ns.max())
-        judged = self._clocks.judge(columns, oldest_ns, newest_ns, now_ns)
-        self.samples_in += len(columns)
-        rows = one_each(columns.ids)
-        self._last.keep(judged, rows, now_ns, newest_ns)
+        oldest_ns, newest_ns = int(np.minimum.reduce(columns.t_ns)), int(np.maximum.reduce(columns.t_ns))
+        # of a replay the clocks were judged when it was the present, and its own may run a hundred times as fast
+        judged = self._clocks.judge(columns, oldest_ns, newest_ns, now_ns) if self.context == LIVE else columns
         if judged is not columns:
             columns = judged
             credible = columns.t_ns[(columns.q & Quality.CLOCK) == 0]
             credible = credible if len(credible) else np.array([now_ns])
             oldest_ns, newest_ns = int(credible.min()), int(credible.max())
-        chunk = Chunk(columns, columns.ids if rows is None else rows, oldest_ns, newest_ns)
+        chunk = Chunk(columns, columns.ids if rows is None else rows, oldest_ns, newest_ns, rows is not None)
         self._pending.setdefault(kind, []).append(chunk)
         self._pending_rows += len(columns)
+        self.samples_in += len(columns)
         if self.on_samples is not None:
             self.on_samples(kind, columns)
         if self._pending_rows >= (FLUSH_ROWS if self._soon is None else FRAME_ROWS):
@@ -282,6 +285,7 @@ class Hub:
 
     def snapshot(self, feed: Feed) -> list[Batch]:
         """The last known sample of each of the feed's sensors, a batch a channel kind."""
+        self.flush()
         return list(self._pictures(feed, np.flatnonzero(feed.mask)))
 
     def _newest(self, feed: Feed, turn: int, first: int) -> tuple[list[bytes], int] | None:
@@ -300,6 +304,8 @@ class Hub:
 
     def last(self, handle: int) -> tuple[int, float, int]:
         """(t_ns, first value, quality) of a handle's last sample; t_ns 0 for never."""
+        for gathered in self._pending.values():
+            self._keep_last(gathered, join(gathered))
         return self._last.one(handle)
 
     def flush(self) -> None:
@@ -324,8 +330,13 @@ class Hub:
         turn, self._turn = self._turn, self._turn + 1
         for kind, gathered in pending.items():
             chunk = join(gathered)
+            self._keep_last(gathered, chunk)
             self._last.turn[chunk.rows] = turn
             self._feeds.publish(kind, chunk, turn, self._last.single)
+
+    def _keep_last(self, gathered: Sequence[Chunk], joined: Chunk) -> None:
+        for chunk in [joined] if joined.single else gathered:
+            self._last.keep(chunk, self.clock())
 
     @property
     def _is_read(self) -> bool:

@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from console.api import ChannelKind, Columns
-from console.node.rows import take
+from console.api import ChannelKind, Columns, Quality
+from console.node.rows import Chunk, take
 from console.wire.rows import every
 
 KINDS: Final = tuple(ChannelKind)
@@ -32,7 +32,9 @@ class LastSamples:
         self.single: np.ndarray | None = None
         self._order = _EMPTY
         """Time that the next last sample must reach; a claimed time ahead of our clock counts as now."""
-        self._v = np.empty((0, 5))
+        self._v = np.empty(0)
+        self._place = np.empty((0, 5))
+        """Of positions, all five."""
         self._q = np.empty(0, np.uint8)
 
     def grow(self, handles: int) -> None:
@@ -44,14 +46,15 @@ class LastSamples:
         self._order = np.concatenate([self._order, nothing])
         self._kind = np.concatenate([self._kind, np.zeros(more, np.int8)])
         self._single = np.concatenate([self._single, np.zeros(more, bool)])
-        self._v = np.concatenate([self._v, np.full((more, 5), np.nan)])
+        self._v = np.concatenate([self._v, np.full(more, np.nan)])
+        self._place = np.concatenate([self._place, np.full((more, 5), np.nan)])
         self._q = np.concatenate([self._q, np.zeros(more, np.uint8)])
 
     def describe(self, handle: int, kind: ChannelKind, *, single: bool) -> None:
         """What a handle says; what it last said as another kind is forgotten."""
         if self._kind[handle] != KINDS.index(kind):
             self.t_ns[handle] = self._order[handle] = 0
-            self._v[handle] = np.nan
+            self._v[handle] = self._place[handle] = np.nan
         self._kind[handle], self._single[handle] = KINDS.index(kind), single
 
     def described(self) -> None:
@@ -61,13 +64,15 @@ class LastSamples:
     def forget(self) -> None:
         """Forget every sample, not what handles say."""
         self.t_ns[:] = self._order[:] = self.turn[:] = 0
-        self._v[:] = np.nan
+        self._v[:] = self._place[:] = np.nan
         self._q[:] = 0
 
-    def keep(self, columns: Columns, rows: np.ndarray | slice | None, now_ns: int, newest_ns: int) -> None:
-        """Take samples; `rows` as by `one_each`, `newest_ns` the greatest of their times."""
-        reached = columns.t_ns if newest_ns <= now_ns else np.minimum(columns.t_ns, now_ns)
-        if rows is not None and every(reached >= self._order[rows]):
+    def keep(self, chunk: Chunk, now_ns: int) -> None:
+        """Take samples; the same again changes nothing."""
+        columns, rows = chunk.columns, chunk.rows
+        ahead = chunk.to_ns > now_ns or np.count_nonzero(columns.q & Quality.CLOCK)
+        reached = np.minimum(columns.t_ns, now_ns) if ahead else columns.t_ns
+        if chunk.single and every(reached >= self._order[rows]):
             self._order[rows] = reached
             self._write(rows, columns)
             return
@@ -80,10 +85,11 @@ class LastSamples:
     def _write(self, rows: np.ndarray | slice, columns: Columns) -> None:
         self.t_ns[rows] = columns.t_ns
         self._q[rows] = columns.q
-        if columns.v.ndim > 1:
-            self._v[rows] = columns.v
-        else:
-            self._v[rows, 0] = columns.v
+        v = columns.v
+        if v.ndim > 1:
+            self._place[rows] = v
+            v = v[:, 0]
+        self._v[rows] = v
 
     def of(self, rows: np.ndarray) -> Iterable[tuple[ChannelKind, Columns]]:
         """The last samples of some handles, ascending, that have one, a channel kind at a time."""
@@ -91,10 +97,10 @@ class LastSamples:
         kinds = self._kind[rows]
         for kind in _SHOWN:
             mine = rows[kinds == KINDS.index(kind)]
-            v = self._v[mine] if kind is ChannelKind.POSITION else self._v[mine, 0]
+            v = self._place[mine] if kind is ChannelKind.POSITION else self._v[mine]
             if len(mine):
                 yield kind, Columns(t_ns=self.t_ns[mine], v=v, q=self._q[mine], ids=mine.astype(np.uint32))
 
     def one(self, handle: int) -> tuple[int, float, int]:
         """(t_ns, first value, quality) of a handle's last sample; t_ns 0 for never."""
-        return int(self.t_ns[handle]), float(self._v[handle, 0]), int(self._q[handle])
+        return int(self.t_ns[handle]), float(self._v[handle]), int(self._q[handle])

@@ -162,6 +162,7 @@ class Outbox:
         if self._closed or (parcel.data and self.idle and self._write(parcel.data)):
             return
         self._queue.append(parcel)
+        parcel.waiting += 1
         self._batches += 1
         self._batch_bytes += parcel.size
         if self._batch_bytes > BATCH_BYTES or self._batches > BATCHES:
@@ -201,6 +202,9 @@ class Outbox:
     def close(self) -> None:
         """Hold and send nothing any more; the connection is gone."""
         self._closed = True
+        for item in self._queue:
+            if isinstance(item, Parcel):
+                item.waiting -= 1
         left, self.other_bytes = [item for item in self._queue if isinstance(item, bytes)], 0
         self._queue.clear()
         self._losses.clear()
@@ -265,6 +269,7 @@ class Outbox:
         self._queue = kept
 
     def _taken(self, parcel: Parcel) -> None:
+        parcel.waiting -= 1
         self._batches -= 1
         self._batch_bytes -= parcel.size
 

@@ -15,25 +15,56 @@ FRAME_ROWS: Final = 10_000
 """The most rows of one frame: longer ones are slower a sample, and keep what is urgent waiting behind them."""
 
 
-def sound(kind: ChannelKind, columns: Columns, handles: int) -> Columns:
+_TYPES: Final = (np.dtype(np.int64), np.dtype(np.float64), np.dtype(np.uint8), np.dtype(np.uint32))
+
+
+class Known:
+    """The handles there are, for telling quickly which of them columns mean."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._all = b""
+
+    def grow(self, count: int) -> None:
+        """There are so many now."""
+        self.count = count
+        self._all = b""
+
+    def rows(self, ids: np.ndarray) -> np.ndarray | slice | None:
+        """As `one_each`, of u32 handles (n,), n > 0. Raises IndexError for one that nobody put."""
+        if not self._all:
+            self._all = np.arange(self.count, dtype=np.uint32).tobytes()
+        first, n = int(ids[0]), len(ids)
+        if ids.tobytes() == self._all[4 * first : 4 * (first + n)]:  # most sweeps, and the quickest to see
+            return slice(first, first + n)
+        highest = int(ids.max())
+        if highest >= self.count:
+            raise IndexError(f"handle {highest} was never put; {self.count} are known")
+        return one_each(ids)
+
+
+def sound(kind: ChannelKind, columns: Columns) -> Columns:
     """The columns in the wire's types; a source's slip must end in its own supervisor, not in every console.
 
-    Raises IndexError for a handle nobody put, ValueError for columns that do not fit each other or the kind.
+    Raises IndexError for a handle below 0, ValueError for columns that do not fit each other or the kind.
     """
-    n, width = len(columns), WIDTH[kind]
+    t_ns, v, q, ids = columns.t_ns, columns.v, columns.q, columns.ids
+    n, width = len(t_ns), WIDTH[kind]
     shape = (n, width) if width > 1 else (n,)
-    v = np.asarray(columns.v, np.float64) if width else np.full(n, np.nan)
-    if (columns.t_ns.shape, v.shape, columns.q.shape, columns.ids.shape) != ((n,), shape, (n,), (n,)):
-        found = f"t {columns.t_ns.shape}, v {v.shape}, q {columns.q.shape}, ids {columns.ids.shape}"
+    types = (t_ns.dtype, v.dtype, q.dtype, ids.dtype)
+    if types == _TYPES and width and t_ns.shape == q.shape == ids.shape == (n,) and v.shape == shape:
+        return columns
+    v = np.asarray(v, np.float64) if width else np.full(n, np.nan)
+    if (t_ns.shape, v.shape, q.shape, ids.shape) != ((n,), shape, (n,), (n,)):
+        found = f"t {t_ns.shape}, v {v.shape}, q {q.shape}, ids {ids.shape}"
         raise ValueError(f"{kind.value} samples: found {found}, expected n rows of each and v {shape}")
-    low, high = 0 if columns.ids.dtype.kind == "u" else int(columns.ids.min()), int(columns.ids.max())
-    if low < 0 or high >= handles:
-        raise IndexError(f"handle {low if low < 0 else high} was never put; {handles} are known")
+    if ids.dtype.kind != "u" and (low := int(ids.min())) < 0:
+        raise IndexError(f"handle {low} was never put")
     return Columns(
-        t_ns=np.asarray(columns.t_ns, np.int64),
+        t_ns=np.asarray(t_ns, np.int64),
         v=v,
-        q=np.asarray(columns.q).astype(np.uint8, copy=False),
-        ids=np.asarray(columns.ids).astype(np.uint32, copy=False),
+        q=np.asarray(q).astype(np.uint8, copy=False),
+        ids=np.asarray(np.minimum(ids, 0xFFFFFFFF)).astype(np.uint32, copy=False),
     )
 
 
@@ -48,6 +79,8 @@ class Chunk(NamedTuple):
     rows: np.ndarray | slice
     from_ns: int
     to_ns: int
+    single: bool
+    """Whether each sensor is in it once, ascending."""
 
 
 def parts(columns: Columns) -> Iterable[Columns]:
@@ -72,10 +105,21 @@ def join(chunks: Sequence[Chunk]) -> Chunk:
         q=np.concatenate([part.q for part in each]),
         ids=np.concatenate([part.ids for part in each]),
     )
-    rows = one_each(columns.ids)
+    rows = _stretch(chunks) or one_each(columns.ids)
     return Chunk(
         columns,
         columns.ids if rows is None else rows,
         min(chunk.from_ns for chunk in chunks),
         max(chunk.to_ns for chunk in chunks),
+        rows is not None,
     )
+
+
+def _stretch(chunks: Sequence[Chunk]) -> slice | None:
+    """The rows of chunks that follow each other without a hole."""
+    first = end = -1
+    for chunk in chunks:
+        if not isinstance(chunk.rows, slice) or end not in (-1, chunk.rows.start):
+            return None
+        first, end = chunk.rows.start if first < 0 else first, chunk.rows.stop
+    return slice(first, end)

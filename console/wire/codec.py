@@ -17,6 +17,7 @@ _KINDS: Final = {kind.value: kind for kind in ChannelKind}
 MAX_WIDTH: Final = 16
 """The most values a row that a later version may send."""
 _DTYPES: Final[dict[str, np.dtype[Any]]] = {"f8": np.dtype("<f8"), "f4": np.dtype("<f4"), "i4": np.dtype("<i4")}
+_F8: Final = np.dtype(np.float64)
 
 
 class _Peek(msgspec.Struct):
@@ -102,6 +103,34 @@ def pack_batch(
         width=WIDTH[kind],
         snapshot=snapshot,
     )
+
+
+def encode_batch(
+    feed: int, seq: int, kind: ChannelKind, columns: Columns, *, context: str = "live", dtype: str = "f8"
+) -> bytes:
+    """The same as `encode(pack_batch(…))`, with less copying where the columns are of the wire's types already."""
+    v = columns.v
+    if not (dtype == "f8" and v.dtype is _F8 and v.flags.c_contiguous and kind is not ChannelKind.EVENT):
+        return encode(pack_batch(feed, seq, kind, columns, context=context, dtype=dtype))
+    batch: Any = Batch(
+        context=context,
+        feed=feed,
+        seq=seq,
+        kind=kind.value,
+        n=len(columns.t_ns),
+        id=_plain(columns.ids, "<u4"),
+        t=_plain(columns.t_ns, "<i8"),
+        v=_plain(v, "<f8"),
+        q=_plain(columns.q, "u1"),
+        dtype=dtype,
+        width=WIDTH[kind],
+    )
+    return _encoder.encode(batch)
+
+
+def _plain(column: np.ndarray, dtype: str) -> Any:
+    """A column's memory, for the encoder to read."""
+    return np.ascontiguousarray(column, dtype).data
 
 
 def _pack_values(columns: Columns, kind: ChannelKind, dtype: str) -> bytes:
