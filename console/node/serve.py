@@ -140,7 +140,7 @@ class Node:
         self.hub.on_samples, self.hub.on_entity = self._heard, self.recorder.entity
         self._factories = {spec.id: spec for spec in declared(SOURCES_MANIFEST, "sources")}
         self._entries, self._keep = self._load()
-        self._simulated = any(entry.spec_id == "city" for entry in self._entries)
+        self._simulated = any(self._simulates(entry) for entry in self._entries)
         refuse_parent(boot.parent, simulated=self._simulated)
         self.errands = Errands(
             Path(boot.state), self.tasks, lambda: self.recorder.store, self.hub.clock, simulated=self._simulated
@@ -167,6 +167,13 @@ class Node:
         if self._boot.scenario:
             settings = msgspec.structs.replace(settings, scenario=self._boot.scenario)
         return [SourceEntry(id="city", spec_id="city", settings=settings, where="demo city")], DEMO
+
+    def _simulates(self, entry: SourceEntry) -> bool:
+        """Whether a source tells of what was never measured: the demo city, or a recording of it."""
+        if entry.spec_id == "city":
+            return True
+        told = getattr(resolve(self._factories[entry.spec_id].factory), "simulated", None)
+        return bool(told(entry.settings)) if told is not None else False
 
     async def start(self) -> int:
         """Open the door, start the sources; returns the port."""

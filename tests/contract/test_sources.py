@@ -18,6 +18,7 @@ from console.api import NS, Camera, ChannelKind, Sensor, Source, SourceSpec, Spa
 from console.resolve import declared, resolve
 from console.tasks import Tasks
 from tests.fakes_sink import RecordingSink
+from tests.recordings import a_recording
 
 MANIFEST = Path(__file__).parents[2] / "console" / "node" / "sources" / "plugin.toml"
 SPECS: list[SourceSpec] = declared(MANIFEST, "sources")
@@ -39,7 +40,9 @@ def settings(spec: SourceSpec, folder: Path) -> Value:
     (folder / "a.csv").write_text(CSV, "utf-8")
     (folder / "track.csv").write_text(TRACK, "utf-8")
     (folder / "quakes.geojson").write_text(json.dumps({"features": QUAKES}), "utf-8")
+    a_recording(folder / "a.mcap")
     raw: dict[str, dict[str, Any]] = {
+        "recording": {"file": str(folder / "a.mcap"), "speed": 50},
         "csv": {"file": str(folder / "a.csv"), "value": [{"column": "a"}], "speed": 50, "start_at": "2020-01-01T00:05"},
         "tracks": {"file": str(folder / "track.csv"), "speed": 50},
         "geojson": {"file": str(folder / "quakes.geojson"), "speed": 20},

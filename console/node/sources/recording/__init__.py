@@ -1,0 +1,1 @@
+"""Recordings (MCAP) as a source: what happened, as if it happened now."""
