@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from console.api import Value, WireError
-from console.node.journal.entry import SYSTEM, ZERO, Entry, Origin, read_entry
+from console.node.journal.entry import SYSTEM, ZERO, Entry, Origin, name_of, read_entry
 from console.node.journal.ledger import Ledger
 from console.node.journal.marks import AHEAD, FORK, WITHHELD, AheadAct, ForkAct, WithheldAct, draft_of
 
@@ -114,6 +114,8 @@ class Taking:
             return
         try:
             entry = read_entry(given.raw, given.body, received_ns=self._ledger.clock.now_ns())
+            if entry.body is None and entry.header.cls == SYSTEM:
+                raise WireError(f"{name_of(entry.header)}: a mark without its body")
         except WireError as error:
             self._refused.append(f"from {self._peer}: {error}")
             self._stopped.add(origin)

@@ -161,6 +161,10 @@ class _Check:
                 raise Bad(f"entry {entry.position}: {name_of(header)} is another than its witness saw", entry.position)
         self._tips[entry.origin] = (header.seq, entry.hash)
         self._position = entry.position
+        if entry.body is None and header.cls == SYSTEM:
+            raise Bad(
+                f"entry {entry.position}: the body of a mark is gone, and these are never withheld", entry.position
+            )
         if entry.body is None:
             self._bare.append(entry)
         elif header.cls == SYSTEM:
