@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import msgpack
@@ -278,3 +280,13 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_a_simulated_recording_says_so(tmp_path: Path) -> None:
     RecordingWriter(tmp_path / "a.mcap", {"simulated": "1"}).finish()
     assert RecordingFile(tmp_path / "a.mcap").simulated
+
+
+def test_the_program_of_the_manual_reads_it(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[4] / "docs" / "howto" / "recordings.md").read_text("utf-8")
+    program = page.split("```python\n")[1].split("```")[0]
+    ran = subprocess.run(
+        [sys.executable, "-c", program, str(written(tmp_path / "a.mcap")), "sensor/plant.pump"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert ran.stdout.splitlines() == [f"{T_NS} {{'v': 0.0, 'q': 0}}", f"{T_NS + NS} {{'v': 1.0, 'q': 0}}"]
