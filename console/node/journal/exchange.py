@@ -162,6 +162,9 @@ class Taking:
         node, epoch = entry.origin
         act = ForkAct(node=node, epoch=epoch, seq=seq, hashes=(one[0], other[0]), headers=(one[1], other[1]))
         self._forks.append(act)
+        if entry.origin == self._ledger.origin:
+            # what we say of it must not be part of it
+            self._ledger.begin_epoch("fork")
         self._ledger.append([draft_of(FORK, entry.origin, act)])
         self._aside(entry)
 

@@ -275,7 +275,7 @@ class Journal:
         """What nobody waits for. A failure here is told by the next act that cannot be saved."""
         try:
             if ledger.store.is_open:
-                views = ledger.projections.settle()
+                views = ledger.take_changed()
                 if seal:
                     ledger.seal()
                 ledger.tidy(idle=idle)

@@ -83,6 +83,7 @@ class Ledger:
         self._uncommitted: list[Entry] = []
         self._last_seal: Seal | None = None
         self._scrub = False
+        self._settled = 0
 
     # ------------------------------------------------------------------------------------------- open and close
 
@@ -304,8 +305,13 @@ class Ledger:
 
     @property
     def unsettled(self) -> int:
-        """Entries whose entities are not yet folded anew, and notices not yet taken away."""
-        return self.projections.waiting + len(self.notices)
+        """Entries since `take_changed`, and notices not yet taken away."""
+        return self.store.last - self._settled + len(self.notices)
+
+    def take_changed(self) -> list[View]:
+        """How the entities stand that have changed since the last call."""
+        self._settled = self.store.last
+        return self.projections.take_changed()
 
     def seal(self) -> None:
         """Sign how all chains stand, where anything was added since the last time; durable when this returns."""

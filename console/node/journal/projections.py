@@ -25,27 +25,28 @@ class Projections:
         self._running: dict[str, dict[str, EntityFold]] = {cls: {} for cls in self._folds}
         self._others: dict[Name, EntityFold] = {}
         self._waiting: list[Entry] = []
+        self._changed: dict[Name, None] = {}
 
     def learn(self, entry: Entry) -> None:
-        """An entry was added; it is folded when somebody asks, or by `settle`."""
+        """An entry was added; it is folded when somebody asks."""
         self._waiting.append(entry)
 
-    @property
-    def waiting(self) -> int:
-        """Entries not yet folded."""
-        return len(self._waiting)
+    def take_changed(self) -> list[View]:
+        """How the entities stand that have changed since the last call."""
+        self._settle()
+        changed, self._changed = self._changed, {}
+        return [self._fold_of(name).view() for name in changed]
 
-    def settle(self) -> list[View]:
-        """Fold what waits; the views that it changed."""
+    def _settle(self) -> None:
+        if not self._waiting:
+            return
         waiting, self._waiting = self._waiting, []
-        changed: dict[Name, None] = {}
         for entry in waiting:
             name = (entry.header.cls, entry.header.entity)
             running = self._find(name)
             if running is None or not (running.follow(entry) or running.holds(entry)):
                 self._refold(name)
-            changed[name] = None
-        return [self._fold_of(name).view() for name in changed]
+            self._changed[name] = None
 
     def refold(self, names: Iterable[Name]) -> None:
         """Fold these entities anew: a mark reaches their entries, or a commit failed."""
@@ -54,22 +55,23 @@ class Projections:
         for cls, id_ in again:
             self._running.get(cls, {}).pop(id_, None)
             self._others.pop((cls, id_), None)
+            self._changed[(cls, id_)] = None
             if cls in self._running:
                 self._refold((cls, id_))
 
     def view(self, cls: str, id_: str) -> View:
         """How an entity stands; without entries: blank, and without heads."""
-        self.settle()
+        self._settle()
         return self._fold_of((cls, id_)).view()
 
     def heads(self, cls: str, id_: str) -> tuple[bytes, ...]:
         """Hashes of an entity's head entries, ascending."""
-        self.settle()
+        self._settle()
         return self._fold_of((cls, id_)).heads
 
     def views(self, cls: str) -> list[View]:
         """How all entities of a class with a fold stand, by id."""
-        self.settle()
+        self._settle()
         return [running.view() for _, running in sorted(self._running[cls].items())]
 
     def versions(self, view: View) -> dict[bytes, Any]:
