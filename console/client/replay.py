@@ -80,7 +80,9 @@ class Replay:
         self.view = View(link, Replica(), self.context, self._now_ns, self._slack_ns)
 
     def _now_ns(self) -> int:
-        return self.playback.now_ns(self._node_now_ns())
+        """The replay's clock; at high speed it waits for samples that are under way, or all would look old."""
+        now_ns = self.playback.now_ns(self._node_now_ns())
+        return min(now_ns, max(self.view.newest_ns, now_ns - self._slack_ns(), self.playback.at_ns))
 
     def _slack_ns(self) -> int:
         playback = self.playback
@@ -117,6 +119,7 @@ class Replay:
 
     def _forget(self) -> None:
         self.view.replica.forget()
+        self.view.newest_ns = 0
         self.view.seeked = True
 
     # ------------------------------------------------------------------ a cut

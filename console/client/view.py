@@ -62,6 +62,8 @@ class View:
     ) -> None:
         self.context = context
         self.replica = replica
+        self.newest_ns = 0
+        """Time of the newest sample as of the last drain."""
         self.seeked = False
         """The time jumped, or these tiles showed another view before: the next drain says so."""
         self.interests = Interests(link, lambda: self.entities(Sensor), lambda: self.entities(Area), context)
@@ -81,6 +83,8 @@ class View:
     def drain(self, link_changed: bool = False) -> Drained:
         """All that changed since the last drain."""
         sensors, entities = self.replica.drain()
+        if sensors and self.context != LIVE:
+            self.newest_ns = self.replica.counts(self.now_ns + self._slack_ns())[2]
         if entities & {Sensor.CLS, Area.CLS}:
             self.interests.entities_changed()
         seeked, self.seeked = self.seeked, False

@@ -86,6 +86,8 @@ class ReplayBar(QWidget):
         """Come and go with the replay; paint when what stands here changed."""
         playback = self._acts.playback
         if self.isHidden() is (playback is not None):
+            if playback is None and (self.hasFocus() or self.field.hasFocus()):
+                self.window().setFocus(Qt.FocusReason.OtherFocusReason)  # not to whichever tile comes next
             self.setVisible(playback is not None)
             self._said = ()
         if playback is None:

@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from console.api import NS, Alarm, AlarmState, Area, Board, IntentState, LinkError, LinkStatus, PanelSpec, Sensor, Text
+from console.shell.focus_frame import FocusFrame
 from console.shell.mode_mark import ModeMark
 from console.shell.replay_bar import ReplayBar
 from console.shell.replay_share import ShareSheet
@@ -89,6 +90,10 @@ def entered(room: Room) -> FakeReplay:
     return room.desk.replay
 
 
+def playing(replay: FakeReplay) -> bool:
+    return replay.playback.playing
+
+
 def bar_of(window: MainWindow) -> ReplayBar:
     assert window.replay_bar is not None
     return window.replay_bar
@@ -113,6 +118,8 @@ def test_one_key_in_one_key_out_and_every_panel_paints_anew(room: Room, window: 
     press(room, Qt.Key.Key_L)
     ticks(room)
     assert room.desk.replay is None and bar_of(window).isHidden()
+    frame = window.findChild(FocusFrame)
+    assert frame is not None and frame.isHidden(), "no tile is given the keys unasked"
     for panel, count in zip(panels(room), before, strict=True):
         assert any(frame.seeked and frame.context == "live" for frame in panel.frames[count:])
 
@@ -190,9 +197,9 @@ def test_everything_has_a_key(room: Room, window: MainWindow) -> None:
         assert replay.view.now_ns - before == moved_s * NS
     assert replay.view.now_ns == at_ns
     press(room, Qt.Key.Key_Space)
-    assert not replay.playback.playing
+    assert playing(replay) is False
     press(room, Qt.Key.Key_Space)
-    assert replay.playback.playing
+    assert playing(replay) is True
     press(room, Qt.Key.Key_Period)
     press(room, Qt.Key.Key_BracketRight)
     press(room, Qt.Key.Key_BracketLeft)
@@ -366,7 +373,7 @@ def test_each_tile_and_each_wall_bears_the_mark(room: Room, window: MainWindow) 
     ticks(room)
     assert mark.grab().toImage() != at_four, "the wall's mark follows the minute"
     press(room, Qt.Key.Key_L)
-    assert room.desk.replay is None
+    assert not room.session.replaying
     assert mark.width() == simulated_px
     wall.close_window()
     settle()

@@ -169,6 +169,18 @@ async def test_ages_and_freshness_count_against_the_replays_clock(desk: Desk) ->
     assert desk.view.status.last_data_ns == THEN_NS - 2 * NS
 
 
+async def test_at_high_speed_the_clock_waits_for_samples_under_way(desk: Desk) -> None:
+    await desk.open_replay(THEN_NS, "7K3P")
+    put(link(desk).replicas["replay:7K3P"], Sensor(id="s1"))
+    put_state(desk, at_ns=THEN_NS, node_ns=desk.now_ns - NS // 10, speed=100.0)
+    assert desk.view.now_ns == THEN_NS, "nothing of the ten seconds since then has come yet"
+    sample(link(desk).replicas["replay:7K3P"], "s1", THEN_NS + 4 * NS, 1.0)
+    desk.drain()
+    assert desk.view.now_ns == THEN_NS + 4 * NS
+    put_state(desk, node_ns=desk.now_ns - 2 * NS)
+    assert desk.view.now_ns >= THEN_NS + 150 * NS, "where nothing happens the clock goes on all the same"
+
+
 async def test_a_seek_forgets_what_was_shown_and_says_seeked(desk: Desk) -> None:
     await desk.open_replay(THEN_NS, "7K3P")
     replica = link(desk).replicas["replay:7K3P"]
