@@ -1,9 +1,11 @@
 """Benchmark `ingest`: samples from the product's hub through a real websocket into the console's rings.
 
-In turns with the same websockets library sending the same frames ready-made and only counting bytes. First as fast as
-they go: the rate is that of the busier of the two processes by its CPU seconds, which other programs on the machine
-do not change; the rate by the clock is told beside it. Then 1 M samples/s held: each sample's age when it is in the
-ring, counted from when it was due, against the age of the bare stream's bytes.
+A source brings 1,000 samples at a time; beside it, in turns, the same websockets library sends frames of 1,000 made
+beforehand and only counts bytes. First as fast as they go: the rate is that of the busier of the two processes by its
+CPU seconds, which other programs on the machine do not change; the rate by the clock is told beside it. The product
+joins what comes in one turn of its loop into longer frames: `of_count_only_same_frames` is against the library sending
+frames as long. Then 1 M samples/s held: each piece's age when it is in the ring, counted from when it was due, against
+the age of the bare stream's bytes.
 """
 
 from __future__ import annotations
@@ -22,12 +24,12 @@ from console.client.replica import Replica
 from console.tasks import Tasks
 from console.wire.frames import MAX_FRAME_BYTES, Batch
 from tests.perf.outcome import Outcome
-from tests.perf.stream_node import ROWS, SELECTOR
+from tests.perf.stream_node import JOINED, ROWS, SELECTOR
 from tests.perf.streams import SECRET, Child, child
 
 TARGETS = {"of_count_only": (">=", 0.5), "p99_vs_raw_stream": ("<=", 2.0), "dropped": ("<=", 0.0)}
 SENSORS = 10_000
-FLOOD_FRAMES = 5_000
+FLOOD_SAMPLES = 5_000_000
 HELD_HZ = 1_000.0
 WAIT_S = 60.0
 
@@ -54,20 +56,21 @@ class TimedReplica(Replica):
         self.counted = Counted()
         self.fed = asyncio.Event()
 
-    def feed_begins(self, sub: int, feed: int) -> None:
+    def feed_begins(self, sub: int, feed: int, strategy: str = "latest") -> None:
         """The subscription stands."""
-        super().feed_begins(sub, feed)
+        super().feed_begins(sub, feed, strategy)
         self.fed.set()
 
     def take_batch(self, frame: Batch) -> None:
         """As the product does, then count."""
         super().take_batch(frame)
         if not frame.snapshot:
-            self.counted.add(int.from_bytes(frame.t[:8], "little"))
+            for piece in range(0, frame.n, ROWS):
+                self.counted.add(int.from_bytes(frame.t[8 * piece : 8 * piece + 8], "little"))
 
 
 class Counted:
-    """Frames that arrived, and their ages in ns."""
+    """Pieces of 1,000 samples that arrived, and their ages in ns; of the peer, messages."""
 
     def __init__(self) -> None:
         self.ages_ns: list[int] = []
@@ -95,10 +98,11 @@ class Counted:
 
 @dataclass(kw_only=True, slots=True)
 class Found:
-    """What all turns of one path gave; ages in ms, costs in CPU µs a frame."""
+    """What all turns of one path gave; ages in ms, costs in CPU µs for 1,000 samples; `rows`: samples a message."""
 
     counted: Counted
     path: str
+    rows: int = ROWS
     per_cpu_s: list[float] = field(default_factory=list)
     per_s: list[float] = field(default_factory=list)
     node_us: list[float] = field(default_factory=list)
@@ -126,13 +130,15 @@ async def _run(plan: Plan) -> Outcome:
         async with connect(
             urls["bare"], compression=None, max_size=MAX_FRAME_BYTES, ping_interval=None, proxy=None
         ) as connection:
-            product, bare = Found(counted=replica.counted, path="product"), Found(counted=Counted(), path="bare")
-            tasks.start("count", _count(connection, bare.counted))
+            counted = Counted()
+            product, bare = Found(counted=replica.counted, path="product"), Found(counted=counted, path="bare")
+            joined = Found(counted=counted, path="joined", rows=JOINED)
+            tasks.start("count", _count(connection, counted))
             await asyncio.wait_for(replica.fed.wait(), WAIT_S)
-            await _turns(plan, node, (product, bare))
-        product.dropped += link.lost_samples + link.status.dropped
+            await _turns(plan, node, (product, bare, joined))
+        product.dropped += link.lost_samples + link.status.dropped + link.status.conflated
         await tasks.close()
-    return _outcome(product, bare)
+    return _outcome(product, bare, joined)
 
 
 async def _count(connection: ClientConnection, counted: Counted) -> None:
@@ -146,20 +152,19 @@ async def _count(connection: ClientConnection, counted: Counted) -> None:
 
 async def _turns(plan: Plan, node: Child, paths: Sequence[Found]) -> None:
     for found in paths:  # whatever is built or grown at the first frames is not counted
-        await _turn(node, found, FLOOD_FRAMES // 5, 0.0)
+        await _turn(node, found, FLOOD_SAMPLES // found.rows // 5, 0.0)
     began_s = time.monotonic()
     for turn in range(plan.floods):
         if turn >= 3 and time.monotonic() - began_s > plan.flood_budget_s:
             break
         for found in paths:
-            node_s, reader_s, wall_s = await _turn(node, found, FLOOD_FRAMES, 0.0)
-            samples = FLOOD_FRAMES * ROWS
-            found.per_cpu_s.append(samples / max(node_s, reader_s))
-            found.per_s.append(samples / wall_s)
-            found.node_us.append(node_s / FLOOD_FRAMES * 1e6)
-            found.reader_us.append(reader_s / FLOOD_FRAMES * 1e6)
+            node_s, reader_s, wall_s = await _turn(node, found, FLOOD_SAMPLES // found.rows, 0.0)
+            found.per_cpu_s.append(FLOOD_SAMPLES / max(node_s, reader_s))
+            found.per_s.append(FLOOD_SAMPLES / wall_s)
+            found.node_us.append(node_s / FLOOD_SAMPLES * ROWS * 1e6)
+            found.reader_us.append(reader_s / FLOOD_SAMPLES * ROWS * 1e6)
     for _ in range(plan.slices):
-        for found in reversed(paths):
+        for found in reversed(paths[:2]):
             node_s, reader_s, wall_s = await _turn(node, found, int(HELD_HZ * plan.slice_s), HELD_HZ)
             found.p50_ms.append(float(np.percentile(found.counted.ages_ns, 50)) / 1e6)
             found.p99_ms.append(float(np.percentile(found.counted.ages_ns, 99)) / 1e6)
@@ -173,11 +178,11 @@ async def _turn(node: Child, found: Found, frames: int, hz: float) -> tuple[floa
     answer = await node.ask(path=found.path, frames=frames, hz=hz)
     if len(found.counted.ages_ns) < frames:
         await found.counted.wait()
-    found.dropped += (frames - len(found.counted.ages_ns)) * ROWS
+    found.dropped += (frames - len(found.counted.ages_ns)) * found.rows
     return answer["cpu_s"], time.process_time() - reader_s, time.monotonic() - wall_s
 
 
-def _outcome(product: Found, bare: Found) -> Outcome:
+def _outcome(product: Found, bare: Found, joined: Found) -> Outcome:
     median = statistics.median
     return Outcome(
         bench="ingest",
@@ -197,11 +202,14 @@ def _outcome(product: Found, bare: Found) -> Outcome:
             "node_us_a_frame_raw": median(bare.node_us),
             "reader_us_a_frame": median(product.reader_us),
             "reader_us_a_frame_raw": median(bare.reader_us),
+            "node_us_a_frame_joined_raw": median(joined.node_us),
+            "reader_us_a_frame_joined_raw": median(joined.reader_us),
             "sensors": float(SENSORS),
             "turns": float(len(product.per_s)),
         },
         ratios={
             "of_count_only": median(product.per_cpu_s) / median(bare.per_cpu_s),
+            "of_count_only_same_frames": median(product.per_cpu_s) / median(joined.per_cpu_s),
             "of_count_only_by_the_clock": median(product.per_s) / median(bare.per_s),
             "p99_vs_raw_stream": median(product.p99_ms) / median(bare.p99_ms),
             "p50_vs_raw_stream": median(product.p50_ms) / median(bare.p50_ms),

@@ -20,15 +20,19 @@ from websockets.asyncio.server import ServerConnection, broadcast, serve
 
 from console.api import ChannelKind, Columns, Selector, Sensor, Span, Text
 from console.node.alarms import Alarms
+from console.node.feeds import Feed
 from console.node.gateway import Gateway
-from console.node.hub import FLUSH_S, Feed, Hub
+from console.node.hub import FLUSH_S, Hub
 from console.node.outbox import Outbox
+from console.node.rows import FRAME_ROWS
 from console.tasks import Tasks
 from console.wire.codec import encode, pack_batch
 from console.wire.frames import Intent, IntentAnswer
 
 ROWS: Final = 1_000
-"""Samples a frame; every frame is a stretch of the sweep over all sensors."""
+"""Samples that a source brings at once; every such piece is a stretch of the sweep over all sensors."""
+JOINED: Final = FRAME_ROWS
+"""Samples of the product's longest frames: what comes in one turn of its loop goes out together."""
 AHEAD_BYTES: Final = 1 << 20
 """How far a flood runs ahead of the socket; half of that before it goes on."""
 BREATH_S: Final = 0.001
@@ -39,7 +43,7 @@ class StreamNode:
 
     def __init__(self, secret: str, sensors: int) -> None:
         self.tasks = Tasks()
-        self.hub = Hub()
+        self.hub = Hub(soon=asyncio.get_running_loop().call_soon)
         self.alarms = Alarms(self.hub)
         self.hub.on_samples = self.alarms.observe
         self.gateway = Gateway(
@@ -57,6 +61,8 @@ class StreamNode:
         self._frames = [
             encode(pack_batch(1, 10_000 + i, ChannelKind.SCALAR, part)) for i, part in enumerate(self._parts)
         ]
+        joined = _sweep(sensors, JOINED)
+        self._joined = [encode(pack_batch(1, 10_000 + i, ChannelKind.SCALAR, part)) for i, part in enumerate(joined)]
         self._bare: set[ServerConnection] = set()
 
     async def open(self) -> dict[str, str]:
@@ -92,7 +98,8 @@ class StreamNode:
 
     async def send(self, path: str, frames: int, hz: float) -> dict[str, float]:
         """Send `frames` at `hz` a second, or as fast as they go; returns CPU and wall seconds, and how many encodes."""
-        way = {"product": self._by_product, "bare": self._by_send, "broadcast": self._by_broadcast}[path]
+        ways = {"product": self._by_product, "bare": self._by_send, "broadcast": self._by_broadcast}
+        way = {**ways, "joined": self._by_send_joined}[path]
         feeds = self._feeds()
         encodes = sum(feed.encodes for feed in feeds)
         cpu_s, wall_s = time.process_time(), time.monotonic()
@@ -101,6 +108,7 @@ class StreamNode:
         else:
             for number in range(frames):
                 await way(number, time.time_ns(), True)
+            self.hub.flush()
         while any(outbox.queued_bytes for outbox in self._outboxes()):
             await asyncio.sleep(BREATH_S)
         return {
@@ -129,6 +137,11 @@ class StreamNode:
         for connection in self._bare:
             await connection.send(data)
 
+    async def _by_send_joined(self, number: int, due_ns: int, wait: bool) -> None:
+        data = self._joined[number % len(self._joined)]
+        for connection in self._bare:
+            await connection.send(data)
+
     async def _by_broadcast(self, number: int, due_ns: int, wait: bool) -> None:
         broadcast(self._bare, self._stamped(number, due_ns, wait))
 
@@ -152,13 +165,13 @@ async def _paced(way: Callable[[int, int, bool], Awaitable[None]], frames: int, 
         await asyncio.sleep(max(0.0, (began_ns + sent * step_ns - time.time_ns()) / 1e9))
 
 
-def _sweep(sensors: int) -> list[Columns]:
-    """All sensors once, 1,000 a part."""
+def _sweep(sensors: int, rows: int = ROWS) -> list[Columns]:
+    """All sensors once, `rows` a part."""
     parts = []
-    for first in range(0, sensors, ROWS):
-        v = np.array([math.sin(i) for i in range(first, first + ROWS)])
-        ids = np.arange(first, first + ROWS, dtype=np.uint32)
-        parts.append(Columns(t_ns=np.zeros(ROWS, np.int64), v=v, q=np.zeros(ROWS, np.uint8), ids=ids))
+    for first in range(0, sensors, rows):
+        v = np.array([math.sin(i) for i in range(first, first + rows)])
+        ids = np.arange(first, first + rows, dtype=np.uint32)
+        parts.append(Columns(t_ns=np.zeros(rows, np.int64), v=v, q=np.zeros(rows, np.uint8), ids=ids))
     return parts
 
 
