@@ -131,12 +131,13 @@ class Node:
 
     def __init__(self, boot: Boot, tell: Callable[[dict[str, Any]], None]) -> None:
         self._boot, self._tell = boot, tell
-        self.hub = Hub()
+        self.hub = Hub(soon=lambda flush: asyncio.get_running_loop().call_soon(flush))
         self.tasks = Tasks(self._task_failed)
         self.alarms = Alarms(self.hub)
         self.keeper = SourceKeeper(self.hub, self.tasks)
         self.recorder = Recorder(self.hub, self._make_store)
         self.history = History(self.recorder.stored, self.hub, self.keeper)
+        self.replays = Replays(self.hub, self.tasks, lambda: self.recorder.store, self.history.query)
         self.hub.on_samples, self.hub.on_entity = self._heard, self.recorder.entity
         self._factories = {spec.id: spec for spec in declared(SOURCES_MANIFEST, "sources")}
         self._entries, self._keep = self._load()
@@ -155,7 +156,7 @@ class Node:
             query=self.history.query,
             act=self._act,
             backfill=self._past,
-            contexts=Replays(self.hub, self.tasks, lambda: self.recorder.store, self.history.query),
+            contexts=self.replays,
         )
 
     def _load(self) -> tuple[list[SourceEntry], StoreSettings]:
@@ -188,7 +189,8 @@ class Node:
         return port
 
     async def close(self) -> None:
-        """End everything, in order: the door, the sources, the store with all that they said, the rest."""
+        """End everything, in order: replays, the door, the sources, the store with all that they said, the rest."""
+        self.replays.close()
         await self.gateway.close()
         await self.errands.close()
         self.tasks.cancel(SOURCES)
