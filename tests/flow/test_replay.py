@@ -325,6 +325,7 @@ async def test_a_replay_whose_node_ends_says_so_and_live_comes_back(tmp_path: Pa
     await until(lambda: bool(rows(replay, "a")))
     await node.close()
     await until(lambda: not desk.link.status.up)
+    assert desk.states[-1].closed
     bare = SmallNode()
     bare.hub.put("s", [Sensor(id="a")])
     await bare.open(port)

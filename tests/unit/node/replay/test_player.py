@@ -499,3 +499,24 @@ async def test_every_class_can_be_replayed(stage: Stage) -> None:
             stage.archive.record(T, cls(id="thing"))
     await stage.open(T + NS)
     assert all("thing" in stage.player.hub.entities[name] for name in ENTITY_CLASSES if name != Alarm.CLS)
+
+
+async def test_a_loop_that_lags_at_full_speed_flags_no_clock(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.node.replay.player.PIECE_ROWS", 100)
+    for tenth in range(100 * 10, 400 * 10):
+        stage.archive.put("x", T + tenth * NS // 10, 1.0)
+    await stage.open(T + 100 * NS)
+    await stage.act("speed", speed=100.0)
+    stage.subscribe(ids=("x",))
+    await stage.settle()
+    stage.mono_ns += NS  # a hundred seconds are due, and while they are shown time runs on
+
+    def running() -> int:
+        stage.mono_ns += NS // 20
+        return stage.mono_ns
+
+    monkeypatch.setattr(stage.player, "_mono_ns", running)
+    await stage.player.show()
+    samples = stage.samples()
+    assert len(samples) > 500
+    assert {q for _, t, _, q in samples if t >= T + 100 * NS} == {0}
