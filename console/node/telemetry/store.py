@@ -55,6 +55,7 @@ class Telemetry:
         clock: the node's, UTC ns.
         on_notice, on_clear: told in the node's loop; keys begin with "store".
         buffer_bytes: the most that waits in memory while nothing can be written; then the oldest goes.
+        patience_s: so long the clock must have gone steadily before anything is deleted by it.
     """
 
     def __init__(
@@ -66,10 +67,12 @@ class Telemetry:
         on_notice: Callable[[Notice], None],
         on_clear: Callable[[str], None],
         buffer_bytes: int = BYTES_MOST,
+        patience_s: float = 3_600.0,
     ) -> None:
         self._folder, self._keep, self._clock = folder, keep, clock
         self._on_notice, self._on_clear = on_notice, on_clear
         self._inbox = Inbox(buffer_bytes)
+        self._patience_s = patience_s
         self._catalogue = Catalogue()
         self._standing = Standing()
         self._pool = ThreadPoolExecutor(1, "telemetry.reader")
@@ -138,6 +141,7 @@ class Telemetry:
                 boards=self._catalogue.boards,
                 importing=lambda: self._importing.path,
                 trouble=self._tell_trouble,
+                patience_s=self._patience_s,
             )
         except (OSError, duckdb.Error) as error:
             self._let_go()

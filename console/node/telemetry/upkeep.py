@@ -10,6 +10,7 @@ import contextlib
 import logging
 import os
 import sys
+import time
 from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,9 +19,10 @@ from typing import Any, Final, TypeVar
 import duckdb
 import msgspec
 
+from console.api import NS
 from console.node.telemetry import database
 from console.node.telemetry.inbox import Inbox, Live
-from console.node.telemetry.layout import DAY_NS, Part, day_of, part_at, part_named
+from console.node.telemetry.layout import DAY_NS, HOUR_NS, Part, day_of, part_at, part_named
 from console.node.telemetry.reader import Reader
 from console.node.telemetry.retention import Keep, Retention
 from console.node.telemetry.seal import Order, Outcome
@@ -47,6 +49,8 @@ class Upkeep:
         boards: boards that sensors have.
         importing: the file that an import writes now.
         trouble: told a notice's key and what failed, or None.
+        patience_s: so long the clock must have gone steadily before anything is deleted by it: a clock that is wrong
+            for a while (a machine just started, a mistyped date) must not cost the history.
     """
 
     def __init__(
@@ -63,11 +67,15 @@ class Upkeep:
         boards: Callable[[], Iterable[str]],
         importing: Callable[[], Path | None],
         trouble: Callable[[str, Exception | None], None],
+        patience_s: float,
     ) -> None:
         self._folder, self._keep, self._clock = folder, keep, clock
         self._db, self._inbox, self._reader, self._reading = db.cursor(), inbox, reader, reading
         self._numbers_of, self._boards, self._trouble = numbers_of, boards, trouble
         self._importing = importing
+        self._patience_s = patience_s
+        self._clock_began_ns = 0
+        self._steady_since_s = time.monotonic()
         self._copying = ThreadPoolExecutor(1, "telemetry.upkeep")
         self._due = asyncio.Event()
         self._one = asyncio.Lock()
@@ -99,7 +107,8 @@ class Upkeep:
                 if path != self._importing():
                     await self._try(self._take_in(path))
             await self._try(self._fold())
-            await self._try(self._let_go())
+            if self._steady():
+                await self._try(self._let_go())
             if not self.failed:
                 self._trouble("store.upkeep", None)
 
@@ -127,7 +136,10 @@ class Upkeep:
         """A live file that is no longer written becomes part of the files of its samples' days."""
         await self._in_reader(lambda: self._read_only(live))
         live = self._inbox.live(live.birth)
-        outcome = await self._work(self._order(live.part.name))
+        order = self._order(live.part.name)
+        if not self._steady():
+            order.raw_from_ns = 0
+        outcome = await self._work(order)
         await self._in_reader(lambda: self._adopt(live, outcome))
         await self._add_pyramid(outcome, live)
         await self._in_reader(lambda: self._forget(live))
@@ -284,6 +296,14 @@ class Upkeep:
             await self._in_reader(lambda: self._reader.attach(part, read_only=part.role in ("raw", "late")))
 
     # ------------------------------------------------------------------ too old
+
+    def _steady(self) -> bool:
+        """Whether the clock has gone on as time does, for long enough."""
+        now_s = time.monotonic()
+        began_ns = self._clock() - int(now_s * NS)
+        if abs(began_ns - self._clock_began_ns) > HOUR_NS:
+            self._clock_began_ns, self._steady_since_s = began_ns, now_s
+        return now_s - self._steady_since_s >= self._patience_s
 
     async def _let_go(self) -> None:
         """Delete files that no board wants, and make anew those that some boards want no longer."""

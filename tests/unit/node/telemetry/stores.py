@@ -48,12 +48,17 @@ class Told:
 
 @contextlib.asynccontextmanager
 async def opened(
-    folder: Path, clock: Clock, keep: Retention | None = None, told: Told | None = None
+    folder: Path, clock: Clock, keep: Retention | None = None, told: Told | None = None, patience_s: float = 0.0
 ) -> AsyncIterator[Telemetry]:
     """A store with eight sensors, closed at the end."""
     told = told or Told()
     store = Telemetry(
-        folder, keep if keep is not None else Retention(), clock=clock, on_notice=told.notice, on_clear=told.clear
+        folder,
+        keep if keep is not None else Retention(),
+        clock=clock,
+        on_notice=told.notice,
+        on_clear=told.clear,
+        patience_s=patience_s,
     )
     await store.open()
     try:
@@ -92,6 +97,11 @@ def put(store: Telemetry, t_ns: Sequence[int] | np.ndarray, v: Sequence[float] |
 async def series(store: Telemetry, start: int, end: int, sensor: int = 0, most: int = 100_000) -> Columns:
     """What the store answers of one of the eight."""
     return await store.query(Span(sensor=IDS[sensor], start_ns=start, end_ns=end, max_points=most))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file of the store."""
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
 def names(folder: Path, role: str) -> list[str]:
