@@ -25,6 +25,31 @@ def canonical(entries: Iterable[Entry], stamp_of: Callable[[Entry], Stamp]) -> l
     was wrong. Entries by hash; the same hash twice counts once.
     """
     by_hash = {entry.hash: entry for entry in entries}
+    by_key = sorted(by_hash.values(), key=lambda entry: key_of(entry, stamp_of(entry)))
+    if _causal(by_key, by_hash):
+        return by_key
+    return _sorted_by_cause(by_hash, stamp_of)
+
+
+def _causal(entries: list[Entry], among: dict[bytes, Entry]) -> bool:
+    """Whether each stands behind its parents and the earlier ones of its origin: always so where clocks are right."""
+    before: set[bytes] = set()
+    seqs: dict[tuple[str, str], int] = {}
+    for entry in entries:
+        header = entry.header
+        origin = (header.node, header.epoch)
+        if header.seq < seqs.get(origin, 0):
+            return False
+        for parent in header.parents:
+            if parent not in before and parent in among:
+                return False
+        seqs[origin] = header.seq
+        before.add(entry.hash)
+    return True
+
+
+def _sorted_by_cause(by_hash: dict[bytes, Entry], stamp_of: Callable[[Entry], Stamp]) -> list[Entry]:
+    """Of those whose causes are all placed, always the one with the least key."""
     waits_for = {hash_: {p for p in entry.header.parents if p in by_hash} for hash_, entry in by_hash.items()}
     chains: defaultdict[Origin, list[Entry]] = defaultdict(list)
     for entry in by_hash.values():
