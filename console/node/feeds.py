@@ -166,11 +166,12 @@ class Feed:
 
 
 class Feeds:
-    """All feeds of one hub. `context` and `run` name it in keys and batches; `clock` gives node time, UTC ns."""
+    """All feeds of one hub. `context` and `run` name it in keys and batches; `mono`: a clock that never jumps, ns."""
 
-    def __init__(self, context: str, run: str, clock: Callable[[], int]) -> None:
-        self._context, self._run, self._clock = context, run, clock
+    def __init__(self, context: str, run: str, mono: Callable[[], int]) -> None:
+        self._context, self._run, self._mono = context, run, mono
         self._feeds: dict[str, Feed] = {}
+        self._any_idle = False
 
     def __iter__(self) -> Iterator[Feed]:
         return iter(self._feeds.values())
@@ -202,16 +203,20 @@ class Feeds:
             if reader in feed.readers:
                 feed.readers.discard(reader)
                 if not feed.readers:
-                    feed.idle_ns = self._clock()
+                    feed.idle_ns = self._mono()
+                    self._any_idle = True
         self.expire()
 
     def expire(self) -> None:
         """End the feeds that nobody came back to."""
+        if not self._any_idle:
+            return
         idle = sorted((feed for feed in self._feeds.values() if feed.idle_ns), key=lambda feed: feed.idle_ns)
-        oldest_ns = self._clock() - IDLE_NS
+        oldest_ns = self._mono() - IDLE_NS
         for place, feed in enumerate(idle):
             if feed.idle_ns < oldest_ns or len(idle) - place > IDLE_FEEDS:
                 self.end(feed)
+        self._any_idle = bool(idle)
 
     def choose(self, feed: Feed, areas: Iterable[Entity], sensors: Iterable[Entity], handles: dict[str, int]) -> None:
         """Find out anew which sensors a feed means."""

@@ -44,6 +44,7 @@ class Hub:
         clock: node time, UTC ns; of a replay, the replay's.
         context: what all its messages bear.
         soon: calls back in a later turn of the loop (`loop.call_soon`); None: what is enough is sent at once.
+        mono: a clock that never jumps, ns: how long readers are away.
     """
 
     def __init__(
@@ -52,8 +53,9 @@ class Hub:
         *,
         context: str = LIVE,
         soon: Callable[[Callable[[], None]], object] | None = None,
+        mono: Callable[[], int] = time.monotonic_ns,
     ) -> None:
-        self.clock, self.context, self._soon = clock, context, soon
+        self.clock, self.context, self._soon, self._mono = clock, context, soon, mono
         self.entities: dict[str, dict[str, Entity]] = {}
         self.ids: list[str] = []
         self.handles: dict[str, int] = {}
@@ -74,7 +76,7 @@ class Hub:
         self._last = LastSamples()
         self._known = Known()
         self._clocks = Clocks(self.ids, self.notice, self.clear_notice)
-        self._feeds = Feeds(context, self.run, clock)
+        self._feeds = Feeds(context, self.run, mono)
         self._frames = EntityFrames(context, self._too_long)
         self._pending: dict[ChannelKind, list[Chunk]] = {}
         self._pending_rows = 0
@@ -247,7 +249,7 @@ class Hub:
         self.readers.discard(reader)
         self._feeds.leave(reader)
         if not self.readers:
-            self._alone_ns = self.clock()
+            self._alone_ns = self._mono()
 
     def subscribe(
         self, reader: Outlet, selector: Selector, strategy: str, context: str = LIVE, resume: int | None = None
@@ -264,6 +266,7 @@ class Hub:
             feed = self._feeds.open(selector, strategy)
             feed.newest = partial(self._newest, feed)
             self._choose(feed)
+            resume = None
         missed = feed.since(resume) if resume is not None else None
         if reader in feed.readers and missed is not None:
             missed = []  # it comes to this reader already
@@ -311,6 +314,7 @@ class Hub:
     def flush(self) -> None:
         """Send what has gathered: changed entities, then samples, each encoded once a feed."""
         self._flushing = False
+        self._feeds.expire()
         if self._areas_changed:
             self._areas_changed = False
             for feed in self._feeds:
@@ -341,7 +345,7 @@ class Hub:
     @property
     def _is_read(self) -> bool:
         """Whether somebody reads, or may come back and ask for what there was meanwhile."""
-        return bool(self.readers) or (self._alone_ns > 0 and self.clock() - self._alone_ns < IDLE_NS)
+        return bool(self.readers) or (self._alone_ns > 0 and self._mono() - self._alone_ns < IDLE_NS)
 
     def _names(self, first: int) -> Iterable[Handles]:
         for start in range(first, max(len(self.ids), 1), NAMES_A_FRAME):
