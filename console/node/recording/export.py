@@ -18,6 +18,8 @@ from console.node.recording.writer import Change, RecordingWriter
 
 KINDS: Final = (ChannelKind.SCALAR, ChannelKind.STATE, ChannelKind.POSITION, ChannelKind.EVENT)
 WINDOW_NS: Final = 3600 * NS
+LOOK_NS: Final = 24 * WINDOW_NS
+"""So much of the log of entities is looked through at once."""
 WINDOW_MOST_NS: Final = 32 * 24 * WINDOW_NS
 FEW_ROWS, MANY_ROWS = 20_000, 400_000
 """Windows grow and shrink so that one holds about so many samples: the file is in order from window to window."""
@@ -39,6 +41,8 @@ class Archive(Protocol):
 
     async def saved(self) -> None: ...
     async def read(self, ids: Sequence[str], kind: ChannelKind, start_ns: int, end_ns: int) -> Rows: ...
+    async def covered(self) -> tuple[int, int]: ...
+    async def runs(self, start_ns: int, end_ns: int) -> list[tuple[int, int]]: ...
     async def entities_at(self, t_ns: int) -> dict[str, dict[str, bytes]]: ...
     async def entity_changes(self, start_ns: int, end_ns: int) -> list[Change]: ...
 
@@ -79,6 +83,7 @@ async def export(
     Raises BadInput where nothing is to be exported, ResourceError for the disk.
     """
     await archive.saved()
+    order = await _held(order, archive)
     begin = await archive.entities_at(order.start_ns)
     sensors = await _sensors(order, archive, begin, now_ns)
     about = {
@@ -90,7 +95,7 @@ async def export(
     }
     writer = await asyncio.to_thread(RecordingWriter, Path(order.file), about)
     try:
-        writer.sensors(sensors.values())
+        await asyncio.to_thread(writer.sensors, list(sensors.values()))
         await asyncio.to_thread(writer.changes, _standing(order.start_ns, begin, sensors))
         await _windows(order, archive, sensors, writer, show, stop)
         if stop.is_set():
@@ -103,18 +108,35 @@ async def export(
         raise
 
 
+async def _held(order: Order, archive: Archive) -> Order:
+    """The order, cut to the time of which the store holds anything: who asks for a century need not wait for it."""
+    first_ns, last_ns = await archive.covered()
+    runs = await archive.runs(order.start_ns, order.end_ns)
+    held = [*runs, *([(first_ns, last_ns + 1)] if last_ns else [])]
+    start_ns = max(order.start_ns, min((start for start, _ in held), default=order.end_ns))
+    end_ns = min(order.end_ns, max((end for _, end in held), default=order.start_ns) + 1)
+    if end_ns <= start_ns:
+        there = f"a store that holds {_iso(first_ns)} to {_iso(last_ns)}" if last_ns else "a store without a sample"
+        raise BadInput("nothing to export", found=there, expected="--from and --to of a time that it holds")
+    return msgspec.structs.replace(order, start_ns=start_ns, end_ns=end_ns)
+
+
 async def _sensors(
     order: Order, archive: Archive, begin: Mapping[str, Mapping[str, bytes]], now_ns: int
 ) -> dict[str, Sensor]:
     """The sensors that are meant, by id, as they were told last within the span."""
-    raws = dict((await archive.entities_at(now_ns)).get(Sensor.CLS, {}))
-    areas = dict((await archive.entities_at(now_ns)).get(Area.CLS, {}))
-    areas |= begin.get(Area.CLS, {})
-    raws |= begin.get(Sensor.CLS, {})
-    for _, cls, id_, raw in await archive.entity_changes(order.start_ns, order.end_ns):
-        if raw is not None and cls in (Sensor.CLS, Area.CLS):
-            (raws if cls == Sensor.CLS else areas)[id_] = raw
-    chosen = Choice(order.selector, [msgspec.msgpack.decode(raw, type=Area) for raw in areas.values()])
+    now = await archive.entities_at(now_ns)
+    raws = {**now.get(Sensor.CLS, {}), **begin.get(Sensor.CLS, {})}
+    areas = {**now.get(Area.CLS, {}), **begin.get(Area.CLS, {})}
+    for start_ns in range(order.start_ns, order.end_ns, LOOK_NS):
+        for _, cls, id_, raw in await archive.entity_changes(start_ns, min(start_ns + LOOK_NS, order.end_ns)):
+            if raw is not None and cls in (Sensor.CLS, Area.CLS):
+                (raws if cls == Sensor.CLS else areas)[id_] = raw
+    return await asyncio.to_thread(_chosen, order.selector, raws, areas)
+
+
+def _chosen(selector: Selector, raws: Mapping[str, bytes], areas: Mapping[str, bytes]) -> dict[str, Sensor]:
+    chosen = Choice(selector, [msgspec.msgpack.decode(raw, type=Area) for raw in areas.values()])
     found = {id_: msgspec.msgpack.decode(raw, type=Sensor) for id_, raw in raws.items()}
     wanted = {id_: sensor for id_, sensor in found.items() if chosen(sensor)}
     if not wanted:

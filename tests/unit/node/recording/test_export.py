@@ -134,8 +134,16 @@ async def test_a_store_that_fails_leaves_nothing(store: MemoryStore, run: Run, m
 async def test_where_no_sensor_is_meant_it_says_how_many_there_are(store: MemoryStore, run: Run) -> None:
     with pytest.raises(BadInput, match="3 sensors are known"):
         await run(store, T_NS, T_NS + DAY_NS, Selector(ids=("nobody",)))
-    with pytest.raises(BadInput, match="no sensor is known"):
+    with pytest.raises(BadInput, match="a store without a sample"):
         await run(MemoryStore(), T_NS, T_NS + DAY_NS)
+    with pytest.raises(BadInput, match="a store that holds 2023-11-14T22:13:20"):
+        await run(store, 0, DAY_NS)
+
+
+async def test_who_asks_for_a_century_gets_what_there_is(store: MemoryStore, run: Run) -> None:
+    await run(store, 0, T_NS + 36_500 * DAY_NS)
+    assert run.hours()["gas"] == [*range(72)]
+    assert len(run.shown) < 100, "empty years are not looked through"
 
 
 async def test_what_was_simulated_says_so(store: MemoryStore, run: Run) -> None:
