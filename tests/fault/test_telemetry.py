@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import random
@@ -9,6 +10,7 @@ import selectors
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -17,8 +19,10 @@ import pytest
 
 from console.api import ChannelKind, ResourceError, Span
 from console.node.telemetry.store import Telemetry
+from console.posix import is_root
 from tests.fault.telemetry_child import BASE, IDS, KEEP, SENSORS, STEP
-from tests.unit.node.telemetry.stores import DAY, NOON, Clock, Told, names, opened, put, series
+from tests.unit.node.telemetry.stores import DAY, NOON, Clock, Told, columns, names, opened, put, series
+from tests.unit.node.telemetry.stores import IDS as IDS8
 
 ROOT = Path(__file__).parents[2]
 ROUNDS = int(os.environ.get("YILAN_SOAK_ROUNDS", "40"))
@@ -172,3 +176,43 @@ async def test_a_worker_that_is_killed_is_begun_again(tmp_path: Path, monkeypatc
         assert "store.upkeep" not in told.notices
         assert len(await series(store, NOON, NOON + DAY)) == 1000
         assert names(tmp_path, "raw") == ["raw-2024-10-04.duckdb"]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 20 MB of its own."""
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", str(tmp_path)], check=True)
+    yield tmp_path
+    subprocess.run(["umount", "-l", str(tmp_path)], check=True)
+
+
+@pytest.mark.root
+@pytest.mark.skipif(not is_root(), reason="mounting a small disk needs root")
+async def test_a_disk_that_is_really_full(small_disk: Path) -> None:
+    clock, told = Clock(), Told()
+    async with opened(small_disk / "store", clock, told=told) as store:
+        k = 0
+
+        def put_more() -> None:
+            nonlocal k
+            noise = np.random.default_rng(k).normal(size=5_000)
+            store.append(ChannelKind.SCALAR, columns(NOON + k * 5_000 + np.arange(5_000), noise, 0), IDS8)
+            k += 1
+
+        while "store" not in told.notices:
+            put_more()
+            await asyncio.sleep(0.01)
+        for _ in range(50):
+            put_more()
+        assert len(await series(store, NOON, NOON + DAY, most=10**7)) == k * 5_000
+        grow = ["mount", "-o", "remount,size=200m", str(small_disk)]
+        await asyncio.to_thread(subprocess.run, grow, check=True)
+        await store.saved()
+        assert store.dropped_rows == 0
+        assert store.saved_rows == k * 5_000
+        found = await store.read([IDS8[0]], ChannelKind.SCALAR, NOON, NOON + DAY, 10**7)
+        assert np.array_equal(found.columns.t_ns, NOON + np.arange(k * 5_000))
+        while "store" in told.notices:
+            await asyncio.sleep(0.01)
+    async with opened(small_disk / "store", clock) as store:
+        assert len(await series(store, NOON, NOON + DAY, most=10**7)) == k * 5_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import threading
 import time
@@ -288,28 +289,35 @@ class Writer:
         return self._live is not None and bool(self._live.alias)
 
     def _mend(self) -> None:
-        """Attach the live file anew after a commit failed: DuckDB lets go of a file whose checkpoint had no room.
+        """Find out whether a commit that failed counted, from the file itself."""
+        try:
+            last = self._last_commit()
+        except duckdb.Error:  # DuckDB lets go of a file whose checkpoint had no room
+            self._attach_anew()
+            last = self._last_commit()
+        if self._attempt is not None and last >= self._attempt.n:
+            self._written()
+        self._attempt = None
+        self._inbox.give_back(keep=False)
 
-        What the file then holds tells whether the commit counted.
-        """
+    def _last_commit(self) -> int:
+        assert self._live is not None
+        return int(self._one(f"SELECT coalesce(max(n), 0) FROM {self._live.alias or 'nothing'}.beat"))
+
+    def _attach_anew(self) -> None:
+        """While nobody reads, for the file has no name meanwhile."""
         live = self._live
         assert live is not None
         with self.files:
             if live.alias:
                 self._live = msgspec.structs.replace(live, alias="")
                 self._inbox.replace_live(live.birth, self._live)
-                self._db.execute(f"DETACH {live.alias}")
+                with contextlib.suppress(duckdb.IOException):  # detached, but not checkpointed: there is no room
+                    self._db.execute(f"DETACH {live.alias}")
             alias = self.alias(live.part)
             database.attach(self._db, self._folder / live.part.name, alias)
             self._live = msgspec.structs.replace(live, alias=alias)
             self._inbox.replace_live(live.birth, self._live)
-            attempt = self._attempt
-            if attempt is not None and int(self._one(f"SELECT coalesce(max(n), 0) FROM {alias}.beat")) >= attempt.n:
-                self._written()
-                return
-        if self._attempt is not None:
-            self._attempt = None
-            self._inbox.give_back(keep=False)
 
     def _publish(self, *, written: bool) -> None:
         self._inbox.publish(
