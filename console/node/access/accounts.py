@@ -1,0 +1,222 @@
+"""Names and password hashes of one node, apart from the policy that other nodes get; knows who somebody is.
+
+A stranger is told the same for a wrong password, a wrong code and a name that does not exist, after the same work.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from console.api import NS, BadInput, ResourceError, Text, Value
+from console.node.access.files import read_secret, write_secret
+from console.node.access.lockout import Lockout
+from console.node.access.passwords import Hasher, check_password
+from console.node.access.totp import matching_step, new_secret
+
+FILE: Final = "accounts"
+MAX_ACCOUNTS: Final = 20_000
+MAX_NAME: Final = 64
+NOBODYS: Final = bytes(20)
+WRONG: Final = Text("用户名、密码或动态码不正确", "name, password or code is not right")
+
+
+class Account(Value, frozen=True, kw_only=True):
+    """One log-in. `person` is the id in the policy; `totp` is empty where there is no second factor."""
+
+    name: str
+    person: str
+    hash: str
+    totp: bytes = b""
+    totp_step: int = 0
+    changed_ns: int = 0
+    change_next: bool = False
+    """The password was given by somebody else and has to be changed at the next log-in."""
+
+    def __repr__(self) -> str:
+        return f"Account({self.name!r}, person={self.person!r})"  # neither hash nor secret in any log
+
+
+class Login(Value, frozen=True, kw_only=True):
+    """What came of an attempt: `person` is "" where it failed; `locked_s` > 0: how long nobody need try again.
+
+    `known`: whether the name exists; for the audit alone, never for who asked.
+    """
+
+    person: str = ""
+    reason: Text = Text("")
+    locked_s: int = 0
+    locks_now: bool = False
+    known: bool = False
+    change_next: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Whether it is who they say."""
+        return bool(self.person)
+
+
+class Accounts:
+    """All accounts of this node, in one file.
+
+    Args:
+        folder: where the file lies.
+        hasher: makes and checks hashes.
+        lockout: counts failures.
+        wall_ns: UTC ns, for second factors and dates.
+    """
+
+    def __init__(self, folder: Path, hasher: Hasher, lockout: Lockout, wall_ns: Callable[[], int]) -> None:
+        self._path, self._hasher, self._lockout, self._wall_ns = folder / FILE, hasher, lockout, wall_ns
+        self._accounts: dict[str, Account] = {}
+
+    def open(self) -> None:
+        """Read the file. Raises ResourceError where it is damaged: nobody gets in by a new, empty one."""
+        raw = read_secret(self._path)
+        if raw is None:
+            return
+        try:
+            kept = msgspec.msgpack.decode(raw, type=list[Account])
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise ResourceError(f"{self._path} cannot be read ({error}); restore it from the backup") from error
+        self._accounts = {account.name: account for account in kept}
+
+    def __len__(self) -> int:
+        return len(self._accounts)
+
+    def names(self) -> dict[str, str]:
+        """Person by name, for who may edit people."""
+        return {name: account.person for name, account in self._accounts.items()}
+
+    def person_of(self, name: str) -> str:
+        """Whose account it is, "" where there is none; for the audit and for administrators only."""
+        account = self._accounts.get(plain(name))
+        return account.person if account else ""
+
+    # ------------------------------------------------------------------ who is it
+
+    def login(self, name: str, password: str, code: str, origin: str, now_ns: int) -> Login:
+        """Check an attempt; about 50 ms of one processor, so call it off the loop and one at a time.
+
+        `now_ns` on the steady clock.
+        """
+        return self._attempt(plain(name), password, code, _keys(plain(name), origin), now_ns)
+
+    def unlock(self, name: str, password: str, code: str, session: str, now_ns: int) -> Login:
+        """The same for who has a session already: counted by it alone, so that no stranger can lock a duty seat."""
+        return self._attempt(plain(name), password, code, (f"session:{session}",), now_ns)
+
+    def _attempt(self, key: str, password: str, code: str, keys: tuple[str, ...], now_ns: int) -> Login:
+        account = self._accounts.get(key)
+        until_ns = max(self._lockout.locked_until_ns(k, now_ns) for k in keys)
+        if until_ns:
+            return _locked(until_ns - now_ns, known=account is not None)
+        passed = self._hasher.matches(account.hash if account else "", password)
+        step = self._second(account, code)
+        if account is None or not passed or step is None:
+            locks = [self._lockout.failed(k, now_ns) for k in keys]
+            return Login(reason=WRONG, locks_now=any(locks), known=account is not None)
+        self._lockout.passed(keys[0])  # an origin's failures stay: one good account must not free it to go on guessing
+        self._passed(account, password, step)
+        return Login(person=account.person, known=True, change_next=account.change_next)
+
+    def _second(self, account: Account | None, code: str) -> int | None:
+        """The step of the code, the last one where no code is needed, None where it is wrong."""
+        has = account is not None and bool(account.totp)
+        secret, used = (account.totp, account.totp_step) if account is not None and has else (NOBODYS, 0)
+        step = matching_step(secret, code, self._wall_ns() / NS, used)  # also where none is needed: the same work
+        return step if has else 0
+
+    def _passed(self, account: Account, password: str, step: int) -> None:
+        changed = account
+        if account.totp:
+            changed = msgspec.structs.replace(changed, totp_step=step)  # no code twice
+        if self._hasher.outdated(account.hash):
+            changed = msgspec.structs.replace(changed, hash=self._hasher.hash(password))
+        if changed is not account:
+            self._keep(changed)
+
+    # ------------------------------------------------------------------ changes
+
+    def add(self, name: str, person: str, password: str, *, change_next: bool = True) -> None:
+        """A new account. Raises BadInput where the name is taken or the password too easy."""
+        key = plain(name)
+        if not key or len(key) > MAX_NAME:
+            raise BadInput("the account's name", found=f"{len(key)} characters", expected=f"1 to {MAX_NAME}")
+        if key in self._accounts:
+            raise BadInput(f"the account '{key}' is there already", tip="give another name")
+        if len(self._accounts) >= MAX_ACCOUNTS:
+            raise BadInput("accounts", found=str(len(self._accounts)), expected=f"at most {MAX_ACCOUNTS}")
+        check_password(password, key, person)
+        hashed = self._hasher.hash(password)
+        account = Account(name=key, person=person, hash=hashed, changed_ns=self._wall_ns(), change_next=change_next)
+        self._keep(account)
+
+    def change_password(self, name: str, old: str, new: str, code: str, session: str, now_ns: int) -> Login:
+        """The person's own change: as a log-in with the old one, then the new one counts. Raises BadInput for it."""
+        login = self.unlock(name, old, code, session, now_ns)
+        if login.ok:
+            account = self._accounts[plain(name)]
+            if self._hasher.matches(account.hash, new):
+                raise BadInput("the new password", found="the old one", expected="another")
+            self._set(account, new, change_next=False)
+        return login
+
+    def set_password(self, name: str, new: str) -> None:
+        """Given by an administrator: to be changed at the next log-in. Raises BadInput."""
+        account = self._named(name)
+        self._set(account, new, change_next=True)
+        self._lockout.passed(_keys(account.name, "")[0])
+
+    def _set(self, account: Account, new: str, *, change_next: bool) -> None:
+        check_password(new, account.name, account.person)
+        hashed = self._hasher.hash(new)
+        now_ns = self._wall_ns()
+        self._keep(msgspec.structs.replace(account, hash=hashed, changed_ns=now_ns, change_next=change_next))
+
+    def begin_totp(self, name: str) -> bytes:
+        """A second factor from now on; returns its secret, to be shown once to the person alone."""
+        secret = new_secret()
+        self._keep(msgspec.structs.replace(self._named(name), totp=secret, totp_step=0))
+        return secret
+
+    def end_totp(self, name: str) -> None:
+        """No second factor any more (a lost phone)."""
+        self._keep(msgspec.structs.replace(self._named(name), totp=b"", totp_step=0))
+
+    def drop(self, name: str) -> None:
+        """The account is gone; what its person did stays in the audit."""
+        account = self._named(name)
+        self._write({key: a for key, a in self._accounts.items() if key != account.name})
+
+    def _named(self, name: str) -> Account:
+        account = self._accounts.get(plain(name))
+        if account is None:
+            raise BadInput(f"there is no account '{plain(name)}'")
+        return account
+
+    def _keep(self, account: Account) -> None:
+        self._write({**self._accounts, account.name: account})
+
+    def _write(self, accounts: dict[str, Account]) -> None:
+        write_secret(self._path, msgspec.msgpack.encode(list(accounts.values())))
+        self._accounts = accounts  # only once it is on disk
+
+
+def plain(name: str) -> str:
+    """One form of a name, however it was typed."""
+    return unicodedata.normalize("NFKC", name[: 4 * MAX_NAME]).strip().casefold()
+
+
+def _keys(name: str, origin: str) -> tuple[str, str]:
+    return f"name:{name[:MAX_NAME]}", f"origin:{origin[:128]}"
+
+
+def _locked(left_ns: int, *, known: bool) -> Login:
+    minutes = max(1, -(-left_ns // (60 * NS)))
+    text = Text(f"失败次数过多，请 {minutes} 分钟后再试", f"too many failures: try again in {minutes} min")
+    return Login(reason=text, locked_s=-(-left_ns // NS), known=known)
