@@ -38,3 +38,7 @@ class Archive(Protocol):
     async def covered(self) -> tuple[int, int]:
         """(first, last) time stored, (0, 0) when nothing is."""
         ...
+
+    async def runs(self, start_ns: int, end_ns: int) -> list[tuple[int, int]]:
+        """Intervals in which the store was recording, ascending."""
+        ...

@@ -58,6 +58,8 @@ FRESH_NS: Final = NS // 2
 """How far the store reaches is asked so often at its end."""
 EDGE_NS: Final = NS
 """A replay ends so long before now: what is on its way into the store is not missed."""
+RUNS_MOST: Final = 100
+"""So many of the last spans in which the node was recording are told."""
 STEP_MOST_NS: Final = 24 * 3600 * NS
 RETRY_NS: Final = 2 * NS
 ACTS: Final = 100
@@ -131,6 +133,7 @@ class Player:
         """When sensors came that are not read ahead yet."""
         self._jump = 0
         self._from_ns = self._to_ns = 0
+        self._runs: tuple[tuple[int, int], ...] = ()
         self._covered_at_ns = self._told_at_ns = self._retry_at_ns = -(1 << 62)
 
     # ------------------------------------------------------------------ what is asked
@@ -150,6 +153,7 @@ class Player:
             jump=self._jump,
             from_ns=self._from_ns,
             to_ns=self._to_ns,
+            runs=self._runs,
             readers=len(self.readers),
         )
 
@@ -400,6 +404,7 @@ class Player:
         if last_ns <= 0 or last_ns < first_ns:
             raise NothingStored("nothing to replay is stored yet")
         self._from_ns, self._to_ns = first_ns, max(last_ns, self._to_ns)
+        self._runs = tuple(await self._archive.runs(first_ns, last_ns))[-RUNS_MOST:]
 
     async def _at_end(self) -> bool:
         """Look how far the store reaches meanwhile; stand where it does not reach further."""

@@ -92,6 +92,10 @@ class FakeArchive:
         """As the store."""
         return [change for change in self.changes if start_ns <= change[0] < end_ns]
 
+    async def runs(self, start_ns: int, end_ns: int) -> list[tuple[int, int]]:
+        """As a store that recorded all the time."""
+        return [(start_ns, end_ns)]
+
     async def covered(self) -> tuple[int, int]:
         """As the store."""
         if self.span is not None:

@@ -157,9 +157,10 @@ async def test_history_is_asked_up_to_now_and_not_for_what_comes(room: Room) -> 
     await room.stand(mine, "open", 10)
     now_ns = (await room.stand(mine, "pause")).at_ns
     await room.replays.query("replay:a", Span(sensor="x", start_ns=T, end_ns=T + 90 * NS))
-    assert [span.end_ns for span in room.asked] == [now_ns + 1]
+    assert max(span.end_ns for span in room.asked) == now_ns + 1
+    asked = len(room.asked)
     assert len(await room.replays.query("replay:a", Span(sensor="x", start_ns=T + 20 * NS, end_ns=T + 90 * NS))) == 0
-    assert len(room.asked) == 1
+    assert len(room.asked) == asked
     with pytest.raises(RefusedError):
         await room.replays.query("replay:z", Span(sensor="x", start_ns=T, end_ns=T + 90 * NS))
 
