@@ -70,7 +70,8 @@ class LastSamples:
     def keep(self, chunk: Chunk, now_ns: int) -> None:
         """Take samples; the same again changes nothing."""
         columns, rows = chunk.columns, chunk.rows
-        ahead = chunk.to_ns > now_ns or np.count_nonzero(columns.q & Quality.CLOCK)
+        flagged = np.count_nonzero(columns.q) and np.count_nonzero(columns.q & Quality.CLOCK)
+        ahead = chunk.to_ns > now_ns or flagged
         reached = np.minimum(columns.t_ns, now_ns) if ahead else columns.t_ns
         if chunk.single and every(reached >= self._order[rows]):
             self._order[rows] = reached

@@ -64,6 +64,7 @@ class StreamNode:
         joined = _sweep(sensors, JOINED)
         self._joined = [encode(pack_batch(1, 10_000 + i, ChannelKind.SCALAR, part)) for i, part in enumerate(joined)]
         self._bare: set[ServerConnection] = set()
+        self._fed: list[Outbox] = []
 
     async def open(self) -> dict[str, str]:
         """Listen twice; the addresses."""
@@ -100,7 +101,7 @@ class StreamNode:
         """Send `frames` at `hz` a second, or as fast as they go; returns CPU and wall seconds, and how many encodes."""
         ways = {"product": self._by_product, "bare": self._by_send, "broadcast": self._by_broadcast}
         way = {**ways, "joined": self._by_send_joined}[path]
-        feeds = self._feeds()
+        feeds, self._fed = self._feeds(), self._outboxes()
         encodes = sum(feed.encodes for feed in feeds)
         cpu_s, wall_s = time.process_time(), time.monotonic()
         if hz:
@@ -128,9 +129,16 @@ class StreamNode:
         part = self._parts[number % len(self._parts)]
         stamps = np.full(ROWS, due_ns, np.int64)
         self.hub.samples(ChannelKind.SCALAR, Columns(t_ns=stamps, v=part.v, q=part.q, ids=part.ids))
-        if wait and max((outbox.queued_bytes for outbox in self._outboxes()), default=0) > AHEAD_BYTES:
-            while max((outbox.queued_bytes for outbox in self._outboxes()), default=0) > AHEAD_BYTES // 2:
+        if wait and self._waits() > AHEAD_BYTES:
+            while self._waits() > AHEAD_BYTES // 2:
                 await asyncio.sleep(BREATH_S)
+
+    def _waits(self) -> int:
+        """Most bytes that wait for one reader."""
+        most = 0
+        for outbox in self._fed:
+            most = max(most, outbox.queued_bytes)
+        return most
 
     async def _by_send(self, number: int, due_ns: int, wait: bool) -> None:
         data = self._stamped(number, due_ns, wait)
