@@ -21,7 +21,6 @@ from console.api import (
     NS,
     Area,
     ChannelKind,
-    Columns,
     Entity,
     Notice,
     RefusedError,
@@ -29,14 +28,15 @@ from console.api import (
     Severity,
     Text,
 )
-from console.node.choice import Choice
 from console.node.hub import Hub
 from console.node.outbox import Outbox
+from console.node.replay.acts import ENDED, Act, NothingStored
 from console.node.replay.ahead import Ahead
 from console.node.replay.archive import Archive
 from console.node.replay.clock import ReplayClock
 from console.node.replay.picture import Entities, by_kind, decoded, entities_at, last_before, with_standing
 from console.node.replay.reading import Piece, Wanted, read_all, read_piece
+from console.node.replay.wanted import know, meant, of_mask, read_by_feeds
 from console.wire.codec import encode
 from console.wire.frames import Replay, ReplayState
 
@@ -65,35 +65,10 @@ RETRY_NS: Final = 2 * NS
 ACTS: Final = 100
 """Most acts that may wait."""
 SOURCE: Final = "replay"
-ENDED: Final = "the replay has ended"
 UNREADABLE: Final = "replay:store"
 _CHOOSING: Final = ("", Sensor.CLS, Area.CLS)
 """Classes of which a change may change what a selector means."""
 _MOVES: Final = ("open", "seek")
-
-
-class NothingStored(RefusedError):
-    """There is no time to go to."""
-
-
-class Act:
-    """One asked act; `done` has no result."""
-
-    def __init__(self, op: str, at_ns: int, speed: float) -> None:
-        self.op, self.at_ns, self.speed = op, at_ns, speed
-        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.same: list[Act] = []
-        """Acts that this one makes needless; they are done with it."""
-
-    def end(self, error: Exception | None = None) -> None:
-        """Tell who asked, unless they are gone."""
-        for act in (self, *self.same):
-            if act.done.done():
-                continue
-            if error is None:
-                act.done.set_result(None)
-            else:
-                act.done.set_exception(error)
 
 
 class Player:
@@ -239,14 +214,14 @@ class Player:
             return False
 
     async def _keep_up(self) -> bool:
-        reading = self._read_by_feeds()
+        reading = read_by_feeds(self.hub)
         fresh = reading.copy()
         fresh[: len(self._reading)] &= ~self._reading
         if fresh.any():
             await self._take_up(reading, fresh)
             return True
         if len(reading) != len(self._reading) or (reading != self._reading).any():
-            self._reading, self._wanted = reading, self._by_kind(reading)
+            self._reading, self._wanted = reading, of_mask(self.hub, reading)
         self._born.clear()
         if await self._at_end():
             return True
@@ -302,7 +277,7 @@ class Player:
         await self._cover()
         at_ns = min(max(at_ns, self._from_ns), self._to_ns)
         entities = await entities_at(self._archive, at_ns, self._live.entities)
-        sensors = by_kind(self._meant(entities))
+        sensors = by_kind(meant(self.hub, entities))
         last = [(kind, ids, await last_before(self._archive, ids, kind, at_ns)) for kind, ids in sensors.items()]
         async with self._showing:
             self._jump += 1
@@ -317,18 +292,11 @@ class Player:
             await self._become(entities)
             self.hub.retell()
             for kind, ids, columns in last:
-                self._known(kind, ids, columns)
+                know(self.hub, kind, ids, columns)
             self.hub.flush()
             self._born.clear()
-            self._reading = self._read_by_feeds()
-            self._wanted = self._by_kind(self._reading)
-
-    def _meant(self, entities: Entities) -> list[Sensor]:
-        """The sensors that readers subscribe to, were `entities` all there is."""
-        areas = entities.get(Area.CLS, {}).values()
-        choices = [Choice(feed.selector, areas) for feed in self.hub.feeds]
-        sensors = [entity for entity in entities.get(Sensor.CLS, {}).values() if isinstance(entity, Sensor)]
-        return [sensor for sensor in sensors if any(choice(sensor) for choice in choices)]
+            self._reading = read_by_feeds(self.hub)
+            self._wanted = of_mask(self.hub, self._reading)
 
     async def _become(self, entities: Entities) -> None:
         """All entities are these now; in pieces, between which live data get their turn."""
@@ -340,16 +308,6 @@ class Player:
                 self.hub.put(SOURCE, put[start : start + PIECE_ENTITIES])
                 await asyncio.sleep(0)
         self.hub.flush()
-
-    def _known(self, kind: ChannelKind, ids: list[str], columns: Columns) -> None:
-        """Last samples, told to whom they are news; `columns.ids` index into `ids`."""
-        handles = np.array([self.hub.handles[id_] for id_ in ids], np.int64)[columns.ids]
-        news = np.array([self.hub.last(handle)[0] < t for handle, t in zip(handles, columns.t_ns, strict=True)], bool)
-        if news.any():
-            columns = Columns(
-                t_ns=columns.t_ns[news], v=columns.v[news], q=columns.q[news], ids=handles[news].astype(np.uint32)
-            )
-            self.hub.samples(kind, columns)
 
     async def _step(self) -> None:
         """To the next sample's time, over whatever hole; to the end where there is none."""
@@ -370,23 +328,11 @@ class Player:
 
     def _keeping_up_late(self) -> bool:
         """Whether somebody has subscribed what is not read yet."""
-        reading = self._read_by_feeds()
+        reading = read_by_feeds(self.hub)
         reading[: len(self._reading)] &= ~self._reading
         return bool(reading.any())
 
     # ------------------------------------------------------------------ reading ahead
-
-    def _read_by_feeds(self) -> np.ndarray:
-        """Handles that some feed means."""
-        mask = np.zeros(len(self.hub.ids), bool)
-        for feed in self.hub.feeds:
-            mask |= feed.mask
-        return mask
-
-    def _by_kind(self, mask: np.ndarray) -> Wanted:
-        sensors = self.hub.entities.get(Sensor.CLS, {})
-        found = (sensors.get(self.hub.ids[handle]) for handle in np.flatnonzero(mask).tolist())
-        return by_kind(sensor for sensor in found if isinstance(sensor, Sensor))
 
     def _lead_ns(self) -> int:
         return int(max(1.0, self._clock.speed) * AHEAD_S * NS)
@@ -446,16 +392,16 @@ class Player:
             at_ns = self.now_ns()
             await self._show_due(at_ns)
             last = []
-            for kind, ids in self._by_kind(fresh).items():
+            for kind, ids in of_mask(self.hub, fresh).items():
                 old = [id_ for id_ in ids if id_ not in self._born]
                 last.append((kind, old, await last_before(self._archive, old, kind, at_ns)))
                 if len(old) < len(ids):
                     await self._catch_up(kind, [id_ for id_ in ids if id_ in self._born], at_ns)
             self._ahead = Ahead(at_ns + 1)
-            self._reading, self._wanted = reading, self._by_kind(reading)
+            self._reading, self._wanted = reading, of_mask(self.hub, reading)
             self._born.clear()
             for kind, ids, columns in last:
-                self._known(kind, ids, columns)
+                know(self.hub, kind, ids, columns)
             self.hub.flush()
 
     async def _catch_up(self, kind: ChannelKind, ids: list[str], at_ns: int) -> None:

@@ -15,9 +15,10 @@ import numpy as np
 from console.api import Columns, RefusedError, Span
 from console.node.hub import Hub
 from console.node.outbox import Outbox
+from console.node.replay.acts import ENDED, NothingStored
 from console.node.replay.archive import Archive
 from console.node.replay.past import past
-from console.node.replay.player import ENDED, NothingStored, Player
+from console.node.replay.player import Player
 from console.tasks import Tasks
 from console.wire.frames import Refusal, Replay, ReplayState
 

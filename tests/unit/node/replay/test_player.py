@@ -18,7 +18,8 @@ from console.api import (
 from console.node.feeds import Feed
 from console.node.hub import Hub
 from console.node.outbox import Outbox
-from console.node.replay.player import NothingStored, Player
+from console.node.replay.acts import NothingStored
+from console.node.replay.player import Player
 from console.wire.codec import decode_down, unpack_batch
 from console.wire.frames import Batch, Entities, Gap, Message, Replay, ReplayState
 from tests.unit.node.replay.archives import FakeArchive
