@@ -353,7 +353,8 @@ async def _drained(outbox: Outbox, send: Callable[[bytes], Awaitable[None]]) -> 
 
 def _written(connection: ServerConnection, data: bytes) -> bool:
     """Write a message at once, without a task in between, to a reader that keeps up."""
-    if connection.transport.get_write_buffer_size() >= DIRECT_BYTES:
+    waits = connection.transport.get_write_buffer_size()
+    if waits and waits + len(data) > DIRECT_BYTES:  # put behind what waits, a long message would be copied again
         return False
     broadcast((connection,), data)
     return True
