@@ -21,6 +21,8 @@ UNDER_WAY_S: Final = 0.5
 """Samples may be so long under way, in real time; at 100 times the speed that is 50 s of the replay."""
 
 
+SLACK_NS: Final = 5 * NS
+"""A run is told a little late, and a store a little behind."""
 WRITTEN_NS: Final = 60 * NS
 """A store whose newest sample is no older is being written."""
 ANEW: Final = -1
@@ -41,6 +43,19 @@ class Playback(Value, frozen=True, kw_only=True):
     from_ns: int = 0
     to_ns: int = 0
     readers: int = 1
+    runs: tuple[tuple[int, int], ...] = ()
+    """When the node was recording, ascending; empty where it does not say."""
+
+    def recorded(self, at_ns: int) -> bool:
+        """Whether the node was recording then; what is being written counts to its end."""
+        last_ns = self.runs[-1][1] if self.runs else 0
+        return not self.runs or at_ns >= last_ns - SLACK_NS or any(a - SLACK_NS <= at_ns <= b for a, b in self.runs)
+
+    def holes(self) -> list[tuple[int, int]]:
+        """Spans between `from_ns` and the last run in which it was not."""
+        ends = [self.from_ns, *(b for _, b in self.runs)]
+        pairs = zip(ends, (a for a, _ in self.runs), strict=False)
+        return [(end, start) for end, start in pairs if start - end > SLACK_NS]
 
     def now_ns(self, node_now_ns: int) -> int:
         """Its clock at node time `node_now_ns`; it ends where the store does."""
@@ -112,6 +127,7 @@ class Replay:
             from_ns=state.from_ns,
             to_ns=state.to_ns,
             readers=state.readers,
+            runs=state.runs,
         )
         if self._jump is not None and state.jump != self._jump:
             self._forget()

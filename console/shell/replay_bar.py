@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QEvent, QRectF, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
 
@@ -16,6 +16,7 @@ from console.shell.replay_paint import MIDDLE, Tick, Track, mark_of, paint_bars,
 from console.shell.screens import ScreenStyle
 from console.shell.session import Session
 from console.shell.time_words import moment
+from widgets.kit.shapes import fault_chip_rect, paint_fault_chip
 from widgets.kit.text import duration_text, font, text_width, value_text
 from widgets.kit.tokens import look
 
@@ -154,7 +155,20 @@ class ReplayBar(QWidget):
         end_ns = playback.end_ns(self._session.desk.now_ns)
         rect = QRectF(x + 14 * s, 4 * s, self.field.x() - 28 * s - x, self.height() - 6 * s)
         self._track = Track(rect=rect, from_ns=playback.from_ns, to_ns=max(end_ns, playback.from_ns + 1))
-        self._track.paint(p, self._acts.now_ns, self._ticks, 12 * s)
+        self._track.paint(p, self._acts.now_ns, self._ticks, 12 * s, playback.holes())
+        if not playback.recorded(self._acts.now_ns):
+            self._paint_unrecorded(p, rect)
+
+    def _paint_unrecorded(self, p: QPainter, track: QRectF) -> None:
+        """Empty tiles must not be taken for a calm city: the node was not recording then."""
+        t, px = look.tokens, 13 * self._style.scale
+        words = QCoreApplication.translate("Replay", "Not recorded then: empty is not calm")
+        if text_width(words, px, True) + 34 * self._style.scale > track.width():
+            words = QCoreApplication.translate("Replay", "Not recorded")
+        chip = fault_chip_rect(QPointF(0, 0), words, font(px, bold=True))
+        left = track.center().x() - chip.width() / 2
+        p.fillRect(QRectF(left - 4, track.top(), chip.width() + 8, track.height() - 2), t.tile)
+        paint_fault_chip(p, QPointF(left, track.center().y()), words, font(px, bold=True))
 
     def _left_parts(self, playback: Playback) -> list[Part]:
         play, pause = (QCoreApplication.translate("Replay", "Play"), QCoreApplication.translate("Replay", "Pause"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from console.api import NS, Value
+from widgets.kit.shapes import paint_hatch
 from widgets.kit.text import beijing, clock_text, date_text, font, text_width
 from widgets.kit.tokens import look
 
@@ -138,8 +140,10 @@ class Track(Value, frozen=True, eq=False):
         share = min(max((x - self.rect.left()) / max(1.0, self.rect.width()), 0.0), 1.0)
         return self.from_ns + int(share * (self.to_ns - self.from_ns))
 
-    def paint(self, p: QPainter, at_ns: int, ticks: list[Tick], px: float) -> None:
-        """The line with its times, the alarms above it, and where the replay stands."""
+    def paint(
+        self, p: QPainter, at_ns: int, ticks: list[Tick], px: float, holes: Sequence[tuple[int, int]] = ()
+    ) -> None:
+        """The line with its times, the alarms above it, where nothing was recorded, and where the replay stands."""
         t, s = look.tokens, px / 12
         y = round(self.rect.top() + self.rect.height() * 0.36)
         for tick in ticks:
@@ -148,6 +152,11 @@ class Track(Value, frozen=True, eq=False):
             p.fillRect(QRectF(round(self.x(tick.t_ns)), y - 2 * s - high, max(1.0, round(1.5 * s)), high), ink)
         p.fillRect(QRectF(self.rect.left(), y - 1, self.rect.width(), 2), t.line)
         p.fillRect(QRectF(self.rect.left(), y - 1, self.x(at_ns) - self.rect.left(), 2), t.data)
+        for start_ns, end_ns in holes:
+            left = self.x(start_ns)
+            hole = QRectF(left, y - 4 * s, self.x(end_ns) - left, 8 * s)
+            p.fillRect(hole, t.tile)
+            paint_hatch(p, hole, t.muted)
         self._paint_times(p, y, px)
         knob = QRectF(self.x(at_ns) - 2 * s, y - 8 * s, 4 * s, 16 * s)
         p.fillRect(knob.adjusted(-1, 0, 1, 0), t.tile)

@@ -285,6 +285,8 @@ class ReplayState(Message, frozen=True, kw_only=True, tag="replay_state"):
     jump: int = 0
     from_ns: int = 0
     to_ns: int = 0
+    runs: tuple[tuple[int, int], ...] = ()
+    """When the node was recording, ascending, at most the last 100: between them nothing is known."""
     readers: int = 1
     req: int | None = None
     closed: bool = False

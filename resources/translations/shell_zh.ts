@@ -305,6 +305,14 @@
         <translation>离开</translation>
     </message>
     <message>
+        <source>Not recorded then: empty is not calm</source>
+        <translation>当时未记录：空白不等于平安</translation>
+    </message>
+    <message>
+        <source>Not recorded</source>
+        <translation>当时未记录</translation>
+    </message>
+    <message>
         <source>Go to time T</source>
         <translation>到时刻 T</translation>
     </message>

@@ -27,6 +27,7 @@ from console.shell.window import MainWindow
 from tests.qt.recorder import Nothing, Recorder
 from tests.qt.test_shell import settle
 from tests.shell_fakes import NOW_NS, FakeReplay, Room, small_city
+from widgets.kit.tokens import look
 
 SPEC = PanelSpec(id="rec", title=Text("记录", "Recorder"), factory="tests.qt.recorder:Recorder", settings=Nothing)
 
@@ -395,6 +396,26 @@ def test_the_bar_fits_every_width(room: Room, window: MainWindow, width: int, la
     assert bar._track is not None and bar._track.rect.width() > 60
     assert bar._track.rect.right() < bar.field.x() < boxes[-1].left()
     assert {"replay.play", "replay.leave"} <= {command for _, command in bar._hits}
+
+
+def test_a_time_that_was_not_recorded_is_not_taken_for_calm(room: Room, window: MainWindow) -> None:
+    replay = entered(room)
+    bar = bar_of(window)
+
+    def violet() -> int:
+        image, fault = bar.grab().toImage(), look.tokens.fault_fill
+        pixels = (image.pixelColor(x, y) for x in range(0, image.width(), 2) for y in range(0, image.height(), 2))
+        return sum(pixel == fault for pixel in pixels)
+
+    runs = ((NOW_NS - 7200 * NS, NOW_NS - 3600 * NS), (NOW_NS - 900 * NS, NOW_NS))
+    replay.playback = msgspec.structs.replace(replay.playback, runs=runs)
+    assert violet() == 0
+    room.replay.seek(NOW_NS - 1800 * NS)
+    ticks(room)
+    assert violet() > 100
+    room.replay.seek(NOW_NS - 4000 * NS)
+    ticks(room)
+    assert violet() == 0
 
 
 # ---------------------------------------------------------------- what the link had to do

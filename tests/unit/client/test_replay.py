@@ -287,6 +287,15 @@ async def test_a_link_that_stays_cut_keeps_the_replay_for_later(desk: Desk) -> N
     assert desk.view.context == LIVE
 
 
+def test_what_was_not_recorded_is_known() -> None:
+    runs = ((1000 * NS, 2000 * NS), (5000 * NS, 6000 * NS))
+    at = Playback(group="a", at_ns=0, from_ns=500 * NS, to_ns=6100 * NS, runs=runs)
+    assert at.holes() == [(500 * NS, 1000 * NS), (2000 * NS, 5000 * NS)]
+    assert [at.recorded(s * NS) for s in (600, 1500, 3000, 5500, 6050)] == [False, True, False, True, True]
+    unsaid = msgspec.structs.replace(at, runs=())
+    assert unsaid.recorded(600 * NS) and unsaid.holes() == []
+
+
 def test_the_clock_runs_at_its_speed_and_ends_with_the_store() -> None:
     at = Playback(group="a", at_ns=1000 * NS, node_ns=5000 * NS, speed=10.0, playing=True, to_ns=1200 * NS)
     assert at.now_ns(5003 * NS) == 1030 * NS
