@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.api import ChannelKind, Columns, Quality, Selector, WireError
-from console.wire.codec import decode_down, decode_up, encode, pack_batch, pack_history, unpack_batch, unpack_history
+from console.wire.codec import (
+    decode_down,
+    decode_up,
+    encode,
+    encode_batch,
+    pack_batch,
+    pack_history,
+    unpack_batch,
+    unpack_history,
+)
 from console.wire.frames import MAX_UP_BYTES, Batch, Credential, Hello, History, Subscribe, Unknown
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -172,3 +181,33 @@ def test_history_comes_out_as_it_went_in() -> None:
     assert got.v.tolist() == [1.5, 2.5]
     with pytest.raises(WireError, match="width"):
         unpack_history(msgspec.structs.replace(message, width=3))
+
+
+@given(ROWS, st.sampled_from(["f8", "f4"]))
+def test_a_batch_encoded_without_copies_is_the_same_bytes(rows: list[tuple[int, int, float, int]], dtype: str) -> None:
+    columns = columns_of([(handle, t, float(np.float32(v % 1e6)), q) for handle, t, v, q in rows])
+    for kind in (ChannelKind.SCALAR, ChannelKind.EVENT):
+        made = pack_batch(7, 3, kind, columns, context="replay:1", dtype=dtype)
+        assert encode_batch(7, 3, kind, columns, context="replay:1", dtype=dtype) == encode(made)
+
+
+def test_rows_that_lie_apart_in_memory_are_encoded_as_if_they_did_not() -> None:
+    v = np.arange(60.0).reshape(6, 10)[:, ::2]
+    apart = Columns(
+        t_ns=np.arange(12)[::2], v=v, q=np.arange(12, dtype=np.uint8)[::2], ids=np.arange(6, dtype=np.uint32)
+    )
+    packed = pack_batch(1, 1, ChannelKind.POSITION, apart)
+    assert encode_batch(1, 1, ChannelKind.POSITION, apart) == encode(packed)
+    got = unpack_batch(decode_batch(packed), 6)
+    assert got is not None
+    np.testing.assert_array_equal(got.v, v)
+
+
+def test_ids_read_before_are_not_read_again() -> None:
+    batch = batch_through(columns_of([(5, 1, 1.0, 0), (6, 2, 2.0, 0)]))
+    known = unpack_batch(batch, 7)
+    assert known is not None
+    again = unpack_batch(batch, 0, known.ids)
+    assert again is not None
+    assert again.ids is known.ids
+    assert again.v.tolist() == [1.0, 2.0]
