@@ -30,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     bring.add_argument("files", nargs="+", type=Path, metavar="FILE", help=".csv, .csv.gz, .parquet or .mcap")
     bring.add_argument("--mapping", type=Path, metavar="TOML", help="which column is what (docs/howto/import.md)")
     _state_option(bring)
+    _certs_options(commands.add_parser("certs", help="the site's certificates: authority, nodes, users, walls"))
     export = commands.add_parser("export", help="write what the store holds of a span into an MCAP file")
     export.add_argument(
         "--from", dest="start", required=True, metavar="T", help="ISO time, local unless it says a zone"
@@ -40,6 +41,20 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("file", type=Path, metavar="FILE.mcap")
     _state_option(export)
     return top
+
+
+def _certs_options(certs: argparse.ArgumentParser) -> None:
+    acts = ("init", "node", "user", "wall", "request", "revoke", "list")
+    certs.add_argument("act", choices=acts, help="begin a site, issue, ask, take back, list")
+    certs.add_argument("name", nargs="?", default="", help="who it is for; to revoke: <kind>-<name> or a serial")
+    certs.add_argument("--folder", type=Path, metavar="DIR", help="where they lie (default: <state>/certs)")
+    certs.add_argument("--site", default="", help="init: the site's name")
+    certs.add_argument("--host", action="append", default=[], help="node: a name or address it is reached by")
+    certs.add_argument("--days", type=int, default=0, help="how long it is good")
+    certs.add_argument("--csr", type=Path, metavar="FILE", help="answer this request in place of making a key")
+    certs.add_argument("--reason", default="", help="revoke: why")
+    certs.add_argument("--force", action="store_true", help="replace what is there")
+    _state_option(certs)
 
 
 def _state_option(command: argparse.ArgumentParser) -> None:
@@ -83,6 +98,12 @@ def _command(args: argparse.Namespace) -> int:
     if args.command == "export":
         run = resolve("console.node.recording.command:main")
         return int(run(args.file, args.start, args.end, args.select, _state(args), demo=args.demo))
+    if args.command == "certs":
+        what = {"site": args.site, "hosts": args.host, "days": args.days, "csr": args.csr, "reason": args.reason}
+        folder = (args.folder or _state(args) / "certs").resolve()
+        return int(
+            resolve("console.node.access.certs_command:main")(args.act, args.name, folder, **what, force=args.force)
+        )
     sources = str(Path(args.sources).resolve()) if args.sources else ""
     return supervise.start(
         supervise.Run(

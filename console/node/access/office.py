@@ -1,4 +1,4 @@
-"""What security administrators do: first start, people, roles, revocations, accounts; knows no message and no screen."""
+"""What security administrators do: first start, people, roles, revocations, accounts; knows no screen."""
 
 from __future__ import annotations
 
@@ -119,11 +119,8 @@ class SecurityOffice:
     async def add_account(self, session: Session, name: str, person: str, password: str) -> None:
         """A log-in for a person of the policy, its password to be changed at once. Raises RefusedError, BadInput."""
         self._ask(session, Action.PEOPLE_EDIT)
-        found = (
-            next((p for p in self._gate.shelf.policy.people if p.id == person), None)
-            if self._gate.shelf.policy
-            else None
-        )
+        policy = self._gate.shelf.policy
+        found = next((p for p in policy.people if p.id == person), None) if policy else None
         if found is None or found.wall:
             raise BadInput(f"account '{name}'", found=f"'{person}'", expected="a person of the policy, no wall")
         await self._gate.apart(partial(self._gate.accounts.add, name, person, password))
