@@ -113,8 +113,9 @@ class Link:
         self._shown.beat(time.monotonic())
 
     def retry(self) -> None:
-        """Connect again at once instead of waiting out the back-off."""
-        self._hurried.set()
+        """Connect again at once instead of waiting out the back-off; nothing happens while the link is up."""
+        if not self.status.up:
+            self._hurried.set()
 
     async def run(self) -> None:
         """Keep connected until cancelled."""
@@ -273,7 +274,10 @@ class Link:
         else:
             self.lost_samples += gap.samples
         for sub in self.session.subs_of(gap.feed):
-            self._hole(sub, gap.from_ns, gap.to_ns, conflated=gap.conflated)
+            if gap.from_ns == gap.to_ns == 0:
+                self._missed(sub)  # the node does not know when
+            else:
+                self._hole(sub, gap.from_ns, gap.to_ns, conflated=gap.conflated)
 
     def _missed(self, sub: int) -> None:
         """A subscription goes on with a hole since we last heard of it, of a size that nobody knows."""
@@ -284,7 +288,7 @@ class Link:
         """Something is missing: it is known from now on, and fetched where each sample is wanted."""
         wanted = self.session.wanted[sub]
         replica = self.replicas.get(wanted.context)
-        if replica is None or not from_ns:
+        if replica is None:
             return
         replica.lost(sub, from_ns, to_ns, conflated=conflated or wanted.strategy != "every")
         if wanted.strategy == "every" and not conflated:
@@ -292,6 +296,7 @@ class Link:
 
     def _welcome(self, welcome: Welcome) -> None:
         self._welcomed_s = time.monotonic()
+        self._hurried.clear()
         for replica in self.replicas.values():
             replica.begin()
         self._offset.clear()

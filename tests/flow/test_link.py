@@ -140,7 +140,7 @@ async def test_figures_of_loss_and_return(
     """What the manual promises (3.0 s, 2.0 s) is printed; a busy machine must not fail a test."""
     connection = console.link._connection
     assert connection is not None
-    console.link.retry()
+    console.link.retry()  # while it is up this means nothing
     started = time.monotonic()
     connection.transport.pause_reading()
     await until(lambda: not console.link.status.up)
@@ -155,7 +155,7 @@ async def test_figures_of_loss_and_return(
     await node.open(port)
     await until(lambda: console.link.status.up)
     with capsys.disabled():
-        print(f" loss shown after {lost_s:.2f} s, back {time.monotonic() - started:.2f} s after the node", end="")
+        print(f"\nloss shown after {lost_s:.2f} s, back {time.monotonic() - started:.2f} s after the node")
 
 
 async def test_a_node_whose_sending_loop_has_stopped_is_no_longer_trusted(node: SmallNode, console: Console) -> None:

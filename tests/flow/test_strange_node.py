@@ -121,12 +121,36 @@ async def test_one_thing_that_cannot_be_read_is_left_out_and_said(watch: Watch, 
     await watch.still_works()
 
 
-@pytest.mark.parametrize("data", [b"", b"\xc1", b"\x91" * 100_000, bytes(range(256)), "text", b"\x81\xa1m\xa5batch"])
+GARBAGE = [b"", b"\xc1", b"\x91" * 100_000, bytes(range(256)), "text", b"\x81\xa1m\xa5batch"]
+BOMBS = [
+    b"\xdf\xff\xff\xff\xff",
+    b"\x81\xa1m\xdd\xff\xff\xff\xff",
+    b"\x81\xa1m\xc6\xff\xff\xff\xff",
+    b"\x81\xa1m" * 100_000,
+]
+
+
+@pytest.mark.parametrize("data", [*GARBAGE, *BOMBS], ids=range(10))
 async def test_garbage_is_left_out_and_said(watch: Watch, data: bytes | str) -> None:
     await watch.node.say_raw(data)
     await until(lambda: watch.replica.skipped == 1)
     assert watch.replica.notices[UNREADABLE].severity is Severity.WARNING
     await watch.still_works()
+
+
+@pytest.mark.parametrize("t_ns", [0, -1, 4_102_444_800 * 10**9, 2**63 - 1, -(2**63)])
+@pytest.mark.parametrize("v", [float("nan"), float("inf"), -1e308])
+async def test_impossible_times_and_values_stand_in_nobody_s_way(watch: Watch, t_ns: int, v: float) -> None:
+    watch.link.subscribe(Selector(), "every")
+    await until(lambda: bool(watch.replica._feed_of_sub))
+    columns = Columns(t_ns=np.array([t_ns]), v=np.array([v]), q=np.zeros(1, np.uint8), ids=np.ones(1, np.uint32))
+    await watch.node.say_raw(encode(pack_batch(1, 1, ChannelKind.SCALAR, columns)))
+    await watch.node.say(m="gap", feed=1, from_seq=2, to_seq=3, samples=2, from_ns=t_ns, to_ns=2**63 - 1)
+    now = time.time_ns()
+    fresh = Columns(t_ns=np.array([now]), v=np.array([7.5]), q=np.zeros(1, np.uint8), ids=np.ones(1, np.uint32))
+    await watch.node.say_raw(encode(pack_batch(1, 4, ChannelKind.SCALAR, fresh)))
+    await until(lambda: 7.5 in watch.replica.window("b", now, now + 1).v.tolist())
+    assert len(watch.node.connections) == 1
 
 
 async def test_pongs_from_broken_clocks_move_nothing(watch: Watch) -> None:
