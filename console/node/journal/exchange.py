@@ -105,6 +105,7 @@ class Taking:
         self._forks: list[ForkAct] = []
         self._ahead: defaultdict[Origin, list[int]] = defaultdict(list)
         self._bare: defaultdict[Origin, list[Entry]] = defaultdict(list)
+        self._kept: dict[Origin, int] = {}
         self._counts = {"accepted": 0, "doubled": 0, "quarantined": 0}
 
     def take(self, given: Entry) -> None:
@@ -170,8 +171,10 @@ class Taking:
 
     def _aside(self, entry: Entry) -> None:
         self._counts["quarantined"] += 1
-        kept = sum(origin == entry.origin for origin, *_ in self._ledger.store.aside())
-        if kept >= KEEP_ASIDE:
+        if entry.origin not in self._kept:
+            self._kept[entry.origin] = sum(origin == entry.origin for origin, *_ in self._ledger.store.aside())
+        self._kept[entry.origin] += 1
+        if self._kept[entry.origin] > KEEP_ASIDE:
             return
         row = (*entry.origin, entry.header.seq, entry.hash, entry.raw, entry.body, entry.received_ns, self._peer)
         self._ledger.store.also("INSERT OR IGNORE INTO aside VALUES(?,?,?,?,?,?,?,?)", row)

@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 MOST_WAITING: Final = 10_000
 """Calls that may wait for the writer; one more is refused at once."""
 GROUP: Final = 256
+"""Calls that share one transaction at most."""
 SETTLE_AFTER_S: Final = 0.002
 SETTLE_EVERY: Final = 64
 """Views follow their entries when nobody has asked for 2 ms, or after so many entries."""
@@ -66,7 +67,6 @@ class Journal:
         on_notice: called in the loop with conditions to raise; `on_clear` with the key of one that ended.
         now_ns: the machine's clock, UTC ns.
         vfs, exclusive, synchronous: see `Store`.
-        group: calls that share one transaction at most.
     """
 
     def __init__(
@@ -82,9 +82,8 @@ class Journal:
         vfs: str = "",
         exclusive: bool = False,
         synchronous: str = "FULL",
-        group: int = GROUP,
     ) -> None:
-        self.folder, self.node, self._group = folder, node, group
+        self.folder, self.node = folder, node
         self._folds, self._now_ns = tuple(folds), now_ns
         self._on_growth, self._on_notice, self._on_clear = on_growth, on_notice, on_clear
         self._store = Store(folder / FILE, vfs=vfs, exclusive=exclusive, synchronous=synchronous)
@@ -249,7 +248,7 @@ class Journal:
             call = self._queue.get(timeout=wait_s)
             while call is not None:
                 calls.append(call)
-                if len(calls) >= self._group:
+                if len(calls) >= GROUP:
                     return calls, False
                 call = self._queue.get_nowait()
         except queue.Empty:

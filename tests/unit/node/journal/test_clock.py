@@ -1,6 +1,6 @@
 """The hybrid clock rises, follows others, and is led by nobody whose clock is wrong."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.api import NS
@@ -10,6 +10,7 @@ from console.node.journal.entry import Stamp
 YEAR_NS = 365 * 86_400 * NS
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), st.integers(-120, 60)), max_size=40), st.lists(st.integers(0, 3), min_size=41))
 def test_stamps_rise_whatever_was_met(met: list[int | None], steps: list[int]) -> None:
     now = [1000 * NS]

@@ -4,7 +4,7 @@ from hashlib import sha256
 
 import msgpack
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.api import BadInput, WireError
@@ -49,6 +49,7 @@ PLAIN = Header(
 )
 
 
+@settings(deadline=None)
 @given(HEADERS)
 def test_a_header_survives_its_bytes(header: Header) -> None:
     raw = write_header(header)
@@ -57,6 +58,7 @@ def test_a_header_survives_its_bytes(header: Header) -> None:
     assert entry.hash == sha256(raw).digest()
 
 
+@settings(deadline=None)
 @given(HEADERS)
 def test_the_bytes_are_those_that_any_shortest_messagepack_makes(header: Header) -> None:
     fields = [list(value) if isinstance(value, tuple) else value for value in
@@ -64,6 +66,7 @@ def test_the_bytes_are_those_that_any_shortest_messagepack_makes(header: Header)
     assert msgpack.packb(fields, use_bin_type=True) == write_header(header)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 255))
 def test_a_changed_byte_is_refused_or_changes_the_hash(where: int, by: int) -> None:
     raw = bytearray(write_header(PLAIN))

@@ -1,7 +1,7 @@
 """The fold of alarms does what the transition table says, and lists what it says means nothing."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.api import NS, AlarmState
@@ -37,6 +37,7 @@ def do(journal: Ledger, kind: str, act: object, actor: str = "duty") -> View:
     return journal.projections.view("alarm", "alarm:gas-1")
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(sorted(ACTS)), max_size=12))
 def test_states_are_those_of_the_table_and_what_means_nothing_is_listed(kinds: list[str]) -> None:
     journal, state, passed = ledger("one"), AlarmState.NORMAL, 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.node.journal.entry import ZERO, Entry, Header, sealed_entry
@@ -26,6 +26,7 @@ def history(walls: list[int], chance: random.Random) -> list[Entry]:
     return made
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 5), max_size=20), st.randoms(use_true_random=False))
 def test_causes_come_first_and_shuffling_changes_nothing(walls: list[int], chance: random.Random) -> None:
     entries = history(walls, chance)
@@ -42,6 +43,7 @@ def test_causes_come_first_and_shuffling_changes_nothing(walls: list[int], chanc
     assert canonical(shuffled, lambda entry: entry.stamp) == ordered
 
 
+@settings(deadline=None)
 @given(st.integers(0, 20), st.randoms(use_true_random=False))
 def test_with_right_clocks_it_is_the_sort_by_time_and_origin(many: int, chance: random.Random) -> None:
     entries = history(list(range(many)), chance)
