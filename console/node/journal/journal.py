@@ -207,7 +207,7 @@ class Journal:
             self._unlock()
 
     def _open(self) -> Ledger:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = lock_file(self.folder / "lock")
         if self._lock is None:
             raise JournalError("busy", f"another program has the journal in {self.folder} open; close it")

@@ -63,7 +63,7 @@ def verify(path: Path, witnesses: Iterable[Witness] = (), public_key: bytes | No
 
     Raises apsw.Error where it cannot be opened at all.
     """
-    connection = apsw.Connection(f"file:{path}?mode=ro", flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
     try:
         return _Check(connection, tuple(witnesses), public_key).report()
     finally:
