@@ -10,7 +10,7 @@ import duckdb
 
 from console.api import Columns
 from console.node.telemetry import database
-from console.node.telemetry.writer import sample_rows
+from console.node.telemetry.livefile import sample_rows
 
 ROWS_MOST: Final = 100_000_000
 """A longer import continues in another file."""

@@ -20,15 +20,26 @@ from console.node.telemetry.extent import extent_of, wider
 from console.node.telemetry.extremes import Extremes, drawn, of_buckets, of_rows, slotted
 from console.node.telemetry.inbox import Enrolled, View
 from console.node.telemetry.layout import DAY_NS, HOUR_NS, MINUTE_NS, Part, day_of, part_at, set_aside, step_of
-from console.node.telemetry.pyramid import of_samples, usable
-from console.node.telemetry.tail import NO_TRACK, chained, some
+from console.node.telemetry.pyramid import of_samples
+from console.node.telemetry.rows import (
+    Rows,
+    apart,
+    apply,
+    columns_of,
+    filled,
+    grouped,
+    in_order,
+    of_numbers,
+    one_of,
+    table_of,
+    thin,
+)
+from console.node.telemetry.tail import chained, some
 
 RAW_AT_ONCE_NS: Final = 20 * NS
 """So short a span is read as it came without asking how many samples it has."""
-GROUP_ROWS: Final = 12_000
 RAW_MOST: Final = 400_000
 """The most samples that are read to be thinned here."""
-Rows = dict[str, np.ndarray]
 Damaged = Callable[[Part, Exception], None]
 
 
@@ -108,14 +119,14 @@ class Reader:
         if len(selects) < 2:
             return [self._fetch(part, sql) for part, sql in selects]
         try:
-            return [_filled(self._db.execute(" UNION ALL ".join(f"({sql})" for _, sql in selects)).fetchnumpy())]
+            return [filled(self._db.execute(" UNION ALL ".join(f"({sql})" for _, sql in selects)).fetchnumpy())]
         except duckdb.Error:
             return [self._fetch(part, sql) for part, sql in selects]
 
     def _fetch(self, part: Part, sql: str) -> Rows:
         """The rows; none where the file turns out to be damaged."""
         try:
-            return _filled(self._db.execute(sql).fetchnumpy())
+            return filled(self._db.execute(sql).fetchnumpy())
         except duckdb.Error as error:
             self._set_aside(part, error)
             return {}
@@ -147,7 +158,7 @@ class Reader:
         if table_of(kind) == "position":
             return self._positions(view, number, start, end, most)
         if end - start <= min(most, 2_000) * 10_000_000:
-            return _thin(self._raw(view, "scalar", number, start, end), start, end, most)
+            return thin(self._raw(view, "scalar", number, start, end), start, end, most)
         level = "hour" if (end - start) // HOUR_NS >= most // 2 else "minute"
         step = step_of(level)
         wide = -(-(end - start) // (most * step)) * step
@@ -163,11 +174,11 @@ class Reader:
         raw = self._raw(view, "scalar", number, start, end)
         held = self._days(view)
         if all(day in held for day in range(day_of(start), min(day_of(end), day_of(start) + len(held)) + 1)):
-            return _thin(raw, start, end, most)
+            return thin(raw, start, end, most)
         buckets = self._extremes(view, level, number, start, end, step_of(level))
         older = buckets.at(np.isin(buckets.t // DAY_NS, list(held), invert=True))
         raw = some(raw, np.isin(raw.t_ns // DAY_NS, np.unique(older.t // DAY_NS), invert=True))
-        return _thin(in_order(chained([drawn(older, step_of(level)), raw]), "scalar"), start, end, most)
+        return thin(in_order(chained([drawn(older, step_of(level)), raw]), "scalar"), start, end, most)
 
     def _days(self, view: View) -> set[int]:
         """Days of which samples are held as they came."""
@@ -180,10 +191,10 @@ class Reader:
             (part, f"SELECT t, {values}, q FROM {name} WHERE id = {number} AND t >= {start} AND t < {end}{also}")
             for part, name, also in self._selects(view, ("raw", "late"), table, start, end)
         ]
-        found = [_columns(rows, table) for rows in self._fetch_all(selects)]
+        found = [columns_of(rows, table) for rows in self._fetch_all(selects)]
         for waiting in view.waiting:
             if waiting.table == table:
-                mine = _one(waiting.columns, number, start, end)
+                mine = one_of(waiting.columns, number, start, end)
                 found.append(Columns(t_ns=mine.t_ns, v=mine.v, q=mine.q))
         return in_order(chained(found), table)
 
@@ -194,7 +205,7 @@ class Reader:
         selects = [
             (
                 part,
-                _grouped(
+                grouped(
                     name,
                     f"id = {number} AND t >= {first} AND t < {end}{also}",
                     first,
@@ -211,7 +222,7 @@ class Reader:
         found.append(of_buckets(view.tail.of(number, first, end)))
         for waiting in view.waiting:
             if waiting.table == "scalar":
-                mine = _one(waiting.columns, number, first, end)
+                mine = one_of(waiting.columns, number, first, end)
                 found.append(of_buckets(of_samples(mine, step)))
         return slotted(found, first, wide)
 
@@ -224,7 +235,7 @@ class Reader:
             return []
         where = f"id = {number} AND t >= {start} AND t < {end}{spans}"
         return [
-            (part, _grouped(f"{alias}.hour", where, start, wide, HOUR_NS, (end - start) // HOUR_NS))
+            (part, grouped(f"{alias}.hour", where, start, wide, HOUR_NS, (end - start) // HOUR_NS))
             for part, alias in years
         ]
 
@@ -233,19 +244,19 @@ class Reader:
         if width <= most * MINUTE_NS // 4:
             raw = self._raw(view, "position", number, start, end)
             if len(raw) or day_of(start) in self._days(view):
-                return _thin(raw, start, end, most)
+                return thin(raw, start, end, most)
         level = "hour" if width // HOUR_NS >= most else "minute"
         found = []
         for part, name, also in self._selects(view, (level,), f"{level}_position", start, end):
             where = f"id = {number} AND t >= {start} AND t < {end}{also}"
             sql = f"SELECT t, lon, lat, alt, heading, speed, q FROM {name} WHERE {where}"
-            found.append(_columns(self._fetch(part, sql), "position"))
+            found.append(columns_of(self._fetch(part, sql), "position"))
         found.append(view.tail.track_of(number, start, end))
         for waiting in view.waiting:
             if waiting.table == "position":
-                found += [_one(waiting.columns, number, start, end)]
+                found += [one_of(waiting.columns, number, start, end)]
         found = [Columns(t_ns=f.t_ns, v=f.v, q=f.q) for f in found]
-        return _thin(in_order(chained(found), "position"), start, end, most)
+        return thin(in_order(chained(found), "position"), start, end, most)
 
     # ------------------------------------------------------------------ many sensors
 
@@ -285,7 +296,7 @@ class Reader:
             at = until
         columns = chained(found)
         if not len(columns):
-            columns = _columns({}, table)
+            columns = columns_of({}, table)
             columns = Columns(t_ns=columns.t_ns, v=columns.v, q=columns.q, ids=np.empty(0, np.uint32))
         else:
             ids = index[np.searchsorted(numbers, columns.ids)]
@@ -299,11 +310,11 @@ class Reader:
         for part, name, also in self._selects(view, ("raw", "late"), table, start, end):
             where = f"t >= {start} AND t < {end}{few}{also}"
             rows = self._fetch(part, f"SELECT id, t, {values}, q FROM {name} WHERE {where}")
-            found.append(_mine(_columns(rows, table), numbers))
+            found.append(of_numbers(columns_of(rows, table), numbers))
         for waiting in view.waiting:
             c = waiting.columns
             if waiting.table == table:
-                found.append(_mine(some(c, (c.t_ns >= start) & (c.t_ns < end)), numbers))
+                found.append(of_numbers(some(c, (c.t_ns >= start) & (c.t_ns < end)), numbers))
         return in_order(chained(found), table)
 
     # ------------------------------------------------------------------ entities, runs, extent
@@ -351,7 +362,7 @@ class Reader:
     def runs(self, view: View, start: int, end: int) -> list[tuple[int, int]]:
         """Intervals in which the store was recording, within [start, end), ascending and apart."""
         found = [*view.runs, *(run for runs in self._runs.values() for run in runs)]
-        return _apart((max(a, start), min(b, end)) for a, b in found if a < end and b >= start)
+        return apart((max(a, start), min(b, end)) for a, b in found if a < end and b >= start)
 
     def covered(self, view: View) -> tuple[int, int]:
         """Time of the first and the last sample held as it came; (0, 0) for none."""
@@ -380,87 +391,5 @@ class Reader:
         return sum(count for (count,) in self._rows(part, f"SELECT count(*) FROM {self.files[part]}.{part.role}"))
 
 
-def apply(entities: dict[str, dict[str, bytes]], cls: str, id_: str, raw: bytes | None) -> None:
-    """Carry out one change of the log; class "": a run began, knowing nothing."""
-    if not cls:
-        entities.clear()
-    elif raw is None:
-        entities.get(cls, {}).pop(id_, None)
-    else:
-        entities.setdefault(cls, {})[id_] = bytes(raw)
-
-
-def table_of(kind: ChannelKind) -> str:
-    """The table that holds samples of this kind."""
-    return "position" if kind is ChannelKind.POSITION else "scalar"
-
-
 def _upto(view: View, alias: str) -> str:
     return f" AND n <= {view.committed}" if view.lives and alias == view.lives[-1].alias else ""
-
-
-def _filled(rows: Rows) -> Rows:
-    """DuckDB takes NaN in as NULL and gives it back masked, over a zero: missing is never zero."""
-    return {n: c.filled(np.nan) if isinstance(c, np.ma.MaskedArray) else c for n, c in rows.items()}
-
-
-def _grouped(name: str, where: str, first: int, wide: int, step: int, rows: int) -> str:
-    """Buckets of a table; as wide as they are asked for already where that is less work than to fetch `rows`."""
-    if wide <= step or rows < GROUP_ROWS:
-        return f"SELECT t, lo, hi, (count + bad)::BIGINT AS n, q FROM {name} WHERE {where}"
-    return (
-        "SELECT min(t) AS t, min(lo) AS lo, max(hi) AS hi, sum(count + bad)::BIGINT AS n, bit_or(q) AS q"
-        f" FROM {name} WHERE {where} GROUP BY (t - {first}) // {wide}"
-    )
-
-
-def _columns(rows: Rows, table: str) -> Columns:
-    if not rows:
-        return NO_TRACK if table == "position" else Columns(t_ns=NO_TRACK.t_ns, v=np.empty(0), q=NO_TRACK.q)
-    names = ("lon", "lat", "alt", "heading", "speed")
-    v = np.stack([rows[name] for name in names], axis=1) if table == "position" else rows["v"]
-    return Columns(t_ns=rows["t"], v=v, q=rows["q"], ids=rows.get("id", np.empty(0, np.uint32)))
-
-
-def _one(columns: Columns, number: int, start: int, end: int) -> Columns:
-    return some(columns, (columns.ids == number) & (columns.t_ns >= start) & (columns.t_ns < end))
-
-
-def _mine(columns: Columns, numbers: U32) -> Columns:
-    """Rows of these numbers (ascending) only."""
-    if not len(columns):
-        return columns
-    place = np.minimum(np.searchsorted(numbers, columns.ids), len(numbers) - 1)
-    return some(columns, numbers[place] == columns.ids)
-
-
-def in_order(columns: Columns, table: str) -> Columns:
-    """Ascending in t, in order of arrival where times are equal."""
-    if not len(columns):
-        return _columns({}, table)
-    t = columns.t_ns
-    if len(t) < 2 or bool((t[1:] >= t[:-1]).all()):
-        return columns
-    return some(columns, np.argsort(t, kind="stable"))
-
-
-def _thin(columns: Columns, start: int, end: int, most: int) -> Columns:
-    """At most about 2 × `most` rows: minimum and maximum of each bucket, or of positions the first."""
-    if len(columns) <= most:
-        return columns
-    step = max((end - start + most - 1) // most, 1)
-    if columns.v.ndim > 1:
-        slot = (columns.t_ns - start) // step
-        return some(columns, np.concatenate(([True], slot[1:] != slot[:-1])))
-    v = np.where(usable(columns.v, columns.q), columns.v, np.nan)
-    return drawn(slotted([Extremes(columns.t_ns, v, v, np.ones(len(v), np.int64), columns.q)], start, step), step)
-
-
-def _apart(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    joined_: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if joined_ and start <= joined_[-1][1]:
-            joined_[-1] = (joined_[-1][0], max(end, joined_[-1][1]))
-        else:
-            joined_.append((start, end))
-    return joined_

@@ -26,8 +26,9 @@ from console.node.telemetry.catalogue import Catalogue
 from console.node.telemetry.entitylog import Standing
 from console.node.telemetry.inbox import BYTES_MOST, Change, Inbox, Samples, View
 from console.node.telemetry.layout import DAY_NS, Part, check_format, parts_in
-from console.node.telemetry.reader import Past, Reader, table_of
+from console.node.telemetry.reader import Past, Reader
 from console.node.telemetry.retention import Retention
+from console.node.telemetry.rows import table_of
 from console.node.telemetry.upkeep import Upkeep
 from console.node.telemetry.writer import Writer
 from console.posix import lock_file

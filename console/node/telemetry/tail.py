@@ -5,8 +5,8 @@ Immutable: the writer replaces it, readers keep the one they saw.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
 
 import msgspec
 import numpy as np
@@ -63,14 +63,17 @@ class Tail(msgspec.Struct, frozen=True, eq=False):
         return _first_again(chained(self.track))
 
 
-def _compact(parts: tuple, again: object, chain: object) -> tuple:  # type: ignore[type-arg]
+P = TypeVar("P", Buckets, Columns)
+
+
+def _compact(parts: tuple[P, ...], again: Callable[[P], P], chain: Callable[[Sequence[P]], P]) -> tuple[P, ...]:
     """Fewer parts: the young ones become one, and join the old one once they are half as many."""
     if len(parts) <= PARTS_MOST:
         return parts
-    young = again(chain(parts[1:]))  # type: ignore[operator]
+    young = again(chain(parts[1:]))
     if len(young) * 2 < len(parts[0]):
         return (parts[0], young)
-    return (again(chain((parts[0], young))),)  # type: ignore[operator]
+    return (again(chain((parts[0], young))),)
 
 
 def chained(parts: Sequence[Columns]) -> Columns:

@@ -6,23 +6,21 @@ import contextlib
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import duckdb
 import msgspec
-import numpy as np
 
 from console.api import Columns
-from console.node.telemetry import database
+from console.node.telemetry import database, livefile
 from console.node.telemetry.catalogue import Catalogue, sensors_of
 from console.node.telemetry.entitylog import Standing
 from console.node.telemetry.extent import extent_of, wider
 from console.node.telemetry.inbox import Change, Chunk, Enrolled, Inbox, Live, Samples
-from console.node.telemetry.layout import HOUR_NS, MINUTE_NS, Part, part_at, set_aside
-from console.node.telemetry.pyramid import Buckets, coarser
-from console.node.telemetry.tail import ROWS_MOST, Tail, chained, firsts
+from console.node.telemetry.layout import HOUR_NS, Part, part_at, set_aside
+from console.node.telemetry.tail import ROWS_MOST, Tail, chained
 
 COMMIT_S: Final = 0.5
 IDLE_BEAT_S: Final = 5.0
@@ -109,12 +107,12 @@ class Writer:
         self._sensors = dict(catalogue.by_number)
         for live in found:
             self._recover(live)
-        self._runs = [run for live in found for run in self._runs_of(live.alias)]
-        self._extent = wider((0, 0), *(self._extent_of(live.alias) for live in found))
+        self._runs = [run for live in found for run in livefile.runs_of(self._db, live.alias)]
+        self._extent = wider((0, 0), *(livefile.extent_of(self._db, live.alias) for live in found))
         current = next((live for live in found if live.part == today), None) or self._begin(today)
         others = [live for live in found if live is not current]
         self._take_up(current)
-        self._run_number = int(self._one(f"SELECT coalesce(max(run), 0) FROM {current.alias}.beat")) + 1
+        self._run_number = int(livefile.one(self._db, f"SELECT coalesce(max(run), 0) FROM {current.alias}.beat")) + 1
         self._inbox.change_lives(lambda _: (*others, current))
         self._publish(written=False)
         return [*others, current]
@@ -150,7 +148,7 @@ class Writer:
             return None
         if not database.has_tables(self._db, alias):
             self._make(alias)
-        birth = self._one(f"SELECT name FROM {alias}.birth")
+        birth = livefile.one(self._db, f"SELECT name FROM {alias}.birth")
         return Live(part, alias, str(birth))
 
     def _begin(self, part: Part) -> Live:
@@ -162,7 +160,7 @@ class Writer:
             self._db.execute(f"DETACH {alias}")
             (self._folder / part.name).unlink(missing_ok=True)
             raise
-        return Live(part, alias, str(self._one(f"SELECT name FROM {alias}.birth")))
+        return Live(part, alias, str(livefile.one(self._db, f"SELECT name FROM {alias}.birth")))
 
     def _make(self, alias: str) -> None:
         """Tables, and all that makes the file stand alone: its sensors and the entities that there are."""
@@ -171,13 +169,15 @@ class Writer:
         try:
             db.execute(database.SCHEMAS["live"].format(db=alias))
             db.execute(f"INSERT INTO {alias}.birth VALUES (?)", [secrets.token_hex(16)])
-            self._insert_sensors(alias, self._sensors.values())
+            livefile.insert_sensors(self._db, alias, self._sensors.values())
             for _, until in self._this_run:  # midnight is no hole
                 db.execute(f"INSERT INTO {alias}.beat VALUES (0, {self._run_number}, {until})")
             now_ns = self._clock()
             standing = list(self.standing.all())
             if standing:
-                database.insert(db, f"{alias}.standing", f"{now_ns}, *", _objects(("cls", "id", "raw"), standing))
+                database.insert(
+                    db, f"{alias}.standing", f"{now_ns}, *", livefile.objects(("cls", "id", "raw"), standing)
+                )
             db.execute("COMMIT")
         except duckdb.Error:
             database.rollback(db)
@@ -185,30 +185,14 @@ class Writer:
 
     def _recover(self, live: Live) -> None:
         """Bring the tables of buckets up to the last commit: what a killed node held in memory only."""
-        flushed = int(self._one(f"SELECT coalesce(max(n), 0) FROM {live.alias}.flushed"))
-        last = int(self._one(f"SELECT coalesce(max(n), 0) FROM {live.alias}.beat"))
+        flushed = int(livefile.one(self._db, f"SELECT coalesce(max(n), 0) FROM {live.alias}.flushed"))
+        last = int(livefile.one(self._db, f"SELECT coalesce(max(n), 0) FROM {live.alias}.beat"))
         if last > flushed:
-            self._in_one(lambda: self._rebuild(live.alias, flushed, last))
-
-    def _rebuild(self, alias: str, after: int, last: int) -> None:
-        good = "coalesce(isfinite(v), false) AND (q & 2) = 0"
-        for level, step in (("minute", MINUTE_NS), ("hour", HOUR_NS)):
-            self._db.execute(
-                f"INSERT INTO {alias}.{level} SELECT {last}, id, t - t % {step} AS b,"
-                f" min(v) FILTER ({good}), max(v) FILTER ({good}),"
-                f" coalesce(sum(v) FILTER ({good}), 0), count(*) FILTER ({good}), count(*) FILTER (NOT ({good})),"
-                f" bit_or(q) FROM {alias}.scalar WHERE n > {after} GROUP BY id, b ORDER BY id, b"
-            )
-            self._db.execute(
-                f"INSERT INTO {alias}.{level}_position SELECT {last}, id, t, lon, lat, alt, heading, speed, q"
-                f" FROM {alias}.position WHERE n > {after} QUALIFY row_number() OVER (PARTITION BY id, t // {step}"
-                f" ORDER BY NOT (coalesce(isfinite(lon), false) AND (q & 2) = 0), t) = 1 ORDER BY id, t"
-            )
-        self._db.execute(f"INSERT INTO {alias}.flushed VALUES ({last})")
+            livefile.in_one(self._db, lambda: livefile.rebuild(self._db, live.alias, flushed, last))
 
     def _take_up(self, live: Live) -> None:
         self._live = live
-        self._n = self._flushed = int(self._one(f"SELECT coalesce(max(n), 0) FROM {live.alias}.beat"))
+        self._n = self._flushed = int(livefile.one(self._db, f"SELECT coalesce(max(n), 0) FROM {live.alias}.beat"))
         self._hour = self._clock() // HOUR_NS
         self._tail = Tail()
 
@@ -302,7 +286,7 @@ class Writer:
 
     def _last_commit(self) -> int:
         assert self._live is not None
-        return int(self._one(f"SELECT coalesce(max(n), 0) FROM {self._live.alias or 'nothing'}.beat"))
+        return int(livefile.one(self._db, f"SELECT coalesce(max(n), 0) FROM {self._live.alias or 'nothing'}.beat"))
 
     def _attach_anew(self) -> None:
         """While nobody reads, for the file has no name meanwhile."""
@@ -353,27 +337,16 @@ class Writer:
 
     def _write(self, alias: str, attempt: _Attempt) -> None:
         n, chunks = attempt.n, attempt.chunks
-        self._insert_sensors(alias, [chunk for chunk in chunks if isinstance(chunk, Enrolled)])
+        livefile.insert_sensors(self._db, alias, [chunk for chunk in chunks if isinstance(chunk, Enrolled)])
         for table, columns in (("scalar", attempt.scalar), ("position", attempt.position)):
             if columns is not None and len(columns):
-                self._insert(f"{alias}.{table}", n, sample_rows(columns))
+                livefile.insert(self._db, f"{alias}.{table}", n, livefile.sample_rows(columns))
         changes = [msgspec.structs.astuple(chunk) for chunk in chunks if isinstance(chunk, Change)]
         if changes:
-            self._insert(f"{alias}.change", n, _objects(("t", "cls", "id", "raw"), changes))
+            livefile.insert(self._db, f"{alias}.change", n, livefile.objects(("t", "cls", "id", "raw"), changes))
         if attempt.flush:
-            self._flush(alias, n, attempt.tail)
+            livefile.flush(self._db, alias, n, attempt.tail)
         self._db.execute(f"INSERT INTO {alias}.beat VALUES ({n}, {attempt.run}, {attempt.now_ns})")
-
-    def _flush(self, alias: str, n: int, tail: Tail) -> None:
-        minutes, track = tail.all_buckets(), tail.all_track()
-        if len(minutes):
-            select = f"{n}, id, t, if(count = 0, NULL, lo), if(count = 0, NULL, hi), total, count, bad, q"
-            for level, buckets in (("minute", minutes), ("hour", coarser(minutes, HOUR_NS))):
-                database.insert(self._db, f"{alias}.{level}", select, bucket_rows(buckets))
-        if len(track):
-            self._insert(f"{alias}.minute_position", n, sample_rows(track))
-            self._insert(f"{alias}.hour_position", n, sample_rows(firsts(track, HOUR_NS)))
-        self._db.execute(f"INSERT INTO {alias}.flushed VALUES ({n})")
 
     def _roll_over(self) -> None:
         """Begin another file where the UTC day is another; what waits goes into it."""
@@ -391,64 +364,7 @@ class Writer:
         self._publish(written=False)
         self.on_closed(old)
 
-    # ------------------------------------------------------------------ SQL
-
-    def _in_one(self, work: Callable[[], None]) -> None:
-        self._db.execute("BEGIN")
-        try:
-            work()
-            self._db.execute("COMMIT")
-        except BaseException:
-            database.rollback(self._db)
-            raise
-
-    def _insert(self, table: str, n: int, rows: dict[str, np.ndarray]) -> None:
-        database.insert(self._db, table, f"{n}, *", rows)
-
-    def _insert_sensors(self, alias: str, sensors: Iterable[Enrolled]) -> None:
-        found = [msgspec.structs.astuple(sensor) for sensor in sensors]
-        if found:
-            database.insert(self._db, f"{alias}.sensor", "*", _objects(Enrolled.__struct_fields__, found))
-
-    def _runs_of(self, alias: str) -> list[tuple[int, int]]:
-        return self._db.execute(f"SELECT min(t), max(t) FROM {alias}.beat GROUP BY run").fetchall()
-
-    def _extent_of(self, alias: str) -> tuple[int, int]:
-        both = f"SELECT t FROM {alias}.scalar UNION ALL SELECT t FROM {alias}.position"
-        found = self._db.execute(f"SELECT coalesce(min(t), 0), coalesce(max(t), 0) FROM ({both})").fetchone()
-        return found or (0, 0)
-
-    def _one(self, sql: str) -> Any:
-        row = self._db.execute(sql).fetchone()
-        assert row is not None
-        return row[0]
-
 
 def _columns(chunks: Sequence[Chunk], table: str) -> Columns | None:
     parts = [chunk.columns for chunk in chunks if isinstance(chunk, Samples) and chunk.table == table]
     return chained(parts) if parts else None
-
-
-def _objects(names: Sequence[str], rows: Sequence[Sequence[object]]) -> dict[str, np.ndarray]:
-    """Rows of texts and bytes as columns that DuckDB reads at once."""
-    columns = {}
-    for name, values in zip(names, zip(*rows, strict=True), strict=True):
-        columns[name] = np.array([None, *values], object)[1:]
-    return columns
-
-
-def sample_rows(columns: Columns) -> dict[str, np.ndarray]:
-    """Columns by name as the tables have them after `n`."""
-    if columns.v.ndim == 1:
-        return {"id": columns.ids, "t": columns.t_ns, "v": columns.v, "q": columns.q}
-    five = {name: np.ascontiguousarray(columns.v[:, i]) for i, name in enumerate(FIVE)}
-    return {"id": columns.ids, "t": columns.t_ns, **five, "q": columns.q}
-
-
-def bucket_rows(buckets: Buckets) -> dict[str, np.ndarray]:
-    """Columns by name as the tables of buckets have them after `n`."""
-    return {name: getattr(buckets, name) for name in Buckets.__struct_fields__}
-
-
-FIVE: Final = ("lon", "lat", "alt", "heading", "speed")
-"""A position's values, in order."""
