@@ -154,21 +154,25 @@ class ReplayBar(QWidget):
         self.field.setGeometry(round(right - field - 6 * s), round((self.height() - height) / 2), field, height)
         end_ns = playback.end_ns(self._session.desk.now_ns)
         rect = QRectF(x + 14 * s, 4 * s, self.field.x() - 28 * s - x, self.height() - 6 * s)
-        self._track = Track(rect=rect, from_ns=playback.from_ns, to_ns=max(end_ns, playback.from_ns + 1))
+        words = "" if playback.recorded(self._acts.now_ns) else self._unrecorded(rect.width())
+        chip = QRectF()
+        if words:
+            chip = fault_chip_rect(QPointF(0, 0), words, font(13 * s, bold=True))
+            chip.moveCenter(QPointF(rect.center().x(), rect.center().y() - 1))
+        self._track = Track(rect, playback.from_ns, max(end_ns, playback.from_ns + 1), chip)
         self._track.paint(p, self._acts.now_ns, self._ticks, 12 * s, playback.holes())
-        if not playback.recorded(self._acts.now_ns):
-            self._paint_unrecorded(p, rect)
+        if words:
+            p.fillRect(QRectF(chip.left() - 4, rect.top(), chip.width() + 8, rect.height() - 2), look.tokens.tile)
+            left = QPointF(chip.left(), chip.center().y())
+            paint_fault_chip(p, left, words, font(13 * s, bold=True))
 
-    def _paint_unrecorded(self, p: QPainter, track: QRectF) -> None:
+    def _unrecorded(self, room: float) -> str:
         """Empty tiles must not be taken for a calm city: the node was not recording then."""
-        t, px = look.tokens, 13 * self._style.scale
+        s = self._style.scale
         words = QCoreApplication.translate("Replay", "Not recorded then: empty is not calm")
-        if text_width(words, px, True) + 34 * self._style.scale > track.width():
+        if text_width(words, 13 * s, True) + 34 * s > room:
             words = QCoreApplication.translate("Replay", "Not recorded")
-        chip = fault_chip_rect(QPointF(0, 0), words, font(px, bold=True))
-        left = track.center().x() - chip.width() / 2
-        p.fillRect(QRectF(left - 4, track.top(), chip.width() + 8, track.height() - 2), t.tile)
-        paint_fault_chip(p, QPointF(left, track.center().y()), words, font(px, bold=True))
+        return words
 
     def _left_parts(self, playback: Playback) -> list[Part]:
         play, pause = (QCoreApplication.translate("Replay", "Play"), QCoreApplication.translate("Replay", "Pause"))

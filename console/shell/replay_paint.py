@@ -129,6 +129,8 @@ class Track(Value, frozen=True, eq=False):
     rect: QRectF
     from_ns: int
     to_ns: int
+    covered: QRectF = QRectF()
+    """Where something stands over it: no time is written there."""
 
     def x(self, t_ns: int) -> float:
         """Pixel of a time, on the line in any case."""
@@ -172,7 +174,8 @@ class Track(Value, frozen=True, eq=False):
             width, x = text_width(text, px), self.x(at_ns)
             left = min(max(x - width / 2, self.rect.left()), self.rect.right() - width)
             p.fillRect(QRectF(round(x), y - 3, 1, 6), t.muted)
-            if left > free:
+            clear = left + width < self.covered.left() or left > self.covered.right() or self.covered.isEmpty()
+            if left > free and clear:
                 p.drawText(QRectF(left, row, width + 2, 1.25 * px), MIDDLE, text)
                 free = left + width + px
 
