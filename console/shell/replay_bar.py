@@ -163,8 +163,8 @@ class ReplayBar(QWidget):
         self._track.paint(p, self._acts.now_ns, self._ticks, 12 * s, playback.holes())
         if words:
             p.fillRect(QRectF(chip.left() - 4, rect.top(), chip.width() + 8, rect.height() - 2), look.tokens.tile)
-            left = QPointF(chip.left(), chip.center().y())
-            paint_fault_chip(p, left, words, font(13 * s, bold=True))
+            where = QPointF(chip.left(), chip.center().y())
+            paint_fault_chip(p, where, words, font(13 * s, bold=True))
 
     def _unrecorded(self, room: float) -> str:
         """Empty tiles must not be taken for a calm city: the node was not recording then."""
