@@ -30,8 +30,8 @@ from tests.perf.outcome import Outcome
 
 TARGETS = {"append_vs_sqlite": (">=", 0.7), "grouped_vs_single_commit": (">=", 1.5)}
 IN_FLIGHT = 64
-SLICE_S = 0.5
-SHORT_ROUNDS, LONG_ROUNDS = 16, 60
+SLICE_S = 0.1
+SHORT_ROUNDS, LONG_ROUNDS = 80, 400
 ENTITIES = 500
 TEXT = "西咸新区 沣西新城 阀井 V-31 压力低，已派巡线组核实，预计 12 min 到场。" * 2
 LAST = Fold(cls="note", start=lambda _id: "", step=lambda _state, entry: entry.act(NoteAct).text)
