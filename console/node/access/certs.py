@@ -143,17 +143,23 @@ def requested_key(pem: bytes) -> ec.EllipticCurvePublicKey:
 
 
 def revocation_list(
-    authority: Authority, revoked: Iterable[tuple[int, dt.datetime]], number: int, now: dt.datetime
+    authority: Authority,
+    revoked: Iterable[tuple[int, dt.datetime]],
+    now: dt.datetime,
+    before: x509.CertificateRevocationList | None,
 ) -> x509.CertificateRevocationList:
-    """The list of (serial, when). It is good as long as the authority: a cut-off node must not shut everybody out.
+    """The list of (serial, when), newer than the one before it even within a second: else OpenSSL stays with that.
 
-    What is revoked since its copy travels with the policy's revocations.
+    It is good as long as the authority: a cut-off node must not shut everybody out. What is revoked since its copy
+    travels with the policy's revocations.
     """
+    since, number = now - BACKDATE, 1
+    if before is not None:
+        since = max(since, before.last_update_utc + dt.timedelta(seconds=1))
+        number = before.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number + 1
     until = authority.certificate.not_valid_after_utc
     builder = x509.CertificateRevocationListBuilder().issuer_name(authority.certificate.subject)
-    builder = (
-        builder.last_update(now - BACKDATE).next_update(until).add_extension(x509.CRLNumber(number), critical=False)
-    )
+    builder = builder.last_update(since).next_update(until).add_extension(x509.CRLNumber(number), critical=False)
     own = authority.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     above = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(own)
     builder = builder.add_extension(above, critical=False)

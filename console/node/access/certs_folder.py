@@ -160,7 +160,11 @@ class CertsFolder:
 
     def _list(self, authority: Authority, register: list[Issued]) -> None:
         revoked = [(int(i.serial, 16), dt.datetime.fromisoformat(i.revoked)) for i in register if i.revoked]
-        made = revocation_list(authority, revoked, len(revoked) + 1, self._now())
+        try:
+            before = x509.load_pem_x509_crl((self.folder / CRL).read_bytes())
+        except (OSError, ValueError):
+            before = None
+        made = revocation_list(authority, revoked, self._now(), before)
         self._write(CRL, made.public_bytes(Encoding.PEM))
 
     def _register(self, register: list[Issued]) -> None:
