@@ -243,6 +243,13 @@ class Gate:
         self.recorder.judged(session, action, area, entity, verdict)
         return verdict
 
+    def sees(self, session: Session, area: str = "", board: Board | None = None, topic: str = "") -> bool:
+        """Whether a thing may be shown to this session: to choose what streams and lists hold; nothing is written."""
+        now_ns = self.steady.now_ns()
+        if self._held(session, Action.VIEW, topic, now_ns) is not None:
+            return False
+        return self.rights.may(session.person, Action.VIEW, area, board, topic, now_ns=now_ns).may
+
     def _held(self, session: Session, action: Action, topic: str, now_ns: int) -> Verdict | None:
         """What the session itself forbids."""
         presence = self.sessions.presence(session.number, now_ns)

@@ -11,7 +11,7 @@ from console.node.access.actions import OFFICE_OF, Action
 from console.node.access.audit import UNKNOWN, Audited, AuditEntry, Sink, cut
 from console.node.access.sessions import Session
 from console.node.access.steady import Steady
-from console.node.access.verdict import Leave, Verdict
+from console.node.access.verdict import MARK_GLASS, Leave, Verdict
 
 QUIET_NS: Final = 60 * NS
 MAX_KEYS: Final = 4096
@@ -84,4 +84,6 @@ def _what(action: Action, verdict: Verdict) -> Audited | None:
         return Audited.VIEW_PERSONAL
     if action in OFFICE_OF:
         return Audited.ADMINISTRATION
+    if action is Action.VIEW and MARK_GLASS not in verdict.marks:
+        return None  # looking on past the validity is no act
     return Audited.EMERGENCY if verdict.leave is Leave.EMERGENCY else None
