@@ -11,9 +11,6 @@ from console.node.access.glass import Glass
 from console.node.access.policy import Grant, Person, Policy, assignments, offices
 from console.node.access.verdict import MARK_EXPIRED, MARK_GLASS, Verdict, allowed, emergency, refused
 
-REMEMBERED: Final = 1 << 16
-"""Decisions kept; past it they are all forgotten and made anew."""
-LONGEST_TOPIC: Final = 64
 LIFTABLE: Final = frozenset({"no_grant", "denied"})
 """Refusals that a broken glass lifts; it makes nobody known, unrevoked or more than a viewer."""
 
@@ -65,7 +62,6 @@ class Rights:
             frozenset(r.certificate for r in policy.revocations if r.certificate) if policy else frozenset[str]()
         )
         self._standings: dict[str, Standing] = {}
-        self._remembered: dict[tuple[str, Action, str, Board | None, str], Verdict] = {}
 
     def may(
         self, person: str, action: Action, area: str = "", board: Board | None = None, topic: str = "", *, now_ns: int
@@ -75,10 +71,7 @@ class Rights:
         `area` "" is a thing of the whole site, `board` None one of no board: only grants without such a limit reach it.
         `now_ns` on the steady clock.
         """
-        key = (person, action, area, board, topic)
-        verdict = self._remembered.get(key)
-        if verdict is None:
-            verdict = self._remember(key, self._decide(person, action, area, board, topic))
+        verdict = self._decide(person, action, area, board, topic)
         if now_ns < self.expires_ns and (verdict.may or not self._glass.any):
             return verdict
         return self._unusual(verdict, person, action, area, now_ns)
@@ -145,13 +138,6 @@ class Rights:
             return False
         above = self._above.get(area) or frozenset((area, ""))
         return not above.isdisjoint(self._standing(person).own)
-
-    def _remember(self, key: tuple[str, Action, str, Board | None, str], verdict: Verdict) -> Verdict:
-        if key[0] in self._people and key[2] in self._above and len(key[4]) <= LONGEST_TOPIC:
-            if len(self._remembered) >= REMEMBERED:
-                self._remembered.clear()
-            self._remembered[key] = verdict
-        return verdict
 
     def _standing(self, name: str) -> Standing:
         standing = self._standings.get(name)

@@ -130,12 +130,3 @@ def test_parents_in_a_circle_end() -> None:
     rights = Rights(POLICY, {"north": "n1", "n1": "north"}, own_area="", expires_ns=1 << 60, glass=Glass())
     assert rights.may("north", Action.VIEW, "n1", now_ns=1).may
     assert not rights.may("gas", Action.VIEW, "n1", Board.LIFELINE, "alarm", now_ns=1).may
-
-
-def test_what_is_remembered_stays_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("console.node.access.rights.REMEMBERED", 64)
-    rights = Rights(POLICY, PARENTS, own_area="", expires_ns=1 << 60, glass=Glass())
-    for k in range(1000):
-        rights.may("duty", Action.VIEW, "north", None, f"topic-{k}", now_ns=1)
-        rights.may("duty", Action.VIEW, f"area-{k}", now_ns=1)
-    assert len(rights._remembered) <= 64
