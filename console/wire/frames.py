@@ -38,6 +38,9 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     value: str
 
+    def __repr__(self) -> str:
+        return f"Credential(kind={self.kind!r})"  # the value is a secret: in no log
+
 
 class Hello(Message, frozen=True, kw_only=True, tag="hello"):
     """The first message on a connection; `min_version`…`version` is what the console understands."""

@@ -6,6 +6,7 @@ Nothing here waits but log-ins, unlocking and changes of accounts: they hash, in
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -14,7 +15,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from console.api import NS, Board, RefusedError, Text, Value
+from console.api import NS, Board, RefusedError, ResourceError, Text, Value
 from console.node.access.accounts import WRONG, Accounts, Login
 from console.node.access.actions import Action
 from console.node.access.audit import Audited, Sink
@@ -30,6 +31,7 @@ from console.node.access.shelf import Age, Offered, Shelf
 from console.node.access.steady import Kept, Steady, machine_mark
 from console.node.access.verdict import RULES, Verdict, refused
 
+log = logging.getLogger(__name__)
 WAITING: Final = 32
 """Log-ins waiting for the hashing thread; the next one is told to try again."""
 REVIEW_NS: Final = 60 * NS
@@ -66,7 +68,7 @@ class Admission(Value, frozen=True, kw_only=True):
 
 
 class Gate:
-    """Access of one node; call all of it in the node's loop.
+    """Access of one node; call all of it in the node's loop, `tick` each second.
 
     Args:
         folder: where its files lie.
@@ -103,6 +105,9 @@ class Gate:
         self._reviewed_ns = self.steady.now_ns()
         self._pool = ThreadPoolExecutor(1, "ThreadPoolExecutor-access")
         self._waiting = 0
+        self._unkept = False
+        """Sessions began or ended since they were last written down."""
+        self._was_expired = False
 
     def open(self) -> None:
         """Take up what is kept. Raises ResourceError where a file is damaged or others may read it."""
@@ -119,8 +124,24 @@ class Gate:
         self._keep()
 
     def _keep(self) -> None:
-        write_secret(self._folder / "clock", msgspec.msgpack.encode(self.steady.kept()))
-        write_secret(self._folder / "sessions", self.sessions.kept())
+        self._unkept = False
+        self._write(msgspec.msgpack.encode(self.steady.kept()), self.sessions.kept())
+
+    def _keep_apart(self) -> None:
+        """Write in the thread: what is written is taken now, in order."""
+        self._unkept = False
+        clock, sessions = msgspec.msgpack.encode(self.steady.kept()), self.sessions.kept()
+        self._pool.submit(self._write_or_tell, clock, sessions)
+
+    def _write_or_tell(self, clock: bytes, sessions: bytes) -> None:
+        try:
+            self._write(clock, sessions)
+        except ResourceError as error:  # who is logged in stays so; only a restart would ask them again
+            log.error("%s", error)
+
+    def _write(self, clock: bytes, sessions: bytes) -> None:
+        write_secret(self._folder / "clock", clock)
+        write_secret(self._folder / "sessions", sessions)
 
     # ------------------------------------------------------------------ log-in
 
@@ -212,6 +233,7 @@ class Gate:
             certificate=certificate,
             now_ns=self.steady.now_ns(),
         )
+        self._unkept = True
         return Admission(session=session, token=token)
 
     async def apart(self, work: Callable[[], T]) -> T:
@@ -268,12 +290,15 @@ class Gate:
             session.person, reason, now_ns
         )
         self.recorder.write(Audited.GLASS_BROKEN, session, ok=verdict.may, rule=verdict.rule, reason=reason)
+        if verdict.may:
+            self._on_changed()
         return verdict
 
     def mend_glass(self, session: Session) -> None:
         """The person is done with it before its time."""
         self._glass.mended(session.person)
         self.recorder.write(Audited.GLASS_ENDED, session)
+        self._on_changed()
 
     def glass_until_ns(self, session: Session) -> int:
         """When on the steady clock the person's broken glass ends, 0 none: shown as long as it lasts."""
@@ -317,13 +342,20 @@ class Gate:
     def tick(self) -> None:
         """Each second: glasses that are over, sessions to be asked again (each minute), what to keep."""
         now_ns = self.steady.now_ns()
-        for person in self._glass.tick(now_ns):
+        mended = self._glass.tick(now_ns)
+        for person in mended:
             self.recorder.write(Audited.GLASS_ENDED, person=person)
         self.recorder.flush()
-        if now_ns - self._reviewed_ns >= REVIEW_NS:
+        expired = now_ns >= self.rights.expires_ns
+        if mended or expired is not self._was_expired:
+            self._was_expired = expired
+            self._on_changed()
+        due = now_ns - self._reviewed_ns >= REVIEW_NS
+        if due:
             self._reviewed_ns = now_ns
             self.sessions.review(self._known, now_ns)
-            self._keep()
+        if due or self._unkept:
+            self._keep_apart()
 
     def _known(self, session: Session) -> bool:
         fresh = session.certificate not in self.rights.revoked_certificates or not session.certificate
@@ -342,6 +374,7 @@ class Gate:
         return Rights(policy, self._parents, own_area=self._settings.own_area, expires_ns=expires_ns, glass=self._glass)
 
     def _ended(self, session: Session, why: str) -> None:
+        self._unkept = True  # else a logged-out token would open something again after a crash
         self.recorder.write(Audited.SESSION_ENDED, session, rule=why)
         self._on_ended(session, why)
 

@@ -19,7 +19,7 @@ from console.node.access.policy import Revocation
 from console.node.access.sessions import Session
 from console.node.access.steady import Steady
 from console.node.access.verdict import RULES, Leave
-from tests.unit.node.access.site import CHEAP, GOOD, POLICY, Clocks, Site, person
+from tests.unit.node.access.site import CHEAP, GOOD, PARENTS, POLICY, Clocks, Site, person
 
 
 @pytest.fixture
@@ -82,6 +82,20 @@ async def test_a_console_comes_back_with_its_token_also_after_a_restart(site: Si
     again = site.made(site.clocks)
     assert again.resume(admitted.token).session == admitted.session
     assert again.resume("forged").session is None
+    again.close()
+
+
+async def test_who_logged_out_stays_out_after_a_node_was_killed(site: Site) -> None:
+    admitted = await site.gate.login("duty", GOOD)
+    stays = await site.gate.login("duty", GOOD)
+    assert admitted.session is not None
+    site.gate.tick()
+    site.gate.logout(admitted.session)
+    site.gate.tick()
+    await site.gate.apart(lambda: None)  # behind what the thread has to write
+    again = site.made(site.clocks)  # nothing was closed in good order
+    assert again.resume(admitted.token).session is None
+    assert again.resume(stays.token).session == stays.session
     again.close()
 
 
@@ -178,6 +192,25 @@ async def test_administrators_and_viewers_cannot_break_the_glass(site: Site, nam
     session = await entered(site, name)
     found = site.gate.break_glass(session, "let me in please").rule
     assert found == rule
+
+
+async def test_who_streams_is_told_when_rights_change(site: Site) -> None:
+    told: list[float] = []
+    site.gate._on_changed = lambda: told.append(site.clocks.boot_ns / NS)
+    session = await entered(site, "north")
+    site.gate.break_glass(session, "radio is dead")
+    assert len(told) == 1
+    site.clocks.go(1801)
+    site.gate.tick()
+    assert len(told) == 2
+    site.gate.tick()
+    site.gate.areas({**PARENTS, "n3": "north"})
+    assert len(told) == 3
+    site.clocks.go(72 * 3600)
+    site.gate.tick()
+    assert len(told) == 4
+    site.gate.tick()
+    assert len(told) == 4
 
 
 async def test_past_its_validity_only_own_area_emergencies_each_marked(tmp_path: Path) -> None:
