@@ -1,19 +1,30 @@
-"""Attacks on the door: client certificates that must not get in, over real TLS; and what a wall session asks for."""
+"""Attacks on the door: client certificates that must not get in, over real TLS; and cuts in the life of its files."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
+import os
 import ssl
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from console.api import BadInput, ResourceError
+from console.node.access.accounts import Accounts
 from console.node.access.certs import Kind, Peer
 from console.node.access.certs_command import main
 from console.node.access.certs_folder import CertsFolder
+from console.node.access.lockout import Lockout
+from console.node.access.passwords import Hasher
+from console.node.access.shelf import Shelf
+from console.node.access.signing import PolicyKey
+from console.node.access.steady import Steady
 from console.node.access.tls import client_context, peer_of, reload_list, server_context
+from tests.unit.node.access.site import CHEAP, GOOD, POLICY, Clocks
 
 LONG_AGO = dt.datetime.now(dt.UTC) - dt.timedelta(days=900)
 Pair = tuple[Path, Path] | None
@@ -268,3 +279,81 @@ def test_files_that_do_not_fit_are_named(ca: Ca, tmp_path: Path) -> None:
     (tmp_path / "bad.csr").write_text("not a request")
     with pytest.raises(BadInput, match="certificate request"):
         ca.certs.answer(Kind.USER, "x", tmp_path / "bad.csr")
+
+
+# ---------------------------------------------------------------- cut off while writing
+
+
+class Killed(BaseException):
+    """The process ends here: nothing after it runs."""
+
+
+@contextlib.contextmanager
+def cut_at(step: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], int]]:
+    """End at the n-th open, fsync or rename; gives how many there were."""
+    steps = 0
+
+    def counted(call: Callable[..., object]) -> Callable[..., object]:
+        def counting(*args: object, **more: object) -> object:
+            nonlocal steps
+            steps += 1
+            if steps == step:
+                raise Killed
+            return call(*args, **more)
+
+        return counting
+
+    with monkeypatch.context() as patched:
+        for name in ("open", "fsync"):
+            patched.setattr(f"console.node.access.files.os.{name}", counted(getattr(os, name)))
+        patched.setattr(Path, "replace", counted(Path.replace))
+        yield lambda: steps
+
+
+def test_a_policy_that_is_cut_off_while_it_is_taken_is_the_old_or_the_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, clocks = PolicyKey.new(tmp_path / "policy.key"), Clocks()
+    old, new = (key.sign(replace(POLICY, version=v), clocks.wall_ns) for v in (1, 2))
+    found = []
+    for step in range(1, 30):
+        folder = tmp_path / str(step)
+        one = Shelf(folder, key.public, Steady(clocks.read))
+        one.open()
+        one.offer(old)
+        with cut_at(step, monkeypatch) as steps, contextlib.suppress(Killed):
+            one.offer(new)
+        again = Shelf(folder, key.public, Steady(clocks.read))
+        again.open()
+        assert again.policy is not None and again.trouble == ""
+        found.append(again.policy.version)
+        again.offer(new)
+        again.offer(old)
+        assert again.policy.version == 2 and not again.age().expired
+        if steps() < step:
+            break
+    assert set(found) == {1, 2} and found == sorted(found) and len(found) >= 8
+
+
+def test_accounts_that_are_cut_off_while_written_are_the_old_or_the_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened(folder: Path) -> Accounts:
+        made = Accounts(folder, Hasher(CHEAP), Lockout(), lambda: 0)
+        made.open()
+        return made
+
+    changed = "nine grey geese at dusk"
+    found = []
+    for step in range(1, 30):
+        accounts = opened(tmp_path / str(step))
+        accounts.add("anna", "anna", GOOD)
+        with cut_at(step, monkeypatch) as steps, contextlib.suppress(Killed):
+            accounts.set_password("anna", changed)
+        again = opened(tmp_path / str(step))
+        old, new = (again.login("anna", p, "", "o", 0).ok for p in (GOOD, changed))
+        assert old != new
+        found.append(new)
+        if steps() < step:
+            break
+    assert set(found) == {False, True} and found == sorted(found)
