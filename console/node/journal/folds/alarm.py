@@ -1,4 +1,4 @@
-"""The folds of what is journalled today: alarms and notes; pure, and knows no store."""
+"""The fold of alarms as ISA-18.2 has them; pure, and knows no store, sensor or clock."""
 
 from __future__ import annotations
 
@@ -128,30 +128,8 @@ def _moved(standing: AlarmStanding, event: AlarmEvent, **changes: object) -> Ala
     return msgspec.structs.replace(standing, alarm=alarm)
 
 
-class NoteAct(Value, frozen=True, kw_only=True):
-    """`note.write`: one line more."""
-
-    text: str
-
-
-class Note(Value, frozen=True, kw_only=True):
-    """A note: the lines written, each with who wrote it."""
-
-    id: str
-    lines: tuple[tuple[str, str], ...] = ()
-
-
-def _step_note(note: Note, entry: Entry) -> Note | Passed:
-    if entry.header.kind != "note.write":
-        return Passed(rule=f"this version knows no act {entry.header.kind!r} of a note")
-    line = (entry.header.actor, entry.act(NoteAct).text)
-    return msgspec.structs.replace(note, lines=(*note.lines, line))
-
-
 ALARM: Final = Fold(
     cls="alarm",
     start=lambda id_: AlarmStanding(alarm=Alarm(id=id_, state=AlarmState.NORMAL)),
     step=_step_alarm,
 )
-NOTE: Final = Fold(cls="note", start=lambda id_: Note(id=id_), step=_step_note)
-FOLDS: Final = (ALARM, NOTE)
