@@ -99,6 +99,8 @@ class Link:
         self._offset = ClockOffset()
         self._welcomed_s = math.inf
         self._heard_ns = 0
+        """Node time up to which all came that was wanted: only a pong says so, it comes after all that was asked for
+        before; a link that was lost before it may have brought nothing."""
         self.lost_samples = self._conflated = 0
 
     # ------------------------------------------------------------------ life
@@ -202,7 +204,6 @@ class Link:
             self._hurried.set()
         self._asking.lost()
         if self.status.up:
-            self._heard_ns = max(self._heard_ns, self.status.since_ns)
             self._set(up=False, since_ns=time.time_ns())
 
     def _set(self, **changes: Any) -> None:
@@ -301,6 +302,7 @@ class Link:
             replica.begin()
         self._offset.clear()
         credible = 0 < welcome.t_ns < TIMES_END_NS
+        self._heard_ns = self._heard_ns or (welcome.t_ns if credible else time.time_ns())
         offset_ms = (welcome.t_ns - time.time_ns()) / 1e6 if credible else 0.0
         self._set(
             up=True,
