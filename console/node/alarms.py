@@ -20,7 +20,6 @@ from console.api import (
     Columns,
     Entity,
     Quality,
-    RefusedError,
     Sensor,
 )
 from console.node.hub import Hub
@@ -38,7 +37,7 @@ class Alarms:
 
     def __init__(self, hub: Hub, on_change: Callable[[Alarm], None] | None = None) -> None:
         self._hub = hub
-        self._on_change = on_change
+        self.on_change = on_change
         self._alarms: dict[str, Alarm] = {}
         self._ended: list[str] = []
         self._known = False
@@ -55,6 +54,10 @@ class Alarms:
         """By handle: no limit is crossed strictly between `_low` and `_high`."""
         self._active = np.zeros(0, bool)
         self._beyond_since = np.zeros(0, np.int64)
+        self._calm = np.zeros(0, bool)
+        """By handle: a trusted sample within all its limits was seen in this run."""
+        self._said: dict[str, Alarm] = {}
+        """Alarms of an earlier run by sensor, until that sensor is known."""
         hub.on_sensors_gone = self.forget
 
     def forget(self, sensors: Sequence[str]) -> None:
@@ -107,6 +110,9 @@ class Alarms:
         kept = [since.get((int(row[0]), int(row[6])), (False, 0)) for row in rows]
         self._active = np.array([active for active, _ in kept], bool)
         self._beyond_since = np.array([beyond_ns for _, beyond_ns in kept], np.int64)
+        self._widen()
+        if self._said:
+            self._go_on()
 
     def observe(self, kind: ChannelKind, columns: Columns) -> None:
         """Judge the trusted samples in `columns`: of several of one sensor its highest, its lowest and its last."""
@@ -118,17 +124,26 @@ class Alarms:
             return
         good = (columns.q & _DISTRUST) == 0
         good &= np.isfinite(columns.v)
-        good &= self._matters(columns)
+        matters = self._matters(columns)
+        self._calm[columns.ids[good & ~matters]] = True
+        good &= matters
         ids, v, t_ns = columns.ids[good], columns.v[good], columns.t_ns[good]
         for rows in _turns(ids, v):
             self._observe_once(ids[rows], v[rows], t_ns[rows])
 
-    def _matters(self, columns: Columns) -> np.ndarray:
-        """Rows of sensors with a value beyond a limit, or of which a limit holds or is about to: mostly none."""
+    def _widen(self) -> None:
+        """Have a place for each handle that the hub knows by now."""
         more = len(self._hub.ids) - len(self._high)
         if more > 0:
             self._high = np.concatenate([self._high, np.full(more, np.inf)])
             self._low = np.concatenate([self._low, np.full(more, -np.inf)])
+        more = len(self._hub.ids) - len(self._calm)
+        if more > 0:
+            self._calm = np.concatenate([self._calm, np.zeros(more, bool)])
+
+    def _matters(self, columns: Columns) -> np.ndarray:
+        """Rows of sensors with a value beyond a limit, or of which a limit holds or is about to: mostly none."""
+        self._widen()
         ids, v = columns.ids, columns.v
         busy = np.zeros(len(self._high), bool)
         busy[self._handle[self._active | (self._beyond_since > 0)]] = True
@@ -151,6 +166,10 @@ class Alarms:
         since = self._beyond_since[rows]
         since = np.where(beyond & (since == 0), when[handles], np.where(beyond, since, 0))
         self._beyond_since[rows] = since
+        within = np.zeros(count, bool)
+        within[handles] = True
+        within[handles[beyond]] = False
+        self._calm[:count] |= within
         active = beyond & (self._active[rows] | (when[handles] - since >= self._delay_ns[rows]))
         changed = active != self._active[rows]
         self._active[rows] = active
@@ -190,18 +209,61 @@ class Alarms:
         new = (after(state, event) if event else None) or state
         self._store(msgspec.structs.replace(old, state=new, priority=priority, limit=limit, changed_ns=t_ns))
 
-    def acknowledge(self, alarm_id: str, actor: str) -> Alarm:
-        """A person has read the alarm. Raises RefusedError naming the rule."""
-        alarm = self._alarms.get(alarm_id)
-        if alarm is None:
-            raise RefusedError(f"no alarm {alarm_id!r} is known here")
-        new = after(alarm.state, AlarmEvent.ACKNOWLEDGED)
-        if new is None:
-            raise RefusedError(f"ISA-18.2: an alarm in state {alarm.state.value} cannot be acknowledged")
-        now = self._hub.clock()
-        changed = msgspec.structs.replace(alarm, state=new, acknowledged_by=actor, acknowledged_ns=now, changed_ns=now)
-        self._store(changed)
-        return changed
+    # ------------------------------------------------------------------ what the journal says
+
+    def get(self, alarm_id: str) -> Alarm | None:
+        """How an alarm stands, None where none is known."""
+        return self._alarms.get(alarm_id)
+
+    def continued(self, alarm: Alarm) -> bool:
+        """Whether its limit has held in every trusted sample since this node started: it was raised before that."""
+        handle = self._hub.handles.get(alarm.sensor, len(self._calm))
+        return handle < len(self._calm) and not self._calm[handle]
+
+    def acknowledged(self, said: Alarm) -> None:
+        """An acknowledgement is saved: the alarm follows, where it is still the raising that was acknowledged."""
+        alarm = self._alarms.get(said.id)
+        if alarm is None or alarm.raised_ns != said.raised_ns or said.state is AlarmState.UNACKNOWLEDGED:
+            return
+        new = after(alarm.state, AlarmEvent.ACKNOWLEDGED) if said.acknowledged_ns else None
+        if new is not None:
+            by, t_ns = said.acknowledged_by, said.acknowledged_ns
+            self._store(
+                msgspec.structs.replace(alarm, state=new, acknowledged_by=by, acknowledged_ns=t_ns, changed_ns=t_ns)
+            )
+
+    def restore(self, said: Sequence[Alarm]) -> None:
+        """Go on from how these alarms stood in an earlier run, each once its sensor is known.
+
+        One whose limit holds still is that raising, with who acknowledged it; one that was seen to end has ended.
+        """
+        self._said = {alarm.sensor: alarm for alarm in said}
+        self._read_limits()
+
+    def _go_on(self) -> None:
+        for handle, sensor in self._sensors.items():
+            said = self._said.pop(sensor.id, None)
+            if said is not None and said.limit < len(sensor.limits):
+                said = msgspec.structs.replace(said, id=f"alarm:{sensor.id}", simulated=sensor.simulated)
+                self._go_on_with(said, handle, sensor)
+
+    def _go_on_with(self, said: Alarm, handle: int, sensor: Sensor) -> None:
+        now = self._alarms.get(said.id)
+        same = sensor.limits[said.limit].priority == said.priority and not self._calm[handle]
+        if said.state is AlarmState.RETURNED:
+            if now is None:
+                self._store(said)
+        elif same and now is None:
+            self._active[self._rows_of[handle].start + said.limit] = True
+            self._store(said)
+        elif same and now is not None:
+            self._store(_joined(said, now))
+        elif now is None:  # it ended while no node was here to see it
+            t_ns = self._hub.clock()
+            ended = after(said.state, AlarmEvent.CLEARED) or AlarmState.NORMAL
+            self._store(msgspec.structs.replace(said, state=ended, changed_ns=t_ns, ended_ns=t_ns))
+        if now is not None and self.on_change is not None and self._alarms[said.id] is now:
+            self.on_change(now)
 
     def _store(self, alarm: Alarm) -> None:
         self._alarms[alarm.id] = alarm
@@ -216,8 +278,15 @@ class Alarms:
         changes: list[Entity] = [alarm]
         self._hub.put(SOURCE, changes)
         self._hub.drop(Alarm, over)
-        if self._on_change is not None:
-            self._on_change(alarm)
+        if self.on_change is not None:
+            self.on_change(alarm)
+
+
+def _joined(said: Alarm, now: Alarm) -> Alarm:
+    """One raising, begun in an earlier run and seen to hold in this one; what is worse by now waits again."""
+    state = said.state if now.priority >= said.priority else AlarmState.UNACKNOWLEDGED
+    by, t_ns = said.acknowledged_by, said.acknowledged_ns
+    return msgspec.structs.replace(now, state=state, raised_ns=said.raised_ns, acknowledged_by=by, acknowledged_ns=t_ns)
 
 
 def _turns(ids: np.ndarray, v: np.ndarray) -> list[np.ndarray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import collections
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -10,7 +11,19 @@ from typing import Final, Protocol
 import msgspec
 import numpy as np
 
-from console.api import LIVE, NS, ChannelKind, Columns, RefusedError, Sensor, Span, Text
+from console.api import (
+    LIVE,
+    NS,
+    BadInput,
+    ChannelKind,
+    Columns,
+    RefusedError,
+    ResourceError,
+    Sensor,
+    Span,
+    Text,
+    YilanError,
+)
 from console.node.hub import Feed, Hub
 from console.node.outbox import Outbox
 from console.node.rows import parts, take
@@ -34,6 +47,8 @@ log = logging.getLogger(__name__)
 FILE_PART_BYTES: Final = 256 << 10
 TICKET_S: Final = 60
 ANSWERS_KEPT: Final = 10_000
+ACTS_MOST: Final = 10_000
+"""Acts that may be under way at once; one more is refused."""
 BACKFILL_SPAN_NS: Final = 24 * 3600 * NS
 BACKFILL_ROWS: Final = 2_000_000
 """Most rows of one back-fill; who needs more asks for the rest."""
@@ -61,10 +76,24 @@ async def no_past(ids: Sequence[str], kind: ChannelKind, start_ns: int, end_ns: 
     raise RefusedError("this node keeps no samples")
 
 
+Acting = Callable[[Intent], Awaitable[IntentAnswer]]
+"""Applies an act: RefusedError names the rule, ResourceError why it was not saved; it may then be sent again."""
+
+Refusing = Callable[[Intent], Awaitable[object]]
+REPLAYED: Final = Text(
+    "规则：操作只在实时中进行，回放中不接受", "rule: acts are done in the live context only, never in a replay"
+)
+
+
+async def no_audit(intent: Intent) -> None:
+    """Of a node without a journal."""
+
+
 class Answers:
     """Args:
     query: answers a span of one sensor's history in a context.
-    act: applies an intent; raises RefusedError naming the rule.
+    act: applies an intent, however often it is sent.
+    refuse: told of acts that are refused before they come to `act`.
     backfill: reads the store.
     """
 
@@ -72,11 +101,14 @@ class Answers:
         self,
         hub: Hub,
         query: Callable[[str, Span], Awaitable[Columns]],
-        act: Callable[[Intent], IntentAnswer],
+        act: Acting,
         backfill: Past_,
+        refuse: Refusing,
     ) -> None:
-        self._hub, self._query, self._act, self._backfill = hub, query, act, backfill
+        self._hub, self._query, self._act, self._backfill, self._refuse = hub, query, act, backfill, refuse
         self._acts: collections.OrderedDict[str, IntentAnswer] = collections.OrderedDict()
+        """The last answers, in front of the journal."""
+        self._under_way: dict[str, asyncio.Future[IntentAnswer]] = {}
 
     async def history(self, message: Query, hub: Hub, outbox: Outbox) -> None:
         """One sensor's history, of a replay never beyond its now."""
@@ -153,31 +185,57 @@ class Answers:
             return Refusal(code="unknown", what=what, req=message.req)
         return Ticket(req=message.req, url=url, expires_ns=self._hub.clock() + TICKET_S * NS)
 
-    def intent(self, message: Intent) -> IntentAnswer:
+    async def intent(self, message: Intent, outbox: Outbox) -> None:
         """What becomes of an act, applied once however often it is sent; outside the live context of none."""
+        outbox.send(encode(await self._answer(message)))
+
+    async def _answer(self, message: Intent) -> IntentAnswer:
         if message.context != LIVE:
-            # Not remembered: the same act may well be done in the present.
-            reason = Text(
-                "规则：操作只在实时中进行，回放中不接受",
-                "rule: acts are done in the live context only, never in a replay",
+            return await self._replayed(message)
+        if (known := self._acts.get(message.id)) is not None:
+            return known
+        if (others := self._under_way.get(message.id)) is not None:
+            return await asyncio.shield(others)
+        if len(self._under_way) >= ACTS_MOST:
+            return _refusal(
+                message, Text("未保存：节点正忙，请稍后重做", "Not saved: the node is busy; do it again later")
             )
-            return IntentAnswer(id=message.id, state="refused", reason=reason, context=message.context)
-        answer = self._acts.get(message.id)
-        if answer is None:
-            answer = self._acts[message.id] = self._done(message)
-            while len(self._acts) > ANSWERS_KEPT:
-                self._acts.popitem(last=False)
+        mine = self._under_way[message.id] = asyncio.get_running_loop().create_future()
+        try:
+            answer = await self._done(message)
+        except asyncio.CancelledError:
+            mine.cancel()
+            raise
+        finally:
+            del self._under_way[message.id]
+        mine.set_result(answer)
         return answer
 
-    def _done(self, message: Intent) -> IntentAnswer:
+    async def _replayed(self, message: Intent) -> IntentAnswer:
+        """Refused whatever the act says of it, and not remembered: it may well be done in the present."""
         try:
-            return self._act(message)
+            await self._refuse(message)
+        except YilanError as error:  # then there is no audit line of it, and a notice that says why
+            log.warning("a refusal was not journalled: %s", error)
+        return _refusal(message, REPLAYED)
+
+    async def _done(self, message: Intent) -> IntentAnswer:
+        try:
+            answer = self._acts[message.id] = await self._act(message)
         except RefusedError as error:
-            return IntentAnswer(id=message.id, state="refused", reason=Text(str(error)))
+            answer = self._acts[message.id] = _refusal(message, Text(str(error)))
+        except (ResourceError, BadInput) as error:  # not remembered: sent again it may well be saved
+            return _refusal(message, Text(f"未保存：{error}", f"Not saved: {error}"))
         except Exception as error:  # a rule's own fault is the answer to the act, not the end of the link
             log.exception("act %s failed", message.name)
-            reason = Text(f"节点内部错误：{error!r}", f"internal error of the node: {error!r}")
-            return IntentAnswer(id=message.id, state="refused", reason=reason)
+            return _refusal(message, Text(f"节点内部错误：{error!r}", f"internal error of the node: {error!r}"))
+        while len(self._acts) > ANSWERS_KEPT:
+            self._acts.popitem(last=False)
+        return answer
+
+
+def _refusal(message: Intent, reason: Text) -> IntentAnswer:
+    return IntentAnswer(id=message.id, state="refused", reason=reason, context=message.context)
 
 
 def _refused(message: Backfill, code: str, what: str, expected: str = "") -> Refusal:

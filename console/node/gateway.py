@@ -21,7 +21,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from console.api import LIVE, Columns, RefusedError, ResourceError, Span, Text, WireError
-from console.node.answers import Answers, Past_, no_past
+from console.node.answers import Acting, Answers, Past_, Refusing, no_audit, no_past
 from console.node.contexts import Contexts
 from console.node.feeds import Feed
 from console.node.hub import Hub
@@ -37,7 +37,6 @@ from console.wire.frames import (
     FileRequest,
     Hello,
     Intent,
-    IntentAnswer,
     Message,
     Ping,
     Pong,
@@ -87,7 +86,8 @@ class Gateway:
     Args:
         secret: the credential that this embedded node takes.
         query: answers a history span.
-        act: applies an intent; raises RefusedError naming the rule.
+        act: applies an intent; RefusedError names the rule, ResourceError why it could not be saved.
+        refuse: told of acts in a replay, which are refused; by default nobody is.
         backfill: reads samples of the store; by default it is said that there is none.
         contexts: replays; None: this node serves the live context alone.
     """
@@ -102,7 +102,8 @@ class Gateway:
         secret: str,
         simulated: Callable[[], bool],
         query: Callable[[Span], Awaitable[Columns]],
-        act: Callable[[Intent], IntentAnswer],
+        act: Acting,
+        refuse: Refusing = no_audit,
         backfill: Past_ = no_past,
         contexts: Contexts | None = None,
     ) -> None:
@@ -110,7 +111,7 @@ class Gateway:
         self._node, self._name, self._secret, self._simulated = node, name, secret, simulated
         self._query, self._contexts = query, contexts
         self._lacks = {name for name, here in (("backfill", backfill is not no_past), ("replay", contexts)) if not here}
-        self._answers = Answers(hub, self._history, act, backfill)
+        self._answers = Answers(hub, self._history, act, backfill, refuse)
         self._server: Server | None = None
         self._crowd = Crowd()
         self._visits: dict[Visit, ServerConnection] = {}
@@ -246,7 +247,8 @@ class Gateway:
             case TicketRequest():
                 outbox.send(encode(self._answers.ticket(message)))
             case Intent():
-                outbox.send(encode(self._answers.intent(message)))
+                # not of this connection: an act that is being saved is done whether its console waits or not
+                self._tasks.start("gateway.act", self._answers.intent(message, outbox), owner=self)
             case Hello():
                 visit.hubs[LIVE] = self._hub
                 self._hub.join(outbox, visit.session.resume)

@@ -18,12 +18,11 @@ import uuid
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from console.api import (
-    LIVE,
     ChannelKind,
     Columns,
     Entity,
@@ -36,11 +35,13 @@ from console.api import (
     Text,
     YilanError,
 )
+from console.node.acknowledging import Acknowledging
 from console.node.alarms import Alarms
 from console.node.answers import Rows
 from console.node.gateway import Gateway
 from console.node.history import History
 from console.node.hub import FLUSH_S, Hub
+from console.node.intents import Intents
 from console.node.keeper import SourceKeeper
 from console.node.parent import refuse_parent
 from console.node.recorder import Recorder, Store
@@ -48,15 +49,18 @@ from console.node.recording.errand import Errands
 from console.node.replay.replays import Replays
 from console.node.sources.config.load import SourceEntry, load_sources, load_store
 from console.node.sources.config.store import DEMO, StoreSettings
-from console.node.state import hold_state, store_folder
+from console.node.state import hold_state, journal_folder, store_folder
 from console.resolve import declared, resolve
 from console.tasks import Tasks
-from console.wire.frames import Intent, IntentAnswer
+
+if TYPE_CHECKING:
+    from console.node.journal.journal import Journal
 
 log = logging.getLogger("console.node")
 SOURCES_MANIFEST: Final = Path(__file__).parent / "sources" / "plugin.toml"
 STORE: Final = "console.node.telemetry.store:Telemetry"
 """By name: importing what it stands on takes a tenth of a second, which the door need not wait for."""
+JOURNAL: Final = "console.node.journal.journal:Journal"
 SOURCES: Final = "sources"
 """Who owns the tasks of sources."""
 
@@ -142,6 +146,10 @@ class Node:
         self._factories = {spec.id: spec for spec in declared(SOURCES_MANIFEST, "sources")}
         self._entries, self._keep = self._load()
         self._simulated = any(self._simulates(entry) for entry in self._entries)
+        # a demo is another node than the real one of the same folder: acts of persons belong to one of the two
+        self._id = _node_id(Path(boot.state)) + ("-demo" if self._simulated else "")
+        self.intents = Intents(self._make_journal, on_notice=self.hub.notice, on_clear=self.hub.clear_notice)
+        self.acknowledging = Acknowledging(self.alarms, self.intents, self.tasks)
         refuse_parent(boot.parent, simulated=self._simulated)
         self.errands = Errands(
             Path(boot.state), self.tasks, lambda: self.recorder.store, self.hub.clock, simulated=self._simulated
@@ -149,12 +157,13 @@ class Node:
         self.gateway = Gateway(
             self.hub,
             self.tasks,
-            node=_node_id(Path(boot.state)),
+            node=self._id,
             name=Text("模拟城市中心", "Demo city centre") if self._simulated else Text("本地节点", "Local node"),
             secret=boot.secret,
             simulated=lambda: self._simulated,
             query=self.history.query,
-            act=self._act,
+            act=self.intents.act,
+            refuse=self.intents.act,
             backfill=self._past,
             contexts=self.replays,
         )
@@ -184,16 +193,18 @@ class Node:
             sink = SourceSink(self.hub, entry.id, self.alarms.learn, self._serve_file)
             self.tasks.start(f"source.{entry.id}", self.keeper.keep(entry.id, entry.where, make, sink), SOURCES)
         self.tasks.start("hub.flush", self._flush())
+        self.tasks.start("journal", self.intents.run())
         self.tasks.start("store", self.recorder.run())
         await self.errands.open()
         return port
 
     async def close(self) -> None:
-        """End everything, in order: replays, the door, the sources, the store with all that they said, the rest."""
+        """End everything, in order: replays, the door, the sources, journal and store with all they said, the rest."""
         self.replays.close()
         await self.gateway.close()
         await self.errands.close()
         self.tasks.cancel(SOURCES)
+        await self.intents.close()
         await self.recorder.close()
         await self.tasks.close()
 
@@ -219,6 +230,11 @@ class Node:
         )
         return store
 
+    async def _make_journal(self) -> Journal:
+        made: type[Journal] = await asyncio.to_thread(resolve, JOURNAL)
+        folder = journal_folder(Path(self._boot.state), simulated=self._simulated)
+        return made(folder, self._id, on_notice=self.hub.notice, on_clear=self.hub.clear_notice)
+
     async def _flush(self) -> None:
         loop = asyncio.get_running_loop()
         due = loop.time()
@@ -235,14 +251,6 @@ class Node:
     def _serve_file(self, slug: str, file: str, loop: bool) -> str:
         self._tell({"camera": {"path": slug, "file": file, "loop": loop}})
         return f"{self._boot.camera_base}/{slug}"
-
-    def _act(self, intent: Intent) -> IntentAnswer:
-        if intent.context != LIVE:
-            raise RefusedError("acts are refused outside the live context")
-        if intent.name == "alarm.acknowledge":
-            self.alarms.acknowledge(intent.entity, intent.actor)
-            return IntentAnswer(id=intent.id, state="applied")
-        raise RefusedError(f"no act {intent.name!r} is known here")
 
     def _task_failed(self, name: str, error: BaseException) -> None:
         summary = Text(f"节点任务 {name} 失败", f"Node task {name} failed")

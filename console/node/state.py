@@ -14,6 +14,11 @@ def store_folder(state: Path, *, simulated: bool) -> Path:
     return state / ("telemetry-demo" if simulated else "telemetry")
 
 
+def journal_folder(state: Path, *, simulated: bool) -> Path:
+    """Where the journal of a state folder lies; a demo's never mixes with a real one."""
+    return state / ("journal-demo" if simulated else "journal")
+
+
 def hold_state(state: Path) -> int:
     """Take the folder for this process; returns the lock. Raises ResourceError where another has it."""
     try:

@@ -15,6 +15,7 @@ from console.node.gateway import Gateway
 from console.node.hub import Hub
 from console.tasks import Tasks
 from console.wire.frames import Intent, IntentAnswer
+from tests.acknowledging import acknowledge
 
 SECRET = "test-secret"
 
@@ -64,10 +65,10 @@ class SmallNode:
     async def _query(self, span: Span) -> Columns:
         return self.history
 
-    def _act(self, intent: Intent) -> IntentAnswer:
+    async def _act(self, intent: Intent) -> IntentAnswer:
         self.acts.append(intent)
         if intent.name == "alarm.acknowledge":
-            self.alarms.acknowledge(intent.entity, intent.actor)
+            acknowledge(self.alarms, intent.entity, intent.actor)
         return IntentAnswer(id=intent.id, state="applied")
 
     def feed(self, values: dict[str, float], t_ns: int) -> None:

@@ -54,7 +54,7 @@ class StreamNode:
             secret=secret,
             simulated=lambda: True,
             query=self._query,
-            act=lambda intent: self._act(intent),
+            act=self._act,
         )
         self.hub.put("bench", (Sensor(id=f"s{i:05}", kind="level", dtype="f8") for i in range(sensors)))
         self._parts = _sweep(sensors)
@@ -92,7 +92,7 @@ class StreamNode:
         return Columns(t_ns=np.empty(0, np.int64), v=np.empty(0), q=np.empty(0, np.uint8))
 
     @staticmethod
-    def _act(intent: Intent) -> IntentAnswer:
+    async def _act(intent: Intent) -> IntentAnswer:
         return IntentAnswer(id=intent.id, state="refused")
 
     # ------------------------------------------------------------------ what is sent

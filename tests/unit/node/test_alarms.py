@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from console.api import Alarm, AlarmState, ChannelKind, Columns, Limit, Quality, RefusedError, Sensor
 from console.node.alarms import KEEP_ENDED, Alarms
 from console.node.hub import Hub
+from tests.acknowledging import acknowledge
 
 T0 = 1_700_000_000_000_000_000
 SECOND = 10**9
@@ -80,17 +81,17 @@ def test_a_low_limit_works_downwards() -> None:
 def test_acknowledge_then_clear_is_normal_and_worsening_asks_again() -> None:
     city = City(HIGH, WORSE)
     city.feed(11)
-    city.alarms.acknowledge("alarm:s0", "李")
+    acknowledge(city.alarms, "alarm:s0", "李")
     assert city.state == "C"
     city.feed(21)
     assert city.state == "B"
     assert city.alarm is not None
     assert city.alarm.priority == 1
-    city.alarms.acknowledge("alarm:s0", "李")
+    acknowledge(city.alarms, "alarm:s0", "李")
     city.feed(5)
     assert city.state == "A"
-    with pytest.raises(RefusedError, match="state A"):
-        city.alarms.acknowledge("alarm:s0", "李")
+    with pytest.raises(RefusedError, match="李 has acknowledged"):
+        acknowledge(city.alarms, "alarm:s0", "李")
 
 
 def test_returned_unacknowledged_waits_for_a_person() -> None:
@@ -98,7 +99,7 @@ def test_returned_unacknowledged_waits_for_a_person() -> None:
     city.feed(11)
     city.feed(1)
     assert city.state == "D"
-    city.alarms.acknowledge("alarm:s0", "李")
+    acknowledge(city.alarms, "alarm:s0", "李")
     assert city.state == "A"
 
 
@@ -204,18 +205,18 @@ def test_only_the_last_ended_alarms_stay_known() -> None:
     city = City(HIGH, sensors=KEEP_ENDED + 5)
     for handle in range(KEEP_ENDED + 5):
         city.feed(11, handle=handle)
-        city.alarms.acknowledge(f"alarm:s{handle}", "李")
+        acknowledge(city.alarms, f"alarm:s{handle}", "李")
         city.feed(1, handle=handle)
     assert len(city.hub.entities["alarm"]) == KEEP_ENDED
     with pytest.raises(RefusedError, match="no alarm"):
-        city.alarms.acknowledge("alarm:s0", "李")
+        acknowledge(city.alarms, "alarm:s0", "李")
 
 
 def test_the_alarm_of_a_dropped_sensor_ends_and_is_raised_anew_when_the_sensor_comes_back() -> None:
     city = City(HIGH, sensors=2)
     city.feed(15.0)
     city.feed(15.0, handle=1)
-    city.alarms.acknowledge("alarm:s1", "duty")
+    acknowledge(city.alarms, "alarm:s1", "duty")
     city.hub.drop(Sensor, ["s0", "s1"])
     assert city.state == "A"
     ended = city.hub.entities["alarm"]["alarm:s1"]

@@ -169,7 +169,7 @@ async def test_an_answer_too_long_for_a_message_is_refused_and_the_link_stays(no
 
 
 async def test_an_act_whose_rule_fails_is_refused_in_words(node: SmallNode) -> None:
-    def act(_: object) -> Any:
+    async def act(_: object) -> Any:
         raise ZeroDivisionError("rule")
 
     node.gateway._answers._act = act

@@ -1,0 +1,298 @@
+"""Persons' acts into the journal: rule, entry, sync, then the answer and the effect; knows no socket and no entity.
+
+What an act means is declared as `Act`. The journal is opened beside the door: acts that come before it is open wait;
+where it cannot be opened they are refused with the reason, while live data goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+
+import msgspec
+
+from console.api import LIVE, Notice, RefusedError, Severity, Text, Value, YilanError
+from console.model.errors import JournalError
+from console.node.journal.entry import Draft, Entry, Saved
+from console.node.journal.fold import View
+from console.wire.frames import Intent, IntentAnswer
+
+if TYPE_CHECKING:
+    from console.node.journal.journal import Journal
+    from console.node.journal.ledger import Ledger
+
+log = logging.getLogger(__name__)
+AUDIT: Final = "audit"
+"""Entity class of entries that say what was refused."""
+REFUSED: Final = "intent.refused"
+CONFLICT: Final = "intent.conflict"
+WAITING_MOST: Final = 1_000
+"""Acts that may wait for the journal to be open."""
+OPEN_S: Final = 8.0
+"""So long an act waits for it: less than a console waits for an answer."""
+REOPEN_S: Final = 15.0
+CLOSED: Final = "journal.closed"
+HEALING: Final = ("full", "io", "busy")
+"""Reasons for which opening is tried again."""
+_SHORT: Final = 200
+R = TypeVar("R")
+
+
+class RuleError(RefusedError):
+    """An act is refused; `reason` names the rule in both languages."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        self.reason = Text(zh, en)
+        super().__init__(en)
+
+
+class RefusedAct(Value, frozen=True, kw_only=True):
+    """`intent.refused`, `intent.conflict`: what was asked, and the rule that forbade it, as Chinese and English."""
+
+    name: str
+    cls: str
+    entity: str
+    rule: Text
+
+
+class Act(NamedTuple):
+    """One kind of act.
+
+    `look`: what is known of the entity now, as values; in the loop. `decide`: the entries that the act makes where the
+    entity stands as the view says, the act's own last; pure, in the writer's thread; raises RuleError. `done`: the
+    effect once they are saved; in the loop, and any number of times for one act. `strict`: refused as a conflict where
+    the actor has not seen how the entity stands now.
+    """
+
+    cls: str
+    look: Callable[[Intent], Any]
+    decide: Callable[[Intent, Any, View], list[Draft]]
+    done: Callable[[Intent, View], None]
+    strict: bool = False
+
+
+class Written(NamedTuple):
+    """What the journal holds of an act. `kind` of its entry tells whether it was done."""
+
+    kind: str
+    saved: Saved
+    view: View
+    rule: Text
+    versions: list[tuple[bytes, Any]]
+
+
+class Intents:
+    """See the module.
+
+    Args:
+        make: a new, unopened journal; called again after it could not be opened.
+        on_open: called in the loop once it is open, before any act that waits for it.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[], Awaitable[Journal]],
+        *,
+        on_notice: Callable[[Notice], None],
+        on_clear: Callable[[str], None],
+        on_open: Callable[[Journal], Awaitable[None]] | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._make, self._on_notice, self._on_clear, self._sleep = make, on_notice, on_clear, sleep
+        self.on_open = on_open
+        self._acts: dict[str, Act] = {}
+        self._journal: Journal | None = None
+        self._why: JournalError | None = None
+        self._tried = asyncio.Event()
+        self._waiting = 0
+
+    def declare(self, name: str, act: Act) -> None:
+        """From now on acts of this name are taken."""
+        self._acts[name] = act
+
+    # ------------------------------------------------------------------ open and close
+
+    async def run(self) -> None:
+        """Open the journal; where that fails for what may pass, try again until cancelled."""
+        while self._journal is None:
+            try:
+                journal = await self._make()
+                await journal.open()
+                if self.on_open is not None:
+                    await self.on_open(journal)
+                self._journal, self._why = journal, None
+                self._on_clear(CLOSED)
+            except YilanError as error:
+                self._why = error if isinstance(error, JournalError) else JournalError("io", str(error))
+                log.error("the journal cannot be opened: %s", error)
+                self._on_notice(_closed(self._why))
+            self._tried.set()
+            if self._why is None or self._why.reason not in HEALING:
+                return
+            await self._sleep(REOPEN_S)
+
+    async def close(self) -> None:
+        """Seal and give the files back."""
+        journal, self._journal = self._journal, None
+        self._why = JournalError("io", "the node is ending")
+        self._tried.set()
+        if journal is not None:
+            await journal.close()
+
+    async def _open(self) -> Journal:
+        if not self._tried.is_set():
+            if self._waiting >= WAITING_MOST:
+                raise JournalError("busy", f"{self._waiting} acts wait for the journal to be opened")
+            self._waiting += 1
+            try:
+                await asyncio.wait_for(self._tried.wait(), OPEN_S)
+            except TimeoutError:
+                raise JournalError("busy", "the journal is still being opened; do it again in a while") from None
+            finally:
+                self._waiting -= 1
+        if self._journal is None:
+            raise self._why or JournalError("io", "the journal is not open")
+        return self._journal
+
+    # ------------------------------------------------------------------ acts
+
+    async def act(self, intent: Intent) -> IntentAnswer:
+        """What becomes of an act, however often it is sent. Raises JournalError where nothing was saved."""
+        act = self._acts.get(intent.name)
+        facts = act.look(intent) if act is not None and intent.context == LIVE else None
+        written = await self.write(partial(_write, intent, act, facts))
+        if act is not None and written.kind not in (REFUSED, CONFLICT):
+            act.done(intent, written.view)
+        return _answer(intent, written)
+
+    async def write(self, work: Callable[[Ledger], R]) -> R:
+        """Have `work` done in the journal's turn; returns once what it put is durable. Raises JournalError."""
+        journal = await self._open()
+        try:
+            return await journal.call(work)
+        except JournalError as error:
+            if error.reason != "io":
+                raise
+            # a failed sync does not tell whether the entry is there: asked again, an act that is answers as saved
+            return await journal.call(work)
+
+
+def key_of(intent: Intent) -> str:
+    """Under which an act is found again: what is refused in a replay may well be done in the present."""
+    return intent.id if intent.context == LIVE else f"{intent.context} {intent.id}"
+
+
+def _write(intent: Intent, act: Act | None, facts: Any, ledger: Ledger) -> Written:
+    """In the writer's thread: nothing comes between the look at how the entity stands and the entry."""
+    key = key_of(intent)
+    cls = act.cls if act is not None else AUDIT
+    if found := ledger.store.of_intent(key):
+        return _again([e for e in found if e.origin == found[0].origin][-1], cls, intent, ledger)
+    view = ledger.projections.view(cls, intent.entity)
+    kind, rule = "", Text("")
+    try:
+        drafts = _decided(intent, act, facts, view)
+        kind = drafts[-1].kind
+    except RefusedError as error:
+        kind = CONFLICT if isinstance(error, _Moved) else REFUSED
+        rule = error.reason if isinstance(error, RuleError) else Text(str(error))
+        drafts = [_refusal(kind, intent, key, cls, rule)]
+    saved = ledger.append(drafts)
+    return _written(kind, saved, rule, cls, intent, ledger)
+
+
+class _Moved(RuleError):
+    """The entity has changed since the actor saw it."""
+
+    def __init__(self) -> None:
+        super().__init__("您看到之后它已被他人更改", "it has changed since it was looked at")
+
+
+def _decided(intent: Intent, act: Act | None, facts: Any, view: View) -> list[Draft]:
+    if intent.context != LIVE:
+        raise RuleError("操作只在实时中进行，回放中不接受", "acts are done in the live context only, never in a replay")
+    if act is None:
+        name = intent.name[:_SHORT]
+        raise RuleError(f"此节点不认识操作 {name}", f"no act {name!r} is known here")
+    if act.strict and {head.hex() for head in view.heads} != set(intent.heads):
+        raise _Moved
+    return act.decide(intent, facts, view)
+
+
+def _refusal(kind: str, intent: Intent, key: str, cls: str, rule: Text) -> Draft:
+    entity = intent.entity[:_SHORT]
+    return Draft(
+        kind=kind,
+        cls=AUDIT,
+        entity=f"{cls}:{entity}",
+        act=RefusedAct(name=intent.name[:_SHORT], cls=cls, entity=entity, rule=rule),
+        seen=(),
+        actor=intent.actor,
+        place=intent.place,
+        context=intent.context,
+        intent=key,
+    )
+
+
+def _again(entry: Entry, cls: str, intent: Intent, ledger: Ledger) -> Written:
+    """What the first of the same id did."""
+    header = entry.header
+    rule = Text("")
+    if header.kind in (REFUSED, CONFLICT) and entry.body is not None:
+        rule = entry.act(RefusedAct).rule
+    saved = Saved(node=header.node, epoch=header.epoch, seq=header.seq, head=entry.hash, position=entry.position)
+    return _written(header.kind, saved, rule, cls, intent, ledger)
+
+
+def _written(kind: str, saved: Saved, rule: Text, cls: str, intent: Intent, ledger: Ledger) -> Written:
+    view = ledger.projections.view(cls, intent.entity)
+    versions = list(ledger.projections.versions(view).items()) if kind == CONFLICT else []
+    return Written(kind, saved, view, rule, versions)
+
+
+def _answer(intent: Intent, written: Written) -> IntentAnswer:
+    if written.kind == REFUSED:
+        return IntentAnswer(id=intent.id, state="refused", reason=written.rule, context=intent.context)
+    if written.kind == CONFLICT:
+        heads = tuple(head.hex() for head, _ in written.versions)
+        versions = [msgspec.Raw(msgspec.msgpack.encode(state)) for _, state in written.versions]
+        return IntentAnswer(id=intent.id, state="conflict", reason=written.rule, heads=heads, versions=versions)
+    saved = written.saved
+    return IntentAnswer(
+        id=intent.id,
+        state="saved",
+        origin=saved.node,
+        epoch=saved.epoch,
+        entry=saved.seq,
+        head=saved.head.hex(),
+        heads=tuple(head.hex() for head in written.view.heads),
+    )
+
+
+def not_saved(error: YilanError) -> Text:
+    """The answer's reason where the journal could not take an act."""
+    return Text(f"未保存：{error}", f"Not saved: {error}")
+
+
+_TIPS: Final = {
+    "damaged": Text(
+        "保留该文件，运行 audit verify，恢复最近的备份", "Keep the file, run audit verify, restore a backup"
+    ),
+    "newer": Text("请启动较新的版本", "Start the newer version"),
+    "full": Text("请清理磁盘；随后自动重试", "Free disk space; it is tried again by itself"),
+}
+
+
+def _closed(error: JournalError) -> Notice:
+    return Notice(
+        key=CLOSED,
+        severity=Severity.ERROR,
+        summary=Text("记录无法打开：一切操作都不被接受", "The journal cannot be opened: no act is accepted"),
+        detail=str(error),
+        tip=_TIPS.get(error.reason, Text("请检查磁盘与文件夹", "Check the disk and the folder")),
+        since_ns=time.time_ns(),
+    )
