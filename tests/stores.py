@@ -90,6 +90,12 @@ class MemoryStore:
     async def runs(self, start_ns: int, end_ns: int) -> list[tuple[int, int]]:
         return [(max(a, start_ns), min(b, end_ns)) for a, b in self.running if a < end_ns and b > start_ns]
 
+    async def recorded(self, start_ns: int, end_ns: int) -> list[tuple[int, int]]:
+        return await self.runs(start_ns, end_ns)
+
+    def sensors(self) -> list[Sensor]:
+        return list(self.enrolled.values())
+
     async def covered(self) -> tuple[int, int]:
         times = [row.t_ns for row in self.rows]
         return (min(times), max(times)) if times else (0, 0)

@@ -15,6 +15,7 @@ from console.api import NS, Area, BadInput, Board, ChannelKind, Columns, Selecto
 from console.node.choice import Choice
 from console.node.recording.form import VERSION
 from console.node.recording.writer import Change, RecordingWriter
+from console.wire.codec import encode_value
 
 KINDS: Final = (ChannelKind.SCALAR, ChannelKind.STATE, ChannelKind.POSITION, ChannelKind.EVENT)
 WINDOW_NS: Final = 3600 * NS
@@ -43,6 +44,7 @@ class Archive(Protocol):
     async def read(self, ids: Sequence[str], kind: ChannelKind, start_ns: int, end_ns: int) -> Rows: ...
     async def covered(self) -> tuple[int, int]: ...
     async def runs(self, start_ns: int, end_ns: int) -> list[tuple[int, int]]: ...
+    def sensors(self) -> Sequence[Sensor]: ...
     async def entities_at(self, t_ns: int) -> dict[str, dict[str, bytes]]: ...
     async def entity_changes(self, start_ns: int, end_ns: int) -> list[Change]: ...
 
@@ -124,7 +126,10 @@ async def _held(order: Order, archive: Archive) -> Order:
 async def _sensors(
     order: Order, archive: Archive, begin: Mapping[str, Mapping[str, bytes]], now_ns: int
 ) -> dict[str, Sensor]:
-    """The sensors that are meant, by id, as they were told last within the span."""
+    """The sensors that are meant, by id, as they were told last within the span.
+
+    Of one that the log tells nothing of any more (imported, or of a source that is gone) what the store itself knows.
+    """
     now = await archive.entities_at(now_ns)
     raws = {**now.get(Sensor.CLS, {}), **begin.get(Sensor.CLS, {})}
     areas = {**now.get(Area.CLS, {}), **begin.get(Area.CLS, {})}
@@ -132,6 +137,9 @@ async def _sensors(
         for _, cls, id_, raw in await archive.entity_changes(start_ns, min(start_ns + LOOK_NS, order.end_ns)):
             if raw is not None and cls in (Sensor.CLS, Area.CLS):
                 (raws if cls == Sensor.CLS else areas)[id_] = raw
+    for sensor in archive.sensors():
+        if sensor.id not in raws:
+            raws[sensor.id] = bytes(encode_value(sensor))
     return await asyncio.to_thread(_chosen, order.selector, raws, areas)
 
 

@@ -35,10 +35,6 @@ class Archive(Protocol):
         """(time, class, id, entity or None where it was dropped), ascending."""
         ...
 
-    async def covered(self) -> tuple[int, int]:
-        """(first, last) time stored, (0, 0) when nothing is."""
-        ...
-
-    async def runs(self, start_ns: int, end_ns: int) -> list[tuple[int, int]]:
-        """Intervals in which the store was recording, ascending."""
+    async def recorded(self, start_ns: int, end_ns: int) -> list[tuple[int, int]]:
+        """Intervals in which the store was recording, and imported days, ascending and apart."""
         ...

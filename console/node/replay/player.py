@@ -343,14 +343,16 @@ class Player:
         return not far and ahead.bytes < AHEAD_BYTES and ahead.horizon_ns <= self._to_ns
 
     async def _cover(self) -> None:
-        """How far the store reaches. Raises RefusedError when it holds nothing."""
-        first_ns, last_ns = await self._archive.covered()
+        """From when to when was recorded. Raises RefusedError when nothing was.
+
+        Samples of before the first run or of the future say what a source or a wrong clock claims: nobody saw them so.
+        """
+        spans = await self._archive.recorded(0, self._live.clock() - EDGE_NS)
         self._covered_at_ns = self._mono_ns()
-        last_ns = min(last_ns, self._live.clock() - EDGE_NS)
-        if last_ns <= 0 or last_ns < first_ns:
+        if not spans:
             raise NothingStored("nothing to replay is stored yet")
-        self._from_ns, self._to_ns = first_ns, max(last_ns, self._to_ns)
-        self._runs = tuple(await self._archive.runs(first_ns, last_ns))[-RUNS_MOST:]
+        self._from_ns, self._to_ns = spans[0][0], max(spans[-1][1], self._to_ns)
+        self._runs = tuple(spans[-RUNS_MOST:])
 
     async def _at_end(self) -> bool:
         """Look how far the store reaches meanwhile; stand where it does not reach further."""

@@ -17,7 +17,6 @@ from console.node.hub import Hub
 from console.node.outbox import Outbox
 from console.node.replay.acts import ENDED, NothingStored
 from console.node.replay.archive import Archive
-from console.node.replay.past import past
 from console.node.replay.player import Player
 from console.tasks import Tasks
 from console.wire.frames import Refusal, Replay, ReplayState
@@ -134,7 +133,7 @@ class Replays:
         most_ns = player.now_ns() + 1
         if span.start_ns >= most_ns:
             return Columns(t_ns=np.empty(0, np.int64), v=np.empty(0), q=np.empty(0, np.uint8))
-        return await past(self._query, msgspec.structs.replace(span, end_ns=min(span.end_ns, most_ns)))
+        return await self._query(msgspec.structs.replace(span, end_ns=min(span.end_ns, most_ns)))
 
     def left(self, outbox: Outbox) -> None:
         """The connection is gone."""

@@ -8,7 +8,7 @@ from typing import Final
 import duckdb
 import numpy as np
 
-from console.api import ChannelKind, Sensor
+from console.api import Board, ChannelKind, Sensor, Text
 from console.node.telemetry.inbox import Enrolled
 
 NOBODY: Final = 0xFFFFFFFF
@@ -20,6 +20,8 @@ class Catalogue:
     def __init__(self) -> None:
         self.by_number: dict[int, Enrolled] = {}
         self._numbers: dict[tuple[str, ChannelKind], int] = {}
+        self._kind: dict[str, ChannelKind] = {}
+        """What a sensor is now, or was last."""
         self._last = 0
         self._of_handle: dict[ChannelKind, np.ndarray] = {}
         self._ids: Sequence[str] = ()
@@ -33,6 +35,8 @@ class Catalogue:
         self.by_number[sensor.number] = sensor
         self._numbers[sensor.id, sensor.kind] = sensor.number
         self._last = max(self._last, sensor.number)
+        if sensor.board or sensor.id not in self._kind:
+            self._kind[sensor.id] = sensor.kind
 
     def enrol(self, sensor: Sensor) -> Enrolled | None:
         """Give a sensor its number, or note what else is new about it; None where nothing is."""
@@ -47,7 +51,9 @@ class Catalogue:
             en=sensor.name.en,
             unit=sensor.unit,
         )
-        return self._note(entry)
+        again = self._kind.get(sensor.id) is not sensor.channel
+        self._kind[sensor.id] = sensor.channel
+        return self._note(entry) or (entry if again else None)
 
     def unknown(self, id_: str, kind: ChannelKind) -> Enrolled:
         """Give a sensor that nobody put a number all the same: its samples are kept."""
@@ -101,9 +107,25 @@ class Catalogue:
         """Boards that sensors have; "" for sensors that nobody put."""
         return {sensor.board for sensor in self.by_number.values()}
 
+    def sensors(self) -> list[Sensor]:
+        """The sensors that somebody put, once each, with what the store itself knows of them."""
+        newest = {sensor.id: sensor for _, sensor in sorted(self.by_number.items()) if sensor.board}
+        return [
+            Sensor(
+                id=sensor.id,
+                channel=sensor.kind,
+                board=Board(sensor.board),
+                area=sensor.area,
+                name=Text(sensor.zh, sensor.en),
+                unit=sensor.unit,
+            )
+            for sensor in newest.values()
+        ]
+
     def kinds(self, id_: str) -> list[ChannelKind]:
-        """The kinds that a sensor has had."""
-        return [kind for kind in ChannelKind if (id_, kind) in self._numbers]
+        """The kinds that a sensor has had, the one that it has now last."""
+        now = self._kind.get(id_)
+        return sorted((kind for kind in ChannelKind if (id_, kind) in self._numbers), key=lambda kind: kind is now)
 
 
 def sensors_of(db: duckdb.DuckDBPyConnection, alias: str) -> Iterable[Enrolled]:

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from console.api import F64, I64, U8, Columns, Quality
-from console.node.telemetry.pyramid import Buckets
+from console.node.telemetry.pyramid import Buckets, usable
 
 
 class Extremes(msgspec.Struct, frozen=True, eq=False):
@@ -42,6 +42,12 @@ NONE: Final = Extremes(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty
 def of_buckets(buckets: Buckets) -> Extremes:
     """One sensor's buckets of the pyramid."""
     return Extremes(buckets.t, buckets.lo, buckets.hi, buckets.count + buckets.bad, buckets.q)
+
+
+def of_columns(columns: Columns) -> Extremes:
+    """Samples of one sensor, each a bucket of its own."""
+    v = np.where(usable(columns.v, columns.q), columns.v, np.nan)
+    return Extremes(columns.t_ns, v, v, np.ones(len(v), np.int64), columns.q)
 
 
 def of_rows(rows: Mapping[str, np.ndarray]) -> Extremes:

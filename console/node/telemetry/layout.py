@@ -8,6 +8,7 @@
     minute-2026-11.duckdb    the 1 min pyramid of a month
     hour-2026.duckdb         the 1 h pyramid of a year
     bulk-5e3a….duckdb        imported samples on their way into the files above, in the form of a live file
+    imported.json            which days were imported, from when to when
     *.draft                  files being made; thrown away at the next start
     *.damaged                files that could not be read, set aside
 

@@ -5,28 +5,27 @@ Runs in the reader's thread. What is read fits together: commits after the view 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import duckdb
 import msgspec
 import numpy as np
 
 from console.api import NS, U32, ChannelKind, Columns
-from console.node.telemetry import database
-from console.node.telemetry.catalogue import sensors_of
+from console.node.telemetry.attached import Attached, Damaged
 from console.node.telemetry.extent import extent_of, wider
-from console.node.telemetry.extremes import Extremes, drawn, of_buckets, of_rows, slotted
-from console.node.telemetry.inbox import Enrolled, View
-from console.node.telemetry.layout import DAY_NS, HOUR_NS, MINUTE_NS, Part, day_of, part_at, set_aside, step_of
+from console.node.telemetry.extremes import Extremes, drawn, of_buckets, of_columns, of_rows, slotted
+from console.node.telemetry.hotreader import HotReader
+from console.node.telemetry.imported import Imported
+from console.node.telemetry.inbox import View
+from console.node.telemetry.layout import DAY_NS, HOUR_NS, MINUTE_NS, Part, day_of, part_at, step_of
 from console.node.telemetry.pyramid import of_samples
 from console.node.telemetry.rows import (
-    Rows,
     apart,
     apply,
     columns_of,
-    filled,
     grouped,
     in_order,
     of_numbers,
@@ -40,7 +39,6 @@ RAW_AT_ONCE_NS: Final = 20 * NS
 """So short a span is read as it came without asking how many samples it has."""
 RAW_MOST: Final = 400_000
 """The most samples that are read to be thinned here."""
-Damaged = Callable[[Part, Exception], None]
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -51,104 +49,13 @@ class Past(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     next_ns: int
 
 
-class Reader:
-    """The store's files as attached for reading; every method runs in the one reader's thread.
-
-    Args:
-        damaged: told of a file that cannot be read; it is no longer looked at.
-    """
+class Reader(Attached):
+    """Answers what is asked of the store; every method runs in the one reader's thread."""
 
     def __init__(self, db: duckdb.DuckDBPyConnection, folder: Path, damaged: Damaged) -> None:
-        self._db, self._folder, self._damaged = db.cursor(), folder, damaged
-        self.files: dict[Part, str] = {}
-        self._extents: dict[Part, tuple[int, int]] = {}
-        self._runs: dict[Part, list[tuple[int, int]]] = {}
-        self._aliases = 0
+        super().__init__(db, folder, damaged)
+        self._hot = HotReader(self._db)
         self._span_ns = 10 * NS
-
-    # ------------------------------------------------------------------ files
-
-    def attach(self, part: Part, *, read_only: bool = True) -> bool:
-        """Have a file read from now on, in place of one of the same name; False where it is damaged."""
-        self.detach(part)
-        self._aliases += 1
-        alias = f"r{part.role}_{self._aliases}"
-        try:
-            database.attach(self._db, self._folder / part.name, alias, read_only=read_only)
-        except duckdb.Error as error:
-            self._set_aside(part, error)
-            return False
-        self.files[part] = alias
-        if part.role in ("raw", "late"):
-            self._extents[part] = wider(*self._rows(part, f"SELECT first, last FROM {alias}.extent"))
-        if part.role == "raw":
-            self._runs[part] = [(a, b) for a, b in self._rows(part, f"SELECT start, until FROM {alias}.run")]
-        return part in self.files
-
-    def detach(self, part: Part) -> None:
-        """Look at a file no more."""
-        self._extents.pop(part, None)
-        self._runs.pop(part, None)
-        alias = self.files.pop(part, None)
-        if alias is not None:
-            self._db.execute(f"DETACH {alias}")
-
-    def _set_aside(self, part: Part, error: Exception) -> None:
-        """A file that cannot be read is looked at no more and kept under another name; the rest works."""
-        if not database.is_damage(error):
-            raise error
-        if part.role != "live":  # the writer goes on with a live one as long as it can
-            self.detach(part)
-            set_aside(self._folder / part.name)
-        self._damaged(part, error)
-
-    def sensors(self) -> Iterable[Enrolled]:
-        """Sensors that the files know, oldest file first."""
-        for part, alias in sorted(self.files.items()):
-            if part.role != "late":
-                yield from sensors_of(self._db, alias)
-
-    def _of(self, role: str, start_ns: int, end_ns: int) -> Iterable[tuple[Part, str]]:
-        parts = [
-            (p, a) for p, a in self.files.items() if p.role == role and p.start_ns < end_ns and p.end_ns > start_ns
-        ]
-        return sorted(parts)
-
-    def _fetch_all(self, selects: Sequence[tuple[Part, str]]) -> list[Rows]:
-        """The rows of all at once, which is quicker; one by one where a file turns out to be damaged."""
-        if len(selects) < 2:
-            return [self._fetch(part, sql) for part, sql in selects]
-        try:
-            return [filled(self._db.execute(" UNION ALL ".join(f"({sql})" for _, sql in selects)).fetchnumpy())]
-        except duckdb.Error:
-            return [self._fetch(part, sql) for part, sql in selects]
-
-    def _fetch(self, part: Part, sql: str) -> Rows:
-        """The rows; none where the file turns out to be damaged."""
-        try:
-            return filled(self._db.execute(sql).fetchnumpy())
-        except duckdb.Error as error:
-            self._set_aside(part, error)
-            return {}
-
-    def _selects(
-        self, view: View, roles: Sequence[str], table: str, start: int, end: int
-    ) -> Iterable[tuple[Part, str, str]]:
-        """Of each file that may have rows of [start, end): itself, its table, and what else to ask of its rows.
-
-        Oldest first, what came late after what came in time.
-        """
-        for role in roles:
-            for part, alias in self._of(role, start, end):
-                yield part, f"{alias}.{table}", ""
-        for live in view.lives:
-            if not live.alias:
-                continue
-            also = "".join(f" AND NOT (t >= {m.start_ns} AND t < {m.end_ns})" for m in live.moved if m.role in roles)
-            if live is view.lives[-1]:
-                buckets = table.startswith(("minute", "hour"))
-                also += f" AND n <= {view.flushed if buckets else view.committed}"
-            yield live.part, f"{live.alias}.{table}", also
 
     # ------------------------------------------------------------------ one sensor
 
@@ -187,11 +94,15 @@ class Reader:
 
     def _raw(self, view: View, table: str, number: int, start: int, end: int) -> Columns:
         values = "v" if table == "scalar" else "lon, lat, alt, heading, speed"
-        selects = [
-            (part, f"SELECT t, {values}, q FROM {name} WHERE id = {number} AND t >= {start} AND t < {end}{also}")
-            for part, name, also in self._selects(view, ("raw", "late"), table, start, end)
-        ]
-        found = [columns_of(rows, table) for rows in self._fetch_all(selects)]
+        hot, floors = self._hot.of(view, number, start, end) if table == "scalar" else ([], {})
+        selects = []
+        for part, name, also in self._selects(view, ("raw", "late"), table, start, end):
+            floor = floors.get(part)
+            if floor != 0:  # else all of it is sorted
+                also += "" if floor is None else f" AND n <= {floor}"
+                sql = f"SELECT t, {values}, q FROM {name} WHERE id = {number} AND t >= {start} AND t < {end}{also}"
+                selects.append((part, sql))
+        found = [columns_of(rows, table) for rows in self._fetch_all(selects)] + hot
         for waiting in view.waiting:
             if waiting.table == table:
                 mine = one_of(waiting.columns, number, start, end)
@@ -200,34 +111,56 @@ class Reader:
 
     def _extremes(self, view: View, level: str, number: int, start: int, end: int, wide: int) -> Extremes:
         """One row each `wide` ns, a multiple of the level's step; the first may begin before `start`."""
-        step = step_of(level)
-        first = start - start % step
-        selects = [
-            (
-                part,
-                grouped(
-                    name,
-                    f"id = {number} AND t >= {first} AND t < {end}{also}",
-                    first,
-                    wide,
-                    step,
-                    (end - first) // step,
-                ),
-            )
-            for part, name, also in self._selects(view, (level,), level, first, end)
-        ]
-        if level == "minute":
-            selects += self._hours_instead(number, first, end, wide)
-        found = [of_rows(rows) for rows in self._fetch_all(selects)]
-        found.append(of_buckets(view.tail.of(number, first, end)))
-        for waiting in view.waiting:
-            if waiting.table == "scalar":
-                mine = one_of(waiting.columns, number, first, end)
-                found.append(of_buckets(of_samples(mine, step)))
+        first = start - start % step_of(level)
+        found: list[Extremes] = []
+        for name, since, until in self._closing(view, level, first, end):
+            if name == "raw":
+                found.append(of_columns(self._raw(view, "scalar", number, since, until)))
+            else:
+                found += self._buckets(view, name, number, (since, until), first, wide)
         return slotted(found, first, wide)
 
-    def _hours_instead(self, number: int, start: int, end: int, wide: int) -> list[tuple[Part, str]]:
+    def _closing(self, view: View, level: str, first: int, end: int) -> Iterable[tuple[str, int, int]]:
+        """What [first, end) is put together from, so that no bucket tells what came after `end`.
+
+        The bucket that `end` lies in counts as far as its samples lie before; as a whole only where nothing came
+        after, or where its samples are no longer kept.
+        """
+        if self.covered(view)[1] < end:
+            yield level, first, end
+            return
+        minute = max(first, end - end % MINUTE_NS)
+        hour = max(first, end - end % HOUR_NS) if level == "hour" else first
+        yield "hour", first, hour
+        yield "minute", hour, minute
+        yield "raw" if end // DAY_NS in self._days(view) else "minute", minute, end
+
+    def _buckets(
+        self, view: View, level: str, number: int, span: tuple[int, int], first: int, wide: int
+    ) -> list[Extremes]:
+        """Buckets that begin in the span, from all that holds some; `first` is where slots of `wide` ns are counted."""
+        start, end = span
+        if start >= end:
+            return []
+        step = step_of(level)
+        rows = (end - start) // step
+        selects = [
+            (part, grouped(name, f"id = {number} AND t >= {start} AND t < {end}{also}", first, wide, step, rows))
+            for part, name, also in self._selects(view, (level,), level, start, end)
+        ]
+        if level == "minute":
+            selects += self._hours_instead(number, span, first, wide)
+        found = [of_rows(rows) for rows in self._fetch_all(selects)]
+        found.append(of_buckets(view.tail.of(number, start, end)))
+        for waiting in view.waiting:
+            if waiting.table == "scalar":
+                mine = one_of(waiting.columns, number, start, end)
+                found.append(of_buckets(of_samples(mine, step)))
+        return found
+
+    def _hours_instead(self, number: int, span: tuple[int, int], first: int, wide: int) -> list[tuple[Part, str]]:
         """What is asked of the hours where minutes are no longer kept."""
+        start, end = span
         months = [part for part, _ in self._of("minute", start, end)]
         spans = "".join(f" AND NOT (t >= {month.start_ns} AND t < {month.end_ns})" for month in months)
         years = self._of("hour", start, end)
@@ -235,7 +168,7 @@ class Reader:
             return []
         where = f"id = {number} AND t >= {start} AND t < {end}{spans}"
         return [
-            (part, grouped(f"{alias}.hour", where, start, wide, HOUR_NS, (end - start) // HOUR_NS))
+            (part, grouped(f"{alias}.hour", where, first, wide, HOUR_NS, (end - start) // HOUR_NS))
             for part, alias in years
         ]
 
@@ -352,43 +285,27 @@ class Reader:
         ]
         return sorted(logs)
 
-    def _rows(self, part: Part, sql: str) -> list[tuple[Any, ...]]:
-        try:
-            return self._db.execute(sql).fetchall()
-        except duckdb.Error as error:
-            self._set_aside(part, error)
-            return []
-
     def runs(self, view: View, start: int, end: int) -> list[tuple[int, int]]:
         """Intervals in which the store was recording, within [start, end), ascending and apart."""
         found = [*view.runs, *(run for runs in self._runs.values() for run in runs)]
         return apart((max(a, start), min(b, end)) for a, b in found if a < end and b >= start)
 
+    def recorded(self, view: View, imported: Imported, start: int, end: int, now_ns: int) -> list[tuple[int, int]]:
+        """Intervals within [start, end) of which samples are held as they were recorded or imported; see the store."""
+        found = self.runs(view, start, end)
+        if found and view.runs and view.runs[-1][1] <= found[-1][1]:
+            # what waits to be written can be read as well
+            waiting = (extent_of(chunk.columns)[1] for chunk in view.waiting)
+            newest = max((t_ns for t_ns in waiting if t_ns <= now_ns), default=0)
+            found[-1] = (found[-1][0], max(found[-1][1], min(newest, end)))
+        days = {part.start_ns // DAY_NS for part in self.files if part.role in ("raw", "late")}
+        brought = imported.spans(days)
+        return apart([*found, *((max(a, start), min(b, end)) for a, b in brought if a < end and b >= start)])
+
     def covered(self, view: View) -> tuple[int, int]:
         """Time of the first and the last sample held as it came; (0, 0) for none."""
         waiting = (extent_of(chunk.columns) for chunk in view.waiting)
         return wider(view.extent, *self._extents.values(), *waiting)
-
-    # ------------------------------------------------------------------ for the upkeep
-
-    def merged(self, part: Part, birth: str) -> bool:
-        """Whether a file has taken in a live file's samples."""
-        found = self._rows(part, f"SELECT 1 FROM {self.files[part]}.merged WHERE source = {database.quoted(birth)}")
-        return bool(found)
-
-    def gone(self, part: Part) -> set[str]:
-        """Boards whose samples were taken out of a file."""
-        return {board for (board,) in self._rows(part, f"SELECT board FROM {self.files[part]}.gone")}
-
-    def loose(self, part: Part) -> int:
-        """How many live files were added to a month or year since it was last sorted as a whole."""
-        alias = self.files[part]
-        sql = f"SELECT (SELECT count(*) FROM {alias}.merged) - (SELECT coalesce(max(sources), 0) FROM {alias}.folded)"
-        return sum(count for (count,) in self._rows(part, sql))
-
-    def rows(self, part: Part) -> int:
-        """How many buckets a month or year has."""
-        return sum(count for (count,) in self._rows(part, f"SELECT count(*) FROM {self.files[part]}.{part.role}"))
 
 
 def _upto(view: View, alias: str) -> str:

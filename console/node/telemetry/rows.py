@@ -8,8 +8,7 @@ from typing import Final
 import numpy as np
 
 from console.api import U32, ChannelKind, Columns
-from console.node.telemetry.extremes import Extremes, drawn, slotted
-from console.node.telemetry.pyramid import usable
+from console.node.telemetry.extremes import drawn, of_columns, slotted
 from console.node.telemetry.tail import NO_TRACK, some
 
 GROUP_ROWS: Final = 12_000
@@ -88,8 +87,7 @@ def thin(columns: Columns, start: int, end: int, most: int) -> Columns:
     if columns.v.ndim > 1:
         slot = (columns.t_ns - start) // step
         return some(columns, np.concatenate(([True], slot[1:] != slot[:-1])))
-    v = np.where(usable(columns.v, columns.q), columns.v, np.nan)
-    return drawn(slotted([Extremes(columns.t_ns, v, v, np.ones(len(v), np.int64), columns.q)], start, step), step)
+    return drawn(slotted([of_columns(columns)], start, step), step)
 
 
 def apart(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -19,16 +19,18 @@ import duckdb
 import msgspec
 import numpy as np
 
-from console.api import BadInput, ChannelKind, Columns, Notice, Quality, ResourceError, Sensor, Severity, Span, Text
+from console.api import BadInput, ChannelKind, Columns, Notice, Quality, ResourceError, Sensor, Span
 from console.node.telemetry import database
 from console.node.telemetry.bulk import Bulk
 from console.node.telemetry.catalogue import Catalogue
 from console.node.telemetry.entitylog import Standing
+from console.node.telemetry.imported import Imported
 from console.node.telemetry.inbox import BYTES_MOST, Change, Inbox, Samples, View
 from console.node.telemetry.layout import DAY_NS, Part, check_format, parts_in
 from console.node.telemetry.reader import Past, Reader
 from console.node.telemetry.retention import Retention
 from console.node.telemetry.rows import table_of
+from console.node.telemetry.trouble import damaged, trouble
 from console.node.telemetry.upkeep import Upkeep
 from console.node.telemetry.writer import Writer
 from console.posix import lock_file
@@ -38,11 +40,6 @@ OLDEST_NS: Final = 10 * 366 * DAY_NS
 NEWEST_NS: Final = DAY_NS
 """A claimed time further back or ahead than this is no time: the sample is stored at its arrival, marked CLOCK."""
 DEFAULT: Final = Retention()
-TROUBLE: Final = {
-    "store": Text("历史数据暂时写不下去", "History cannot be written at present"),
-    "store.dropped": Text("有历史数据未能保存", "Some history was lost, not saved"),
-    "store.upkeep": Text("历史数据整理暂时无法完成", "Closing a day of history has failed for now"),
-}
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 EMPTY: Final = Columns(t_ns=np.empty(0, np.int64), v=np.empty(0), q=np.empty(0, np.uint8))
@@ -87,6 +84,7 @@ class Telemetry:
         self._upkeep: Upkeep | None = None
         self._tasks = Tasks()
         self._importing = Bulk(folder)
+        self._imported = Imported(folder)
 
     # ------------------------------------------------------------------ open and close
 
@@ -108,6 +106,7 @@ class Telemetry:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             check_format(self._folder)
+            self._imported.load()
             self._lock = lock_file(self._folder / "store.lock")
             if self._lock is None:
                 raise ResourceError(
@@ -275,9 +274,14 @@ class Telemetry:
         v = columns.v if columns.v.size else np.full(len(columns), np.nan)
         rows = Columns(t_ns=columns.t_ns, v=v, q=columns.q, ids=numbers)
         try:
-            await self._loop.run_in_executor(self._bulk_pool, self._importing.add, table_of(kind), rows)
+            await self._loop.run_in_executor(self._bulk_pool, self._import, table_of(kind), rows)
         except (OSError, duckdb.Error) as error:
             raise ResourceError(f"telemetry store {self._folder}: the import cannot be written: {error}") from error
+
+    def _import(self, table: str, rows: Columns) -> None:
+        """In the thread of the import."""
+        self._imported.add(rows.t_ns)
+        self._importing.add(table, rows)
 
     async def settle(self) -> None:
         """Return when what was imported is where readers find it, closed days are closed, and what is too old is gone.
@@ -303,33 +307,12 @@ class Telemetry:
                 self._on_clear(key)
             return
         self._raised.add(key)
-        tip = Text(
-            f"请腾出磁盘空间或检查磁盘：{self._folder}；恢复后自动继续",
-            f"Free disk space or check the disk: {self._folder}; it goes on by itself",
-        )
-        severity = Severity.WARNING if key == "store.upkeep" else Severity.ERROR
-        detail = str(error).partition("\n")[0]
-        self._on_notice(Notice(key=key, severity=severity, summary=TROUBLE[key], detail=detail, tip=tip))
+        self._on_notice(trouble(key, self._folder, error))
 
     def _damaged(self, part: Part, error: Exception) -> None:
         """In the reader's or the writer's thread."""
         log.error("%s is damaged: %s", part.name, error)
-        self._soon(self._tell_damaged, part, error)
-
-    def _tell_damaged(self, part: Part, error: Exception) -> None:
-        self._on_notice(
-            Notice(
-                key=f"store.damaged:{part.name}",
-                severity=Severity.ERROR,
-                summary=Text(f"历史文件 {part.name} 已损坏", f"History file {part.name} is damaged"),
-                detail=str(error).partition("\n")[0],
-                tip=Text(
-                    f"已另存为 {self._folder / part.name}.damaged，其余历史不受影响；请检查磁盘，可从备份恢复该文件",
-                    f"Kept as {self._folder / part.name}.damaged, the rest works; check the disk, and put back the "
-                    "file from a backup if there is one",
-                ),
-            )
-        )
+        self._soon(self._on_notice, damaged(self._folder / part.name, error))
 
     # ------------------------------------------------------------------ out
 
@@ -373,6 +356,10 @@ class Telemetry:
         )
         return Past(columns=columns, ids=names, next_ns=next_ns)
 
+    def sensors(self) -> list[Sensor]:
+        """All sensors ever enrolled, live or imported: id, kind of channel, board, area, name and unit, no more."""
+        return self._catalogue.sensors()
+
     async def entities_at(self, t_ns: int) -> dict[str, dict[str, bytes]]:
         """Entities by class and id, MessagePack, as they stood at `t_ns`."""
         return await self._read(lambda reader, view: reader.entities_at(view, t_ns))
@@ -382,8 +369,16 @@ class Telemetry:
         return await self._read(lambda reader, view: reader.entity_changes(view, start_ns, end_ns))
 
     async def covered(self) -> tuple[int, int]:
-        """Times of the first and the last sample that is held as it came; (0, 0) for none."""
+        """Times of the first and the last sample that is held as it came, whatever its time; (0, 0) for none."""
         return await self._read(lambda reader, view: reader.covered(view))
+
+    async def recorded(self, start_ns: int, end_ns: int) -> list[tuple[int, int]]:
+        """Intervals within [start_ns, end_ns) that can be shown again: the runs, and imported days, ascending, apart.
+
+        Not what a source told of times before it began, nor what a wrong clock says.
+        """
+        now_ns = self._clock()
+        return await self._read(lambda reader, view: reader.recorded(view, self._imported, start_ns, end_ns, now_ns))
 
     async def runs(self, start_ns: int, end_ns: int) -> list[tuple[int, int]]:
         """Intervals within [start_ns, end_ns) in which this store was recording; between them it was not."""

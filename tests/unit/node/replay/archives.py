@@ -92,13 +92,8 @@ class FakeArchive:
         """As the store."""
         return [change for change in self.changes if start_ns <= change[0] < end_ns]
 
-    async def runs(self, start_ns: int, end_ns: int) -> list[tuple[int, int]]:
-        """As a store that recorded all the time."""
-        return [(start_ns, end_ns)]
-
-    async def covered(self) -> tuple[int, int]:
-        """As the store."""
-        if self.span is not None:
-            return self.span
+    async def recorded(self, start_ns: int, end_ns: int) -> list[tuple[int, int]]:
+        """As a store that recorded all the time, from its first sample to its last."""
         times = [row[0] for row in self.rows]
-        return (min(times), max(times)) if times else (0, 0)
+        first, last = self.span or ((min(times), max(times)) if times else (0, 0))
+        return [(first, min(last, end_ns))] if last and first < end_ns else []

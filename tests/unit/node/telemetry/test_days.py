@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from console.api import BadInput, Board, ChannelKind
+from console.api import BadInput, Board, ChannelKind, Sensor, Text
 from console.node.telemetry.retention import Keep, Retention
 from tests.unit.node.telemetry.stores import DAY, IDS, MINUTE, NOON, Clock, columns, names, opened, put, sensors, series
 
@@ -122,6 +122,43 @@ async def test_an_import_lands_in_the_files_of_its_days_once(tmp_path: Path) -> 
         assert len(await series(store, int(t[0]), NOON, 2)) == len(t) + 3
         with pytest.raises(BadInput, match="future"):
             await store.import_columns([], ChannelKind.SCALAR, columns([NOON * 2], [1.0]), IDS)
+
+
+async def test_what_was_recorded_is_runs_and_imported_days_and_no_claim_of_a_source(tmp_path: Path) -> None:
+    clock = Clock()
+    keep = Retention(default=Keep(raw_days=30.0))
+    async with opened(tmp_path, clock, keep) as store:
+        put(store, [NOON - 700 * DAY, NOON - 5 * DAY, NOON, NOON + DAY // 2], [1.0, 2.0, 3.0, 4.0])
+        await store.saved()
+        assert await store.recorded(0, NOON + DAY) == [(NOON, NOON)]
+        put(store, [NOON + 4], [5.0])
+        clock.now_ns += 10
+        assert (await store.recorded(0, NOON + DAY))[0][0] == NOON
+        for day in (3, 2):
+            t = minutes(-day)
+            await store.import_columns(sensors(), ChannelKind.SCALAR, columns(t, t * 1.0, 2), IDS)
+        await store.settle()
+    clock.now_ns += DAY
+    async with opened(tmp_path, clock, keep) as store:
+        await store.saved()
+        for _ in range(2):
+            spans = await store.recorded(0, clock.now_ns + 1)
+            assert spans[:2] == [(int(minutes(-d)[0]), int(minutes(-d)[-1])) for d in (3, 2)]
+            assert spans[2][0] == NOON
+            assert spans[-1] == (clock.now_ns, clock.now_ns)
+            await store.settle()
+
+
+async def test_every_sensor_is_listed_whoever_brought_it(tmp_path: Path) -> None:
+    clock = Clock()
+    brought = Sensor(id="old", board=Board.NATURAL, name=Text("旧", "Old"), unit="m")
+    async with opened(tmp_path, clock) as store:
+        await store.import_columns([brought], ChannelKind.SCALAR, columns(minutes(-1), minutes(-1) * 1.0), ["old"])
+        store.append(ChannelKind.SCALAR, columns([NOON], [1.0]), ["nobody put this one"])
+    async with opened(tmp_path, clock) as store:
+        found = {sensor.id: sensor for sensor in store.sensors()}
+        assert set(found) == {*IDS, "old"}
+        assert found["old"] == brought
 
 
 async def test_runs_tell_when_the_store_was_off(tmp_path: Path) -> None:

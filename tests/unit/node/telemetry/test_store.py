@@ -12,6 +12,9 @@ from console.api import NS, ChannelKind, Columns, Quality, ResourceError, Sensor
 from console.node.telemetry.store import Telemetry
 from tests.unit.node.telemetry.stores import DAY, IDS, MINUTE, NOON, Clock, Told, columns, contents, opened, put, series
 
+HOUR = 60 * MINUTE
+NOW = NOON + 5 * HOUR + HOUR // 2 + 30 * NS + 7
+
 
 async def test_what_waits_and_what_is_saved_is_one_series(tmp_path: Path) -> None:
     clock = Clock()
@@ -26,6 +29,30 @@ async def test_what_waits_and_what_is_saved_is_one_series(tmp_path: Path) -> Non
         assert list((await series(store, NOON + 1, NOON + 3)).v) == [1.0, 2.0]
         assert len(await series(store, NOON, NOON + 10, sensor=1)) == 0
         assert await store.covered() == (NOON, NOON + 3)
+
+
+@pytest.mark.parametrize("points", [2, 100, 2000])
+@pytest.mark.parametrize("since_ns", [NOON, NOW - HOUR, NOW - 40 * NS, NOON - 300 * DAY])
+@pytest.mark.parametrize("closed", [False, True])
+async def test_a_window_that_ends_inside_a_bucket_tells_nothing_of_after_its_end(
+    tmp_path: Path, points: int, since_ns: int, closed: bool
+) -> None:
+    clock = Clock()
+    t_ns = NOON + np.arange(6 * 3600 * 4, dtype=np.int64) * (NS // 4)
+    v = np.where(t_ns > NOW, 99.0, np.arange(len(t_ns)) % 7)
+    async with opened(tmp_path, clock) as store:
+        put(store, t_ns, v)
+        await store.saved()
+        if closed:
+            clock.now_ns += 2 * DAY
+            await store.settle()
+        found = await series(store, since_ns, NOW + 1, most=points)
+    assert found.v.max() <= 6.0
+    assert (np.diff(found.t_ns) >= 0).all()
+    assert since_ns <= found.t_ns[0]
+    bucket_ns = (NOW - since_ns) // points + (HOUR if NOW - since_ns > HOUR else NS)
+    assert NOW - found.t_ns[-1] < bucket_ns
+    assert len(found) <= 2 * points + 4
 
 
 async def test_duplicates_and_quality_are_kept_as_they_came(tmp_path: Path) -> None:
