@@ -97,6 +97,10 @@ class Accounts:
         account = self._accounts.get(plain(name))
         return account.person if account else ""
 
+    def name_of(self, person: str) -> str:
+        """The person's account, "" where they have none."""
+        return next((name for name, account in self._accounts.items() if account.person == person), "")
+
     # ------------------------------------------------------------------ who is it
 
     def login(self, name: str, password: str, code: str, origin: str, now_ns: int) -> Login:

@@ -103,7 +103,7 @@ class Gate:
         self._parents: dict[str, str] = {}
         self.rights = self._compiled()
         self._reviewed_ns = self.steady.now_ns()
-        self._pool = ThreadPoolExecutor(1, "ThreadPoolExecutor-access")
+        self._pool = ThreadPoolExecutor(1, "access")
         self._waiting = 0
         self._unkept = False
         """Sessions began or ended since they were last written down."""
@@ -174,7 +174,7 @@ class Gate:
         """A session for who sits at this machine: only where settings say so and no policy is there yet."""
         if not (self._settings.local and self.policy_age().version == 0):
             return Admission(reason=RULES["session_ended"])
-        return self._begin("local", name="", kind=kind, place=place, origin=origin)
+        return self._begin("local", name="", kind=kind, place=place, origin=origin, lasting=True)
 
     def certified(
         self, person: str, serial: str, *, kind: str = "desk", place: str = "", origin: str = ""
@@ -205,7 +205,8 @@ class Gate:
     async def unlock(self, session: Session, password: str, code: str = "") -> Text:
         """The same person again, after the idle lock; "" when it worked, else what to say. Raises RefusedError."""
         now_ns = self.steady.now_ns()
-        done = await self.apart(partial(self.accounts.unlock, session.name, password, code, session.number, now_ns))
+        name = session.name or self.accounts.name_of(session.person)  # who came by certificate has a password too
+        done = await self.apart(partial(self.accounts.unlock, name, password, code, session.number, now_ns))
         ok = done.ok and done.person == session.person and self.sessions.unlocked(session.number, now_ns)
         self.recorder.write(Audited.SESSION_UNLOCKED, session, ok=ok)
         return Text("") if ok else WRONG if done.ok else done.reason
@@ -213,21 +214,31 @@ class Gate:
     async def change_password(self, session: Session, old: str, new: str, code: str = "") -> Text:
         """The person's own; all other sessions end. "" when it worked. Raises BadInput for the new one."""
         now_ns = self.steady.now_ns()
-        done = await self.apart(
-            partial(self.accounts.change_password, session.name, old, new, code, session.number, now_ns)
-        )
+        name = session.name or self.accounts.name_of(session.person)
+        done = await self.apart(partial(self.accounts.change_password, name, old, new, code, session.number, now_ns))
         self.recorder.write(Audited.ACCOUNT, session, ok=done.ok, rule="password")
         if done.ok:
             self.sessions.end_person(session.person, "replaced", but=session.number)
         return Text("") if done.ok else done.reason
 
-    def _begin(self, person: str, *, name: str, kind: str, place: str, origin: str, certificate: str = "") -> Admission:
+    def _begin(
+        self,
+        person: str,
+        *,
+        name: str,
+        kind: str,
+        place: str,
+        origin: str,
+        certificate: str = "",
+        lasting: bool = False,
+    ) -> Admission:
         wall = self.rights.is_wall(person)  # by the policy alone: a console that calls itself a wall gains nothing
         session, token = self.sessions.begin(
             person,
             name=name,
             kind=kind,
             wall=wall or kind == "wall",
+            lasting=lasting,
             place=place,
             origin=origin,
             certificate=certificate,

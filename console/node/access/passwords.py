@@ -38,7 +38,7 @@ class Hasher:
         self._argon2 = argon2.PasswordHasher(
             time_cost=cost.time_cost, memory_cost=cost.memory_kib, parallelism=cost.parallelism, type=argon2.Type.ID
         )
-        self._nobody = self._argon2.hash("nobody has this password")
+        self._nobody = ""
 
     def hash(self, password: str) -> str:
         """A salted hash that names its parameters."""
@@ -46,6 +46,7 @@ class Hasher:
 
     def matches(self, stored: str, password: str) -> bool:
         """Whether the password is that of the hash. A hash of "" stands for nobody: the same work, and False."""
+        self._nobody = self._nobody or self._argon2.hash("nobody has this password")  # once, whoever is first
         try:
             self._argon2.verify(stored or self._nobody, normal(password))
         except (VerificationError, InvalidHashError):

@@ -51,6 +51,8 @@ class Session(Value, frozen=True, kw_only=True):
     kind: str
     """desk, vehicle or wall."""
     wall: bool
+    lasting: bool
+    """Never locks and has no end of its own: a wall, and the local seat before there are people."""
     place: str
     origin: str
     certificate: str
@@ -93,6 +95,7 @@ class Sessions:
         name: str = "",
         kind: str = "desk",
         wall: bool = False,
+        lasting: bool = False,
         place: str = "",
         origin: str = "",
         certificate: str = "",
@@ -105,13 +108,14 @@ class Sessions:
         if len(self._live) >= MAX_SESSIONS:
             self.end(min(self._live.values(), key=lambda live: live.acted_ns).session.number, "too_many")
         token, number = secrets.token_urlsafe(32), secrets.token_hex(8)
-        ends_ns = now_ns + int(self._rule.life_s * NS) if not wall else 1 << 62
+        ends_ns = now_ns + int(self._rule.life_s * NS) if not (wall or lasting) else 1 << 62
         session = Session(
             number=number,
             person=person,
             name=name,
             kind=kind,
             wall=wall,
+            lasting=wall or lasting,
             place=place,
             origin=origin,
             certificate=certificate,
@@ -135,7 +139,7 @@ class Sessions:
         if now_ns >= live.session.ends_ns:
             self.end(number, "life_over")
             return Presence.ENDED
-        if not live.session.wall and now_ns - live.acted_ns >= self._rule.idle_s * NS:
+        if not live.session.lasting and now_ns - live.acted_ns >= self._rule.idle_s * NS:
             live.locked = True
         return Presence.LOCKED if live.locked else Presence.OPEN
 
@@ -145,9 +149,9 @@ class Sessions:
             self._live[number].acted_ns = max(self._live[number].acted_ns, now_ns)
 
     def lock(self, number: str) -> None:
-        """The person locks it; walls never lock."""
+        """The person locks it; a lasting one, which nobody could unlock, stays open."""
         live = self._live.get(number)
-        if live is not None and not live.session.wall:
+        if live is not None and not live.session.lasting:
             live.locked = True
 
     def unlocked(self, number: str, now_ns: int) -> bool:

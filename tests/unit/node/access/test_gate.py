@@ -140,6 +140,14 @@ async def test_a_locked_screen_reads_alarms_and_nothing_else(site: Site) -> None
     assert site.gate.may(session, Action.ACKNOWLEDGE, "n1").may
 
 
+async def test_who_came_by_certificate_unlocks_with_the_password(site: Site) -> None:
+    session = site.gate.certified("duty", "AA").session
+    assert session is not None
+    site.gate.sessions.lock(session.number)
+    assert (await site.gate.unlock(session, GOOD)) == Text("")
+    assert site.gate.may(session, Action.ACKNOWLEDGE, "n1").may
+
+
 async def test_nobody_else_unlocks_my_screen(site: Site) -> None:
     session = await entered(site, "duty")
     site.gate.sessions.lock(session.number)
@@ -356,6 +364,9 @@ async def test_before_there_are_people_the_local_seat_is_on_duty_and_then_no_mor
     local = first.gate.local().session
     assert local is not None and first.gate.may(local, Action.ACKNOWLEDGE, "n1").leave is Leave.ALLOWED
     assert not first.gate.may(local, Action.PEOPLE_EDIT).may
+    first.gate.sessions.lock(local.number)
+    first.clocks.go(14 * 3600)
+    assert first.gate.may(local, Action.ACKNOWLEDGE, "n1").may  # nobody could unlock it, so it never locks
     await first.named(first.office.first_code())
     assert first.gate.may(local, Action.ACKNOWLEDGE, "n1").rule == "session_ended"
     assert first.gate.local().session is None
