@@ -46,6 +46,11 @@ class Playback(Value, frozen=True, kw_only=True):
     runs: tuple[tuple[int, int], ...] = ()
     """When the node was recording, ascending; empty where it does not say."""
 
+    @property
+    def ended(self) -> bool:
+        """Whether it stands where the recording ends."""
+        return not self.playing and self.at_ns >= self.to_ns > 0
+
     def recorded(self, at_ns: int) -> bool:
         """Whether the node was recording then; what is being written counts to its end."""
         last_ns = self.runs[-1][1] if self.runs else 0

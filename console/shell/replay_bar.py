@@ -12,7 +12,7 @@ from console.api import Alarm, BadInput, Notice, Severity, Text, Value
 from console.client.replay import Playback
 from console.shell.ports import Drained
 from console.shell.replay_acts import ReplayActs
-from console.shell.replay_paint import MIDDLE, Tick, Track, mark_of, paint_bars, paint_triangle
+from console.shell.replay_paint import MIDDLE, Tick, Track, mark_of, paint_bars, paint_triangle, paint_words
 from console.shell.screens import ScreenStyle
 from console.shell.session import Session
 from console.shell.time_words import moment
@@ -154,7 +154,10 @@ class ReplayBar(QWidget):
         self.field.setGeometry(round(right - field - 6 * s), round((self.height() - height) / 2), field, height)
         end_ns = playback.end_ns(self._session.desk.now_ns)
         rect = QRectF(x + 14 * s, 4 * s, self.field.x() - 28 * s - x, self.height() - 6 * s)
-        words = "" if playback.recorded(self._acts.now_ns) else self._unrecorded(rect.width())
+        over = playback.ended and self._acts.now_ns >= playback.to_ns
+        words = self._over(rect.width()) if over else ""
+        if not words and not playback.recorded(self._acts.now_ns):
+            words = self._unrecorded(rect.width())
         chip = QRectF()
         if words:
             chip = fault_chip_rect(QPointF(0, 0), words, font(13 * s, bold=True))
@@ -163,16 +166,24 @@ class ReplayBar(QWidget):
         self._track.paint(p, self._acts.now_ns, self._ticks, 12 * s, playback.holes())
         if words:
             p.fillRect(QRectF(chip.left() - 4, rect.top(), chip.width() + 8, rect.height() - 2), look.tokens.tile)
-            where = QPointF(chip.left(), chip.center().y())
-            paint_fault_chip(p, where, words, font(13 * s, bold=True))
+            if over:
+                paint_words(p, chip, 13 * s, words)
+            else:
+                paint_fault_chip(p, QPointF(chip.left(), chip.center().y()), words, font(13 * s, bold=True))
+
+    def _over(self, room: float) -> str:
+        """It stands because there is no more, not because somebody stopped it."""
+        short = QCoreApplication.translate("Replay", "End of the recording")
+        return self._fitting(room, QCoreApplication.translate("Replay", "End of the recording · L for live"), short)
 
     def _unrecorded(self, room: float) -> str:
         """Empty tiles must not be taken for a calm city: the node was not recording then."""
+        long = QCoreApplication.translate("Replay", "Not recorded then: empty is not calm")
+        return self._fitting(room, long, QCoreApplication.translate("Replay", "Not recorded"))
+
+    def _fitting(self, room: float, long: str, short: str) -> str:
         s = self._style.scale
-        words = QCoreApplication.translate("Replay", "Not recorded then: empty is not calm")
-        if text_width(words, 13 * s, True) + 34 * s > room:
-            words = QCoreApplication.translate("Replay", "Not recorded")
-        return words
+        return long if text_width(long, 13 * s, True) + 34 * s <= room else short
 
     def _left_parts(self, playback: Playback) -> list[Part]:
         play, pause = (QCoreApplication.translate("Replay", "Play"), QCoreApplication.translate("Replay", "Pause"))

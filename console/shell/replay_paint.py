@@ -73,6 +73,18 @@ def paint_chip(p: QPainter, right: float, middle: float, px: float, word: str) -
     return box.left()
 
 
+def paint_words(p: QPainter, box: QRectF, px: float, words: str) -> None:
+    """Words in a frame, of which nothing is wrong; centred in `box`."""
+    t = look.tokens
+    p.fillRect(box, t.raised)
+    p.setPen(QPen(t.text2, 1))
+    p.setBrush(Qt.BrushStyle.NoBrush)
+    p.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
+    p.setFont(font(px, bold=True))
+    p.setPen(t.text)
+    p.drawText(box, MIDDLE | Qt.AlignmentFlag.AlignHCenter.value, words)
+
+
 class Mark(Value, frozen=True):
     """The large mark: word, date and time of what is shown."""
 

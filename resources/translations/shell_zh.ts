@@ -305,6 +305,14 @@
         <translation>离开</translation>
     </message>
     <message>
+        <source>End of the recording</source>
+        <translation>已到记录末尾</translation>
+    </message>
+    <message>
+        <source>End of the recording · L for live</source>
+        <translation>已到记录末尾 · 按 L 回实时</translation>
+    </message>
+    <message>
         <source>Not recorded then: empty is not calm</source>
         <translation>当时未记录：空白不等于平安</translation>
     </message>

@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from console.api import NS, Alarm, AlarmState, Area, Board, IntentState, LinkError, LinkStatus, PanelSpec, Sensor, Text
+from console.shell import replay_bar
 from console.shell.focus_frame import FocusFrame
 from console.shell.mode_mark import ModeMark
 from console.shell.replay_bar import ReplayBar
@@ -416,6 +417,31 @@ def test_a_time_that_was_not_recorded_is_not_taken_for_calm(room: Room, window: 
     room.replay.seek(NOW_NS - 4000 * NS)
     ticks(room)
     assert violet() == 0
+
+
+@pytest.mark.parametrize("width", [900, 1920])
+def test_a_replay_that_stands_at_the_end_says_that_there_is_no_more(
+    room: Room, window: MainWindow, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(replay_bar, "paint_words", lambda p, box, px, words: said.append(words))
+    replay = entered(room)
+    window.resize(width, 300)
+    settle()
+    bar = bar_of(window)
+    room.replay.seek(NOW_NS)
+    ticks(room)
+    bar.grab()
+    assert not said, "while it plays more may come"
+    replay.playback = msgspec.structs.replace(replay.playback, playing=False)
+    bar.grab()
+    assert said[-1].startswith("End of the recording")
+    assert width == 900 or "L for live" in said[-1]
+    said.clear()
+    room.replay.seek(NOW_NS - 60 * NS)
+    ticks(room)
+    bar.grab()
+    assert not said
 
 
 # ---------------------------------------------------------------- what the link had to do
