@@ -17,6 +17,7 @@ import numpy as np
 import psutil
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.connection import broadcast
 from websockets.exceptions import ConnectionClosed
 
 from console.api import ChannelKind, Columns, Selector, Sensor, Value
@@ -25,7 +26,7 @@ from console.client.replica import Replica
 from console.node.outbox import Outbox
 from console.tasks import Tasks
 from console.wire.codec import decode_down, encode
-from console.wire.frames import Credential, Hello, Refusal
+from console.wire.frames import Credential, Hello, Ping, Refusal
 from tests.flow.nodes import SECRET, SmallNode, until
 
 SENSORS = ("x", "y")
@@ -189,7 +190,10 @@ async def test_a_laptop_that_slept_comes_back_at_once_and_loses_nothing(city: Ci
 async def test_slow_readers_cost_nobody_else(city: City, readers: int) -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    slow = [await slow_reader(city.node) for _ in range(readers)]
+    slow: list[ClientConnection] = []
+    city.tasks.start("pings", pinging(slow))
+    for _ in range(readers):
+        slow.append(await slow_reader(city.node))
     await until(lambda: len(city.node.hub.readers) == readers + 1, WITHIN_S)
     await until(lambda: sum(len(feed.readers) for feed in city.node.hub.feeds) == readers + 1, WITHIN_S)
     for connection in slow:
@@ -211,6 +215,13 @@ async def test_slow_readers_cost_nobody_else(city: City, readers: int) -> None:
     assert city.link.lost_samples == 0
     assert sum(box.dropped > 0 for box in boxes) >= readers // 2, "who reads nothing is told what it lost"
     assert grown < 200 << 20, f"{grown >> 20} MiB for {readers} readers that share what waits"
+
+
+async def pinging(readers: list[ClientConnection]) -> None:
+    """Who reads nothing still says that it is there, however long the test takes."""
+    while True:
+        broadcast(readers, encode(Ping(t_ns=0)))
+        await asyncio.sleep(2.0)
 
 
 async def slow_reader(node: SmallNode) -> ClientConnection:
