@@ -55,10 +55,10 @@ class Asking:
         if waiting is not None and not waiting.done():
             waiting.set_result(message)
 
-    def refused(self, req: int, text: str) -> None:
+    def refused(self, req: int, text: str, code: str = "") -> None:
         """The node refused a question."""
         self._files.pop(req, None)
-        self._fail(req, RefusedError(text))
+        self._fail(req, RefusedError(text, code=code))
 
     def part(self, part: FilePart) -> None:
         """A part of a file came."""

@@ -339,7 +339,7 @@ class Link:
             log.warning("the node refused subscription %d: %s", refusal.req, text)
             self._replica.skip(text, Severity.WARNING)
             self._on_change()
-        self._asking.refused(refusal.req, text)
+        self._asking.refused(refusal.req, text, refusal.code)
 
     # ------------------------------------------------------------------ contexts and subscriptions
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from typing import Final, Protocol
 
 import msgspec
 
-from console.api import LIVE, NS, Value
+from console.api import LIVE, NS, RefusedError, Value
 from console.client.replica import Replica
 from console.client.view import Upstream, View
 from console.wire.frames import ReplayState
@@ -25,6 +26,9 @@ SLACK_NS: Final = 5 * NS
 """A run is told a little late, and a store a little behind."""
 WRITTEN_NS: Final = 60 * NS
 """A store whose newest sample is no older is being written."""
+STORE_OPENS_S: Final = 15.0
+"""So long a replay waits for the store of a node that has just started."""
+RETRY_S: Final = 0.25
 ANEW: Final = -1
 """No jump bears this number: whatever the node says next is of another time."""
 
@@ -97,6 +101,7 @@ class Replay:
         self.context = PREFIX + self.group
         self.playback = Playback(group=self.group, at_ns=0)
         self._jump: int | None = None
+        self._closed = False
         self.view = View(link, Replica(), self.context, self._now_ns, self._slack_ns)
 
     def _now_ns(self) -> int:
@@ -154,14 +159,27 @@ class Replay:
         """The link is back: the node may have ended the replay meanwhile. Raises LinkError or RefusedError."""
         before = self.playback
         self._jump = ANEW
-        self.take(await self._link.replay(self.context, "open", before.at_ns))
+        self.take(await self._reopened(before.at_ns))
         if self.playback.speed != before.speed:
             await self.control("speed", speed=before.speed)
         if not before.playing:
             await self.control("pause")
 
+    async def _reopened(self, at_ns: int) -> ReplayState:
+        """A node that has just started opens its store beside other work, and says until then that there is none."""
+        loop = asyncio.get_running_loop()
+        give_up_s = loop.time() + STORE_OPENS_S
+        while True:
+            try:
+                return await self._link.replay(self.context, "open", at_ns)
+            except RefusedError as error:
+                if error.code != "unavailable" or self._closed or loop.time() >= give_up_s:
+                    raise
+            await asyncio.sleep(RETRY_S)
+
     def close(self) -> None:
         """Its context is over here; telling the node is `say_closed`."""
+        self._closed = True
         self._link.close_context(self.context)
 
     async def say_closed(self) -> None:

@@ -57,7 +57,11 @@ class LinkError(YilanError):
 
 
 class RefusedError(YilanError):
-    """A rule or a right forbids the act; the message names the rule."""
+    """A rule or a right forbids the act; the message names the rule, `code` is the node's word on the wire or ""."""
+
+    def __init__(self, message: str = "", *, code: str = "") -> None:
+        self.code = code
+        super().__init__(message)
 
 
 class ResourceError(YilanError):

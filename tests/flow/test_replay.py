@@ -65,7 +65,7 @@ class RecordedNode(SmallNode):
         """Record, then listen."""
         await self.store.open()
         self._record_entities()
-        self._record_samples()
+        await self._record_samples()
         await self.store.saved()
         self.hub.put("s", [Sensor(id="a"), Area(id="new")])
         await super().open(port)
@@ -89,10 +89,12 @@ class RecordedNode(SmallNode):
         """An entity as put."""
         self.store.record(entity.CLS, entity.id, bytes(encode_value(entity)), t_ns)
 
-    def _record_samples(self) -> None:
+    async def _record_samples(self) -> None:
         """Tenths of a second, each sensor with its own offset; some bad, some late, some twice."""
         for tenth in range(10 * MINUTE):
             self._then_ns = self.began_ns + tenth * NS // 10
+            if tenth % 100 == 0:
+                await self.store.saved()  # a clock that jumped would be a hole
             for number, id_ in enumerate(SCALARS):
                 bad = (tenth + number) % 50 == 0
                 q = Quality.BAD if bad else Quality.UNCERTAIN if tenth % 7 == 0 else Quality.GOOD

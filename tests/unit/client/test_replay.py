@@ -25,6 +25,7 @@ from console.api import (
     Selector,
     Sensor,
 )
+from console.client import replay as client_replay
 from console.client.desk import Desk
 from console.client.media import Media
 from console.client.replay import Playback
@@ -32,6 +33,7 @@ from console.client.replica import Replica
 from console.tasks import Tasks
 from console.wire.codec import encode_value
 from console.wire.frames import Batch, Entities, Handles, ReplayState
+from tests.flow.nodes import until
 
 THEN_NS = 1_700_000_000 * NS
 
@@ -285,6 +287,52 @@ async def test_a_link_that_stays_cut_keeps_the_replay_for_later(desk: Desk) -> N
     desk._link_changed()
     await asyncio.sleep(0.01)
     assert desk.view.context == LIVE
+
+
+async def test_a_node_whose_store_is_not_open_yet_is_asked_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_replay, "RETRY_S", 0.001)
+    await desk.open_replay(THEN_NS, "7K3P")
+    asked = len(link(desk).asked)
+    link(desk).refuse = RefusedError("replay; found no store", code="unavailable")
+    desk._was_up = False
+    desk._link_changed()
+    await asyncio.sleep(0.02)
+    assert desk.view.context == "replay:7K3P", "it waits for the store"
+    link(desk).refuse = None
+    await until(lambda: len(link(desk).asked) > asked)
+    assert link(desk).asked[asked][:2] == ("replay:7K3P", "open")
+    assert desk.view.context == "replay:7K3P"
+
+
+async def test_a_store_that_does_not_open_ends_the_replay_and_says_so(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_replay, "RETRY_S", 0.001)
+    monkeypatch.setattr(client_replay, "STORE_OPENS_S", 0.01)
+    told: list[Notice] = []
+    desk.on_notice = told.append
+    await desk.open_replay(THEN_NS, "7K3P")
+    link(desk).refuse = RefusedError("replay; found no store", code="unavailable")
+    desk._was_up = False
+    desk._link_changed()
+    await until(lambda: desk.view.context == LIVE)
+    assert [notice.detail for notice in told] == ["replay; found no store"]
+
+
+async def test_who_leaves_a_replay_that_waits_for_the_store_is_told_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_replay, "RETRY_S", 0.001)
+    told: list[Notice] = []
+    desk.on_notice = told.append
+    await desk.open_replay(THEN_NS, "7K3P")
+    link(desk).refuse = RefusedError("replay; found no store", code="unavailable")
+    desk._was_up = False
+    desk._link_changed()
+    await asyncio.sleep(0.005)
+    desk.leave_replay()
+    await asyncio.sleep(0.02)
+    assert desk.view.context == LIVE and not told
 
 
 def test_what_was_not_recorded_is_known() -> None:
