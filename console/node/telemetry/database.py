@@ -55,6 +55,7 @@ CREATE TABLE {db}.birth(name VARCHAR);
     + _MERGED
     + "CREATE TABLE {db}.run(run UINTEGER, start BIGINT, until BIGINT);",
     "late": _SAMPLES.format(db="{db}", n="") + _MERGED,
+    "segment": _SAMPLES.format(db="{db}", n="") + "CREATE TABLE {db}.extent(first BIGINT, last BIGINT);",
     "minute": _BUCKETS.format(db="{db}", n="", level="minute") + _SENSORS + _MERGED + _FOLDED,
     "hour": _BUCKETS.format(db="{db}", n="", level="hour") + _SENSORS + _MERGED + _FOLDED,
 }

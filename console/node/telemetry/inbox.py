@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import msgspec
 
 from console.api import ChannelKind, Columns
+from console.node.telemetry.hot import Piece, Run
 from console.node.telemetry.layout import Part
 from console.node.telemetry.tail import Tail
 
@@ -71,6 +72,8 @@ class View(msgspec.Struct, frozen=True, eq=False):
         lives: live files, the current one last.
         extent: times of the first and the last sample ever in the live files of this run; (0, 0) for none.
         runs: intervals of recording that the live files told when they were opened, and this run's, the last.
+        hot: by birth of a live file its scalar samples sorted, in files, in order of commits.
+        fresh: likewise the youngest of one live file, by its birth, in memory.
     """
 
     committed: int
@@ -80,6 +83,13 @@ class View(msgspec.Struct, frozen=True, eq=False):
     lives: tuple[Live, ...]
     extent: tuple[int, int] = (0, 0)
     runs: tuple[tuple[int, int], ...] = ()
+    hot: Mapping[str, tuple[Piece, ...]] = msgspec.field(default_factory=dict)
+    fresh: tuple[str, tuple[Run, ...]] = ("", ())
+
+    def pieces(self, live: Live) -> tuple[Piece, ...]:
+        """A live file's scalar samples sorted, all after the first piece's `after`; empty where none are."""
+        birth, runs = self.fresh
+        return (*self.hot.get(live.birth, ()), *(runs if birth == live.birth else ()))
 
 
 def _size(chunk: Chunk) -> int:
@@ -176,6 +186,15 @@ class Inbox:
         """Change which live files there are; whoever changes sees what the one before made of them."""
         with self._changed:
             self._view = msgspec.structs.replace(self._view, lives=change(self._view.lives))
+
+    def change_hot(
+        self, birth: str, change: Callable[[tuple[Piece, ...]], tuple[Piece, ...]], **changes: object
+    ) -> None:
+        """Change what is sorted of a live file, at once with other parts of the view."""
+        with self._changed:
+            hot = {**self._view.hot, birth: change(self._view.hot.get(birth, ()))}
+            hot = {key: pieces for key, pieces in hot.items() if pieces}
+            self._view = msgspec.structs.replace(self._view, hot=hot, **changes)
 
     def replace_live(self, birth: str, new: Live | None) -> None:
         """Change one live file, or take it out."""

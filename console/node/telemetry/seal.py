@@ -20,6 +20,8 @@ import duckdb
 import msgspec
 
 from console.node.telemetry import database
+from console.node.telemetry.gather import gather
+from console.node.telemetry.hot import FOLDER
 from console.node.telemetry.layout import DAY_NS, HOUR_NS, MINUTE_NS, Part, part_at, part_named, step_of
 from console.posix import die_with_parent, lower_priority
 
@@ -36,6 +38,7 @@ class Order(msgspec.Struct, kw_only=True):
     """What to do. `source`: a live or bulk file's name; then its samples from `raw_from_ns` on go into files of days.
 
     Else `anew`, a file's name: made anew without the samples of `numbers`, whose `boards` are then gone.
+    Else `runs`, names of files of the live day, in order: gathered into `segment`.
     """
 
     folder: str
@@ -45,6 +48,8 @@ class Order(msgspec.Struct, kw_only=True):
     anew: str = ""
     numbers: list[int] = []
     boards: list[str] = []
+    runs: list[str] = []
+    segment: str = ""
 
 
 class Outcome(msgspec.Struct, kw_only=True):
@@ -65,7 +70,16 @@ class Sealer:
 
     def carry_out(self) -> Outcome:
         """Raises duckdb.Error and OSError."""
+        if self._order.segment:
+            return self._gather()
         return self._anew() if self._order.anew else self._seal()
+
+    def _gather(self) -> Outcome:
+        folder, name = self._folder / FOLDER, self._order.segment
+        draft = folder / f"{os.getpid()}.draft"
+        gather(self._db, folder, self._order.runs, draft)
+        self._finish(draft, folder / name, [])
+        return Outcome(files=[name])
 
     # ------------------------------------------------------------------ a live file into files of days
 

@@ -20,7 +20,8 @@ import duckdb
 import msgspec
 
 from console.api import NS
-from console.node.telemetry import database
+from console.node.telemetry import database, hotday
+from console.node.telemetry.hot import FOLDER, Named, Piece, Run, Segment
 from console.node.telemetry.inbox import Inbox, Live
 from console.node.telemetry.layout import DAY_NS, HOUR_NS, Part, day_of, part_at, part_named
 from console.node.telemetry.reader import Reader
@@ -31,8 +32,13 @@ log = logging.getLogger(__name__)
 ROUND_S: Final = 600.0
 GRACE_S: Final = 60.0
 """After midnight, before the day is closed: the machine has other things to do at that moment."""
+GATHER_RUNS: Final = 36
+"""So many runs of the live day are gathered, in the fewest cases half an hour's."""
+GATHER_MOST: Final = 72
 FOLD_ROWS: Final = 5_000_000
 FOLD_LOOSE: Final = 28
+ANSWER_BYTES: Final = 64 * 1024 * 1024
+"""A worker's answer names each file that it made: 30 years of days are more than asyncio's 64 KiB."""
 T = TypeVar("T")
 
 
@@ -69,7 +75,7 @@ class Upkeep:
         trouble: Callable[[str, Exception | None], None],
         patience_s: float,
     ) -> None:
-        self._folder, self._keep, self._clock = folder, keep, clock
+        self._folder, self._keep, self._clock = folder.absolute(), keep, clock  # the worker runs elsewhere
         self._db, self._inbox, self._reader, self._reading = db.cursor(), inbox, reader, reading
         self._numbers_of, self._boards, self._trouble = numbers_of, boards, trouble
         self._importing = importing
@@ -101,6 +107,8 @@ class Upkeep:
         """Close all that can be closed, take in what was imported, let go of what is too old."""
         async with self._one:
             self.failed = ""
+            for birth in self._inbox.view().hot:
+                await self._try(self._gather(birth))
             for live in self._inbox.view().lives[:-1]:
                 await self._try(self._close_day(live))
             for path in sorted(self._folder.glob("bulk-*.duckdb")):
@@ -168,12 +176,43 @@ class Upkeep:
     def _forget(self, live: Live) -> None:
         """Nothing of the live file is needed any more. In the reader's thread."""
         self._inbox.replace_live(live.birth, None)
+        pieces = self._inbox.view().hot.get(live.birth, ())
+        self._inbox.change_hot(live.birth, lambda _: ())
+        for piece in pieces:
+            if isinstance(piece, Segment):
+                self._db.execute(f"DETACH {piece.alias}")
+        for path in (self._folder / FOLDER).glob(f"{live.birth}-*"):
+            path.unlink()
         self._db.execute(f"DETACH {live.alias}")
         self._remove(self._folder / live.part.name)
 
     def _remove(self, path: Path) -> None:
         path.unlink(missing_ok=True)
         path.with_name(path.name + ".wal").unlink(missing_ok=True)
+
+    # ------------------------------------------------------------------ the live day
+
+    async def _gather(self, birth: str) -> None:
+        """Many runs of a live file become one segment, which is smaller and quicker to ask."""
+        runs = [piece for piece in self._inbox.view().hot.get(birth, ()) if isinstance(piece, Run)][:GATHER_MOST]
+        if len(runs) < GATHER_RUNS:
+            return
+        names = [Named(birth, run.after, run.last, "run").name for run in runs]
+        made = Named(birth, runs[0].after, runs[-1].last, "duckdb")
+        await self._work(Order(folder=str(self._folder), runs=names, segment=made.name))
+        await self._in_reader(lambda: self._take_segment(birth, made))
+        for name in names:
+            (self._folder / FOLDER / name).unlink(missing_ok=True)
+
+    def _take_segment(self, birth: str, made: Named) -> None:
+        """From here on the segment bears the samples, the runs no longer. In the reader's thread."""
+        segment = hotday.attached(self._db, self._folder / FOLDER / made.name, made)
+
+        def change(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+            before = tuple(piece for piece in pieces if piece.last <= segment.after)
+            return (*before, segment, *(piece for piece in pieces if piece.after >= segment.last))
+
+        self._inbox.change_hot(birth, change)
 
     # ------------------------------------------------------------------ pyramids
 
@@ -341,6 +380,7 @@ class Upkeep:
             cwd=Path(__file__).parents[3],
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
+            limit=ANSWER_BYTES,
         )
         assert process.stdin is not None
         assert process.stdout is not None

@@ -18,6 +18,7 @@ from console.node.telemetry import database, livefile
 from console.node.telemetry.catalogue import Catalogue, sensors_of
 from console.node.telemetry.entitylog import Standing
 from console.node.telemetry.extent import extent_of, wider
+from console.node.telemetry.hotday import HotDay
 from console.node.telemetry.inbox import Change, Chunk, Enrolled, Inbox, Live, Samples
 from console.node.telemetry.layout import HOUR_NS, Part, part_at, set_aside
 from console.node.telemetry.tail import ROWS_MOST, Tail, chained
@@ -70,6 +71,7 @@ class Writer:
     ) -> None:
         self._db, self._folder, self._inbox, self._clock, self._trouble = db.cursor(), folder, inbox, clock, trouble
         self._damaged = damaged
+        self._hot = HotDay(self._db, folder, inbox)
         self._thread = threading.Thread(target=self._run, name="telemetry.writer", daemon=True)
         self._sensors: dict[int, Enrolled] = {}
         self.standing = Standing()
@@ -111,6 +113,9 @@ class Writer:
         self._extent = wider((0, 0), *(livefile.extent_of(self._db, live.alias) for live in found))
         current = next((live for live in found if live.part == today), None) or self._begin(today)
         others = [live for live in found if live is not current]
+        self._hot.tidy({live.birth for live in (*others, current)})
+        for live in (*others, current):  # the current one last: what is written from now on follows it
+            self._hot.take_up(live, self._commits(live.alias))
         self._take_up(current)
         self._run_number = int(livefile.one(self._db, f"SELECT coalesce(max(run), 0) FROM {current.alias}.beat")) + 1
         self._inbox.change_lives(lambda _: (*others, current))
@@ -186,13 +191,13 @@ class Writer:
     def _recover(self, live: Live) -> None:
         """Bring the tables of buckets up to the last commit: what a killed node held in memory only."""
         flushed = int(livefile.one(self._db, f"SELECT coalesce(max(n), 0) FROM {live.alias}.flushed"))
-        last = int(livefile.one(self._db, f"SELECT coalesce(max(n), 0) FROM {live.alias}.beat"))
+        last = self._commits(live.alias)
         if last > flushed:
             livefile.in_one(self._db, lambda: livefile.rebuild(self._db, live.alias, flushed, last))
 
     def _take_up(self, live: Live) -> None:
         self._live = live
-        self._n = self._flushed = int(livefile.one(self._db, f"SELECT coalesce(max(n), 0) FROM {live.alias}.beat"))
+        self._n = self._flushed = self._commits(live.alias)
         self._hour = self._clock() // HOUR_NS
         self._tail = Tail()
 
@@ -266,8 +271,10 @@ class Writer:
                 self._extent = wider(self._extent, extent_of(columns))
                 self.saved_rows += len(columns)
         self._tail, self._flushed = (Tail(), attempt.n) if attempt.flush else (attempt.tail, self._flushed)
+        self._hot.add(attempt.scalar, attempt.n)
         self._note(attempt.chunks)
         self._publish(written=True)
+        self._hot.spill()
 
     def _whole(self) -> bool:
         return self._live is not None and bool(self._live.alias)
@@ -286,7 +293,10 @@ class Writer:
 
     def _last_commit(self) -> int:
         assert self._live is not None
-        return int(livefile.one(self._db, f"SELECT coalesce(max(n), 0) FROM {self._live.alias or 'nothing'}.beat"))
+        return self._commits(self._live.alias or "nothing")
+
+    def _commits(self, alias: str) -> int:
+        return int(livefile.one(self._db, f"SELECT coalesce(max(n), 0) FROM {alias}.beat"))
 
     def _attach_anew(self) -> None:
         """While nobody reads, for the file has no name meanwhile."""
@@ -311,6 +321,7 @@ class Writer:
             tail=self._tail,
             extent=self._extent,
             runs=(*self._runs, *self._this_run),
+            fresh=self._hot.fresh,
         )
 
     def _run_of(self, now_ns: int) -> int:
@@ -359,6 +370,7 @@ class Writer:
             return  # the clock was put back into a day that is being closed: it goes on here until that is done
         self._commit([], last=True)
         new = self._begin(part)
+        self._hot.begin(new)
         self._take_up(new)
         self._inbox.change_lives(lambda lives: (*lives, new))
         self._publish(written=False)

@@ -1,0 +1,191 @@
+"""The live day's scalar samples again, sorted by sensor and time, for readers only; knows no DuckDB and no moment.
+
+The live file is the truth: what is here was on disk there before, and is thrown away rather than mended. Runs follow
+one another by the numbers of their commits without a hole, so a reader takes each sample from exactly one of them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from console.api import F64, I64, U8, U32, Columns
+
+FOLDER: Final = "hot"
+SPILL_ROWS: Final = 1_000_000
+"""So many samples are held in memory before they become a file: 21 MB."""
+PARTS_MOST: Final = 24
+MAGIC: Final = 0x31_4E55_5259  # "YRUN1"
+_NAME: Final = re.compile(r"([0-9a-f]{32})-(\d+)-(\d+)\.(run|duckdb)")
+
+
+class Named(msgspec.Struct, frozen=True, order=True):
+    """A file of sorted samples by its name: those of the commits (after, last] into the live file `birth`."""
+
+    birth: str
+    after: int
+    last: int
+    kind: str
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return f"{self.birth}-{self.after:010}-{self.last:010}.{self.kind}"
+
+
+def named(name: str) -> Named | None:
+    """The file that a name means; None for strange names."""
+    found = _NAME.fullmatch(name)
+    return Named(found[1], int(found[2]), int(found[3]), found[4]) if found else None
+
+
+class Segment(msgspec.Struct, frozen=True, eq=False):
+    """Many runs gathered into one sorted DuckDB file, attached under `alias`."""
+
+    after: int
+    last: int
+    first_ns: int
+    last_ns: int
+    alias: str
+
+
+class Run(msgspec.Struct, frozen=True, eq=False):
+    """Samples of the commits (after, last], in memory or mapped from a file.
+
+    Attributes:
+        ids: u32 (k,), sensor numbers, ascending, each once.
+        starts: i64 (k + 1,), where each one's samples begin.
+        t, v, q: (n,), ascending in t for each sensor, in order of arrival where times are equal.
+        first_ns, last_ns: times of the first and last sample.
+    """
+
+    after: int
+    last: int
+    first_ns: int
+    last_ns: int
+    ids: U32
+    starts: I64
+    t: I64
+    v: F64
+    q: U8
+
+    def __len__(self) -> int:
+        return len(self.t)
+
+    def of(self, number: int, start_ns: int, end_ns: int) -> tuple[I64, F64, U8] | None:
+        """One sensor's t, v, q in [start_ns, end_ns), ascending; None where it has none."""
+        if start_ns > self.last_ns or end_ns <= self.first_ns:
+            return None
+        i = int(self.ids.searchsorted(number))
+        if i == len(self.ids) or self.ids[i] != number:
+            return None
+        lo, hi = int(self.starts[i]), int(self.starts[i + 1])
+        t = self.t[lo:hi]
+        a = lo + int(t.searchsorted(start_ns))
+        b = lo + int(t.searchsorted(end_ns))
+        return (self.t[a:b], self.v[a:b], self.q[a:b]) if a < b else None
+
+
+Piece = Run | Segment
+
+
+def run_of(columns: Columns, after: int, last: int) -> Run:
+    """Samples in order of arrival, sorted."""
+    return _sorted(columns.ids, columns.t_ns, columns.v, columns.q, after, last)
+
+
+def _sorted(ids: U32, t: I64, v: F64, q: U8, after: int, last: int) -> Run:
+    order = np.lexsort((t, ids))
+    ids, t = ids[order], t[order]
+    begins = np.flatnonzero(np.concatenate(([True], ids[1:] != ids[:-1]))) if len(ids) else np.empty(0, np.int64)
+    starts = np.append(begins, len(ids)).astype(np.int64)
+    first, last_ns = (int(t.min()), int(t.max())) if len(t) else (0, -1)
+    return Run(after, last, first, last_ns, ids[begins], starts, t, v[order], q[order])
+
+
+def joined(runs: Sequence[Run], after: int, last: int) -> Run:
+    """Runs that follow one another as one."""
+    ids = np.concatenate([np.repeat(run.ids, np.diff(run.starts)) for run in runs])
+    t, v, q = (np.concatenate([getattr(run, name) for run in runs]) for name in ("t", "v", "q"))
+    return _sorted(ids, t, v, q, after, last)
+
+
+def compact(runs: tuple[Run, ...]) -> tuple[Run, ...]:
+    """Fewer runs: the young ones become one, and join the old one once they are half as many."""
+    if len(runs) <= PARTS_MOST:
+        return runs
+    young = joined(runs[1:], runs[1].after, runs[-1].last)
+    if len(young) * 2 < len(runs[0]):
+        return (runs[0], young)
+    return (joined((runs[0], young), runs[0].after, young.last),)
+
+
+def write(run: Run, path: Path) -> None:
+    """Make the file of a run, whole and synced, or raise OSError and leave none."""
+    draft = path.with_suffix(".draft")
+    head = np.array([MAGIC, len(run), len(run.ids), run.after, run.last, run.first_ns, run.last_ns, 0], np.int64)
+    try:
+        with draft.open("wb") as file:
+            for column in (head, run.starts, run.t, run.v, run.ids, run.q):
+                file.write(np.ascontiguousarray(column).data.cast("B"))
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def load(path: Path) -> Run | None:
+    """A run mapped from its file; None where the file is not a whole one."""
+    size = path.stat().st_size
+    if size < 64:
+        return None
+    raw = np.memmap(path, np.uint8, "r")
+    magic, n, k, after, last, first_ns, last_ns, _ = raw[:64].view(np.int64).tolist()
+    if magic != MAGIC or size != 64 + 8 * (k + 1) + 16 * n + 4 * k + n:
+        return None
+    ends = np.cumsum([64, 8 * (k + 1), 8 * n, 8 * n, 4 * k, n]).tolist()
+    starts, t, v, ids, q = (np.asarray(raw[a:b]) for a, b in itertools.pairwise(ends))
+    return Run(
+        after,
+        last,
+        first_ns,
+        last_ns,
+        ids.view(np.uint32),
+        starts.view(np.int64),
+        t.view(np.int64),
+        v.view(np.float64),
+        q,
+    )
+
+
+class Fresh:
+    """The youngest samples, not yet in a file of runs; the writer's thread owns it."""
+
+    def __init__(self, after: int) -> None:
+        self.runs: tuple[Run, ...] = ()
+        self.after = self.last = after
+
+    def add(self, columns: Columns | None, n: int) -> None:
+        """What commit `n` wrote."""
+        if columns is not None and len(columns):
+            after = self.runs[-1].last if self.runs else self.after
+            self.runs = compact((*self.runs, run_of(columns, after, n)))
+        self.last = n
+
+    @property
+    def rows(self) -> int:
+        """How many it holds."""
+        return sum(map(len, self.runs))
+
+    def whole(self) -> Run:
+        """All of it as one run."""
+        return joined(self.runs, self.after, self.last)
