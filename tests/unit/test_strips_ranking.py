@@ -21,9 +21,16 @@ def test_nearness_is_the_share_of_the_way_to_the_limit() -> None:
     near = Nearness([sensor("a", 0.4, LOW), sensor("b", 0.0, Limit(priority=1, value=10)), sensor("c", None)])
     assert near.ids == ["a", "b"]
     near.take(slice(0, 2), np.array([0.3, 9.0]))
-    assert near.shares() == {"a": 0.5000000000000001, "b": 0.9}
+    assert near.shares(9) == {"a": 0.5000000000000001, "b": 0.9}
     near.take(slice(0, 1), np.array([math.nan]))
-    assert set(near.shares()) == {"b"}
+    assert set(near.shares(9)) == {"b"}
+
+
+def test_of_thousands_only_the_nearest_and_the_named_are_told_and_ties_go_by_id() -> None:
+    near = Nearness([sensor(f"s{i:04}", 0.0, Limit(priority=1, value=10)) for i in range(5000)])
+    near.take(slice(0, 5000), np.r_[np.full(4998, 1.0), 9.0, 8.0])
+    assert near.shares(4) == {"s4998": 0.9, "s4999": 0.8, "s0000": 0.1, "s0001": 0.1}
+    assert set(near.shares(1, also=["s0777", "unknown"])) == {"s4998", "s0777"}
 
 
 def test_one_of_each_cause_then_what_is_close_then_the_rest() -> None:

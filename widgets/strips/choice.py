@@ -70,8 +70,13 @@ class Choice:
             return [i for i in self._settings.ids if i in sensors][: self._settings.count]
         alarms = (a for a in self._host.entities(Alarm).values() if a.sensor in self._pool)
         groups = alarm_groups(alarms, sensors)
-        curves = {ChannelKind.SCALAR, ChannelKind.STATE}
-        drawn = {i for i in self._pool if i in sensors and sensors[i].channel in curves}
-        heads = [g.head.sensor for g in groups if g.head.sensor in drawn]
-        members = [a.sensor for g in groups for a in g.members if a.sensor in drawn]
-        return worst(heads, members, self._nearness.shares(), shown, self._settings.count)
+        heads = [g.head.sensor for g in groups if _drawn(sensors.get(g.head.sensor))]
+        members = [a.sensor for g in groups for a in g.members if _drawn(sensors.get(a.sensor))]
+        count = self._settings.count
+        # so many that `count` remain when all that are alarmed or shown are among them
+        shares = self._nearness.shares(count + len(heads) + len(members) + len(shown), also=shown)
+        return worst(heads, members, shares, shown, count)
+
+
+def _drawn(sensor: Sensor | None) -> bool:
+    return sensor is not None and sensor.channel in (ChannelKind.SCALAR, ChannelKind.STATE)

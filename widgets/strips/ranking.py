@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -29,6 +29,7 @@ class Nearness:
         self._lower = np.array([_border(s, high=False) for s in kept], np.float64)
         self._normal = np.array([_normal(s) for s in kept], np.float64)
         self._share = np.full(len(kept), np.nan)
+        self._place = {id_: place for place, id_ in enumerate(self.ids)}
         self._next = 0
 
     def due(self, count: int) -> slice:
@@ -46,10 +47,12 @@ class Nearness:
             down = (normal - v) / (normal - self._lower[places])
         self._share[places] = np.fmax(up, down)
 
-    def shares(self) -> dict[str, float]:
-        """Known shares by id."""
+    def shares(self, count: int, also: Collection[str] = ()) -> dict[str, float]:
+        """Known shares by id: of the `count` nearest to their limits, of equal ones the first by id, and of `also`."""
         known = np.flatnonzero(np.isfinite(self._share))
-        return {self.ids[i]: float(self._share[i]) for i in known}
+        nearest = known[np.argsort(-self._share[known], kind="stable")[:count]]
+        places = {*nearest.tolist(), *(place for id_ in also if (place := self._place.get(id_)) is not None)}
+        return {self.ids[i]: float(self._share[i]) for i in places if np.isfinite(self._share[i])}
 
 
 def _border(sensor: Sensor, *, high: bool) -> float:
@@ -77,7 +80,7 @@ def worst(
     Args:
         heads: sensors that speak for an alarm group, most urgent first.
         members: other alarmed sensors, most urgent first.
-        shares: nearness by id.
+        shares: nearness by id, at least of `count` calm streams and of those shown.
         shown: the order on screen now; differences too small to matter do not change it.
     """
     alarmed = set(heads) | set(members)
