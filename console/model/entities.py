@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 from typing import ClassVar
 
+from console.model.lifecycles import IncidentPhase
 from console.model.values import Board, ChannelKind, Level, Text, Value
 
 
@@ -151,7 +152,12 @@ class Warning_(Entity, frozen=True, kw_only=True):
 
 
 class Incident(Entity, frozen=True, kw_only=True):
-    """事件: something that happened. `grade` 1 特别重大 … 4 一般; `step` of `steps` done in the response."""
+    """事件: something that happened. `grade` 1 特别重大 … 4 一般, 0 not graded; `step` of `steps` done in the response.
+
+    `phase` None: its source keeps none. `warning_colour` 1 red … 4 blue and `response_level` 1 … 4 are scales of their
+    own, 0 not said. `conflict`: acts stand side by side that had not seen each other; `contested` acts are listed and
+    not applied, both for a person to look at.
+    """
 
     CLS = "incident"
     number: str = ""
@@ -173,6 +179,11 @@ class Incident(Entity, frozen=True, kw_only=True):
     lon: float | None = None
     lat: float | None = None
     sensors: tuple[str, ...] = ()
+    phase: IncidentPhase | None = None
+    warning_colour: int = 0
+    response_level: int = 0
+    conflict: bool = False
+    contested: int = 0
 
 
 class Post(Entity, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ it tells may be wrong: that part is kept apart as uncertain.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from console.api import Value
@@ -49,3 +49,28 @@ def elapsed(marks: Iterable[Mark]) -> Elapsed:
             sure_ns += max(0, after.boot_ns)
         likely_ns += step_ns
     return Elapsed(at_least_ns=sure_ns, likely_ns=likely_ns)
+
+
+class Boot(Value, frozen=True, kw_only=True):
+    """The first and the last mark known of one boot of a machine."""
+
+    first: Mark
+    last: Mark
+
+
+def since(mark: Mark, boots: Sequence[Boot], now: Mark) -> Elapsed:
+    """Time from `mark` to `now` on the machine whose boots, in their order, are `boots`.
+
+    A mark without a boot, not made by this machine, or of a boot it has forgotten is the wall clock's word alone.
+    """
+    if mark.boot and mark.boot == now.boot:
+        return elapsed((mark, now))
+    names = [boot.first.boot for boot in boots]
+    if mark.boot not in names:
+        return Elapsed(at_least_ns=0, likely_ns=max(0, now.wall_ns - mark.wall_ns))
+    at = names.index(mark.boot)
+    marks = [mark] if mark.boot_ns >= boots[at].last.boot_ns else [mark, boots[at].last]
+    for boot in boots[at + 1 :]:
+        if boot.first.boot != now.boot:
+            marks += [boot.first, boot.last]
+    return elapsed((*marks, now))

@@ -52,3 +52,28 @@ def after(
     if act is HandoverAct.OBJECT and not reason.strip():
         raise RefusedError("handover rule: an objection needs a reason")
     return target
+
+
+def may_start(officer: str, *, actor: str, holder: str, reason: str = "") -> None:
+    """Ask before `officer` sits down at a seat that `holder` has ("" nobody). Raises RefusedError naming the rule.
+
+    The way from one to the next is a handover; without one only with a reason, e.g. that the other has fallen ill.
+    """
+    if actor != officer:
+        raise RefusedError(f"shift rule: {officer} sits down himself; found {actor}")
+    if holder == officer:
+        raise RefusedError(f"shift rule: {officer} has the seat already")
+    if holder and not reason.strip():
+        raise RefusedError(f"shift rule: {holder} has the seat; hand it over, or give a reason for taking it without")
+
+
+def may_draft(phase: HandoverPhase | None, *, actor: str, holder: str, coming: str) -> None:
+    """Ask before a handover is written, or written anew; `phase` of the one under way. Raises RefusedError."""
+    if not holder:
+        raise RefusedError("handover rule: nobody has the seat")
+    if actor != holder:
+        raise RefusedError(f"handover rule: {holder} has the seat and writes the handover; found {actor}")
+    if not coming or coming == holder:
+        raise RefusedError("handover rule: two persons sign; found one")
+    if phase is HandoverPhase.SIGNED_OFF:
+        raise RefusedError("handover rule: it is signed; who comes takes it or objects")

@@ -11,16 +11,17 @@ from typing import Final
 
 import msgspec
 
-from console.api import NS, ReportKind, Value
+from console.api import NS, REPORT_NAMES, RefusedError, ReportKind, Text, Value
 from console.rules.elapsed import Elapsed
 
 _MINUTE: Final = 60.0
 WARN_SHARES: Final = (0.5, 0.8, 1.0)
 """Shares of a limit at which the officer is warned."""
+_DIGITS: Final = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九")
 
 
 class ReportLimits(Value, frozen=True, kw_only=True):
-    """Limits of one grade, seconds; 0: none is asked for. `final_s` counts from the close of the response."""
+    """Limits of one grade, seconds; 0: none is asked for. `final_s` counts from when the incident was controlled."""
 
     first_phone_s: float = 60 * _MINUTE
     first_written_s: float = 120 * _MINUTE
@@ -68,7 +69,7 @@ def running(
     known: Elapsed,
     sent: Sequence[Sent],
     *,
-    closed: Elapsed | None = None,
+    ended: Elapsed | None = None,
     limits: Mapping[int, ReportLimits] = DEFAULT_LIMITS,
 ) -> tuple[ReportClock, ...]:
     """The limits that run now, the most pressing first.
@@ -77,7 +78,7 @@ def running(
         grade: 1 gravest … 4; 0, not graded yet, runs by the shortest limits: what is not known may be grave.
         known: time since the report reached the room.
         sent: reports that were sent, in any order.
-        closed: time since the response was closed, None while it lasts.
+        ended: time since it was controlled, None while it is not.
     """
     allowed = limits.get(grade) or shortest(limits)
     kinds = {report.kind for report in sent}
@@ -86,14 +87,47 @@ def running(
         clocks += _clock(ReportKind.FIRST_PHONE, allowed.first_phone_s, known)
     if ReportKind.FIRST_WRITTEN not in kinds:
         clocks += _clock(ReportKind.FIRST_WRITTEN, allowed.first_written_s, known)
-    elif closed is None:
+    elif ended is None:
         texts = [report for report in sent if report.kind in (ReportKind.FIRST_WRITTEN, ReportKind.FOLLOW_UP)]
         newest = min(texts, key=lambda report: report.ago.likely_ns)
         number = 1 + sum(report.kind is ReportKind.FOLLOW_UP for report in sent)
         clocks += _clock(ReportKind.FOLLOW_UP, allowed.follow_up_every_s, newest.ago, number)
-    if closed is not None and ReportKind.FINAL not in kinds:
-        clocks += _clock(ReportKind.FINAL, allowed.final_s, closed)
+    if ended is not None and ReportKind.FINAL not in kinds:
+        clocks += _clock(ReportKind.FINAL, allowed.final_s, ended)
     return tuple(sorted(clocks, key=lambda clock: clock.left_s))
+
+
+def may_send(kind: ReportKind, sent: Sequence[ReportKind], *, ended: bool) -> None:
+    """Ask before a report of `kind` goes out; `ended`: whether the incident is under control. Raises RefusedError.
+
+    What did go out is a fact and is on record, whatever this says of it.
+    """
+    if kind in (ReportKind.FIRST_PHONE, ReportKind.FIRST_WRITTEN) and kind in sent:
+        raise RefusedError(f"report rule: the {_words(kind)} was sent before; send a follow-up")
+    if kind is ReportKind.FOLLOW_UP and not {ReportKind.FIRST_PHONE, ReportKind.FIRST_WRITTEN} & set(sent):
+        raise RefusedError("report rule: a follow-up needs a first report before it")
+    if kind is ReportKind.FINAL and not ended:
+        raise RefusedError("report rule: the final report comes when the incident is under control")
+    if kind is ReportKind.FINAL and kind in sent:
+        raise RefusedError("report rule: the final report was sent before")
+
+
+def _words(kind: ReportKind) -> str:
+    return REPORT_NAMES[kind].en.lower()
+
+
+def report_name(kind: ReportKind, number: int = 0) -> Text:
+    """How a report is called: 续报一, 续报二 … where it has a number."""
+    name = REPORT_NAMES[kind]
+    return Text(f"{name.zh}{numeral(number)}", f"{name.en} {number}") if number else name
+
+
+def numeral(number: int) -> str:
+    """A number from 1 to 99 as Chinese counts it, others in digits."""
+    if not 1 <= number <= 99:
+        return str(number)
+    tens, ones = divmod(number, 10)
+    return ("" if tens == 0 else "十" if tens == 1 else f"{_DIGITS[tens]}十") + _DIGITS[ones]
 
 
 def shortest(limits: Mapping[int, ReportLimits]) -> ReportLimits:

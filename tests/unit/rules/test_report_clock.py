@@ -36,11 +36,11 @@ def test_phone_first_text_after_then_follow_ups_by_number() -> None:
     assert clock.left_s == pytest.approx((120 - 30) * 60)
 
 
-def test_after_the_close_only_the_final_report_is_due() -> None:
+def test_after_the_control_only_the_final_report_is_due() -> None:
     sent = (Sent(kind=ReportKind.FIRST_PHONE, ago=ago(300)), Sent(kind=ReportKind.FIRST_WRITTEN, ago=ago(290)))
-    (clock,) = running(1, ago(310), sent, closed=ago(10))
+    (clock,) = running(1, ago(310), sent, ended=ago(10))
     assert clock.kind is ReportKind.FINAL
-    assert running(1, ago(310), (*sent, Sent(kind=ReportKind.FINAL, ago=ago(1))), closed=ago(10)) == ()
+    assert running(1, ago(310), (*sent, Sent(kind=ReportKind.FINAL, ago=ago(1))), ended=ago(10)) == ()
 
 
 def test_an_incident_without_a_grade_runs_by_the_shortest_limits() -> None:

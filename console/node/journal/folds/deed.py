@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
+
+import msgspec
 
 from console.api import RefusedError
 from console.node.journal.entry import Draft, Entry
 from console.node.journal.fold import Fold, Passed, View
 from console.node.journal.marks import TAKEN
 
+MOST_BYTES: Final = 16 << 10
+"""Of one act: states keep what acts say, so that no act may say without end."""
 Look = Callable[[str, str], View]
 """How an entity stands, by class and id."""
 
@@ -102,6 +106,10 @@ def _tried(acts: Acts, state: Any, draft: Draft) -> Any:
     if not isinstance(draft.act, known.type_):
         found = type(draft.act).__name__
         raise RefusedError(f"{draft.kind}: found {found}, expected {known.type_.__name__}")
+    if (size := len(msgspec.msgpack.encode(draft.act))) > MOST_BYTES:
+        raise RefusedError(
+            f"{draft.kind}: found {size} bytes, expected at most {MOST_BYTES}; attach the rest as a file"
+        )
     deed = Deed(draft.kind, draft.actor, 0, draft.act)
     if known.ask is not None:
         known.ask(state, deed)
