@@ -360,6 +360,9 @@ class PanelSpec(Value, frozen=True, kw_only=True):
     """False: the host paints no header (the panel fills the whole tile, as on a wall)."""
     late: bool = False
     """True: made after all others of its windows, because making it takes long (a web view)."""
+    live: bool = False
+    """True: it shows the system itself as it is now, also in a replay, and its tile says so: its host's clock, link,
+    context and entities are live. It has no samples."""
 
 
 # ---------------------------------------------------------------- sources

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 from console.api import (
+    LIVE,
     Answer,
     Columns,
     Entity,
@@ -49,6 +50,7 @@ class PanelHost:
         on_error: told of an exception that a spawned task of the panel raised.
         is_visible: whether the tile can be seen now.
         on_focus: the panel wants to fill its window, or to go back to its place.
+        live: the panel shows what is now, whatever the other tiles show.
     """
 
     def __init__(
@@ -60,8 +62,10 @@ class PanelHost:
         on_error: Callable[[BaseException], None],
         is_visible: Callable[[], bool],
         on_focus: Callable[[], None],
+        live: bool = False,
     ) -> None:
         self._session = session
+        self._live = live
         self._style = style
         self._on_header = on_header
         self._on_error = on_error
@@ -142,15 +146,15 @@ class PanelHost:
 
     @property
     def context(self) -> str:
-        return self._session.desk.view.context
+        return LIVE if self._live else self._session.desk.view.context
 
     @property
     def now_ns(self) -> int:
-        return self._session.desk.view.now_ns
+        return self._session.desk.now_ns if self._live else self._session.desk.view.now_ns
 
     @property
     def link(self) -> LinkStatus:
-        return self._session.view_link
+        return self._session.link if self._live else self._session.view_link
 
     @property
     def selection(self) -> str:
@@ -167,7 +171,7 @@ class PanelHost:
         self._seeked = True
 
     def entities(self, cls: type[E_]) -> Mapping[str, E_]:
-        return self._session.desk.view.entities(cls)
+        return self._session.desk.entities(cls) if self._live else self._session.desk.view.entities(cls)
 
     def latest(self, ids: Sequence[str]) -> Latest:
         return self._session.desk.view.latest(ids)

@@ -71,7 +71,7 @@ class Tile(QWidget):
         self._column.setSpacing(0)
         self._head: TileHeader | None = None
         if style.header_px and spec.body_header:
-            self._head = TileHeader(spec.title, style)
+            self._head = TileHeader(spec.title, style, live=spec.live)
             self._column.addWidget(self._head)
             self._head.enlarge.connect(self._ask_to_enlarge)
             self._head.restart.connect(self.restart)
@@ -138,6 +138,7 @@ class Tile(QWidget):
             on_error=self.fail,
             is_visible=lambda: self.seen,
             on_focus=self._ask_to_enlarge,
+            live=self.spec.live,
         )
         self._host = host
         self.guarded(self._make, host)
@@ -270,8 +271,9 @@ class Tile(QWidget):
             self._refresh_header()
 
     def _refresh_header(self) -> None:
-        now_ns = self._session.desk.view.now_ns
-        link = self._session.view_link
+        desk, live = self._session.desk, self.spec.live
+        now_ns = desk.now_ns if live else desk.view.now_ns
+        link = self._session.link if live else self._session.view_link
         second = (now_ns - self._header_said.data_ns) // 1_000_000_000
         state = standing(self._header_said, link)
         # a panel without a header of ours says itself how it stands

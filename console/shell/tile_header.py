@@ -7,7 +7,7 @@ from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QPainter, 
 from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
 from console.api import Freshness, Header, LinkStatus, Text
-from console.shell.replay_paint import paint_chip
+from console.shell.replay_paint import paint_chip, paint_words
 from console.shell.screens import ScreenStyle
 from widgets.kit.shapes import fault_chip_rect, paint_fault_chip, paint_plug
 from widgets.kit.text import age_text, clock_text, draw_elided, font, text_width
@@ -34,8 +34,9 @@ class TileHeader(QWidget):
     enlarge = Signal()
     restart = Signal()
 
-    def __init__(self, title: Text, style: ScreenStyle) -> None:
+    def __init__(self, title: Text, style: ScreenStyle, *, live: bool = False) -> None:
         super().__init__()
+        self._live = live
         self._title = title
         self._style = style
         self.language = "zh"
@@ -115,8 +116,8 @@ class TileHeader(QWidget):
             x -= 22 * s
             paint_plug(p, QRectF(x, inner.center().y() - 8 * s, 16 * s, 16 * s), t.fault)
         if self.replaying:
-            word = QCoreApplication.translate("Replay", "REPLAY")
-            x = paint_chip(p, x - (8 * s if x < inner.right() else 0), inner.center().y(), 11 * s, word)
+            x -= 8 * s if x < inner.right() else 0
+            x = self._paint_context(p, x, inner.center().y(), 11 * s)
         p.setFont(face)
         p.setPen(t.text2)
         right = (self.header.right,) if self.header.right else ()
@@ -125,6 +126,15 @@ class TileHeader(QWidget):
             x -= width + 10 * s
             p.drawText(QRectF(x, inner.top(), width + 2, inner.height()), _MIDDLE, mark)
         return x
+
+    def _paint_context(self, p: QPainter, right: float, middle: float, px: float) -> float:
+        """While tiles show the past: whether this one does. Returns where the mark begins."""
+        if not self._live:
+            return paint_chip(p, right, middle, px, QCoreApplication.translate("Replay", "REPLAY"))
+        word = QCoreApplication.translate("Replay", "Live")
+        width, height = text_width(word, px, bold=True) + px * 1.2, px * 1.5
+        paint_words(p, QRectF(right - width, middle - height / 2, width, height), px, word)
+        return right - width
 
     def _age(self) -> str:
         if not self.header.data_ns:

@@ -211,8 +211,8 @@
         <translation>与上级断开，本车照常工作</translation>
     </message>
     <message>
-        <source>Data to {clock}</source>
-        <translation>数据至 {clock}</translation>
+        <source>Live data to {clock}</source>
+        <translation>实时数据至 {clock}</translation>
     </message>
     <message>
         <source>Linked to {node}</source>

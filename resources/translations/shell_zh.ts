@@ -305,6 +305,10 @@
         <translation>离开</translation>
     </message>
     <message>
+        <source>Live</source>
+        <translation>实时</translation>
+    </message>
+    <message>
         <source>End of the recording</source>
         <translation>已到记录末尾</translation>
     </message>

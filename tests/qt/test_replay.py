@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from console.api import NS, Alarm, AlarmState, Area, Board, IntentState, LinkError, LinkStatus, PanelSpec, Sensor, Text
-from console.shell import replay_bar
+from console.shell import replay_bar, tile_header
 from console.shell.focus_frame import FocusFrame
 from console.shell.mode_mark import ModeMark
 from console.shell.replay_bar import ReplayBar
@@ -351,6 +351,34 @@ def colours(widget: QWidget) -> int:
     image = widget.grab().toImage()
     light = (QColor(image.pixel(x, y)).lightness() for x in range(image.width()) for y in range(image.height()))
     return sum(one > 150 for one in light)
+
+
+def test_a_tile_that_shows_the_system_says_that_it_is_live(
+    room: Room, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marks: list[str] = []
+    monkeypatch.setattr(tile_header, "paint_words", lambda p, box, px, words: marks.append(words))
+    monkeypatch.setattr(tile_header, "paint_chip", lambda p, right, middle, px, word: marks.append(word) or right)
+    tile = Tile(room.session, msgspec.structs.replace(SPEC, live=True), Nothing(), ScreenStyle(), "r/live")
+    room.pacer.add_tile(tile)
+    tile.resize(400, 200)
+    tile.show()
+    replay = entered(room)
+    replay.view.put(Area(id="then"))
+    tile.make()
+    ticks(room)
+    panel = tile.panel
+    assert isinstance(panel, Recorder)
+    frame = panel.frames[-1]
+    assert (frame.context, frame.now_ns) == ("live", NOW_NS)
+    assert panel.host.link.last_data_ns == NOW_NS - NS and "then" not in panel.host.entities(Area)
+    marks.clear()
+    tile.grab()
+    assert marks == ["Live"]
+    marks.clear()
+    window.findChildren(TileHeader)[0].grab()
+    assert marks == ["REPLAY"]
+    tile.hide()
 
 
 def test_each_tile_and_each_wall_bears_the_mark(room: Room, window: MainWindow) -> None:

@@ -14,4 +14,5 @@ SPEC = PanelSpec(
     title=Text("通知", "Notices"),
     factory="widgets.notices.panel:NoticesPanel",
     settings=NoticesSettings,
+    live=True,
 )

@@ -87,7 +87,7 @@ class QueuePanel(PanelBody[QueueSettings]):
                 translate("Queue", "Node not reached for {span}").format(span=span),
                 stays.format(clock=clock_text(link.last_data_ns)),
             )
-        data = translate("Queue", "Data to {clock}").format(clock=clock_text(link.last_data_ns))
+        data = translate("Queue", "Live data to {clock}").format(clock=clock_text(link.last_data_ns))
         if self._own is not None and not self._own.link_up:
             return translate("Queue", "Cut from above, working on here"), data
         return translate("Queue", "Linked to {node}").format(node=link.node_title.of(language) or link.node_name), data

@@ -17,4 +17,5 @@ SPEC = PanelSpec(
     factory="widgets.queue.panel:QueuePanel",
     settings=QueueSettings,
     body_header=False,
+    live=True,
 )
