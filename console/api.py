@@ -141,6 +141,8 @@ class LinkStatus(Value, frozen=True, kw_only=True):
     """Samples: lost, replaced by newer ones on a slow link, and fetched again after a gap."""
     refusal: str = ""
     last_data_ns: int = 0
+    node: str = ""
+    """Id of the node reached last: acts belong to one node."""
 
 
 class IntentState(enum.StrEnum):
@@ -158,6 +160,19 @@ class Answer(Value, frozen=True, kw_only=True):
 
     id: str
     state: IntentState
+    reason: Text = Text("")
+
+
+class ActStanding(Value, frozen=True, kw_only=True):
+    """How a person's last act on an entity stands here, to be shown where it was done: pending and saved never alike.
+
+    `since_ns`: when it came to stand so, this machine's clock. `reason` names the rule where it was refused.
+    """
+
+    name: str
+    entity: str
+    state: IntentState
+    since_ns: int
     reason: Text = Text("")
 
 
@@ -305,7 +320,14 @@ class Host(Protocol):
         ...
 
     async def intent(self, name: str, entity: str, **arguments: Any) -> Answer:
-        """An act of the user, applied once; raises LinkError when no answer can come now."""
+        """An act of the user, applied once: on disk before it is sent, PENDING while the link is down.
+
+        Raises LinkError where no node was ever reached, ResourceError where it cannot be kept: then nothing was done.
+        """
+        ...
+
+    def act(self, entity: str) -> ActStanding | None:
+        """How the last act on an entity stands; None where none is under way and none has ended lately."""
         ...
 
     def feed(self, camera_id: str, stream: str = "main") -> Feed: ...
@@ -484,6 +506,7 @@ __all__ = [
     "REPORT_NAMES",
     "U8",
     "U32",
+    "ActStanding",
     "Alarm",
     "AlarmState",
     "Answer",

@@ -113,7 +113,7 @@ class Console:
         look.set_mode(boot.theme)
         theme.install(app)
         self.tasks = Tasks(self._task_failed)
-        self.desk = Desk(self.tasks)
+        self.desk = Desk(self.tasks, state=Path(boot.state))
         self.notices = Notices(lambda: self.desk.now_ns)
         self.commands = Commands()
         self.language = Language(build / "translations", boot.language)
@@ -125,7 +125,7 @@ class Console:
         specs = {spec.id: spec for spec in cast("list[PanelSpec]", declarations)}
         self.stage = Stage(self.session, self.pacer, self.acts, self.replay, specs, Path(boot.state))
         self.desk.on_notices = lambda: self.notices.set_node(self.desk.notices())
-        self.desk.on_notice = self.notices.raise_
+        self.desk.on_notice, self.desk.on_clear = self.notices.raise_, self.notices.clear
         self.ended = asyncio.Event()
         self._collector = Collector()
         replica = self.desk.replica

@@ -12,6 +12,7 @@ import numpy as np
 from console.api import (
     LIVE,
     NS,
+    ActStanding,
     Alarm,
     AlarmState,
     Answer,
@@ -125,10 +126,15 @@ class CurvesHost:
         self.queries.append((sensor_id, start_ns, end_ns, max_points))
         if self.cut:
             raise LinkError("cut")
+        if self.unheard:
+            raise RefusedError(f"no sensor {sensor_id!r} is known here")
         return _cut(self.series.get(sensor_id, _none()), start_ns, end_ns)
 
     async def fetch(self, sha256: str) -> bytes:
         raise LinkError("no file here")
+
+    def act(self, entity: str) -> ActStanding | None:
+        return None
 
     async def intent(self, name: str, entity: str, **arguments: Any) -> Answer:
         return Answer(id="1", state=IntentState.SAVED)

@@ -10,6 +10,7 @@ import numpy as np
 from console.api import (
     LIVE,
     NS,
+    ActStanding,
     Answer,
     Columns,
     Entity,
@@ -59,6 +60,7 @@ class FakeHost:
         self.commands: list[str] = []
         self.intents: list[tuple[str, str, dict[str, Any]]] = []
         self.spawned: list[tuple[str, Any]] = []
+        self.acts: dict[str, ActStanding] = {}
         self.answer = Answer(id="1", state=IntentState.APPLIED)
         self.cut = False
         self.lost: dict[str, list[tuple[int, int]]] = {}
@@ -151,6 +153,9 @@ class FakeHost:
 
     async def fetch(self, sha256: str) -> bytes:
         raise LinkError("no file here")
+
+    def act(self, entity: str) -> ActStanding | None:
+        return self.acts.get(entity)
 
     async def intent(self, name: str, entity: str, **arguments: Any) -> Answer:
         if self.cut:

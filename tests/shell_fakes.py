@@ -13,6 +13,7 @@ import numpy as np
 from console.api import (
     LIVE,
     NS,
+    ActStanding,
     Answer,
     Area,
     Board,
@@ -161,6 +162,8 @@ class FakeDesk(FakeView):
             last_data_ns=NOW_NS - NS,
         )
         self.intents: list[tuple[str, str]] = []
+        self.acts: dict[str, ActStanding] = {}
+        self.waiting = 0
         self.answer = Answer(id="1", state=IntentState.APPLIED)
         self.cut = False
         self.replay: FakeReplay | None = None
@@ -188,6 +191,9 @@ class FakeDesk(FakeView):
 
     async def fetch(self, sha256: str) -> bytes:
         raise LinkError("no file here")
+
+    def act(self, entity: str) -> ActStanding | None:
+        return self.acts.get(entity)
 
     async def intent(self, name: str, entity: str, **arguments: Any) -> Answer:
         if self.cut:

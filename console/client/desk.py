@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 from console.api import (
     LIVE,
+    ActStanding,
     Answer,
     Entity,
     Feed,
@@ -21,6 +23,7 @@ from console.api import (
     Severity,
     Text,
 )
+from console.client.acts import Acts
 from console.client.interests import Asked
 from console.client.link import Link
 from console.client.media import Media
@@ -28,7 +31,7 @@ from console.client.replay import Replay
 from console.client.replica import Replica
 from console.client.view import Drained, View
 from console.tasks import Tasks
-from console.wire.frames import ReplayState
+from console.wire.frames import Intent, ReplayState
 
 E = TypeVar("E", bound=Entity)
 REPLAY_ENDED = "replay.ended"
@@ -37,16 +40,28 @@ REPLAY_ENDED = "replay.ended"
 class Desk:
     """Read and asked directly it is live, for alarm strip, bars and sound; `view` is what the tiles show.
 
-    `on_notices`: called when the node's notices changed; `on_notice`: told what this desk itself has to say.
+    `on_notices`: called when the node's notices changed; `on_notice`: told what this desk itself has to say, `on_clear`
+    the key of what no longer holds.
+
+    Args:
+        state: the folder in which unsent acts outlive this console; None: they do not.
     """
 
-    def __init__(self, tasks: Tasks, *, role: str = "desk", media: Media | None = None, link: Any = None) -> None:
+    def __init__(
+        self,
+        tasks: Tasks,
+        *,
+        role: str = "desk",
+        media: Media | None = None,
+        link: Any = None,
+        state: Path | None = None,
+    ) -> None:
         self._tasks = tasks
         self.replica = Replica()
         self.link: Link = link if link is not None else Link(self.replica, tasks, self._link_changed, role=role)
         self.link.on_replay = self._replayed
         self.media = media if media is not None else Media(tasks, lambda: int(self.link.status.offset_ms * 1e6))
-        self.actor = ""
+        self._actor = ""
         self.live = View(self.link, self.replica, LIVE, lambda: self.now_ns)
         self.view = self.live
         self.replay: Replay | None = None
@@ -57,6 +72,42 @@ class Desk:
         self._cut_ns = 0
         self.on_notices: Callable[[], None] | None = None
         self.on_notice: Callable[[Notice], None] | None = None
+        self.on_clear: Callable[[str], None] | None = None
+        self.acts = Acts(
+            self._send_act,
+            lambda: self.link.status,
+            state,
+            on_change=self.replica.touch,
+            on_notice=self._say,
+            on_clear=self._unsay,
+        )
+        self.link.on_answer = self.acts.answered
+
+    def _send_act(self, intent: Intent) -> None:
+        self.link.send_act(intent)
+
+    def _say(self, notice: Notice) -> None:
+        if self.on_notice is not None:
+            self.on_notice(notice)
+
+    def _unsay(self, key: str) -> None:
+        if self.on_clear is not None:
+            self.on_clear(key)
+
+    @property
+    def actor(self) -> str:
+        """Who acts at this desk."""
+        return self._actor
+
+    @actor.setter
+    def actor(self, actor: str) -> None:
+        self._actor = actor
+        self.acts.as_(actor)
+
+    @property
+    def waiting(self) -> int:
+        """Acts that no node has answered for good."""
+        return self.acts.waiting
 
     @property
     def now_ns(self) -> int:
@@ -74,6 +125,10 @@ class Desk:
             self._was_up = up
             self._changed = True
             self._replay_follows(up)
+            if up:
+                self.acts.up()
+            else:
+                self.acts.down()
         if self.replica.notices_changed and self.on_notices is not None:
             self.replica.notices_changed = False
             self.on_notices()
@@ -151,9 +206,8 @@ class Desk:
         if replay is not self.replay:
             return
         self.leave_replay()
-        if self.on_notice is not None:
-            tip = Text("各窗格已回到实时；按 R 再开", "All tiles are live again; press R to begin anew")
-            self.on_notice(Notice(key=REPLAY_ENDED, severity=Severity.WARNING, summary=why, detail=detail, tip=tip))
+        tip = Text("各窗格已回到实时；按 R 再开", "All tiles are live again; press R to begin anew")
+        self._say(Notice(key=REPLAY_ENDED, severity=Severity.WARNING, summary=why, detail=detail, tip=tip))
 
     def _clock_of_replays(self) -> int:
         """The node's clock, standing still while the link is cut."""
@@ -183,6 +237,7 @@ class Desk:
     def drain(self) -> tuple[Drained, Drained]:
         """All that changed since the last drain: (live, in what the tiles show), the same where that is live."""
         self.link.ticked()
+        self.acts.tick()
         changed, self._changed = self._changed, False
         live = self.live.drain(changed)
         return live, live if self.view is self.live else self.view.drain(changed)
@@ -210,8 +265,12 @@ class Desk:
         return await self.link.fetch(sha256)
 
     async def intent(self, name: str, entity: str, **arguments: Any) -> Answer:
-        """A person's act on what is live now."""
-        return await self.link.intent(name, entity, self.actor, arguments)
+        """A person's act on what is live now: on disk before it is sent; PENDING while the link is down; see `Acts`."""
+        return await self.acts.do(name, entity, arguments)
+
+    def act(self, entity: str) -> ActStanding | None:
+        """How the last act on an entity stands."""
+        return self.acts.of(entity)
 
     def feed(self, camera_id: str, stream: str = "main") -> Feed:
         """A camera's live pictures; the address is asked anew at each connection."""
@@ -220,6 +279,7 @@ class Desk:
     async def close(self) -> None:
         """End the decode workers."""
         await self.media.close()
+        self.acts.close()
 
 
 async def _quietly(replay: Replay) -> None:

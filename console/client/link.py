@@ -37,6 +37,7 @@ from console.wire.frames import (
     Gap,
     Handles,
     History,
+    Intent,
     IntentAnswer,
     Message,
     NoticeFrame,
@@ -72,6 +73,7 @@ class Link:
 
     Attributes:
         replicas: by context; what comes for a context that is not here is left out.
+        on_answer: told of every answer to an act, asked for on this connection or before.
         on_replay: told of every state of a replay, asked for or not, before anything that comes after it is taken.
         lost_samples: samples, or batches of which no more is known, that never came.
     """
@@ -89,6 +91,7 @@ class Link:
         self.status = LinkStatus(up=False, since_ns=time.time_ns())
         self.replicas: dict[str, Replica] = {LIVE: replica}
         self.on_replay: Callable[[ReplayState], None] | None = None
+        self.on_answer: Callable[[IntentAnswer], None] | None = None
         self._shown = Pulse(2.0)
         self.session = ConsoleSession("yilan-console", role, self._shown)
         self._asking = Asking(self._ask)
@@ -258,6 +261,8 @@ class Link:
             case History() | Ticket():
                 self._asking.answered(message.req, message)
             case IntentAnswer():
+                if self.on_answer is not None:
+                    self.on_answer(message)
                 self._asking.answered(message.id, message)
             case FilePart():
                 self._asking.part(message)
@@ -307,6 +312,7 @@ class Link:
         self._set(
             up=True,
             since_ns=time.time_ns(),
+            node=welcome.node,
             node_name=welcome.name.zh,
             node_title=welcome.name,
             simulated=welcome.simulated,
@@ -402,6 +408,10 @@ class Link:
     async def ticket(self, camera: str, stream: str) -> str:
         """An address from which the camera's stream may be read for 60 s; raises LinkError or RefusedError."""
         return await self._asking.ticket(camera, stream)
+
+    def send_act(self, intent: Intent) -> None:
+        """Send a person's act; what becomes of it comes to `on_answer`. Raises LinkError when the link is down."""
+        self._ask(intent)
 
     async def intent(
         self, name: str, entity: str, actor: str, arguments: dict[str, Any], context: str = LIVE

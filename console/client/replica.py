@@ -423,6 +423,10 @@ class Replica:
 
     # ------------------------------------------------------------------ to the desk
 
+    def touch(self, cls: str) -> None:
+        """Something about entities of a class is to be shown anew."""
+        self._dirty_entities.add(cls)
+
     def drain(self) -> tuple[set[str], set[str]]:
         """(sensor ids, entity classes) changed since the last call."""
         self._backlog.tick()

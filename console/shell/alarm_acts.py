@@ -6,8 +6,9 @@ import math
 import time
 from collections.abc import Iterable
 
-from console.api import Alarm, Camera, IntentState, LinkError, Notice, Sensor, Severity, Text
+from console.api import Alarm, Camera, IntentState, Notice, Sensor, Severity, Text, YilanError
 from console.shell.session import Session
+from widgets.kit.acts import act_of
 from widgets.kit.alarm_groups import AlarmGroup, waiting
 
 PAINTED_S = 0.5
@@ -39,30 +40,46 @@ class AlarmActs:
     # ------------------------------------------------------------------ acts
 
     def first(self) -> AlarmGroup | None:
-        """The group that stands at the head of the strip: the most urgent with something to acknowledge."""
-        return next((group for group in self._session.groups if group.unacknowledged), None)
+        """The group that stands at the head of the strip: the most urgent with something to acknowledge.
+
+        What was acknowledged here and waits to be sent makes room: while the link is cut the next one can be reached.
+        """
+        open_ = [group for group in self._session.groups if group.unacknowledged]
+        return next((group for group in open_ if any(map(self._asks, group.all))), next(iter(open_), None))
+
+    def _asks(self, alarm: Alarm) -> bool:
+        """Whether it waits for an acknowledgement that was not given here yet."""
+        return waiting(alarm) and not self._given(alarm.id)
+
+    def _given(self, alarm_id: str) -> bool:
+        act = self._session.desk.act(alarm_id)
+        return act is not None and act.state is IntentState.PENDING
+
+    def mark_of(self, group: AlarmGroup) -> IntentState | None:
+        """How the acts on a group's alarms stand, the one that a person must know of first; None: nothing to say."""
+        return act_of(self._session.desk.act(alarm.id) for alarm in group.all)
 
     def acknowledge_first(self) -> None:
         """Acknowledge what the head of the strip has shown long enough."""
         group = self.first()
         if group is None:
             return
-        ids = [alarm.id for alarm in group.all if waiting(alarm) and self.seen_long_enough(alarm.id)]
-        if ids:
-            self._session.tasks.start("acknowledge", self._acknowledge(ids), owner=self)
+        for alarm in group.all:
+            if self._asks(alarm) and self.seen_long_enough(alarm.id):
+                # one by one: each is on disk and under way before an answer to another is waited for
+                self._session.tasks.start("acknowledge", self._acknowledge(alarm), owner=self)
 
-    async def _acknowledge(self, ids: list[str]) -> None:
-        for alarm_id in ids:
-            key = f"acknowledge.{alarm_id}"
-            try:
-                answer = await self._session.intent("alarm.acknowledge", alarm_id)
-            except LinkError as error:
-                self._session.notices.raise_(_not_sent(key, str(error)))
-                continue
-            if answer.state in (IntentState.REFUSED, IntentState.CONFLICT):
-                self._session.notices.raise_(_not_sent(key, answer.reason.of(self._session.language.code)))
-            else:
-                self._session.notices.clear(key)
+    async def _acknowledge(self, alarm: Alarm) -> None:
+        key = f"act.{alarm.id}"
+        try:
+            answer = await self._session.intent("alarm.acknowledge", alarm.id, raised_ns=alarm.raised_ns)
+        except YilanError as error:
+            self._session.notices.raise_(_not_done(key, str(error)))
+            return
+        if answer.state in (IntentState.REFUSED, IntentState.CONFLICT):
+            self._session.notices.raise_(_not_done(key, answer.reason.of(self._session.language.code)))
+        else:
+            self._session.notices.clear(key)
 
     def next(self) -> None:
         """Select the stream of the next group that waits for an acknowledgement, of any where none does; then anew.
@@ -102,11 +119,11 @@ class AlarmActs:
         return sorted(ended, key=lambda a: -a.ended_ns)
 
 
-def _not_sent(key: str, detail: str) -> Notice:
+def _not_done(key: str, detail: str) -> Notice:
     return Notice(
         key=key,
         severity=Severity.WARNING,
         summary=Text("确认未生效", "Acknowledgement not in effect"),
         detail=detail,
-        tip=Text("链路恢复后再按 A", "Press A again once the link is back"),
+        tip=Text("请按说明处理；需要时再按 A", "Do as it says; press A again where it is still needed"),
     )

@@ -132,6 +132,7 @@ class AlarmStrip(QWidget):
             fault=self._fault_age(sensor.id),
             waiting=group.unacknowledged,
             returned=alarm.state is AlarmState.RETURNED,
+            mark=self._acts.mark_of(group),
         )
 
     def _value(self, alarm: Alarm, sensor: Sensor) -> tuple[str, int]:

@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeVar
 
 from console.api import (
     LIVE,
+    ActStanding,
     Answer,
     Columns,
     Entity,
@@ -197,6 +198,9 @@ class PanelHost:
             return Answer(id="", state=IntentState.REFUSED, reason=REPLAY_REFUSES.summary)
         self._session.notices.clear(REPLAY_REFUSES.key)
         return await self._session.intent(name, entity, **arguments)
+
+    def act(self, entity: str) -> ActStanding | None:
+        return None if self._session.replaying else self._session.desk.act(entity)
 
     def feed(self, camera_id: str, stream: str = "main") -> Feed:
         made = self._session.desk.feed(camera_id, stream)

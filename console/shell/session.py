@@ -42,8 +42,6 @@ class Session(QObject):
         self.language = language
         self.layout_title: Callable[[], str] = str
         """Gives the present layout's title for the status line; the composition root sets it."""
-        self.waiting = 0
-        """Acts of this console that the node has not answered yet."""
         self._selection = ""
         self._muted_until = 0.0
         self._groups: list[AlarmGroup] = []
@@ -97,13 +95,14 @@ class Session(QObject):
         """Group the alarms anew; the pacer calls it when alarms or sensors changed."""
         self._groups = alarm_groups(self.desk.entities(Alarm).values(), self.desk.entities(Sensor))
 
+    @property
+    def waiting(self) -> int:
+        """Acts on this machine's disk that no node has answered for good."""
+        return self.desk.waiting
+
     async def intent(self, name: str, entity: str, **arguments: Any) -> Answer:
-        """An act of the user, counted in `waiting` until the node has answered. Raises LinkError."""
-        self.waiting += 1
-        try:
-            return await self.desk.intent(name, entity, **arguments)
-        finally:
-            self.waiting -= 1
+        """An act of the user; see `console.client.acts`. Raises LinkError, ResourceError: then nothing was done."""
+        return await self.desk.intent(name, entity, **arguments)
 
     # ------------------------------------------------------------------ silence
 

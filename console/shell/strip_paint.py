@@ -8,8 +8,9 @@ import msgspec
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from console.api import Value
+from console.api import IntentState, Value
 from console.shell.screens import ScreenStyle
+from widgets.kit.acts import act_mark_px, paint_act_mark
 from widgets.kit.blink import blink
 from widgets.kit.shapes import fault_chip_rect, paint_badge, paint_fault_chip, paint_trend
 from widgets.kit.text import draw_elided, font, text_width
@@ -21,7 +22,10 @@ Hit = tuple[QRectF, str]
 
 
 class StripItem(Value, frozen=True):
-    """One alarm group as the strip says it: `sign` of its rate, `fault` the age of a value that no longer comes."""
+    """One alarm group as the strip says it: `sign` of its rate, `fault` the age of a value that no longer comes.
+
+    `mark`: what became of the acknowledgement done here, None where none was done lately.
+    """
 
     sensor: str
     priority: int
@@ -35,6 +39,7 @@ class StripItem(Value, frozen=True):
     fault: str = ""
     waiting: bool = True
     returned: bool = False
+    mark: IntentState | None = None
 
 
 class Button(Value, frozen=True):
@@ -105,7 +110,7 @@ class HeadPainter:
         s = self._s
         arrow = 25 * s if item.sign else 0.0
         figures = text_width(item.value, 24 * s, True) + text_width(item.unit, 14 * s)
-        return (14 + 28 + 12 + 14 + 12) * s + figures + arrow + self._fault_px(item)
+        return (14 + 28 + 12 + 14 + 12) * s + figures + arrow + self._fault_px(item) + _mark_px(item, 13 * s)
 
     def _badge(self, p: QPainter, x: float, item: StripItem, colours: Priority) -> float:
         size = 28 * self._s
@@ -134,7 +139,9 @@ class HeadPainter:
         if item.fault:
             chip = paint_fault_chip(p, QPointF(x, self._height / 2), item.fault, font(13 * s))
             x += chip.width() + 6 * s
-        return x
+        if item.mark is not None:
+            paint_act_mark(p, QPointF(x + 4 * s, self._height / 2), item.mark, font(13 * s, bold=True), ink)
+        return x + _mark_px(item, 13 * s)
 
     def _fault_px(self, item: StripItem) -> float:
         if not item.fault:
@@ -175,6 +182,10 @@ class HeadPainter:
         return x
 
 
+def _mark_px(item: StripItem, px: float) -> float:
+    return act_mark_px(item.mark, font(px, bold=True)) + 0.8 * px if item.mark is not None else 0.0
+
+
 def chip_px(item: StripItem, s: float) -> float:
     """Width of a chip, its hairline included."""
     return (14 + 24 + 10 + 15) * s + max(_name_px(item, s), _reading_px(item, s))
@@ -186,7 +197,7 @@ def _name_px(item: StripItem, s: float) -> float:
 
 def _reading_px(item: StripItem, s: float) -> float:
     fault = fault_chip_rect(QPointF(0, 0), item.fault, font(12 * s)).width() + 8 * s if item.fault else 0.0
-    return text_width(_reading(item), 14 * s, True) + (20 * s if item.sign else 0.0) + fault
+    return text_width(_reading(item), 14 * s, True) + (20 * s if item.sign else 0.0) + fault + _mark_px(item, 12 * s)
 
 
 def _reading(item: StripItem) -> str:
@@ -214,5 +225,7 @@ def paint_chip(p: QPainter, box: QRectF, item: StripItem, s: float) -> None:
         paint_trend(p, QRectF(x, middle + 4 * s, 12 * s, 12 * s), item.sign, line)
         x += 16 * s
     if item.fault:
-        paint_fault_chip(p, QPointF(x, middle + 10 * s), item.fault, font(12 * s))
+        x += paint_fault_chip(p, QPointF(x, middle + 10 * s), item.fault, font(12 * s)).width() + 6 * s
+    if item.mark is not None:
+        paint_act_mark(p, QPointF(x, middle + 10 * s), item.mark, font(12 * s, bold=True), t.text)
     p.fillRect(QRectF(box.right() - 1, 8 * s, 1, box.height() - 16 * s), t.line)

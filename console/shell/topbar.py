@@ -214,6 +214,8 @@ class TopBar(QWidget):
             x -= 20 * s
         elif not link.up:
             x = self._paint_cut(p)
+            if self._session.waiting and self._style.role != "wall":
+                x = self._paint_waiting(p, x) - 18 * s
         elif self._style.role == "desk":
             x = self._paint_palette_button(p, x)
             x = self._paint_link(p, x)
@@ -246,13 +248,8 @@ class TopBar(QWidget):
         s, t = self._style.scale, look.tokens
         link = self._session.link
         word = QCoreApplication.translate("TopBar", "Link")
-        queue = QCoreApplication.translate("TopBar", "To send")
         rtt = "—" if link.rtt_ms != link.rtt_ms else f"{value_text(link.rtt_ms, 0 if link.rtt_ms >= 1 else 1)} ms"
-        number = value_text(self._session.waiting, 0)
-        x = right - text_width(number, 13 * s, True)
-        self._text(p, x, number, 13 * s, bold=True)
-        x -= text_width(queue, 13 * s) + 6 * s
-        self._text(p, x, queue, 13 * s, shade="text2")
+        x = self._paint_waiting(p, right)
         x -= text_width(rtt, 13 * s) + 18 * s
         self._text(p, x, rtt, 13 * s)
         x -= 30 * s
@@ -261,6 +258,16 @@ class TopBar(QWidget):
         x -= text_width(word, 13 * s) + 8 * s
         self._text(p, x, word, 13 * s, shade="text2")
         return x - 20 * s
+
+    def _paint_waiting(self, p: QPainter, right: float) -> float:
+        """How many acts lie on this machine's disk that no node has answered for good."""
+        s = self._style.scale
+        queue, number = QCoreApplication.translate("TopBar", "To send"), value_text(self._session.waiting, 0)
+        x = right - text_width(number, 13 * s, True)
+        self._text(p, x, number, 13 * s, bold=True)
+        x -= text_width(queue, 13 * s) + 6 * s
+        self._text(p, x, queue, 13 * s, shade="text2")
+        return x
 
     def _paint_cut(self, p: QPainter) -> float:
         s, t = self._style.scale, look.tokens

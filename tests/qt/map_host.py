@@ -12,6 +12,7 @@ import numpy as np
 from console.api import (
     LIVE,
     NS,
+    ActStanding,
     Answer,
     Columns,
     Entity,
@@ -104,6 +105,9 @@ class MapHost:
         if sha256 not in self.files:
             raise LinkError("no such file")
         return self.files[sha256]
+
+    def act(self, entity: str) -> ActStanding | None:
+        return None
 
     async def intent(self, name: str, entity: str, **arguments: Any) -> Answer:
         return Answer(id="1", state=IntentState.SAVED)

@@ -308,7 +308,7 @@ def test_an_acknowledgement_that_cannot_be_sent_is_said(room: Room, window: Main
     time_passes(0.55)
     room.commands.run("alarm.acknowledge")
     room.tasks.run_all()
-    assert [n.key for n in room.notices.all()] == ["acknowledge.alarm-g1"]
+    assert [n.key for n in room.notices.all()] == ["act.alarm-g1"]
 
 
 def test_next_goes_round(room: Room, window: MainWindow) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from console.api import NS, Alarm, AlarmState, Area, Frame, Header, Host, Incident, Level, Selector, Sensor, Shift, Text
 from widgets.alarms.rows import Row, row_of
 from widgets.alarms.spec import AlarmsSettings
+from widgets.kit.acts import act_mark_px, act_of, paint_act_mark
 from widgets.kit.alarm_groups import SHOWN, AlarmGroup, alarm_groups
 from widgets.kit.blink import blink
 from widgets.kit.body import PanelBody
@@ -56,7 +58,8 @@ class AlarmList(PaintedList):
         p.setFont(font(px(12)))
         p.setPen(t.text2)
         standing = text_width(row.standing, px(12)) + px(12)
-        draw_elided(p, QRectF(text_left, top + px(36), right - text_left - standing, px(18)), LEFT, row.limit)
+        mark = self._paint_mark(p, row, QPointF(right - standing, top + px(49)))
+        draw_elided(p, QRectF(text_left, top + px(36), right - text_left - standing - mark, px(18)), LEFT, row.limit)
         draw_elided(p, QRectF(right - standing, top + px(40), standing, px(18)), RIGHT, row.standing)
         if row.late:
             chip = fault_chip_rect(QPointF(0, 0), row.late, font(px(11)))
@@ -64,6 +67,15 @@ class AlarmList(PaintedList):
             right -= paint_fault_chip(p, at, row.late, font(px(11))).width() + px(8)
         p.setPen(t.text)
         draw_elided(p, QRectF(text_left, top + px(57), right - text_left, px(18)), LEFT, row.act)
+
+    def _paint_mark(self, p: QPainter, row: Row, right_middle: QPointF) -> float:
+        """What became of the act done here, left of a point; returns how much room it took."""
+        if row.mark is None:
+            return 0.0
+        words = font(self._owner.px(12), bold=True)
+        width = act_mark_px(row.mark, words)
+        paint_act_mark(p, right_middle - QPointF(width, 0), row.mark, words, look.tokens.text)
+        return width + self._owner.px(10)
 
     def _paint_value(self, p: QPainter, row: Row, line: QRectF, ink: Any) -> float:
         """Value, unit and arrow at the right end of `line`; returns their width."""
@@ -251,7 +263,7 @@ class AlarmsPanel(PanelBody[AlarmsSettings]):
         made = self._rows.get(index)
         if made is None:
             group = self._groups[index]
-            made = self._rows[index] = row_of(
+            made = row_of(
                 group,
                 self.host.entities(Sensor),
                 self.host.entities(Area),
@@ -262,6 +274,8 @@ class AlarmsPanel(PanelBody[AlarmsSettings]):
                 self.host.language,
                 {shift.officer.zh: shift.officer for shift in self.host.entities(Shift).values()},
             )
+            mark = act_of(self.host.act(alarm.id) for alarm in group.all)
+            made = self._rows[index] = msgspec.structs.replace(made, mark=mark)
         return made
 
     def _count(self) -> None:

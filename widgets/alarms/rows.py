@@ -8,7 +8,20 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QCoreApplication
 
-from console.api import NS, Alarm, AlarmState, Area, Freshness, Incident, Latest, Quality, Sensor, Text, Value
+from console.api import (
+    NS,
+    Alarm,
+    AlarmState,
+    Area,
+    Freshness,
+    Incident,
+    IntentState,
+    Latest,
+    Quality,
+    Sensor,
+    Text,
+    Value,
+)
 from widgets.kit.alarm_groups import AlarmGroup
 from widgets.kit.names import place_of, subject_of, what_of
 from widgets.kit.text import age_text, clock_off_text, clock_text, value_text
@@ -33,6 +46,8 @@ class Row(Value, frozen=True):
     trend: int
     standing: str
     late: str = ""
+    mark: IntentState | None = None
+    """What became of the acts done here on the group's alarms."""
 
 
 def limit_of(alarm: Alarm, sensor: Sensor | None, language: str) -> str:
