@@ -37,7 +37,7 @@ from console.node.telemetry.tail import chained, some
 
 RAW_AT_ONCE_NS: Final = 20 * NS
 """So short a span is read as it came without asking how many samples it has."""
-RAW_MOST: Final = 400_000
+RAW_MOST: Final = 200_000
 """The most samples that are read to be thinned here."""
 
 
@@ -72,20 +72,25 @@ class Reader(Attached):
         found = self._extremes(view, level, number, start, end, wide)
         count = int(found.n.sum())
         if count <= most or (len(found) * 4 < most and count <= RAW_MOST):
-            return self._raw_or(view, level, number, start, end, most)
+            return self._raw_or(view, level, number, start, end, most, count)
         points = drawn(found, wide)
         return msgspec.structs.replace(points, t_ns=np.maximum(points.t_ns, start))
 
-    def _raw_or(self, view: View, level: str, number: int, start: int, end: int, most: int) -> Columns:
-        """As it came, and by buckets on the days of which the samples are no longer kept."""
-        raw = self._raw(view, "scalar", number, start, end)
-        held = self._days(view)
-        if all(day in held for day in range(day_of(start), min(day_of(end), day_of(start) + len(held)) + 1)):
+    def _raw_or(self, view: View, level: str, number: int, start: int, end: int, most: int, count: int) -> Columns:
+        """As it came, and by buckets on the days of which not all samples are kept; `count`: how many there were."""
+        step = step_of(level)
+        whole = self._raw(view, "scalar", number, start - start % step, end + -end % step)
+        raw = some(whole, (whole.t_ns >= start) & (whole.t_ns < end))
+        if len(whole) >= count:
             return thin(raw, start, end, most)
-        buckets = self._extremes(view, level, number, start, end, step_of(level))
-        older = buckets.at(np.isin(buckets.t // DAY_NS, list(held), invert=True))
-        raw = some(raw, np.isin(raw.t_ns // DAY_NS, np.unique(older.t // DAY_NS), invert=True))
-        return thin(in_order(chained([drawn(older, step_of(level)), raw]), "scalar"), start, end, most)
+        buckets = self._extremes(view, level, number, start, end, step)
+        days, places = np.unique(buckets.t // DAY_NS, return_inverse=True)
+        had = np.bincount(places, buckets.n, len(days))
+        kept = np.array([np.count_nonzero(whole.t_ns // DAY_NS == day) for day in days.tolist()])
+        older = days[kept < had]
+        coarse = drawn(buckets.at(np.isin(buckets.t // DAY_NS, older)), step)
+        raw = some(raw, np.isin(raw.t_ns // DAY_NS, older, invert=True))
+        return thin(in_order(chained([coarse, raw]), "scalar"), start, end, most)
 
     def _days(self, view: View) -> set[int]:
         """Days of which samples are held as they came."""

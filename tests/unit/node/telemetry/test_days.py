@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from console.api import BadInput, Board, ChannelKind, Sensor, Text
+from console.api import NS, BadInput, Board, ChannelKind, Sensor, Text
 from console.node.telemetry.retention import Keep, Retention
 from tests.unit.node.telemetry.stores import DAY, IDS, MINUTE, NOON, Clock, columns, names, opened, put, sensors, series
 
@@ -177,4 +177,30 @@ async def test_runs_tell_when_the_store_was_off(tmp_path: Path) -> None:
             assert runs[-1][0] == clock.now_ns
             assert runs[0][0] == NOON
             assert all(end <= down for _, end in runs[:-1])
+            await store.settle()
+
+
+async def test_a_board_of_which_less_is_kept_still_shows_its_minutes(tmp_path: Path) -> None:
+    clock = Clock()
+    boards = {sensors()[0].board: Keep(raw_days=1.0)}
+    async with opened(tmp_path, clock, Retention(boards=boards)) as store:
+        await a_week(store, clock, 4)
+        put(store, minutes(3)[:1], np.zeros(1), 2)
+        await store.settle()
+        day = await series(store, NOON - DAY // 2, NOON + DAY // 2, 0)
+        assert day.v.min() == 0.0
+        assert day.v.max() == 1439.0
+
+
+async def test_a_day_of_which_all_came_late_is_told_as_it_came(tmp_path: Path) -> None:
+    clock = Clock()
+    late = NOON - 3 * DAY + np.array([0, 20 * NS, 90 * NS])
+    async with opened(tmp_path, clock) as store:
+        put(store, late, np.arange(3.0))
+        for _ in range(2):
+            found = await series(store, NOON - 4 * DAY, NOON - 2 * DAY)
+            assert found.t_ns.tolist() == late.tolist()
+            assert found.v.tolist() == [0.0, 1.0, 2.0]
+            await store.saved()
+            clock.now_ns += DAY
             await store.settle()
