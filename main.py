@@ -31,6 +31,13 @@ def parser() -> argparse.ArgumentParser:
     bring.add_argument("--mapping", type=Path, metavar="TOML", help="which column is what (docs/howto/import.md)")
     _state_option(bring)
     _certs_options(commands.add_parser("certs", help="the site's certificates: authority, nodes, users, walls"))
+    audit = commands.add_parser("audit", help="check a journal offline, entry by entry")
+    audit.add_argument("act", choices=("verify",), help="name the first bad entry, and what cannot be proven")
+    audit.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="journal.db or a backup (default: of --state)"
+    )
+    audit.add_argument("--witness", type=Path, metavar="FILE", help="kept by a console: witnesses.txt of its --state")
+    _state_option(audit)
     export = commands.add_parser("export", help="write what the store holds of a span into an MCAP file")
     export.add_argument(
         "--from", dest="start", required=True, metavar="T", help="ISO time, local unless it says a zone"
@@ -98,6 +105,8 @@ def _command(args: argparse.Namespace) -> int:
     if args.command == "export":
         run = resolve("console.node.recording.command:main")
         return int(run(args.file, args.start, args.end, args.select, _state(args), demo=args.demo))
+    if args.command == "audit":
+        return int(resolve("console.node.journal.audit:main")(_state(args), args.file, args.witness))
     if args.command == "certs":
         what = {"site": args.site, "hosts": args.host, "days": args.days, "csr": args.csr, "reason": args.reason}
         folder = (args.folder or _state(args) / "certs").resolve()

@@ -310,6 +310,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (apsw.Error, OSError, ValueError) as error:
         print(f"cannot be read: {error}", file=sys.stderr)
         return 2
+    return show(report)
+
+
+def show(report: Report) -> int:
+    """Print a report; returns the exit code."""
     print(
         f"{report.entries} entries of {len(report.origins)} origins, {report.seals} seals,"
         f" key {report.public_key or 'none'}"
