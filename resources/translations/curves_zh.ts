@@ -4,6 +4,10 @@
 <context>
     <name>Chart</name>
     <message>
+        <source>loading history</source>
+        <translation>历史取数中</translation>
+    </message>
+    <message>
         <source>no data</source>
         <translation>无数据</translation>
     </message>

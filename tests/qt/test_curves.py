@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from console.api import NS, Alarm, AlarmState, Columns, Frame, Freshness, Quality, Selector, Sensor
 from tests.curves_host import NOW_NS, RAIN, RIVER, CurvesHost, calm, storm
+from widgets.chart import panel as chart_panel
 from widgets.chart.panel import ChartPanel
 from widgets.chart.spec import ChartSettings
 from widgets.kit.tokens import Mode, look
@@ -234,13 +235,44 @@ def test_keys_zoom_pan_and_come_home(host: CurvesHost, show: Show) -> None:
     panel = show(chart(host))
     span = panel._view.span_ns
     key(panel, Qt.Key.Key_Plus)
-    assert panel._view.span_ns == span // 2
+    assert panel._view.span_ns == 3600 * NS < span
     key(panel, Qt.Key.Key_Left)
     assert not panel._view.following
     assert "–" in host.headers[-1].scope
     key(panel, Qt.Key.Key_Home)
     assert panel._view.following
     assert panel._view.span_ns == span
+
+
+def test_keys_reach_a_year_and_what_is_on_its_way_is_said(
+    host: CurvesHost, show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = show(chart(host))
+    monkeypatch.setattr(chart_panel, "LOADING_S", -1.0)
+    spans = []
+    for _ in range(6):
+        key(panel, Qt.Key.Key_Minus)
+        spans.append(panel._view.span_ns // (3600 * NS))
+        labels = [text for _, text in panel._plot.item.getAxis("bottom")._tickLevels[0]]
+        assert len(set(labels)) == len(labels) >= 2
+    assert spans == [24, 7 * 24, 30 * 24, 365 * 24, 365 * 24, 365 * 24]
+    assert all(len(text) == 7 and text.startswith("202") for text in labels), "months with their year"
+    assert panel._view.following
+    panel._ask()
+    panel.update_frame(everything(host))
+    assert "loading history" in host.headers[-1].marks
+    host.settle()
+    panel.update_frame(everything(host))
+    assert not host.headers[-1].marks
+    *_, asked = host.queries
+    assert asked[2] - asked[1] == 365 * 24 * 3600 * NS
+    host.now_ns += NS
+    host.add(RIVER, host.now_ns, 390.5)
+    panel.update_frame(Frame(now_ns=host.now_ns, sensors=frozenset({RIVER})))
+    assert panel._picture.last_ns == host.now_ns, "the live end goes on"
+    for _ in range(8):
+        key(panel, Qt.Key.Key_Plus)
+    assert panel._view.span_ns == 10 * NS
 
 
 def test_history_is_asked_for_once_and_an_old_answer_is_void(host: CurvesHost, show: Show) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.api import NS, Columns, Limit, Quality, Sensor
-from widgets.chart.scale import steadied, time_ticks, value_scale
+from widgets.chart.scale import MONTH_S, steadied, time_ticks, value_scale
 from widgets.chart.series import Series, bars, parts_beyond, reach, trend
 from widgets.chart.view import TimeView
 from widgets.kit.minmax import Line, decimated
@@ -61,6 +62,15 @@ def test_time_ticks_stand_on_round_beijing_hours() -> None:
     days, step = time_ticks(midnight_ns - 10 * 86_400 * NS, midnight_ns, 10)
     assert step == 86_400
     assert midnight_ns in days
+
+
+def test_ticks_of_a_year_are_firsts_of_months() -> None:
+    end_ns = 1_784_304_000 * NS  # 2026-07-18 00:00 Beijing time
+    times, step = time_ticks(end_ns - 365 * 86_400 * NS, end_ns, 7)
+    days = [dt.datetime.fromtimestamp(t // NS, dt.timezone(dt.timedelta(hours=8))) for t in times]
+    assert step == 2 * MONTH_S
+    assert [(d.year, d.month) for d in days] == [(2025, 9), (2025, 11), (2026, 1), (2026, 3), (2026, 5), (2026, 7)]
+    assert all((d.day, d.hour, d.minute) == (1, 0, 0) for d in days)
 
 
 def test_history_and_live_join_without_a_seam() -> None:
@@ -157,8 +167,12 @@ def test_the_view_follows_is_held_and_comes_home() -> None:
     held = view.start_ns
     view.follow(20_000 * NS, 100)
     assert view.start_ns == held
-    view.zoom(0.5, 20_000 * NS)
-    assert view.span_ns == 1800 * NS
+    view.shorter(20_000 * NS)
+    assert view.span_ns == 600 * NS
+    view.longer(20_000 * NS)
+    view.longer(20_000 * NS)
+    assert view.span_ns == 6 * 3600 * NS
+    assert view.end_ns <= 20_000 * NS, "no more of what is to come"
     view.home()
     view.follow(20_000 * NS, 100)
     assert view.end_ns >= 20_000 * NS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -80,12 +80,33 @@ def rain_bars(rain: Series | None, view: TimeView, now_ns: int, least_share: flo
 def time_labels(view: TimeView, now_ns: int, width: float, s: float) -> tuple[tuple[int, ...], list[tuple[int, str]]]:
     """Ticks of an axis of `width` px, and those with their words that the plate of now does not cut."""
     times, step = scale.time_ticks(view.start_ns, view.end_ns, max(2, int(width / (66 * s))))
-    form = "%H:%M:%S" if step < 60 else "%H:%M" if step < 86_400 else "%m-%d"
+    form = next(form for least, form in _FORMS if step >= least)
     px = width / max(1, view.span_ns)
     room = text_width(beijing(now_ns).strftime(form), 12 * s) / 2
     room += text_width("00:00", 12 * s, bold=True) / 2 + 12 * s
     named = [t for t in times if abs(t - now_ns) * px >= room and (view.end_ns - t) * px >= 2]
-    return times, [(t, beijing(t).strftime(form)) for t in named]
+    return times, [(t, _tick_text(t, form)) for t in named]
+
+
+_FORMS: Final = ((scale.MONTH_S, "%Y-%m"), (86_400, "%m-%d"), (60, "%H:%M"), (1, "%H:%M:%S"))
+
+
+def _tick_text(t_ns: int, form: str) -> str:
+    """Midnight among hours is the day that begins."""
+    at = beijing(t_ns)
+    return at.strftime("%m-%d" if form == "%H:%M" and at.hour == at.minute == 0 else form)
+
+
+def span_text(start_ns: int, end_ns: int, now_ns: int) -> str:
+    """From when to when, with the days where it is not today alone, with the year where that is another."""
+    start, end, now = beijing(start_ns), beijing(end_ns), beijing(now_ns)
+    if start.date() == end.date() == now.date():
+        form = "%H:%M"
+    elif end_ns - start_ns >= 7 * 86_400 * NS:
+        form = "%Y-%m-%d"
+    else:
+        form = "%m-%d %H:%M" if start.year == now.year else "%Y-%m-%d %H:%M"
+    return f"{start.strftime(form)}–{end.strftime(form)}"
 
 
 def looks_other(before: Picture, after: Picture) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from typing import Any, Final
 
 import msgspec
@@ -37,6 +38,8 @@ DEBOUNCE_MS: Final = 120
 RETRY_NS: Final = 3 * NS
 FUTURE_NS: Final = 3600 * NS
 TREND_NS: Final = 1800 * NS
+LOADING_S: Final = 0.3
+"""An answer that takes longer is said to be on its way."""
 
 
 class ChartPanel(QWidget):
@@ -53,7 +56,8 @@ class ChartPanel(QWidget):
         self._view = TimeView(int(settings.hours * 3600 * NS))
         self._picture = Picture()
         self._margins: tuple[Any, ...] = ()
-        self._asked = 0
+        self._asked = self._answered = 0
+        self._asked_s = 0.0
         self._failed_ns = 0
         self._said: Header | None = None
         self.painted = 0
@@ -196,6 +200,7 @@ class ChartPanel(QWidget):
     def _ask(self) -> None:
         """Ask the node for what the view shows; a later question makes an earlier answer void."""
         self._asked += 1
+        self._asked_s = time.monotonic()
         for kept in (self._series, self._rain):
             if kept is not None:
                 self._host.spawn("chart.history", self._load(kept, self._asked))
@@ -209,7 +214,10 @@ class ChartPanel(QWidget):
             )
         except LinkError:
             self._failed_ns = self._host.now_ns
+            self._answered = asked
             return
+        if kept is self._series and asked == self._asked:
+            self._answered = asked
         if asked == self._asked and kept in (self._series, self._rain):
             kept.take_history(found)
             self._render(self._host.now_ns)
@@ -290,7 +298,7 @@ class ChartPanel(QWidget):
         span = duration_text(view.span_ns / NS, language)
         parts = [sensor.unit, QCoreApplication.translate("Chart", "last {span}").format(span=span)]
         if not view.following:
-            parts[1] = f"{clock_text(view.start_ns, seconds=False)}–{clock_text(view.end_ns, seconds=False)}"
+            parts[1] = compose.span_text(view.start_ns, view.end_ns, self._host.now_ns)
         if self._rain is not None:
             parts.append(QCoreApplication.translate("Chart", "rain from top"))
         fresh = self._host.freshness(sensor.id)
@@ -300,10 +308,13 @@ class ChartPanel(QWidget):
             # nothing has come here yet, but history knows it
             late = self._host.now_ns - last_ns > sensor.stale_after_s * NS
             fresh = Freshness.STALE if late else Freshness.LIVE
+        marks = [clock_off_text(off_s, language)] if off_s else []
+        if self._answered != self._asked and time.monotonic() - self._asked_s > LOADING_S:
+            marks.append(QCoreApplication.translate("Chart", "loading history"))
         header = Header(
             title=_title(sensor, language),
             scope=("  " if language == "zh" else " · ").join(p for p in parts if p),
-            marks=(clock_off_text(off_s, language),) if off_s else (),
+            marks=tuple(marks),
             data_ns=last_ns,
             source=sensor.source,
             freshness=fresh,
@@ -378,9 +389,9 @@ class ChartPanel(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         now_ns, view, key = self._host.now_ns, self._view, event.key()
         if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            view.zoom(0.5, now_ns)
+            view.shorter(now_ns)
         elif key == Qt.Key.Key_Minus:
-            view.zoom(2.0, now_ns)
+            view.longer(now_ns)
         elif key == Qt.Key.Key_Left:
             view.pan(-0.2, now_ns)
         elif key == Qt.Key.Key_Right:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from typing import Final
 
+import numpy as np
+
 from console.api import NS, Value
 
 _MIN, _HOUR, _DAY = 60, 3600, 86_400
 _STEPS_S: Final = (
     1, 2, 5, 10, 15, 30, _MIN, 2 * _MIN, 5 * _MIN, 10 * _MIN, 15 * _MIN, 30 * _MIN,
-    _HOUR, 2 * _HOUR, 3 * _HOUR, 6 * _HOUR, 12 * _HOUR, _DAY, 2 * _DAY, 5 * _DAY, 10 * _DAY, 30 * _DAY, 90 * _DAY,
+    _HOUR, 2 * _HOUR, 3 * _HOUR, 6 * _HOUR, 12 * _HOUR, _DAY, 2 * _DAY, 5 * _DAY, 10 * _DAY,
 )  # fmt: skip
+MONTH_S: Final = 30 * _DAY
 _LARGEST: Final = 1e300
 BEIJING_S: Final = 8 * _HOUR
 
@@ -26,13 +29,27 @@ class ValueScale(Value, frozen=True):
 
 
 def time_ticks(start_ns: int, end_ns: int, most: int) -> tuple[tuple[int, ...], int]:
-    """(times in UTC ns, step in s): at most about `most` round Beijing times inside [start_ns, end_ns]."""
+    """(times in UTC ns, step in s): at most about `most` round Beijing times inside [start_ns, end_ns].
+
+    From MONTH_S on a step means whole months, each tick on the first of one.
+    """
     span_s = max(1e-3, (end_ns - start_ns) / NS)
     wanted = span_s / max(1, most)
-    step = next((s for s in _STEPS_S if s >= wanted), _STEPS_S[-1] * math.ceil(wanted / _STEPS_S[-1]))
+    if wanted > _STEPS_S[-1]:
+        return _months(start_ns, end_ns, wanted)
+    step = next(s for s in _STEPS_S if s >= wanted)
     first = -(-(start_ns // NS + BEIJING_S) // step) * step - BEIJING_S
     times = range(first, end_ns // NS + 1, step)
     return tuple(t * NS for t in times if t * NS >= start_ns), step
+
+
+def _months(start_ns: int, end_ns: int, wanted_s: float) -> tuple[tuple[int, ...], int]:
+    each = next((n for n in (1, 2, 3, 6, 12) if n * MONTH_S >= wanted_s), 12 * math.ceil(wanted_s / (12 * MONTH_S)))
+    month = np.datetime64(start_ns // NS + BEIJING_S, "s").astype("datetime64[M]").astype(int)
+    last = np.datetime64(end_ns // NS + BEIJING_S, "s").astype("datetime64[M]").astype(int)
+    months = np.arange(-(-month // each) * each, last + 1, each).astype("datetime64[M]")
+    times = (months.astype("datetime64[s]").astype(np.int64) - BEIJING_S) * NS
+    return tuple(t for t in times.tolist() if t >= start_ns), each * MONTH_S
 
 
 def value_scale(low: float, high: float, most: int, above: float = 0.06) -> ValueScale:

@@ -7,7 +7,13 @@ from typing import Final
 from console.api import NS
 
 SHORTEST_NS: Final = 10 * NS
-LONGEST_NS: Final = 366 * 86_400 * NS
+_HOUR_NS: Final = 3600 * NS
+LONGEST_NS: Final = 366 * 24 * _HOUR_NS
+SPANS_NS: Final = (
+    SHORTEST_NS, 60 * NS, 600 * NS, _HOUR_NS, 6 * _HOUR_NS, 24 * _HOUR_NS, 7 * 24 * _HOUR_NS, 30 * 24 * _HOUR_NS,
+    365 * 24 * _HOUR_NS,
+)  # fmt: skip
+"""What keys go through, from seconds to a year."""
 
 
 class TimeView:
@@ -37,14 +43,21 @@ class TimeView:
         self.span_ns, self.start_ns, self.end_ns = span, start_ns, start_ns + span
         self.following = self.end_ns - span // 10 <= now_ns <= self.end_ns + span // 10 or self.start_ns > now_ns
 
-    def zoom(self, factor: float, now_ns: int) -> None:
-        """Longer (factor > 1) or shorter; keeps now at the right while following, else the middle."""
-        span = int(min(max(self.span_ns * factor, SHORTEST_NS), LONGEST_NS))
+    def longer(self, now_ns: int) -> None:
+        """The next longer span."""
+        self._take(next((span for span in SPANS_NS if span > self.span_ns), self.span_ns), now_ns)
+
+    def shorter(self, now_ns: int) -> None:
+        """The next shorter span."""
+        self._take(next((span for span in reversed(SPANS_NS) if span < self.span_ns), self.span_ns), now_ns)
+
+    def _take(self, span_ns: int, now_ns: int) -> None:
+        """Keeps now at the right while following, else the middle, but shows no more of what is to come."""
         if self.following:
-            self.span_ns = span
+            self.span_ns = span_ns
             return
-        middle = (self.start_ns + self.end_ns) // 2
-        self.hold(middle - span // 2, middle + span // 2, now_ns)
+        end_ns = min((self.start_ns + self.end_ns + span_ns) // 2, max(self.end_ns, now_ns))
+        self.hold(end_ns - span_ns, end_ns, now_ns)
 
     def pan(self, share: float, now_ns: int) -> None:
         """Move by a share of the span, never wholly into the future."""
