@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import secrets
 from collections.abc import Callable
 from typing import Final, Protocol
@@ -10,6 +11,7 @@ from typing import Final, Protocol
 import msgspec
 
 from console.api import LIVE, NS, RefusedError, Value
+from console.client.offset import TIMES_END_NS
 from console.client.replica import Replica
 from console.client.view import Upstream, View
 from console.wire.frames import ReplayState
@@ -130,14 +132,14 @@ class Replay:
         """The node says how it stands, asked or not; in the order of arrival, or twice: the second changes nothing."""
         self.playback = Playback(
             group=self.group,
-            at_ns=state.at_ns,
-            node_ns=state.node_ns,
-            speed=state.speed,
+            at_ns=_credible(state.at_ns),
+            node_ns=_credible(state.node_ns),
+            speed=min(max(state.speed, SPEEDS[0]), SPEEDS[-1]) if math.isfinite(state.speed) else 1.0,
             playing=state.playing,
-            from_ns=state.from_ns,
-            to_ns=state.to_ns,
-            readers=state.readers,
-            runs=state.runs,
+            from_ns=_credible(state.from_ns),
+            to_ns=_credible(state.to_ns),
+            readers=max(0, state.readers),
+            runs=tuple((_credible(a), _credible(b)) for a, b in state.runs),
         )
         if self._jump is not None and state.jump != self._jump:
             self._forget()
@@ -185,6 +187,11 @@ class Replay:
     async def say_closed(self) -> None:
         """Let the node know that this console has left. Raises LinkError or RefusedError."""
         await self._link.replay(self.context, "close")
+
+
+def _credible(t_ns: int) -> int:
+    """A broken node's time that is none must not stop the loop that paints."""
+    return min(max(t_ns, 0), TIMES_END_NS)
 
 
 def is_replay(context: str) -> bool:

@@ -352,3 +352,28 @@ def test_the_clock_runs_at_its_speed_and_ends_with_the_store() -> None:
     written = msgspec.structs.replace(at, to_ns=4999 * NS)
     assert written.end_ns(6000 * NS) == 6000 * NS, "a store that is being written goes on"
     assert msgspec.structs.replace(at, playing=False).now_ns(9000 * NS) == 1000 * NS
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"speed": float("nan")},
+        {"speed": float("inf")},
+        {"speed": 1e300},
+        {"speed": -5.0},
+        {"at_ns": (1 << 64) - 1},
+        {"at_ns": -(1 << 63)},
+        {"node_ns": -(1 << 63), "to_ns": (1 << 64) - 1},
+        {"from_ns": (1 << 64) - 1, "runs": ((1 << 63, -(1 << 63)),)},
+    ],
+    ids=str,
+)
+async def test_a_broken_node_s_words_on_a_replay_stop_no_loop_that_paints(desk: Desk, broken: dict[str, Any]) -> None:
+    await desk.open_replay(THEN_NS, "7K3P")
+    state = msgspec.structs.replace(link(desk).states["replay:7K3P"], playing=True, **broken)
+    desk._replayed(state)
+    desk.drain()
+    assert desk.view.now_ns >= 0
+    assert desk.view.latest(["a"]).t_ns.tolist() == [0]
+    assert desk.view.freshness("a") is Freshness.NEVER
+    assert len(desk.view.window("a", desk.view.now_ns - NS, desk.view.now_ns)) == 0
