@@ -29,6 +29,7 @@ from console.api import (
     LinkError,
     LinkStatus,
     Notice,
+    RefusedError,
     Selector,
     Sensor,
     Text,
@@ -62,7 +63,7 @@ class CurvesHost:
         self.selectors: tuple[Selector, ...] = ()
         self.waiting: list[Coroutine[Any, Any, Any]] = []
         self.commands: list[str] = []
-        self.cut = False
+        self.cut = self.unheard = False
         self.lost: dict[str, list[tuple[int, int]]] = {}
 
     def put(self, *entities: Entity) -> None:

@@ -301,6 +301,21 @@ def test_a_cut_link_is_asked_again(host: CurvesHost, show: Show) -> None:
     assert len(host.queries) == asked + 1
 
 
+def test_a_node_that_has_not_heard_of_its_sensors_yet_is_asked_again(host: CurvesHost, show: Show) -> None:
+    """As a console finds it that was there before the sources of a node that starts anew."""
+    host.unheard = True
+    curve, rows = show(chart(host)), show(strips(host), 560, 300)
+    asked = len(host.queries)
+    rows.update_frame(everything(host))
+    assert len(host.queries) == asked, "not with every frame"
+    host.unheard = False
+    host.now_ns += 10 * NS
+    for panel in (curve, rows):
+        panel.update_frame(everything(host))
+    host.settle()
+    assert len(host.queries) == 2 * asked
+
+
 def test_it_follows_the_selection_else_the_worst_alarm(host: CurvesHost, show: Show) -> None:
     panel = show(ChartPanel(host, ChartSettings()))
     assert panel.view_state()["sensor"] == "gas"

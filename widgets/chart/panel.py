@@ -20,6 +20,7 @@ from console.api import (
     Host,
     LinkError,
     Quality,
+    RefusedError,
     Selector,
     Sensor,
     Text,
@@ -212,7 +213,7 @@ class ChartPanel(QWidget):
             found = await self._host.query(
                 kept.sensor.id, self._view.start_ns, self._view.end_ns, max(200, self._columns())
             )
-        except LinkError:
+        except (LinkError, RefusedError):  # cut; or a node just begun that has not heard of its sensors yet
             self._failed_ns = self._host.now_ns
             self._answered = asked
             return

@@ -19,6 +19,7 @@ from console.api import (
     Header,
     Host,
     LinkError,
+    RefusedError,
     Sensor,
     Text,
 )
@@ -35,6 +36,7 @@ from widgets.strips.rows import SHOWN, Strip, reading, same
 from widgets.strips.spec import StripsSettings
 
 RERANK_NS: Final = 5 * NS
+RETRY_NS: Final = 3 * NS
 TAIL_PX: Final = 8.0
 FUTURE_NS: Final = 3600 * NS
 
@@ -183,8 +185,8 @@ class StripsPanel(QWidget):
         end_ns = self._host.now_ns + NS
         try:
             found = await self._host.query(strip.sensor.id, end_ns - self._span_ns, end_ns, strip.box.columns)
-        except LinkError:
-            strip.asked = False
+        except (LinkError, RefusedError):  # cut; or a node just begun that has not heard of its sensors yet
+            strip.asked, strip.again_ns = False, self._host.now_ns + RETRY_NS
             return
         if session == self._session and self._strips.get(strip.sensor.id) is strip:
             strip.take_history(not_ahead(found, end_ns))
@@ -203,7 +205,7 @@ class StripsPanel(QWidget):
                 alarms[alarm.sensor] = alarm
         for n, id_ in enumerate(shown):
             strip = self._strips[id_]
-            if not strip.asked:
+            if not strip.asked and now_ns >= strip.again_ns:
                 strip.asked = True
                 self._host.spawn("strips.history", self._load(strip, self._session))
             changed, before = False, (strip.scale(), strip.seen_ns)

@@ -48,7 +48,7 @@ class Strip:
         self.reading = Reading()
         self.history = Columns(t_ns=np.empty(0, np.int64), v=np.empty(0), q=np.empty(0, np.uint8))
         self.seen_ns = 0
-        self.asked = False
+        self.asked, self.again_ns = False, 0
         self.gaps: Sequence[tuple[int, int]] = ()
         self._steps: list[int] = []
         self.resize(columns, span_ns)
