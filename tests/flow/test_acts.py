@@ -3,150 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgpack
 from websockets.asyncio.client import connect
 
-from console.api import Alarm, AlarmState, IntentState, Notice
-from console.client.desk import Desk
-from console.client.media import Media
-from console.node.journal.entry import Entry
+from console.api import Alarm, AlarmState, IntentState
 from console.node.journal.store import Store
 from console.node.journal.verify import verify
-from console.tasks import Tasks
 from tests.flow.nodes import until
-
-ROOT = Path(__file__).parents[2]
-SECRET = "test-secret"
-ALARM = "alarm:plant.gas"
-SOURCES = """
-[[source]]
-id = "plant"
-kind = "csv"
-file = "plant.csv"
-time_format = "ms"
-[[source.value]]
-column = "v"
-id = "gas"
-limits = [{ priority = 1, value = 10.0, hysteresis = 1.0 }]
-"""
-
-
-def sources(folder: Path, value: float = 20.0) -> Path:
-    """A replayed sensor that is beyond its limit all the time."""
-    folder.mkdir(exist_ok=True)
-    (folder / "plant.csv").write_text("time,v\n" + "".join(f"{n * 20},{value}\n" for n in range(9000)), "utf-8")
-    (folder / "sources.toml").write_text(SOURCES, "utf-8")
-    return folder / "sources.toml"
-
-
-class Child:
-    """A node process."""
-
-    def __init__(self, process: asyncio.subprocess.Process, url: str) -> None:
-        self.process, self.url = process, url
-
-    async def kill(self) -> None:
-        """kill -9."""
-        self.process.kill()
-        await self.process.wait()
-
-
-@asynccontextmanager
-async def node(state: Path, config: Path) -> AsyncIterator[Child]:
-    """The node as the program it is."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "console.node.serve", cwd=ROOT,
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    assert process.stdin is not None
-    assert process.stdout is not None
-    boot = {"secret": SECRET, "state": str(state), "sources": str(config)}
-    try:
-        process.stdin.write(json.dumps(boot).encode() + b"\n")
-        async with asyncio.timeout(30):
-            line = json.loads(await process.stdout.readline())
-        yield Child(process, line["ready"]["url"])
-    finally:
-        process.stdin.close()
-        async with asyncio.timeout(15):
-            await process.wait()
-
-
-class Seat:
-    """One console without windows: its desk, and what it was told."""
-
-    def __init__(self, state: Path, actor: str) -> None:
-        state.mkdir(exist_ok=True)
-        self.tasks = Tasks()
-        self.desk = Desk(self.tasks, media=Media(self.tasks), state=state)
-        self.notices: dict[str, Notice] = {}
-        self.desk.on_notice = lambda notice: self.notices.update({notice.key: notice})
-        self.desk.on_clear = self.cleared
-        self.desk.actor = actor
-        self.tasks.start("link", self.desk.link.run())
-
-    def cleared(self, key: str) -> None:
-        self.notices.pop(key, None)
-
-    def go_to(self, url: str) -> None:
-        self.desk.link.address(url, SECRET)
-        self.desk.link.retry()
-
-    @property
-    def alarm(self) -> Alarm:
-        return self.desk.entities(Alarm).get(ALARM, Alarm(id=ALARM))
-
-    async def sees(self, state: AlarmState) -> None:
-        await until(lambda: self.desk.drain() is not None and self.alarm.state is state, 30)
-
-    async def acknowledge(self) -> IntentState:
-        answer = await self.desk.intent("alarm.acknowledge", ALARM, raised_ns=self.alarm.raised_ns)
-        return answer.state
-
-    async def end(self) -> None:
-        await self.desk.close()
-        await self.tasks.close()
-
-
-@asynccontextmanager
-async def seat(state: Path, url: str, actor: str = "李卫国") -> AsyncIterator[Seat]:
-    made = Seat(state, actor)
-    made.go_to(url)
-    try:
-        yield made
-    finally:
-        await made.end()
-
-
-def journal(state: Path) -> list[Entry]:
-    """All entries but the journal's own, of a node that has ended."""
-    store = Store(state / "journal" / "journal.db")
-    store.open()
-    entries = [entry for entry in store.entries(0, 1 << 30) if entry.header.cls != "journal"]
-    store.close()
-    return entries
-
-
-def kinds(state: Path) -> list[str]:
-    return [entry.header.kind for entry in journal(state)]
+from tests.flow.seats import ALARM, ROOT, SECRET, child_node, kinds, seat, sources
 
 
 async def test_saved_outlives_a_killed_node_and_the_journal_verifies(tmp_path: Path) -> None:
     config = sources(tmp_path / "sources")
-    async with node(tmp_path, config) as first, seat(tmp_path / "console", first.url) as desk:
+    async with child_node(tmp_path, config) as first, seat(tmp_path / "console", first.url) as desk:
         await desk.sees(AlarmState.UNACKNOWLEDGED)
         raised_ns = desk.alarm.raised_ns
         assert await desk.acknowledge() is IntentState.SAVED
         await desk.sees(AlarmState.ACKNOWLEDGED)
         acknowledged = desk.alarm
         await first.kill()
-        async with node(tmp_path, config) as second:
+        async with child_node(tmp_path, config) as second:
             desk.go_to(second.url)
             await until(lambda: desk.desk.link.status.up and desk.desk.link.status.node_name != "")
             await desk.sees(AlarmState.ACKNOWLEDGED)
@@ -159,7 +38,7 @@ async def test_saved_outlives_a_killed_node_and_the_journal_verifies(tmp_path: P
 
 async def test_an_act_waits_while_the_link_is_cut_and_over_a_restart_of_the_console(tmp_path: Path) -> None:
     config = sources(tmp_path / "sources")
-    async with node(tmp_path, config) as child:
+    async with child_node(tmp_path, config) as child:
         async with seat(tmp_path / "console", child.url) as desk:
             await desk.sees(AlarmState.UNACKNOWLEDGED)
             desk.go_to("ws://127.0.0.1:1")
@@ -190,7 +69,7 @@ async def test_one_id_a_thousand_times_and_after_a_restart_is_one_entry_and_one_
     act = {"m": "intent", "id": "a" * 32, "name": "alarm.acknowledge", "entity": ALARM, "actor": "李"}
     answers = []
     for _run in range(2):
-        async with node(tmp_path, config) as child, seat(tmp_path / "console", child.url) as desk:
+        async with child_node(tmp_path, config) as child, seat(tmp_path / "console", child.url) as desk:
             await until(lambda: bool(desk.desk.drain()) and ALARM in desk.desk.entities(Alarm), 30)
             answers += await _answers(child.url, act, 500)
             await child.kill()
@@ -218,7 +97,7 @@ async def _answers(url: str, act: dict[str, str], times: int) -> list[dict[str, 
 async def test_of_two_who_acknowledge_at_once_the_first_stands_and_the_other_hears_who(tmp_path: Path) -> None:
     config = sources(tmp_path / "sources")
     async with (
-        node(tmp_path, config) as child,
+        child_node(tmp_path, config) as child,
         seat(tmp_path / "one", child.url, "李卫国") as one,
         seat(tmp_path / "two", child.url, "王芳") as two,
     ):
@@ -239,7 +118,7 @@ async def test_a_damaged_journal_refuses_acts_and_live_data_goes_on(tmp_path: Pa
     config = sources(tmp_path / "sources")
     (tmp_path / "journal").mkdir()
     (tmp_path / "journal" / "journal.db").write_bytes(b"no journal" * 1000)
-    async with node(tmp_path, config) as child, seat(tmp_path / "console", child.url) as desk:
+    async with child_node(tmp_path, config) as child, seat(tmp_path / "console", child.url) as desk:
         await desk.sees(AlarmState.UNACKNOWLEDGED)
         assert await desk.acknowledge() is IntentState.REFUSED
         standing = desk.desk.act(ALARM)
@@ -251,7 +130,7 @@ async def test_a_damaged_journal_refuses_acts_and_live_data_goes_on(tmp_path: Pa
 
 async def test_tampering_is_found_by_the_command(tmp_path: Path) -> None:
     config = sources(tmp_path / "sources")
-    async with node(tmp_path, config) as child, seat(tmp_path / "console", child.url) as desk:
+    async with child_node(tmp_path, config) as child, seat(tmp_path / "console", child.url) as desk:
         await desk.sees(AlarmState.UNACKNOWLEDGED)
         assert await desk.acknowledge() is IntentState.SAVED
     witness = tmp_path / "console" / "witnesses.txt"
