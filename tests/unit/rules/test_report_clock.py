@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.api import NS, ReportKind
-from console.rules.elapsed import Elapsed, Mark, elapsed
-from console.rules.report_clock import ReportLimits, Sent, running
+from console.api import NS, RefusedError, ReportKind
+from console.rules.elapsed import Boot, Elapsed, Mark, elapsed, since
+from console.rules.report_clock import ReportLimits, Sent, may_send, numeral, report_name, running
 
 MIN = 60 * NS
 
@@ -91,3 +91,58 @@ def test_time_never_runs_backwards_and_never_promises_more_than_is_likely(marks:
     assert 0 <= passed.at_least_ns <= passed.likely_ns
     for cut in range(len(marks)):
         assert elapsed(marks[:cut]).likely_ns <= passed.likely_ns
+
+
+PHONE, WRITTEN, FOLLOW, FINAL = ReportKind
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent", "ended", "said"),
+    [
+        (PHONE, (PHONE,), False, "first report by phone was sent before; send a follow-up"),
+        (WRITTEN, (PHONE, WRITTEN), False, "in writing was sent before"),
+        (FOLLOW, (), False, "needs a first report"),
+        (FINAL, (PHONE, WRITTEN), False, "when the incident is under control"),
+        (FINAL, (PHONE, FINAL), True, "final report was sent before"),
+    ],
+)
+def test_a_report_out_of_turn_is_refused(
+    kind: ReportKind, sent: tuple[ReportKind, ...], ended: bool, said: str
+) -> None:
+    with pytest.raises(RefusedError, match=said):
+        may_send(kind, sent, ended=ended)
+
+
+def test_reports_in_turn_pass() -> None:
+    sent: list[ReportKind] = []
+    for kind in (PHONE, WRITTEN, FOLLOW, FOLLOW, FINAL):
+        may_send(kind, sent, ended=kind is FINAL)
+        sent.append(kind)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(1, "一"), (9, "九"), (10, "十"), (12, "十二"), (20, "二十"), (99, "九十九"), (100, "100")]
+)
+def test_numbers_are_written_as_reports_write_them(number: int, words: str) -> None:
+    assert numeral(number) == words
+    assert report_name(FOLLOW, number).zh == f"续报{words}"
+    assert report_name(FINAL).zh == "终报"
+
+
+def test_a_mark_of_another_machine_is_the_wall_clocks_word_alone() -> None:
+    ours = Boot(first=Mark(boot="b", boot_ns=0, wall_ns=0), last=Mark(boot="b", boot_ns=MIN, wall_ns=MIN))
+    now = Mark(boot="b", boot_ns=500 * MIN, wall_ns=500 * MIN)
+    for boot in ("theirs", ""):
+        passed = since(Mark(boot=boot, boot_ns=7, wall_ns=490 * MIN), (ours,), now)
+        assert passed == Elapsed(at_least_ns=0, likely_ns=10 * MIN)
+    assert since(Mark(boot="", boot_ns=0, wall_ns=0), (), Mark(boot="", boot_ns=0, wall_ns=MIN)).likely_ns == MIN
+
+
+@given(mark, st.lists(mark, max_size=4), mark, st.integers(0, 10**15))
+def test_a_limit_never_goes_back_while_the_machine_is_up(told: Mark, seen: list[Mark], now: Mark, more_ns: int) -> None:
+    boots = tuple({each.boot: Boot(first=each, last=each) for each in seen}.values())
+    later = Mark(boot=now.boot, boot_ns=now.boot_ns + more_ns, wall_ns=now.wall_ns + more_ns)
+    first, then = since(told, boots, now), since(told, boots, later)
+    assert 0 <= first.at_least_ns <= first.likely_ns
+    assert first.likely_ns <= then.likely_ns
+    assert first.at_least_ns <= then.at_least_ns
