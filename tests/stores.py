@@ -124,6 +124,9 @@ class MemoryStore:
     async def settle(self) -> None:
         pass
 
+    def unsettled(self, days: Iterable[int], since_s: float) -> int:
+        return 0
+
     async def close(self) -> None:
         self.closed = True
 

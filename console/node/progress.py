@@ -30,11 +30,20 @@ class Progress:
 
     def show(self, rows: int, done: float) -> None:
         """`rows` so far and 0 … 1 of the work; most calls write nothing."""
+        self._write(lambda: self.line(rows, done))
+
+    def days(self, left: int, of: int) -> None:
+        """The last part, which has no rows: so many days are not in their places yet."""
+        took = _span(self._clock() - self._began)
+        what = f"sorting days, {left:,} of {of:,} left" if left else "minutes and hours of all days"
+        self._write(lambda: f"{self._name}  {what}  {took} so far")
+
+    def _write(self, line: Callable[[], str]) -> None:
         now = self._clock()
         if now - self._last >= self._every_s:
             self._last = now
-            line = self.line(rows, done)
-            print(f"\r\x1b[2K{line}" if self._terminal else line, end="" if self._terminal else "\n", file=self._out)
+            text, end = (f"\r\x1b[2K{line()}", "") if self._terminal else (line(), "\n")
+            print(text, end=end, file=self._out)
             self._out.flush()
             self._shown = True
 

@@ -56,6 +56,7 @@ async def _import(file: Path, reader: Reader, key: str, state: Path, stop: async
     store = Telemetry(folder, KEEP_ALL, on_notice=lambda notice: None, on_clear=lambda key: None)
     await store.open()
     progress = Progress(file.name)
+    one: Import | None = None
     try:
         one = Import(
             store,
@@ -66,6 +67,7 @@ async def _import(file: Path, reader: Reader, key: str, state: Path, stop: async
             spool=state / "importing",
             show=progress.show,
             stop=stop,
+            settling=progress.days,
         )
         return await one.run(time.time_ns())
     except OSError as error:
@@ -73,6 +75,8 @@ async def _import(file: Path, reader: Reader, key: str, state: Path, stop: async
     finally:
         progress.end()
         await store.close()
+        if one is not None:
+            await one.tasks.close()
 
 
 def _tell(file: Path, outcome: Outcome, faults: Sequence[Fault]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final, Protocol
@@ -15,10 +16,12 @@ from console.node.importing.ledger import Imported, Ledger
 from console.node.importing.lot import Reader
 from console.node.importing.spool import DAY_NS, Spool
 from console.node.rows import take
+from console.tasks import Tasks
 from console.wire.codec import encode_value
 
 READING: Final = 0.6
 """The part of the whole work that reading a file is taken for, before its days go into the store."""
+LOOK_S: Final = 0.2
 
 
 class Rows(Protocol):
@@ -42,6 +45,7 @@ class Store(Protocol):
     def record(self, cls: str, id: str, raw: bytes | None, t_ns: int) -> None: ...
     async def saved(self) -> None: ...
     async def settle(self) -> None: ...
+    def unsettled(self, days: Iterable[int], since_s: float) -> int: ...
 
 
 class Outcome(msgspec.Struct, kw_only=True):
@@ -62,7 +66,9 @@ class Import:
         key: what the ledger knows the file by.
         spool: a folder of this import's own, emptied and removed.
         show: told rows and 0 … 1 of the work.
-        stop: set, the import ends after the day at hand.
+        settling: told how many days are not in their places yet, of how many.
+        stop: set, the import ends after the day at hand. What has begun to settle then goes on until the store closes,
+            which ends it between days; the next start goes on there.
     """
 
     def __init__(
@@ -76,18 +82,22 @@ class Import:
         spool: Path,
         show: Callable[[int, float], None],
         stop: asyncio.Event,
+        settling: Callable[[int, int], None] = lambda left, of: None,
     ) -> None:
         self._store, self._ledger, self._reader = store, ledger, reader
         self._entry: Imported = ledger.of(key, name)
         self._folder, self._show, self._stop = spool, show, stop
+        self._settling, self.tasks = settling, Tasks()
+        """`tasks` are to be closed after the store is."""
         self._strange = 0
 
     async def run(self, now_ns: int) -> Outcome:
         """Read, then store day by day. Raises BadInput for the file, ResourceError for the disk."""
         if self._entry.done:
             return Outcome(already=True, rows=self._entry.rows)
-        if self._entry.begun:
-            await self._store.settle()  # what a killed import left is found from here on
+        # what a killed import left is found from here on
+        if self._entry.begun and not await self._settle():
+            return Outcome(cancelled=True)
         spool = Spool(self._folder)
         try:
             if not await self._read(spool, now_ns + DAY_NS):
@@ -96,12 +106,32 @@ class Import:
             outcome.strange = self._strange
             if not outcome.cancelled:
                 await self._enrol(now_ns)
-                await self._store.settle()
+                outcome.cancelled = not await self._settle()
+            if not outcome.cancelled:
                 self._entry.done = True
                 self._ledger.save()
             return outcome
         finally:
             spool.close()
+
+    async def _settle(self) -> bool:
+        """Have all days in their places; False when it was stopped before."""
+        days = {int(name.partition(".")[0]) for name in self._entry.days}
+        began_s = time.time()
+        work = self.tasks.start("import.settle", self._settled())
+        while not (await asyncio.wait({work}, timeout=LOOK_S))[0]:
+            self._settling(self._store.unsettled(days, began_s), len(days))
+            if self._stop.is_set():
+                return False
+        work.result()
+        return True
+
+    async def _settled(self) -> None:
+        try:
+            await self._store.settle()
+        except Exception:
+            if not self._stop.is_set():
+                raise  # else the store was closed under it, as it should be
 
     async def _read(self, spool: Spool, latest_ns: int) -> bool:
         for lot in self._reader.lots():

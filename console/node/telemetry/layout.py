@@ -17,6 +17,7 @@ Every file but the late ones also names the sensors whose numbers it uses, so th
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 from pathlib import Path
@@ -101,6 +102,15 @@ def part_named(name: str) -> Part | None:
 def parts_in(folder: Path) -> list[Part]:
     """The store's day, month and year files, oldest first."""
     return sorted(part for path in folder.iterdir() if (part := part_named(path.name)) is not None)
+
+
+def made_since(folder: Path, day: int, since_s: float) -> bool:
+    """Whether one of a day's files was made (or made anew) since then, s since 1970."""
+    for role in ("raw", "late"):
+        with contextlib.suppress(FileNotFoundError):
+            if (folder / part_at(role, day * DAY_NS).name).stat().st_mtime >= since_s:
+                return True
+    return False
 
 
 def set_aside(path: Path) -> None:

@@ -26,7 +26,7 @@ from console.node.telemetry.catalogue import Catalogue
 from console.node.telemetry.entitylog import Standing
 from console.node.telemetry.imported import Imported
 from console.node.telemetry.inbox import BYTES_MOST, Change, Inbox, Samples, View
-from console.node.telemetry.layout import DAY_NS, Part, check_format, parts_in
+from console.node.telemetry.layout import DAY_NS, Part, check_format, made_since, parts_in
 from console.node.telemetry.reader import Past, Reader
 from console.node.telemetry.retention import Retention
 from console.node.telemetry.rows import table_of
@@ -282,6 +282,13 @@ class Telemetry:
         """In the thread of the import."""
         self._imported.add(rows.t_ns)
         self._importing.add(table, rows)
+
+    def unsettled(self, days: Iterable[int], since_s: float) -> int:
+        """How many of the days (counted from 1970) have no file made since then, s since 1970: `settle` has them yet.
+
+        `close` ends what `settle` does between two of them; the next start goes on there.
+        """
+        return sum(not made_since(self._folder, day, since_s) for day in days)
 
     async def settle(self) -> None:
         """Return when what was imported is where readers find it, closed days are closed, and what is too old is gone.

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from console.api import NS, BadInput, ChannelKind, Columns, Quality, Sensor, SettingsError
+from console.node.importing.command import KEEP_ALL
 from console.node.importing.csv_file import BLOCK_LINES
 from console.node.importing.into import Import, Outcome
 from console.node.importing.ledger import Ledger, content_key
@@ -22,6 +23,7 @@ from console.node.importing.mapping import fingerprint, reader_for, settings_for
 from console.node.importing.spool import DAY_NS
 from console.node.recording.reader import RecordingFile
 from console.node.recording.writer import RecordingWriter
+from console.node.telemetry.store import Telemetry
 from tests.stores import MemoryStore
 
 DAY = dt.date(2023, 3, 1)
@@ -93,6 +95,42 @@ async def put(folder: Path, reader: Reader, key: str, store: MemoryStore, stop: 
 
 def of(store: MemoryStore, sensor: str) -> list[tuple[int, float]]:
     return [(row.t_ns, row.v[0]) for row in store.rows if row.sensor == sensor]
+
+
+async def test_what_was_stopped_while_days_were_sorted_is_finished_by_the_next_start(tmp_path: Path) -> None:
+    file, how = csv_file(tmp_path, hourly(12)), mapping(tmp_path)
+    settings = settings_for(file, how)
+    told: list[tuple[int, int]] = []
+    for again in (False, True):
+        stop = asyncio.Event()
+
+        def look(left: int, of: int, again: bool = again, stop: asyncio.Event = stop) -> None:
+            told.append((left, of))
+            if not again:
+                stop.set()
+
+        store = Telemetry(tmp_path / "store", KEEP_ALL, on_notice=print, on_clear=print)
+        await store.open()
+        one = Import(
+            store,
+            Ledger(tmp_path / "store"),
+            reader_for(file, settings),
+            key=content_key(file, fingerprint(settings)),
+            name="x",
+            spool=tmp_path / "spool",
+            show=lambda rows, done: None,
+            stop=stop,
+            settling=look,
+        )
+        outcome = await one.run(NOW_NS)
+        assert outcome.cancelled is not again
+        if again:
+            rows = await store.read(["plant.pressure"], ChannelKind.SCALAR, 0, NOW_NS)
+            assert rows.columns.t_ns.tolist() == [DAY_FIRST_NS + h * 3600 * NS for h in range(12 * 24)]
+        await store.close()
+        await one.tasks.close()
+    assert {of for _, of in told} == {12}
+    assert all(0 <= left <= of for left, of in told)
 
 
 @pytest.mark.parametrize("name", ["plant.csv", "plant.csv.gz"])
