@@ -75,6 +75,12 @@ class Session(QObject):
         return self.desk.replay is not None
 
     @property
+    def unrecorded(self) -> bool:
+        """Whether the tiles show a time at which the node was not recording: what is empty then is not calm."""
+        replay = self.desk.replay
+        return replay is not None and not replay.playback.recorded(self.desk.view.now_ns)
+
+    @property
     def starting(self) -> bool:
         """Whether nothing has come yet and that is no trouble yet."""
         young = time.monotonic() - self._began_s < STARTING_S

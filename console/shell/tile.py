@@ -61,7 +61,7 @@ class Tile(QWidget):
         self._host: PanelHost | None = None
         self._card: ErrorCard | None = None
         self._header_said = Header()
-        self._second = -1
+        self._second, self._modes = -1, (False, False)
         self.spec = spec
         self.name = name
         self._titled_elsewhere = titled_elsewhere
@@ -277,17 +277,19 @@ class Tile(QWidget):
         second = (now_ns - self._header_said.data_ns) // 1_000_000_000
         state = standing(self._header_said, link)
         # a panel without a header of ours says itself how it stands
+        unrecorded = self._session.unrecorded and not live
         if self._card is None and self.spec.body_header:
-            self._veil.show_state(state, self._header_said.source)
+            missing = unrecorded and state is Freshness.LIVE  # "no alarms" is not what is known of then
+            self._veil.show_state(Freshness.STALE if missing else state, self._header_said.source)
         if self._head is None:
             return
         if self._titled_elsewhere:
             self._head.setVisible(state in (Freshness.STALE, Freshness.DISCONNECTED))
             self._place_veil()
-        replaying = self._session.replaying
-        if second != self._second or link.up != self._head.link.up or replaying is not self._head.replaying:
-            self._second = second
-            self._head.replaying = replaying
+        modes = (self._session.replaying, unrecorded)
+        if second != self._second or link.up != self._head.link.up or modes != self._modes:
+            self._second, self._modes = second, modes
+            self._head.replaying, self._head.unrecorded = modes
             self._head.language = self._session.language.code
             self._head.header, self._head.link, self._head.now_ns = self._header_said, link, now_ns
             self._head.update()

@@ -41,7 +41,7 @@ class TileHeader(QWidget):
         self._style = style
         self.language = "zh"
         self.header = Header()
-        self.replaying = False
+        self.replaying = self.unrecorded = False
         self.link = LinkStatus(up=False, since_ns=0)
         self.now_ns = 0
         self.setFixedHeight(style.header_px)
@@ -101,8 +101,10 @@ class TileHeader(QWidget):
         face = font(small_px)
         state = standing(self.header, self.link)
         x = inner.right()
-        if state in (Freshness.STALE, Freshness.DISCONNECTED):
-            text = self._fault_text(state)
+        unrecorded = self.unrecorded and state is not Freshness.DISCONNECTED
+        if unrecorded or state in (Freshness.STALE, Freshness.DISCONNECTED):
+            missing = QCoreApplication.translate("Replay", "Not recorded")
+            text = missing if unrecorded else self._fault_text(state)
             chip = fault_chip_rect(QPointF(0, 0), text, face)
             x -= chip.width()
             paint_fault_chip(p, QPointF(x, inner.center().y()), text, face)

@@ -23,6 +23,7 @@ from console.shell.screens import ScreenStyle
 from console.shell.standard import add_standard_commands
 from console.shell.status_line import link_facts
 from console.shell.tile import Tile
+from console.shell.tile_cards import Veil
 from console.shell.tile_header import TileHeader
 from console.shell.window import MainWindow
 from tests.qt.recorder import Nothing, Recorder
@@ -431,20 +432,28 @@ def test_a_time_that_was_not_recorded_is_not_taken_for_calm(room: Room, window: 
     replay = entered(room)
     bar = bar_of(window)
 
-    def violet() -> int:
-        image, fault = bar.grab().toImage(), look.tokens.fault_fill
+    head = next(head for head in window.findChildren(TileHeader) if not head.isHidden())
+    tile = head.parent()
+    assert isinstance(tile, QWidget)
+
+    def violet(part: QWidget = bar) -> int:
+        image, fault = part.grab().toImage(), look.tokens.fault_fill
         pixels = (image.pixelColor(x, y) for x in range(0, image.width(), 2) for y in range(0, image.height(), 2))
         return sum(pixel == fault for pixel in pixels)
 
     runs = ((NOW_NS - 7200 * NS, NOW_NS - 3600 * NS), (NOW_NS - 900 * NS, NOW_NS))
     replay.playback = msgspec.structs.replace(replay.playback, runs=runs)
-    assert violet() == 0
+    assert violet() == 0 and violet(head) == 0
+    veil = tile.findChild(Veil)
+    assert veil is not None and veil.isHidden()
     room.replay.seek(NOW_NS - 1800 * NS)
     ticks(room)
     assert violet() > 100
+    assert violet(head) > 50, "each tile says so, in place of an age"
+    assert not veil.isHidden(), "what it says of calm is hatched"
     room.replay.seek(NOW_NS - 4000 * NS)
     ticks(room)
-    assert violet() == 0
+    assert violet() == 0 and violet(head) == 0 and veil.isHidden()
 
 
 @pytest.mark.parametrize("width", [900, 1920])
