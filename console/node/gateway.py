@@ -58,6 +58,9 @@ TICK_S: Final = 1.0
 DIRECT_BYTES: Final = 64 << 10
 """What may wait in the socket's own buffer before messages queue here, where they can still be dropped."""
 
+QUERIES: Final = 4
+"""So many history questions of a connection are asked of the store at a time: who asks a thousand waits for itself."""
+
 
 class Reading(NamedTuple):
     """One subscription: what it reads, of which hub."""
@@ -78,6 +81,7 @@ class Visit:
         self.closing: Close | None = None
         self.replaying, self.filling = asyncio.Lock(), asyncio.Lock()
         """Replays are told what to do in the order asked; one back-fill streams at a time."""
+        self.asking = asyncio.Semaphore(QUERIES)
 
 
 class Gateway:
@@ -237,7 +241,7 @@ class Gateway:
             case Subscribe():
                 self._feed(message, visit)
             case Query():
-                self._ask(visit, "query", self._answers.history(message, self._hub_of(message), outbox))
+                self._ask(visit, "query", self._tell_history(message, visit))
             case Backfill():
                 self._ask(visit, "backfill", self._fill(message, visit))
             case Replay():
@@ -292,6 +296,10 @@ class Gateway:
         if self._contexts is None or self._contexts.hub(context) is None:
             raise RefusedError(f"there is no context {context!r} here")
         return await self._contexts.query(context, span)
+
+    async def _tell_history(self, message: Query, visit: Visit) -> None:
+        async with visit.asking:
+            await self._answers.history(message, self._hub_of(message), visit.outbox)
 
     async def _fill(self, message: Backfill, visit: Visit) -> None:
         async with visit.filling:
