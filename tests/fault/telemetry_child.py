@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from console.api import NS, ChannelKind, Columns, Notice, Sensor, Span
+from console.node.telemetry import hotday, upkeep
 from console.node.telemetry.retention import Keep, Retention
 from console.node.telemetry.store import Telemetry
 
@@ -43,7 +44,8 @@ def tell(**line: object) -> None:
 
 
 async def record(folder: Path, first: int, seed: int) -> None:
-    """Append, now and then close days; ends by being killed."""
+    """Append, now and then close days; ends by being killed. Runs and segments are small, so that there are many."""
+    hotday.SPILL_ROWS, upkeep.GATHER_RUNS, upkeep.FLAT_RUNS = 20_000, 4, 2  # type: ignore[misc]
     chance = random.Random(seed)
     k = first
 

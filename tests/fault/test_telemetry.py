@@ -167,7 +167,7 @@ async def test_a_worker_that_is_killed_is_begun_again(tmp_path: Path, monkeypatc
         put(store, [clock.now_ns], [0.0])
         await store.saved()
         with monkeypatch.context() as patched:
-            patched.setattr("console.node.telemetry.upkeep.sys.executable", "/bin/true")
+            patched.setattr("console.node.telemetry.worker.sys.executable", "/bin/true")
             with pytest.raises(ResourceError, match="live-2024-10-04"):
                 await store.settle()
         assert "store.upkeep" in told.notices

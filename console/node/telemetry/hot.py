@@ -6,6 +6,7 @@ one another by the numbers of their commits without a hole, so a reader takes ea
 
 from __future__ import annotations
 
+import io
 import itertools
 import os
 import re
@@ -19,8 +20,6 @@ import numpy as np
 from console.api import F64, I64, U8, U32, Columns
 
 FOLDER: Final = "hot"
-SPILL_ROWS: Final = 1_000_000
-"""So many samples are held in memory before they become a file: 21 MB."""
 PARTS_MOST: Final = 24
 MAGIC: Final = 0x31_4E55_5259  # "YRUN1"
 _NAME: Final = re.compile(r"([0-9a-f]{32})-(\d+)-(\d+)\.(run|duckdb)")
@@ -93,7 +92,64 @@ class Run(msgspec.Struct, frozen=True, eq=False):
         return (self.t[a:b], self.v[a:b], self.q[a:b]) if a < b else None
 
 
-Piece = Run | Segment
+class Stored(msgspec.Struct, frozen=True, eq=False):
+    """A run in its file: what it has of whom is in memory (80 kB for 10,000 sensors), the samples are read when asked.
+
+    They are read, not mapped: pages of a mapped file would count as the node's memory.
+    """
+
+    path: Path
+    after: int
+    last: int
+    first_ns: int
+    last_ns: int
+    ids: U32
+    starts: U32
+    rows: int
+
+    def of(self, number: int, start_ns: int, end_ns: int) -> tuple[I64, F64, U8] | None:
+        """One sensor's t, v, q in [start_ns, end_ns), ascending; None where it has none. Raises OSError."""
+        if start_ns > self.last_ns or end_ns <= self.first_ns:
+            return None
+        i = int(self.ids.searchsorted(number))
+        if i == len(self.ids) or self.ids[i] != number:
+            return None
+        lo, hi = int(self.starts[i]), int(self.starts[i + 1])
+        at_t, at_v, _, at_q, _ = _places(self.rows, len(self.ids))
+        with self.path.open("rb", buffering=0) as file:
+            t = np.frombuffer(_read(file, at_t + 8 * lo, 8 * (hi - lo)), np.int64)
+            a, b = t.searchsorted((start_ns, end_ns)).tolist()
+            if a == b:
+                return None
+            v = np.frombuffer(_read(file, at_v + 8 * (lo + a), 8 * (b - a)), np.float64)
+            q = np.frombuffer(_read(file, at_q + lo + a, b - a), np.uint8)
+        return t[a:b], v, q
+
+
+Piece = Run | Stored | Segment
+
+
+def _read(file: io.FileIO, at: int, size: int) -> bytes:
+    file.seek(at)
+    found = file.read(size)
+    if len(found) != size:
+        raise OSError(f"{file.name}: found {len(found)} bytes at {at}, expected {size}")
+    return found
+
+
+def _places(n: int, k: int) -> tuple[int, int, int, int, int]:
+    """Where t, v, ids, q begin in a file, and where it ends."""
+    t = 64 + 8 * (k + 1)
+    return t, t + 8 * n, t + 16 * n, t + 16 * n + 4 * k, t + 17 * n + 4 * k
+
+
+def stored(path: Path) -> Stored | None:
+    """A run as it lies in its file; None where the file is not a whole one."""
+    run = load(path)
+    if run is None:
+        return None
+    ids, starts = np.array(run.ids), run.starts.astype(np.uint32)
+    return Stored(path, run.after, run.last, run.first_ns, run.last_ns, ids, starts, len(run))
 
 
 def run_of(columns: Columns, after: int, last: int) -> Run:
@@ -150,9 +206,9 @@ def load(path: Path) -> Run | None:
         return None
     raw = np.memmap(path, np.uint8, "r")
     magic, n, k, after, last, first_ns, last_ns, _ = raw[:64].view(np.int64).tolist()
-    if magic != MAGIC or size != 64 + 8 * (k + 1) + 16 * n + 4 * k + n:
+    if magic != MAGIC or size != _places(n, k)[-1]:
         return None
-    ends = np.cumsum([64, 8 * (k + 1), 8 * n, 8 * n, 4 * k, n]).tolist()
+    ends = (64, *_places(n, k))
     starts, t, v, ids, q = (np.asarray(raw[a:b]) for a, b in itertools.pairwise(ends))
     return Run(
         after,

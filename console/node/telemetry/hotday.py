@@ -14,10 +14,12 @@ import duckdb
 
 from console.api import Columns
 from console.node.telemetry import database
-from console.node.telemetry.hot import FOLDER, SPILL_ROWS, Fresh, Named, Piece, Segment, load, named, write
+from console.node.telemetry.hot import FOLDER, Fresh, Named, Piece, Segment, named, stored, write
 from console.node.telemetry.inbox import Inbox, Live
 from console.node.telemetry.rows import columns_of, filled
 
+SPILL_ROWS: Final = 1_000_000
+"""So many samples are held in memory before they become a file: 21 MB."""
 REST_MOST: Final = 4 * SPILL_ROWS
 """So many samples are sorted again at start; more were left only by a version that sorted none."""
 log = logging.getLogger(__name__)
@@ -26,8 +28,8 @@ log = logging.getLogger(__name__)
 class HotDay:
     """See the module."""
 
-    def __init__(self, db: duckdb.DuckDBPyConnection, folder: Path, inbox: Inbox, spill_rows: int = SPILL_ROWS) -> None:
-        self._db, self._folder, self._inbox, self._spill_rows = db, folder / FOLDER, inbox, spill_rows
+    def __init__(self, db: duckdb.DuckDBPyConnection, folder: Path, inbox: Inbox) -> None:
+        self._db, self._folder, self._inbox = db, folder / FOLDER, inbox
         self._birth, self._fresh = "", Fresh(0)
 
     @property
@@ -59,8 +61,14 @@ class HotDay:
         self.spill(1)
         self._birth, self._fresh = live.birth, Fresh(after)
         if count:
-            rows = filled(self._db.execute(f"SELECT id, t, v, q {rest} ORDER BY rowid").fetchnumpy())
-            self._fresh.add(columns_of(rows, "scalar"), last)
+            try:  # in order of insertion, which DuckDB keeps; asked for by ORDER BY it would sort, past its memory
+                rows = filled(self._db.execute(f"SELECT id, t, v, q {rest}").fetchnumpy())
+            except duckdb.Error as error:
+                log.error("%s: %s", live.alias, error)
+                self.forget(live.birth)
+                chain, self._fresh = (), Fresh(last)
+            else:
+                self._fresh.add(columns_of(rows, "scalar"), last)
         self._fresh.last = last
         self._inbox.change_hot(live.birth, lambda _: chain, fresh=self.fresh)
 
@@ -80,7 +88,7 @@ class HotDay:
     def _load(self, file: Named) -> Piece | None:
         path = self._folder / file.name
         try:
-            piece = load(path) if file.kind == "run" else attached(self._db, path, file)
+            piece = stored(path) if file.kind == "run" else attached(self._db, path, file)
         except (OSError, duckdb.Error) as error:
             log.error("%s: %s", path.name, error)
             piece = None
@@ -97,27 +105,31 @@ class HotDay:
 
     def add(self, columns: Columns | None, n: int) -> None:
         """What commit `n` wrote."""
-        self._fresh.add(columns, n)
+        try:
+            self._fresh.add(columns, n)
+        except Exception:  # the commit stands, and must be told as written
+            log.exception("commit %d is not sorted", n)
+            self._fresh = Fresh(n)
+            self.forget(self._birth)
 
     def spill(self, least: int = 0) -> None:
         """Make a file of what is in memory once it is enough."""
         fresh = self._fresh
-        if fresh.rows < (least or self._spill_rows):
+        if fresh.rows < (least or SPILL_ROWS):
             return
         run = fresh.whole()
         path = self._folder / Named(self._birth, run.after, run.last, "run").name
         try:
             write(run, path)
-            mapped = load(path)
+            made = stored(path)
         except OSError as error:
             log.error("%s: %s", path.name, error)
-            mapped = None
+            made = None
         self._fresh = Fresh(run.last)
-        if mapped is None:
+        if made is None:
             self.forget(self._birth)
-            return
-        made = mapped
-        self._inbox.change_hot(self._birth, lambda pieces: (*pieces, made), fresh=self.fresh)
+        else:
+            self._inbox.change_hot(self._birth, lambda pieces: (*pieces, made), fresh=self.fresh)
 
     def forget(self, birth: str) -> None:
         """Have readers ask the live file; the files are thrown away at the next start."""

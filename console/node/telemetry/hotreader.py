@@ -10,7 +10,7 @@ import numpy as np
 
 from console.api import Columns
 from console.node.telemetry import database
-from console.node.telemetry.hot import Run, Segment
+from console.node.telemetry.hot import Segment
 from console.node.telemetry.inbox import Live, View
 from console.node.telemetry.layout import Part
 from console.node.telemetry.rows import columns_of, filled
@@ -38,13 +38,13 @@ class HotReader:
             segments = [p for p in pieces if isinstance(p, Segment) and p.first_ns < end and p.last_ns >= start]
             try:
                 mine = [self._ask(segments, number, start, end)] if segments else []
-            except duckdb.Error as error:
-                if not database.is_damage(error):
+                rows = [run.of(number, start, end) for run in pieces if not isinstance(run, Segment)]
+            except (duckdb.Error, OSError) as error:
+                if isinstance(error, duckdb.Error) and not database.is_damage(error):
                     raise
                 log.error("a sorted copy of %s is damaged: %s", live.part.name, error)
                 self._distrusted.add(live.birth)  # until the next start; the live file has it all
                 continue
-            rows = [run.of(number, start, end) for run in pieces if isinstance(run, Run)]
             mine += [Columns(t_ns=row[0], v=row[1], q=row[2]) for row in rows if row is not None]
             floors[live.part] = pieces[0].after
             found += [_not_moved(live, columns) for columns in mine]

@@ -1,20 +1,21 @@
 """The worker that closes days (`python -m console.node.telemetry.seal`): sorts what arrived into files of its time.
 
-Standard input is the control pipe: one JSON line, the `Order`; its end ends the worker. Standard output gets one JSON
-line, the `Outcome`. The node has what is read here open for reading only. A file is made under another name, synced,
-and renamed: whoever dies at whatever moment, the old one is there or the new one. Each new file names the live files
-whose samples are in it, so that they are taken in once however often this is begun again.
+Standard input is the control pipe: a JSON line is an `Order`, its end ends the worker. Standard output gets a JSON line
+for each, the `Outcome`. The node has what is read here open for reading only. A file is made under another name,
+synced, and renamed: whoever dies at whatever moment, the old one is there or the new one. Each new file names the live
+files whose samples are in it, so that they are taken in once however often this is begun again.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import queue
 import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 import duckdb
 import msgspec
@@ -73,6 +74,10 @@ class Sealer:
         if self._order.segment:
             return self._gather()
         return self._anew() if self._order.anew else self._seal()
+
+    def close(self) -> None:
+        """Free what the order needed."""
+        self._db.close()
 
     def _gather(self) -> Outcome:
         folder, name = self._folder / FOLDER, self._order.segment
@@ -322,27 +327,35 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
-def _end_with_pipe() -> None:
-    sys.stdin.buffer.read()
+def _read_orders(orders: queue.SimpleQueue[bytes]) -> None:
+    for line in sys.stdin.buffer:
+        orders.put(line)
     os._exit(0)
 
 
-def main() -> int:
-    """Entry point."""
+def main() -> NoReturn:
+    """Entry point; ends with the pipe."""
     parser = argparse.ArgumentParser(prog="python -m console.node.telemetry.seal", description="closes a day")
     parser.add_argument("--parent-pid", type=int, required=True, help="process to die with, besides the pipe's end")
     die_with_parent(parser.parse_args().parent_pid)
     lower_priority()
-    order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
-    threading.Thread(target=_end_with_pipe, name="control", daemon=True).start()
+    orders: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_read_orders, args=[orders], name="control", daemon=True).start()
+    while True:
+        outcome = _carried_out(msgspec.json.decode(orders.get(), type=Order))
+        sys.stdout.buffer.write(msgspec.json.encode(outcome) + b"\n")
+        sys.stdout.flush()
+
+
+def _carried_out(order: Order) -> Outcome:
+    sealer = Sealer(order)
     try:
-        outcome = Sealer(order).carry_out()
+        return sealer.carry_out()
     except (duckdb.Error, OSError) as error:
-        outcome = Outcome(failed=f"{type(error).__name__}: {error}")
-    sys.stdout.buffer.write(msgspec.json.encode(outcome) + b"\n")
-    sys.stdout.flush()
-    return 0
+        return Outcome(failed=f"{type(error).__name__}: {error}")
+    finally:
+        sealer.close()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -226,6 +226,8 @@ class Telemetry:
     async def saved(self) -> None:
         """Return when all that was appended so far is on disk (or was given up)."""
         wanted = self._inbox.hurry()
+        if self._db is None:
+            return  # closed: nothing more will be written
         if self._inbox.done_to < wanted:
             waiter = self._loop.create_future()
             self._savers.append((wanted, waiter))

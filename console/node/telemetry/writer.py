@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import secrets
 import threading
 import time
@@ -23,6 +24,7 @@ from console.node.telemetry.inbox import Change, Chunk, Enrolled, Inbox, Live, S
 from console.node.telemetry.layout import HOUR_NS, Part, part_at, set_aside
 from console.node.telemetry.tail import ROWS_MOST, Tail, chained
 
+log = logging.getLogger(__name__)
 COMMIT_S: Final = 0.5
 IDLE_BEAT_S: Final = 5.0
 RETRY_S: Final = 1.0
@@ -227,7 +229,9 @@ class Writer:
                 self._trouble("store", None)
             self._troubled = False
             return True
-        except (duckdb.Error, OSError) as error:
+        except Exception as error:  # whatever it was: a writer that ended would lose all that comes, and tell nobody
+            if not isinstance(error, (duckdb.Error, OSError)):
+                log.exception("commit")
             self._inbox.give_back(keep=self._attempt is not None)
             self._troubled = True
             self._trouble("store", error)
