@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QPoint, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
 
+from console.api import CommandSpec
 from console.shell.commands import Command, Commands
 from console.shell.dialogs import Sheet
 from widgets.kit.lists import PaintedList
@@ -117,19 +119,19 @@ def command_menu(parent: QWidget, commands: Commands, language: str) -> QMenu:
 
 
 class KeyCard(Sheet):
-    """All keys by group, as a card."""
+    """All keys by group, as a card; `tiles`: keys that a tile takes itself."""
 
-    def __init__(self, parent: QWidget, commands: Commands, language: str) -> None:
+    def __init__(self, parent: QWidget, commands: Commands, language: str, tiles: Sequence[CommandSpec] = ()) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(QCoreApplication.translate("Palette", "Keys"))
         grid = QGridLayout(self)
         grid.setContentsMargins(24, 20, 24, 20)
         grid.setHorizontalSpacing(24)
-        groups: dict[str, list[Command]] = {}
-        for command in commands.all():
-            if command.spec.keys:
-                groups.setdefault(command.spec.group.of(language), []).append(command)
+        groups: dict[str, list[CommandSpec]] = {}
+        for spec in (*(command.spec for command in commands.all()), *tiles):
+            if spec.keys:
+                groups.setdefault(spec.group.of(language), []).append(spec)
         half = sum(len(members) + 1 for members in groups.values()) / 2
         rows = [0, 0]
         for name, members in groups.items():
@@ -138,15 +140,15 @@ class KeyCard(Sheet):
 
     @staticmethod
     def _add_group(
-        grid: QGridLayout, rows: list[int], side: int, name: str, members: list[Command], language: str
+        grid: QGridLayout, rows: list[int], side: int, name: str, members: list[CommandSpec], language: str
     ) -> None:
         head = QLabel(name)
         head.setFont(font(12))
         head.setForegroundRole(head.palette().ColorRole.PlaceholderText)
         grid.addWidget(head, rows[side], 2 * side, 1, 2)
-        for row, command in enumerate(members, rows[side] + 1):
-            keys = QLabel(command.spec.keys)
+        for row, spec in enumerate(members, rows[side] + 1):
+            keys = QLabel(spec.keys)
             keys.setFont(font(14, bold=True))
             grid.addWidget(keys, row, 2 * side)
-            grid.addWidget(QLabel(command.spec.title.of(language)), row, 2 * side + 1)
+            grid.addWidget(QLabel(spec.title.of(language)), row, 2 * side + 1)
         rows[side] += len(members) + 1

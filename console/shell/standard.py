@@ -20,6 +20,13 @@ ALARMS = Text("报警", "Alarms")
 VIEW = Text("查看", "View")
 SCREEN = Text("屏幕", "Screen")
 REPLAY = Text("回放", "Replay")
+CHART = Text("曲线窗格", "In a chart")
+TILE_KEYS: Final = (
+    CommandSpec(id="", title=Text("更短、更长（10 秒至一年）", "Shorter, longer (to a year)"), keys="+ −", group=CHART),
+    CommandSpec(id="", title=Text("往前、往后", "Back, on"), keys="← →", group=CHART),
+    CommandSpec(id="", title=Text("回到实时", "Back to live"), keys="Home", group=CHART),
+)
+"""Keys that belong to the tile that has the focus, for the key card."""
 JUMPS: Final = (
     (10, "10s", "10 秒", "10 s", ""),
     (60, "1min", "1 分钟", "1 min", "Shift+"),
@@ -49,7 +56,7 @@ def add_standard_commands(
         Palette(window(), session.commands, session.language.code).open()
 
     def open_card() -> None:
-        KeyCard(window(), session.commands, session.language.code).open()
+        KeyCard(window(), session.commands, session.language.code, TILE_KEYS).open()
 
     def show(panel_id: str) -> Callable[[], None]:
         return lambda: reveal(panel_id)

@@ -11,12 +11,13 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QWidget
 
 from console.api import NS, Alarm, AlarmState, Area, Board, IntentState, LinkError, LinkStatus, PanelSpec, Sensor, Text
 from console.shell import replay_bar, tile_header
 from console.shell.focus_frame import FocusFrame
 from console.shell.mode_mark import ModeMark
+from console.shell.palette import KeyCard
 from console.shell.replay_bar import ReplayBar
 from console.shell.replay_share import ShareSheet
 from console.shell.screens import ScreenStyle
@@ -342,6 +343,15 @@ def test_a_refused_act_says_why(room: Room, window: MainWindow) -> None:
 @pytest.mark.parametrize("query", ["回放", "hf", "huifang", "replay"])
 def test_the_palette_finds_it(room: Room, window: MainWindow, query: str) -> None:
     assert room.commands.find(query)[0].spec.id == "replay.open"
+
+
+def test_the_key_card_names_what_a_chart_takes_itself(room: Room, window: MainWindow) -> None:
+    room.commands.run("keys.card")
+    settle()
+    card = next(w for w in QApplication.topLevelWidgets() if isinstance(w, KeyCard) and w.isVisible())
+    said = [label.text() for label in card.findChildren(QLabel)]
+    assert "更短、更长（10 秒至一年）" in said and said[said.index("更短、更长（10 秒至一年）") - 1] == "+ −"
+    card.close()
 
 
 # ---------------------------------------------------------------- marks
