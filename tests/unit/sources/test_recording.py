@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from console.api import NS, ChannelKind, Resource, SettingsError, SourceError
+from console.api import NS, ChannelKind, Incident, Resource, SettingsError, SourceError
 from console.node.sources.config.load import load_sources
-from console.node.sources.recording.source import RecordingSource, Stage, in_step, load
+from console.node.sources.recording.source import Event, RecordingSource, Stage, in_step, load
 from console.node.sources.recording.spec import RecordingSettings
 from console.node.sources.replay.reel import Player
 from tests.fakes_sink import RecordingSink
@@ -69,6 +69,23 @@ def test_entities_change_when_they_changed_and_name_each_other(tmp_path: Path) -
     assert team.busy
     show.at(54.1)
     assert ("resource", "then.team") in show.sink.dropped
+
+
+def test_what_an_entity_says_of_time_is_as_long_ago_as_it_was(tmp_path: Path) -> None:
+    show = Show(tmp_path, loop=True)
+    told = Incident(id="then.i", started_ns=BEGIN_NS - 300 * NS, report_due_ns=BEGIN_NS + 900 * NS)
+    event = Event(t_ns=BEGIN_NS + 20 * NS, cls=Incident, id="then.i", entity=told)
+    show.stage = Stage(show.sink, [event], show.reels[0].clock)
+    show.at(25)
+    shown = show.sink.entities["incident"]["then.i"]
+    assert isinstance(shown, Incident)
+    assert (shown.started_ns, shown.report_due_ns) == (NOW_NS - 300 * NS, NOW_NS + 900 * NS)
+    assert shown.closed_ns == 0, "nothing is no time"
+    period_ns = show.reels[0].clock.period_ns
+    show.at(period_ns / NS + 25)
+    again = show.sink.entities["incident"]["then.i"]
+    assert isinstance(again, Incident)
+    assert again.started_ns == NOW_NS + period_ns - 300 * NS
 
 
 def test_a_loop_begins_again_with_all_kinds_together(tmp_path: Path) -> None:
