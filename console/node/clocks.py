@@ -2,7 +2,8 @@
 
 Two kinds of wrong: a time more than `AHEAD_NS` ahead of the node's, of each sample by itself; and a clock that lags
 steadily, by more than both `AHEAD_NS` and the sensor's stale limit, while samples keep arriving and their times go on
-as fast as ours. History that a source brings late is neither: it goes faster, or stands still, or bears LATE.
+as fast as ours. History that a source brings late is neither: it goes faster, or stands still, or bears LATE, and is
+given LATE where its source did not say so: it must not raise a new alarm.
 """
 
 from __future__ import annotations
@@ -71,7 +72,10 @@ class Clocks:
             self._behind[handle] = self._ahead[handle] = False
 
     def judge(self, columns: Columns, oldest_ns: int, newest_ns: int, now_ns: int) -> Columns:
-        """The samples, those of wrong clocks flagged; `oldest_ns` and `newest_ns` of their times."""
+        """The samples, those of wrong clocks flagged CLOCK, others that lag flagged LATE.
+
+        `oldest_ns` and `newest_ns` are of their times.
+        """
         if newest_ns <= now_ns + AHEAD_NS and oldest_ns >= now_ns - AHEAD_NS and not self._suspects:
             return columns
         ids, t_ns = columns.ids, columns.t_ns
@@ -91,10 +95,8 @@ class Clocks:
         self._suspects = int(np.count_nonzero(self._ahead | (self._since > 0)))
         self.tell(now_ns)
         wrong = ahead | (self._behind[ids] & behind)
-        if not wrong.any():
-            return columns
-        q = np.where(wrong, columns.q | Quality.CLOCK, columns.q).astype(np.uint8)
-        return msgspec.structs.replace(columns, q=q)
+        flags = np.where(wrong, Quality.CLOCK, np.where(behind, Quality.LATE, 0)).astype(np.uint8)
+        return msgspec.structs.replace(columns, q=columns.q | flags) if flags.any() else columns
 
     def _watch(self, ids: np.ndarray, t_ns: np.ndarray, now_ns: int) -> None:
         """Sensors that lag now: since when, and whether their clocks run as ours does."""

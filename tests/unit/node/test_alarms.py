@@ -229,3 +229,22 @@ def test_the_alarm_of_a_dropped_sensor_ends_and_is_raised_anew_when_the_sensor_c
     city.feed(15.0)
     assert city.state == "B"
     city.hub.drop(Sensor, ["unknown"])
+
+
+@pytest.mark.parametrize("ago_s", [3600, 90])
+def test_what_a_source_brings_late_raises_nothing_and_the_present_after_it_does(ago_s: int) -> None:
+    now_ns = 1_900_000_000 * 10**9
+    hub = Hub(lambda: now_ns)
+    alarms = Alarms(hub)
+    hub.on_samples = alarms.observe
+    hub.put("s", [Sensor(id="x", stale_after_s=30, limits=(Limit(priority=1, value=10.0),))])
+    alarms.learn()
+
+    def say(t_ns: int) -> None:
+        one = Columns(t_ns=np.array([t_ns]), v=np.array([12.0]), q=np.zeros(1, np.uint8), ids=np.zeros(1, np.uint32))
+        hub.samples(ChannelKind.SCALAR, one)
+
+    say(now_ns - ago_s * 10**9)
+    assert not hub.entities.get("alarm")
+    say(now_ns)
+    assert list(hub.entities["alarm"]) == ["alarm:x"]
