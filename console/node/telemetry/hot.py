@@ -21,7 +21,9 @@ from console.api import F64, I64, U8, U32, Columns
 
 FOLDER: Final = "hot"
 PARTS_MOST: Final = 24
-MAGIC: Final = 0x31_4E55_5259  # "YRUN1"
+MAGIC: Final = 0x32_4E55_5259  # "YRUN2"
+ROW: Final = np.dtype([("t", np.int64), ("v", np.float64), ("q", np.uint8)])
+"""A sample in a file, 17 bytes: one read takes all of a sensor."""
 _NAME: Final = re.compile(r"([0-9a-f]{32})-(\d+)-(\d+)\.(run|duckdb)")
 
 
@@ -115,15 +117,12 @@ class Stored(msgspec.Struct, frozen=True, eq=False):
         if i == len(self.ids) or self.ids[i] != number:
             return None
         lo, hi = int(self.starts[i]), int(self.starts[i + 1])
-        at_t, at_v, _, at_q, _ = _places(self.rows, len(self.ids))
         with self.path.open("rb", buffering=0) as file:
-            t = np.frombuffer(_read(file, at_t + 8 * lo, 8 * (hi - lo)), np.int64)
-            a, b = t.searchsorted((start_ns, end_ns)).tolist()
-            if a == b:
-                return None
-            v = np.frombuffer(_read(file, at_v + 8 * (lo + a), 8 * (b - a)), np.float64)
-            q = np.frombuffer(_read(file, at_q + lo + a, b - a), np.uint8)
-        return t[a:b], v, q
+            rows = np.frombuffer(_read(file, _begin(len(self.ids)) + ROW.itemsize * lo, ROW.itemsize * (hi - lo)), ROW)
+        t = np.ascontiguousarray(rows["t"])
+        a, b = t.searchsorted((start_ns, end_ns)).tolist()
+        rows = rows[a:b]
+        return (t[a:b], rows["v"].copy(), rows["q"].copy()) if a < b else None
 
 
 Piece = Run | Stored | Segment
@@ -137,10 +136,9 @@ def _read(file: io.FileIO, at: int, size: int) -> bytes:
     return found
 
 
-def _places(n: int, k: int) -> tuple[int, int, int, int, int]:
-    """Where t, v, ids, q begin in a file, and where it ends."""
-    t = 64 + 8 * (k + 1)
-    return t, t + 8 * n, t + 16 * n, t + 16 * n + 4 * k, t + 17 * n + 4 * k
+def _begin(k: int) -> int:
+    """Where the samples of `k` sensors begin in a file: after its head, the starts and the numbers."""
+    return 64 + 8 * (k + 1) + 4 * k
 
 
 def stored(path: Path) -> Stored | None:
@@ -187,9 +185,11 @@ def write(run: Run, path: Path) -> None:
     """Make the file of a run, whole and synced, or raise OSError and leave none."""
     draft = path.with_suffix(".draft")
     head = np.array([MAGIC, len(run), len(run.ids), run.after, run.last, run.first_ns, run.last_ns, 0], np.int64)
+    rows = np.empty(len(run), ROW)
+    rows["t"], rows["v"], rows["q"] = run.t, run.v, run.q
     try:
         with draft.open("wb") as file:
-            for column in (head, run.starts, run.t, run.v, run.ids, run.q):
+            for column in (head, run.starts, run.ids, rows.view(np.uint8)):
                 file.write(np.ascontiguousarray(column).data.cast("B"))
             file.flush()
             os.fsync(file.fileno())
@@ -206,10 +206,11 @@ def load(path: Path) -> Run | None:
         return None
     raw = np.memmap(path, np.uint8, "r")
     magic, n, k, after, last, first_ns, last_ns, _ = raw[:64].view(np.int64).tolist()
-    if magic != MAGIC or size != _places(n, k)[-1]:
+    if magic != MAGIC or size != _begin(k) + ROW.itemsize * n:
         return None
-    ends = (64, *_places(n, k))
-    starts, t, v, ids, q = (np.asarray(raw[a:b]) for a, b in itertools.pairwise(ends))
+    ends = (64, 64 + 8 * (k + 1), _begin(k), size)
+    starts, ids, rows = (np.asarray(raw[a:b]) for a, b in itertools.pairwise(ends))
+    samples = rows.view(ROW)
     return Run(
         after,
         last,
@@ -217,9 +218,9 @@ def load(path: Path) -> Run | None:
         last_ns,
         ids.view(np.uint32),
         starts.view(np.int64),
-        t.view(np.int64),
-        v.view(np.float64),
-        q,
+        samples["t"],
+        samples["v"],
+        samples["q"],
     )
 
 
