@@ -101,8 +101,11 @@ class Hub:
         sensors: list[Sensor] = []
         for entity in entities:
             known = self.entities.setdefault(entity.CLS, {})
-            if known.get(entity.id) == entity:
+            before = known.get(entity.id)
+            if before == entity:
                 continue
+            if isinstance(before, Sensor) and isinstance(entity, Sensor) and before.channel is not entity.channel:
+                self.flush()  # what it said as the old kind is told before it is the new one
             known[entity.id] = entity
             self._frames.note(entity.CLS, entity.id, entity)
             self.on_entity(entity.CLS, entity.id, entity)

@@ -532,3 +532,14 @@ def test_the_newest_of_a_slow_reader_s_sensors_are_those_of_which_something_was_
     assert columns is not None
     assert [(hub.ids[i], v) for i, v in zip(columns.ids, columns.v, strict=True)] == [("y", 2.0), ("z", 2.0)]
     assert feed.newest(turn + 1, following) is None
+
+
+def test_what_a_sensor_said_as_another_kind_is_told_before_it_is_the_new_kind(hub: Hub) -> None:
+    reader = Reader()
+    hub.join(reader)
+    hub.subscribe(reader, Selector(), "every")
+    reader.messages.clear()
+    sample(hub, {"x": 3.7})
+    hub.put("s", [Sensor(id="x", area="a", kind="level", channel=ChannelKind.STATE)])
+    hub.flush()
+    assert [type(m) for m in reader.messages if isinstance(m, Batch | Entities)] == [Batch, Entities]
