@@ -17,14 +17,10 @@ import msgspec
 import numpy as np
 
 from console.api import (
-    ENTITY_CLASSES,
     NS,
-    Area,
     ChannelKind,
-    Entity,
     Notice,
     RefusedError,
-    Sensor,
     Severity,
     Text,
 )
@@ -34,8 +30,9 @@ from console.node.replay.acts import ENDED, Act, NothingStored
 from console.node.replay.ahead import Ahead
 from console.node.replay.archive import Archive
 from console.node.replay.clock import ReplayClock
-from console.node.replay.picture import Entities, by_kind, decoded, entities_at, last_before, with_standing
+from console.node.replay.picture import by_kind, entities_at, last_before
 from console.node.replay.reading import Piece, Wanted, read_all, read_piece
+from console.node.replay.showing import Showing
 from console.node.replay.wanted import know, meant, of_mask, read_by_feeds
 from console.wire.codec import encode
 from console.wire.frames import Replay, ReplayState
@@ -49,11 +46,6 @@ AHEAD_S: Final = 2.0
 """So much of the replay's running is read before it comes."""
 AHEAD_BYTES: Final = 8 << 20
 """Most bytes read ahead, one read more or less."""
-LOG_BYTES: Final = 16 << 20
-"""Most bytes of batches kept of all feeds, for readers that are slow or come back."""
-PIECE_ROWS: Final = 10_000
-"""Live data get their turn after so many rows."""
-PIECE_ENTITIES: Final = 500
 FRESH_NS: Final = NS // 2
 """How far the store reaches is asked so often at its end."""
 EDGE_NS: Final = NS
@@ -64,10 +56,7 @@ STEP_MOST_NS: Final = 24 * 3600 * NS
 RETRY_NS: Final = 2 * NS
 ACTS: Final = 100
 """Most acts that may wait."""
-SOURCE: Final = "replay"
 UNREADABLE: Final = "replay:store"
-_CHOOSING: Final = ("", Sensor.CLS, Area.CLS)
-"""Classes of which a change may change what a selector means."""
 _MOVES: Final = ("open", "seek")
 
 
@@ -92,20 +81,18 @@ class Player:
         self._clock = ReplayClock(base_ns=0, since_ns=0, most_ns=0)
         self.hub = Hub(self.now_ns, context=context)
         self.hub.files = live.files
+        self._showing = Showing(self.hub, live)
         self.readers: set[Outbox] = set()
         self.left_count = 0
         self.told = ReplayState(context=context, at_ns=0, node_ns=0)
         self._acts: collections.deque[Act] = collections.deque()
         self._asked = asyncio.Event()
         self._ahead = Ahead(0)
-        self._showing = asyncio.Lock()
+        self._still = asyncio.Lock()
         """Nothing is shown while the time jumps or sensors are added."""
-        self._shown_ns = 0
         self._wanted: Wanted = {}
         self._reading = np.zeros(0, bool)
         """Handles that are read ahead."""
-        self._born: dict[str, int] = {}
-        """When sensors came that are not read ahead yet."""
         self._jump = 0
         self._from_ns = self._to_ns = 0
         self._runs: tuple[tuple[int, int], ...] = ()
@@ -222,7 +209,7 @@ class Player:
             return True
         if len(reading) != len(self._reading) or (reading != self._reading).any():
             self._reading, self._wanted = reading, of_mask(self.hub, reading)
-        self._born.clear()
+        self._showing.born.clear()
         if await self._at_end():
             return True
         if self._short():
@@ -279,9 +266,9 @@ class Player:
         entities = await entities_at(self._archive, at_ns, self._live.entities)
         sensors = by_kind(meant(self.hub, entities))
         last = [(kind, ids, await last_before(self._archive, ids, kind, at_ns)) for kind, ids in sensors.items()]
-        async with self._showing:
+        async with self._still:
             self._jump += 1
-            self._ahead, self._shown_ns = Ahead(at_ns + 1), at_ns
+            self._ahead, self._showing.shown_ns = Ahead(at_ns + 1), at_ns
             clock = self._clock.moved(self._mono_ns(), at_ns, at_ns)
             self._clock = clock.played(self._mono_ns()) if playing else clock.paused(self._mono_ns())
             self.hub.forget_samples()
@@ -289,25 +276,14 @@ class Player:
                 for reader in feed.readers:
                     reader.forget(feed)
             self.tell()
-            await self._become(entities)
+            await self._showing.become(entities)
             self.hub.retell()
             for kind, ids, columns in last:
                 know(self.hub, kind, ids, columns)
             self.hub.flush()
-            self._born.clear()
+            self._showing.born.clear()
             self._reading = read_by_feeds(self.hub)
             self._wanted = of_mask(self.hub, self._reading)
-
-    async def _become(self, entities: Entities) -> None:
-        """All entities are these now; in pieces, between which live data get their turn."""
-        for cls in (Area.CLS, *(cls for cls in ENTITY_CLASSES if cls != Area.CLS)):
-            known = entities.get(cls, {})
-            self.hub.drop(ENTITY_CLASSES[cls], [id_ for id_ in self.hub.entities.get(cls, {}) if id_ not in known])
-            put = list(known.values())
-            for start in range(0, len(put), PIECE_ENTITIES):
-                self.hub.put(SOURCE, put[start : start + PIECE_ENTITIES])
-                await asyncio.sleep(0)
-        self.hub.flush()
 
     async def _step(self) -> None:
         """To the next sample's time, over whatever hole; to the end where there is none."""
@@ -389,26 +365,26 @@ class Player:
 
         The clock stands meanwhile, so that nothing is told twice or left out.
         """
-        async with self._showing:
+        async with self._still:
             self._clock = self._clock.known_to(self._mono_ns(), self.now_ns())
             at_ns = self.now_ns()
-            await self._show_due(at_ns)
+            await self._showing.due(self._ahead, at_ns)
             last = []
             for kind, ids in of_mask(self.hub, fresh).items():
-                old = [id_ for id_ in ids if id_ not in self._born]
+                old = [id_ for id_ in ids if id_ not in self._showing.born]
                 last.append((kind, old, await last_before(self._archive, old, kind, at_ns)))
                 if len(old) < len(ids):
-                    await self._catch_up(kind, [id_ for id_ in ids if id_ in self._born], at_ns)
+                    await self._catch_up(kind, [id_ for id_ in ids if id_ in self._showing.born], at_ns)
             self._ahead = Ahead(at_ns + 1)
             self._reading, self._wanted = reading, of_mask(self.hub, reading)
-            self._born.clear()
+            self._showing.born.clear()
             for kind, ids, columns in last:
                 know(self.hub, kind, ids, columns)
             self.hub.flush()
 
     async def _catch_up(self, kind: ChannelKind, ids: list[str], at_ns: int) -> None:
         """All that sensors have said since they came into being."""
-        since_ns = min(self._born[id_] for id_ in ids)
+        since_ns = min(self._showing.born[id_] for id_ in ids)
         columns = await read_all(self._archive, ids, kind, self.hub.handles, since_ns, at_ns + 1)
         if len(columns):
             self.hub.samples(kind, columns)
@@ -419,54 +395,7 @@ class Player:
         """Publish what is due, and tell from time to time how the clock stands."""
         if not self.readers:
             return
-        async with self._showing:
-            await self._show_due(self.now_ns())
+        async with self._still:
+            await self._showing.due(self._ahead, self.now_ns())
         if self._clock.playing and self._mono_ns() - self._told_at_ns >= TELL_NS:
             self.tell()
-
-    async def _show_due(self, at_ns: int) -> None:
-        ahead = self._ahead
-        for t_ns, cls, id_, raw in ahead.changes(at_ns):
-            if cls in _CHOOSING and t_ns > self._shown_ns + 1:
-                # what a selector means may change: samples of before go to those who were meant before
-                await self._show_samples(ahead, t_ns - 1)
-            if cls:
-                self._change(t_ns, cls, id_, raw)
-            else:  # the node had ended, and began to record knowing nothing
-                await self._become(with_standing({}, self._live.entities))
-        await self._show_samples(ahead, at_ns)
-
-    def _change(self, t_ns: int, cls: str, id_: str, raw: bytes | None) -> None:
-        known = ENTITY_CLASSES.get(cls)
-        if known is None:
-            return
-        if raw is None:
-            self.hub.drop(known, [id_])
-            return
-        entity: Entity | None = decoded(cls, id_, raw)
-        if entity is not None:
-            if isinstance(entity, Sensor) and id_ not in self.hub.entities.get(Sensor.CLS, {}):
-                self._born[id_] = t_ns
-            self.hub.put(SOURCE, [entity])
-
-    async def _show_samples(self, ahead: Ahead, to_ns: int) -> None:
-        """Publish samples up to and with `to_ns`; others get their turn after PIECE_ROWS."""
-        rows = 0
-        for kind, columns in ahead.samples(to_ns, PIECE_ROWS):
-            self.hub.samples(kind, columns)
-            rows += len(columns)
-            if rows >= PIECE_ROWS:
-                rows = 0
-                self.hub.flush()
-                self._let_go()
-                await asyncio.sleep(0)
-        self.hub.flush()
-        self._let_go()
-        self._shown_ns = max(self._shown_ns, to_ns)
-
-    def _let_go(self) -> None:
-        """Keep little for who was cut off: eight replays are not to hold what one present may."""
-        feeds = self.hub.feeds
-        for feed in feeds:
-            while feed.log_bytes > LOG_BYTES // len(feeds):
-                feed.let_go()

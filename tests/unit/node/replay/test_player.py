@@ -503,7 +503,7 @@ async def test_every_class_can_be_replayed(stage: Stage) -> None:
 
 
 async def test_a_loop_that_lags_at_full_speed_flags_no_clock(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("console.node.replay.player.PIECE_ROWS", 100)
+    monkeypatch.setattr("console.node.replay.showing.PIECE_ROWS", 100)
     for tenth in range(100 * 10, 400 * 10):
         stage.archive.put("x", T + tenth * NS // 10, 1.0)
     await stage.open(T + 100 * NS)
