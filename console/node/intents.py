@@ -7,6 +7,7 @@ where it cannot be opened they are refused with the reason, while live data goes
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -35,6 +36,7 @@ WAITING_MOST: Final = 1_000
 OPEN_S: Final = 8.0
 """So long an act waits for it: less than a console waits for an answer."""
 REOPEN_S: Final = 15.0
+CLOSE_S: Final = 3.0
 CLOSED: Final = "journal.closed"
 HEALING: Final = ("full", "io", "busy")
 """Reasons for which opening is tried again."""
@@ -109,6 +111,7 @@ class Intents:
         self._why: JournalError | None = None
         self._tried = asyncio.Event()
         self._waiting = 0
+        self._running = False
 
     def declare(self, name: str, act: Act) -> None:
         """From now on acts of this name are taken."""
@@ -118,13 +121,10 @@ class Intents:
 
     async def run(self) -> None:
         """Open the journal; where that fails for what may pass, try again until cancelled."""
+        self._running = True
         while self._journal is None:
             try:
-                journal = await self._make()
-                await journal.open()
-                if self.on_open is not None:
-                    await self.on_open(journal)
-                self._journal, self._why = journal, None
+                self._journal, self._why = await self._opened(), None
                 self._on_clear(CLOSED)
             except YilanError as error:
                 self._why = error if isinstance(error, JournalError) else JournalError("io", str(error))
@@ -135,8 +135,22 @@ class Intents:
                 return
             await self._sleep(REOPEN_S)
 
+    async def _opened(self) -> Journal:
+        journal = await self._make()
+        await journal.open()
+        try:
+            if self.on_open is not None:
+                await self.on_open(journal)
+        except BaseException:
+            await journal.close()
+            raise
+        return journal
+
     async def close(self) -> None:
-        """Seal and give the files back."""
+        """Seal and give the files back; what is just being opened is waited for."""
+        if self._running:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._tried.wait(), CLOSE_S)
         journal, self._journal = self._journal, None
         self._why = JournalError("io", "the node is ending")
         self._tried.set()

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication
 
-from console.api import NS, Alarm, AlarmState, Freshness, Limit, Sensor, Shift, Text
+from console.api import NS, ActStanding, Alarm, AlarmState, Freshness, IntentState, Limit, Sensor, Shift, Text
 from tests.fakes import NOW_NS, FakeHost
 from tests.qt.panel_making import Make
 from tests.qt.seen import Seen
@@ -194,3 +194,16 @@ def test_in_a_flood_only_rows_in_sight_are_worded(make: Make, host: FakeHost, mo
     monkeypatch.setattr(host, "freshness", noted)
     shown(make, host).grab()
     assert 5 < len(asked) < 30
+
+
+def test_to_send_saved_and_refused_look_different_in_the_row_where_it_was_done(make: Make, host: FakeHost) -> None:
+    panel = shown(make, host)
+    seen = [panel.grab().toImage()]
+    for state in (IntentState.PENDING, IntentState.SAVED, IntentState.REFUSED):
+        host.acts["m116"] = ActStanding(name="alarm.acknowledge", entity="m116", state=state, since_ns=NOW_NS)
+        change(host, panel, "m116")
+        seen.append(panel.grab().toImage())
+    assert all(one != other for n, one in enumerate(seen) for other in seen[:n])
+    host.acts.clear()
+    change(host, panel, "m116")
+    assert panel.grab().toImage() == seen[0]

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
@@ -15,12 +16,14 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QVBoxLayout,
 
 from console.api import (
     NS,
+    ActStanding,
     Alarm,
     AlarmState,
     Board,
     CommandSpec,
     Freshness,
     Header,
+    IntentState,
     PanelSpec,
     Sensor,
     SettingsError,
@@ -309,6 +312,30 @@ def test_an_acknowledgement_that_cannot_be_sent_is_said(room: Room, window: Main
     room.commands.run("alarm.acknowledge")
     room.tasks.run_all()
     assert [n.key for n in room.notices.all()] == ["act.alarm-g1"]
+
+
+def test_what_waits_to_be_sent_makes_room_for_the_next_alarm_and_is_not_given_twice(
+    room: Room, window: MainWindow
+) -> None:
+    for sensor in ("g1", "g2"):
+        alarm(room, sensor, 1 if sensor == "g1" else 2, AlarmState.UNACKNOWLEDGED)
+    room.desk.acts["alarm-g1"] = ActStanding(
+        name="alarm.acknowledge", entity="alarm-g1", state=IntentState.PENDING, since_ns=NOW_NS
+    )
+    room.desk.waiting = 1
+    room.desk.link(up=False)
+    room.pacer.tick()
+    strip_of(window).repaint()
+    time_passes(0.55)
+    room.commands.run("alarm.acknowledge")
+    room.tasks.run_all()
+    assert room.desk.intents == [("alarm.acknowledge", "alarm-g2")]
+    room.desk.acts["alarm-g2"] = msgspec.structs.replace(room.desk.acts["alarm-g1"], entity="alarm-g2")
+    strip_of(window).repaint()
+    time_passes(0.55)
+    room.commands.run("alarm.acknowledge")
+    room.tasks.run_all()
+    assert len(room.desk.intents) == 1
 
 
 def test_next_goes_round(room: Room, window: MainWindow) -> None:
