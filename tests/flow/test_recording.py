@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from console.api import NS
+from console.api import NS, ResourceError
 from console.node.recording.errand import NAME, ask
-from console.node.recording.export import Order
+from console.node.recording.export import Exported, Order
 from console.node.recording.reader import RecordingFile
 from tests.flow.nodes import until
 from tests.flow.real_node import real_node
@@ -93,13 +93,25 @@ async def test_a_recording_of_a_running_node_and_the_same_after_it_ended(tmp_pat
     assert np.array(list(again.values())).tobytes() == np.array([after[t] for t in again]).tobytes()
 
 
+async def once_open(state: Path, order: Order, stop: asyncio.Event) -> Exported:
+    """Ask for an export, again while the node is still opening its store."""
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                return await ask(state, order, lambda rows, done: None, stop)
+            except ResourceError as error:
+                if "not open" not in str(error):
+                    raise
+            await asyncio.sleep(0.05)
+
+
 async def test_who_hangs_up_cancels_the_export(tmp_path: Path) -> None:
     async with real_node(tmp_path, sources(tmp_path)) as node:
         await until(lambda: len(node.replica.window("plant.gas", 0, 1 << 62)) >= 5)
         stop = asyncio.Event()
         stop.set()
         order = Order(file=str(tmp_path / "a.mcap"), start_ns=0, end_ns=time.time_ns() + NS)
-        done = await ask(tmp_path, order, lambda rows, done: None, stop)
+        done = await once_open(tmp_path, order, stop)
         # a short recording may be whole before the node hears that nobody waits for it; it is never in between
         assert done.cancelled is not (tmp_path / "a.mcap").exists()
     assert not unfinished(tmp_path)
