@@ -78,7 +78,7 @@ class ReplayActs(QObject):
         self._waiting.clear()
         self._wanted_ns = 0
         self._session.desk.leave_replay()
-        for key in (KEY, "replay.refuses"):
+        for key in (KEY, "replay.refuses", "replay.time"):
             self._session.notices.clear(key)
 
     async def _open(self, at_ns: int, group: str) -> None:

@@ -17,7 +17,7 @@ from console.shell.screens import ScreenStyle
 from console.shell.session import Session
 from console.shell.time_words import moment
 from widgets.kit.shapes import fault_chip_rect, paint_fault_chip
-from widgets.kit.text import duration_text, font, text_width, value_text
+from widgets.kit.text import beijing, duration_text, font, text_width, value_text
 from widgets.kit.tokens import look
 
 LEAST_TRACK: Final = 170
@@ -268,7 +268,15 @@ class ReplayBar(QWidget):
             return
         self.field.clear()
         self._acts.open_at(at_ns)
+        self._say_if_not_kept(at_ns)
         self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _say_if_not_kept(self, at_ns: int) -> None:
+        """Who asked for a time that the store does not reach must not take another for it."""
+        playback = self._acts.playback
+        if playback is not None and at_ns < playback.from_ns:
+            self._wrong = True
+            self._session.notices.raise_(not_kept(playback.from_ns))
 
     def _leave_field(self) -> None:
         self.field.clear()
@@ -327,6 +335,14 @@ class ReplayBar(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._said = ()
         super().resizeEvent(event)
+
+
+def not_kept(from_ns: int) -> Notice:
+    """What was typed is a time that nothing is kept of."""
+    since = f"{beijing(from_ns):%Y-%m-%d %H:%M}"
+    summary = Text(f"{since} 以前没有保存", f"Nothing is kept before {since}")
+    tip = Text("显示的是最早的一刻", "The earliest time is shown")
+    return Notice(key=WRONG_TIME, severity=Severity.WARNING, summary=summary, tip=tip)
 
 
 def wrong_time(found: str, expected: str) -> Notice:

@@ -281,6 +281,17 @@ def test_a_time_is_typed(room: Room, window: MainWindow, typed: str, back_s: int
     assert not field.hasFocus() and field.text() == ""
 
 
+def test_a_time_that_is_not_kept_is_not_shown_as_another_in_silence(room: Room, window: MainWindow) -> None:
+    entered(room)
+    press(room, Qt.Key.Key_T)
+    QTest.keyClicks(bar_of(window).field, "2001-01-01 12:00")
+    press(room, Qt.Key.Key_Return)
+    [notice] = room.notices.all()
+    assert "before 2026-07-17 03:14" in notice.summary.en
+    press(room, Qt.Key.Key_L)
+    assert not room.notices.all(), "back in the present it is no trouble"
+
+
 def test_letters_go_into_the_field_and_esc_only_leaves_it(room: Room, window: MainWindow) -> None:
     replay = entered(room)
     press(room, Qt.Key.Key_T)
