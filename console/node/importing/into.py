@@ -148,7 +148,7 @@ class Import:
         return True
 
     async def _write(self, spool: Spool) -> Outcome:
-        outcome, seen = Outcome(), 0
+        outcome, seen, latest = Outcome(), 0, -1
         for day, kind in spool.days():
             if self._stop.is_set():
                 outcome.cancelled = True
@@ -159,7 +159,8 @@ class Import:
             name = f"{day}.{kind.value}"
             if name not in self._entry.days:
                 outcome.rows += await self._day(name, day, kind, columns)
-                outcome.days += 1
+                outcome.days += day != latest  # a day has a turn for each kind of channel
+                latest = day
             self._show(spool.rows, READING + (1 - READING) * seen / max(1, spool.rows))
         return outcome
 

@@ -325,7 +325,8 @@ async def test_a_recording_is_imported_with_its_sensors(tmp_path: Path) -> None:
     path = tmp_path / "a.mcap"
     out = RecordingWriter(path, {})
     gas = Sensor(id="plant.gas", unit="kPa")
-    out.sensors([gas])
+    pump = Sensor(id="plant.pump", channel=ChannelKind.STATE)
+    out.sensors([gas, pump])
     columns = Columns(
         t_ns=DAY_FIRST_NS + np.arange(4, dtype=np.int64) * DAY_NS // 2,
         v=np.arange(4.0),
@@ -333,10 +334,11 @@ async def test_a_recording_is_imported_with_its_sensors(tmp_path: Path) -> None:
         ids=np.zeros(4, np.uint32),
     )
     out.samples(ChannelKind.SCALAR, columns, [gas.id])
+    out.samples(ChannelKind.STATE, columns, [pump.id])
     out.finish()
     store = MemoryStore()
     outcome = await put(tmp_path, RecordingFile(path), "key", store)
-    assert (outcome.rows, outcome.days) == (4, 2)
+    assert (outcome.rows, outcome.days) == (8, 2), "days, not days times kinds"
     assert store.enrolled["plant.gas"] == gas
 
 
