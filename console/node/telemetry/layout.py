@@ -3,6 +3,7 @@
     store.json               the format of all the rest
     store.lock               held by the one node that has the store open
     live-2026-11-22.duckdb   what arrived on that UTC day, in arrival order, with the parts of its pyramids
+    hot/                     samples of live files again, sorted, for readers only: see `hot`
     raw-2026-11-21.duckdb    a closed day, sorted by (block, sensor, time)
     late-2026-11-20.duckdb   what arrived for a day after it was closed, sorted likewise
     minute-2026-11.duckdb    the 1 min pyramid of a month
