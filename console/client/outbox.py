@@ -35,21 +35,23 @@ class Outbox:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = apsw.Connection(str(path))
             self._db.set_busy_timeout(1000)
-            self._check_version()
+            version = self._check_version()
             self._db.pragma("journal_mode", "wal")
             self._db.pragma("synchronous", "FULL")
-            with self._db:
-                self._db.execute(_SCHEMA)
-                self._db.pragma("user_version", _VERSION)
+            if version < _VERSION:  # else nothing is written, and a start waits for no sync
+                with self._db:
+                    self._db.execute(_SCHEMA)
+                    self._db.pragma("user_version", _VERSION)
         except (apsw.Error, OSError) as error:
             raise ResourceError(f"the file of unsent acts {path.name} cannot be used ({error})") from error
 
-    def _check_version(self) -> None:
-        version = self._db.pragma("user_version")
+    def _check_version(self) -> int:
+        version = int(self._db.pragma("user_version"))
         if version > _VERSION:
             self._db.close()
             found = f"found version {version} of the file of unsent acts, expected at most {_VERSION}"
             raise ResourceError(f"{found}: start the newer console")
+        return version
 
     def add(self, intent: Intent, *, node: str, at_ns: int) -> None:
         """Keep an act; it is on disk when this returns.
