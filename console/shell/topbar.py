@@ -7,14 +7,14 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
-from console.api import Area, Board, Post, Sensor, Shift
+from console.api import Area, Board, Post, Sensor, Severity, Shift
 from console.shell.palette import command_menu
 from console.shell.ports import Drained
 from console.shell.screens import ScreenStyle
 from console.shell.session import Session
-from widgets.kit.shapes import paint_badge, paint_link_bars, paint_plug
+from widgets.kit.shapes import paint_badge, paint_cross, paint_link_bars, paint_plug
 from widgets.kit.text import MISSING, clock_text, date_text, duration_text, font, text_width, value_text
 from widgets.kit.tokens import look
 
@@ -56,6 +56,8 @@ class TopBar(QWidget):
         self._session = session
         self._style = style
         self._palette_hit = QRectF()
+        self._notices_hit = QRectF()
+        session.notices.changed.connect(self.update)
         self.setFixedHeight(style.top_bar_px)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
@@ -230,7 +232,24 @@ class TopBar(QWidget):
             p.drawRect(box)
             self._text(p, box.left() + 8 * s, word, 12 * s)
             x = box.left() - 16 * s
-        return x
+        return self._paint_notices(p, x) if self._style.role == "vehicle" else x
+
+    def _paint_notices(self, p: QPainter, right: float) -> float:
+        """How many notices ask for something, where no status line tells them; a touch shows them."""
+        s, t = self._style.scale, look.tokens
+        asking = [notice for notice in self._session.notices.all() if notice.severity is not Severity.INFO]
+        self._notices_hit = QRectF()
+        if not asking:
+            return right
+        word = QCoreApplication.translate("TopBar", "Notices {count}").format(count=len(asking))
+        width = text_width(word, 13 * s, True)
+        x = right - width - 24 * s
+        paint_cross(p, QRectF(x, self.height() / 2 - 8 * s, 16 * s, 16 * s), t.fault)
+        p.setFont(font(13 * s, bold=True))
+        p.setPen(t.fault)
+        p.drawText(QRectF(x + 22 * s, 0, width + 4, self.height()), _MIDDLE.value, word)
+        self._notices_hit = QRectF(x - 12 * s, 0, right - x + 16 * s, self.height())
+        return x - 16 * s
 
     def _paint_palette_button(self, p: QPainter, right: float) -> float:
         s, t = self._style.scale, look.tokens
@@ -298,3 +317,15 @@ class TopBar(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self._palette_hit.contains(event.position()):
             self._session.commands.run("palette.open")
+        elif self._notices_hit.contains(event.position()):
+            self._notices_menu().popup(event.globalPosition().toPoint())
+
+    def _notices_menu(self) -> QMenu:
+        """What the notices say and what to do, where no tile lists them."""
+        language = self._session.language.code
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for notice in self._session.notices.all():
+            said = [notice.summary.of(language), notice.tip.of(language)]
+            menu.addAction(" · ".join(part for part in said if part))
+        return menu

@@ -195,6 +195,10 @@
 <context>
     <name>TopBar</name>
     <message>
+        <source>Notices {count}</source>
+        <translation>通知 {count}</translation>
+    </message>
+    <message>
         <source>live</source>
         <translation>实时</translation>
     </message>
