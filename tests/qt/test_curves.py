@@ -250,6 +250,7 @@ def test_keys_reach_a_year_and_what_is_on_its_way_is_said(
     panel = show(chart(host))
     monkeypatch.setattr(chart_panel, "LOADING_S", -1.0)
     spans = []
+    labels: list[str] = []
     for _ in range(6):
         key(panel, Qt.Key.Key_Minus)
         spans.append(panel._view.span_ns // (3600 * NS))

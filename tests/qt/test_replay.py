@@ -380,7 +380,12 @@ def test_a_tile_that_shows_the_system_says_that_it_is_live(
 ) -> None:
     marks: list[str] = []
     monkeypatch.setattr(tile_header, "paint_words", lambda p, box, px, words: marks.append(words))
-    monkeypatch.setattr(tile_header, "paint_chip", lambda p, right, middle, px, word: marks.append(word) or right)
+
+    def paint_chip(p: object, right: float, middle: float, px: float, word: str) -> float:
+        marks.append(word)
+        return right
+
+    monkeypatch.setattr(tile_header, "paint_chip", paint_chip)
     tile = Tile(room.session, msgspec.structs.replace(SPEC, live=True), Nothing(), ScreenStyle(), "r/live")
     room.pacer.add_tile(tile)
     tile.resize(400, 200)

@@ -25,7 +25,8 @@ def become(store: Telemetry, kind: ChannelKind, t_ns: int, v: float) -> None:
 
 async def history(store: Telemetry) -> list[float]:
     """All that the store tells of it."""
-    return (await store.query(Span(sensor="x", start_ns=NOON - DAY, end_ns=NOON + DAY, max_points=100))).v.tolist()
+    told = await store.query(Span(sensor="x", start_ns=NOON - DAY, end_ns=NOON + DAY, max_points=100))
+    return [float(v) for v in told.v]
 
 
 @pytest.mark.parametrize("ways", WAYS, ids=lambda ways: "-".join(ways))
