@@ -80,6 +80,11 @@ def _set_aside() -> None:
         gc.freeze()
 
 
+def pytest_sessionfinish() -> None:
+    """What was set aside is collected with the rest when Python ends."""
+    gc.unfreeze()
+
+
 @pytest.fixture(autouse=True)
 def nothing_leaks() -> Iterator[None]:
     """Threads, timers, child processes and listening sockets after a test are those from before it.

@@ -119,6 +119,8 @@ class Workflow:
             if spec is None or at not in _TASK_STATES:
                 raise self._damaged(f"task '{name}' in state {at} where it cannot be")
             planted.append(Task(engine, spec, above, at, uuid.UUID(int=len(planted) + 1)))
+        if planted[0].state != TaskState.COMPLETED:
+            raise self._damaged("a start that was not passed")
         engine.task_tree = planted[0]
 
     def _damaged(self, found: str) -> BadInput:

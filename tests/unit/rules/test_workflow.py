@@ -202,6 +202,14 @@ def test_a_damaged_state_is_refused_or_harmless(data: st.DataObject) -> None:
                 break
 
 
+def test_a_state_whose_start_still_waits_is_refused() -> None:
+    workflow = made(*FORK)
+    state = workflow.start().state()
+    name, before, _ = state.tasks[0]
+    with pytest.raises(BadInput, match="a start that was not passed"):
+        workflow.restore(msgspec.structs.replace(state, tasks=[(name, before, 8), *state.tasks[1:]]))
+
+
 def test_a_state_without_an_answer_that_a_gateway_asked_for_is_refused() -> None:
     workflow = made(*choice())
     run = workflow.start()
