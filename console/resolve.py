@@ -1,4 +1,7 @@
-"""The one resolver of what manifests declare; the only place that imports our own code by name."""
+"""The one resolver of what manifests declare; the only place that imports our own code by name.
+
+main.py begins with it: it must not know the contract, whose numpy would hold up every start.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from console.api import WorkflowSpec
 from console.model.errors import SettingsError
 
 
@@ -30,7 +30,7 @@ def declared(manifest: Path, key: str, on_error: Callable[[SettingsError], None]
     and goes on with the others, or raises where nobody is told.
     """
     found = []
-    for path in _read(manifest).get(key, []):
+    for path in read_manifest(manifest).get(key, []):
         try:
             found.append(resolve(path))
         except SettingsError as error:
@@ -40,26 +40,8 @@ def declared(manifest: Path, key: str, on_error: Callable[[SettingsError], None]
     return found
 
 
-def declared_workflows(manifest: Path) -> list[tuple[WorkflowSpec, str]]:
-    """Each workflow that the manifest lists under `workflows`, with the text of its file beside the manifest.
-
-    Raises SettingsError where one cannot be read or its file is not beside the manifest; the text is not judged here.
-    """
-    found = []
-    for number, raw in enumerate(_read(manifest).get("workflows", []), 1):
-        where = f"{manifest.name}, workflow {number}"
-        try:
-            spec = msgspec.convert(raw, WorkflowSpec)
-            file = Path(spec.file)
-            if file.is_absolute() or ".." in file.parts:
-                raise SettingsError(where, found=f"file '{spec.file}'", expected="a file beside the manifest")
-            found.append((spec, (manifest.parent / file).read_text("utf-8")))
-        except (msgspec.ValidationError, OSError, UnicodeDecodeError) as error:
-            raise SettingsError(where, found=str(error), expected="id, title [zh, en], file, version") from error
-    return found
-
-
-def _read(manifest: Path) -> dict[str, Any]:
+def read_manifest(manifest: Path) -> dict[str, Any]:
+    """A manifest's tables. Raises SettingsError naming it where it cannot be read."""
     try:
         return tomllib.loads(manifest.read_text("utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

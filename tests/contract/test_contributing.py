@@ -14,8 +14,8 @@ import pytest
 from PySide6.QtWidgets import QApplication, QLabel
 
 from console.api import Alarm, AlarmState, CommandSpec, Panel, settings_from
-from console.resolve import declared_workflows
 from console.rules.workflow import load
+from console.workflow_files import declared_workflows
 from tests.fakes import FakeHost
 from tests.fakes_sink import RecordingSink
 

@@ -13,8 +13,8 @@ from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnValidator
 
 from console.api import RefusedError, WorkflowSpec
-from console.resolve import declared_workflows
 from console.rules.workflow import STATE_BYTES, Run, RunState, Step, Workflow, load
+from console.workflow_files import declared_workflows
 
 MANIFEST = Path(__file__).parents[2] / "resources" / "workflows" / "plugin.toml"
 DECLARED: list[tuple[WorkflowSpec, str]] = declared_workflows(MANIFEST)
