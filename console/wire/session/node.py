@@ -125,7 +125,8 @@ class NodeSession:
         self.subs: dict[int, str] = {}
         self.resume: dict[str, int] = {}
         """Last sequences that the console has of this run, by feed key and "entities:CLS"; empty: told all anew."""
-        self._gone_on: set[str] = set()
+        self._gone_on: dict[int, str] = {}
+        """Key of the feed that each resumed subscription goes on with."""
         self.asked = 0
 
     # ------------------------------------------------------------------ events
@@ -222,6 +223,7 @@ class NodeSession:
         return None
 
     def _end(self, sub: int) -> list[Action]:
+        self._gone_on.pop(sub, None)
         return [Ended(sub)] if self.subs.pop(sub, None) is not None else []
 
     def _ask(self, message: Query | Backfill | Replay | FileRequest) -> list[Action]:
@@ -245,10 +247,11 @@ class NodeSession:
         """
         went_on = missed and key == message.key and key in self.resume
         if went_on:
-            self._gone_on.add(key)
             seq = self.resume.pop(key)
         # A second subscription that the same feed brings: all was sent to the first already.
-        resumed = went_on or (key == message.key and key in self._gone_on)
+        resumed = went_on or (key == message.key and key in self._gone_on.values())
+        if resumed:
+            self._gone_on[message.sub] = key
         return Subscribed(sub=message.sub, feed=feed, key=key, seq=seq, resumed=resumed, context=message.context)
 
     def answered(self) -> None:

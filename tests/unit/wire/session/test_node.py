@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from console.api import LIVE, Selector, WireError
@@ -35,9 +37,9 @@ def trusts(hello: Hello) -> Refusal | None:
     return None if hello.credential == GOOD else Refusal(code="credential", what="no")
 
 
-def hello(**changes: object) -> Hello:
+def hello(**changes: Any) -> Hello:
     """A console's hello."""
-    return Hello(**{"version": 1, "credential": GOOD, "capabilities": CAPABILITIES, **changes})  # type: ignore[arg-type]
+    return Hello(**{"version": 1, "credential": GOOD, "capabilities": CAPABILITIES, **changes})
 
 
 def waiting(pulse: Pulse | None = None) -> NodeSession:
@@ -45,7 +47,7 @@ def waiting(pulse: Pulse | None = None) -> NodeSession:
     return NodeSession(WELCOME, trusts, pulse or Pulse(), 0.0)
 
 
-def opened(**changes: object) -> NodeSession:
+def opened(**changes: Any) -> NodeSession:
     """One that was let in."""
     session = waiting()
     session.received(hello(**changes), 0.0)
@@ -212,3 +214,18 @@ def test_what_was_missed_is_gone_on_with_once_and_only_in_the_same_run() -> None
     assert not session.fed(second, 3, "fresh", 1, missed=False).resumed
     assert opened(resume={"k": 5}, run="r0").resume == {}
     assert opened(resume={"k": 5}, run="r1", capabilities=()).resume == {}, "it could not read what resumed means"
+
+
+def test_a_feed_left_and_wanted_again_is_not_gone_on_with_for_nobody_was_sent_what_came_meanwhile() -> None:
+    session = opened(resume={"k": 5}, run="r1")
+    first, second, third = (Subscribe(sub=sub, selector=Selector(), key="k") for sub in (1, 2, 3))
+    for wanted, missed in ((first, True), (second, False)):
+        session.received(wanted, 0.0)
+        assert session.fed(wanted, 3, "k", 9, missed=missed).resumed
+    session.received(Unsubscribe(sub=1), 0.0)
+    session.received(third, 0.0)
+    assert session.fed(third, 3, "k", 11, missed=False).resumed, "the second brings them still"
+    for sub in (2, 3):
+        session.received(Unsubscribe(sub=sub), 0.0)
+    session.received(first, 0.0)
+    assert not session.fed(first, 3, "k", 14, missed=False).resumed
