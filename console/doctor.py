@@ -8,7 +8,6 @@ import os
 import platform
 import shutil
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
@@ -17,10 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import apsw
+
 from console.posix import is_root
 from console.supervise import BUILD, ROOT, has_display
 
 PROBE_S: Final = 30.0
+SOUND_SQLITE: Final = (3, 51, 3)
+"""Earlier ones may damage a journal when its log is reset; a node with one refuses to keep it."""
 MARKS: Final = {"ok": "✓", "note": "·", "bad": "✗"}
 
 
@@ -57,11 +60,16 @@ def qt() -> Finding:
 
 
 def sqlite() -> Finding:
-    """Python's own SQLite, which the product does not use for its journal."""
-    version = tuple(map(int, sqlite3.sqlite_version.split(".")))
-    old = (3, 7, 0) <= version <= (3, 51, 2)
-    meaning = "has the WAL-reset corruption bug; the product keeps nothing in it" if old else ""
-    return Finding(subject="SQLite", state="note" if old else "ok", found=sqlite3.sqlite_version, meaning=meaning)
+    """The SQLite that apsw brings, which keeps the journal and the acts to be sent; Python's own keeps nothing."""
+    version = apsw.sqlite_lib_version()
+    sound = tuple(map(int, version.split("."))) >= SOUND_SQLITE
+    return Finding(
+        subject="SQLite",
+        state="ok" if sound else "bad",
+        found=f"{version}, brought by apsw",
+        meaning="keeps the journal and acts not sent yet" if sound else "has the WAL-reset bug: a journal may be lost",
+        act="" if sound else "install the locked requirements again: make run",
+    )
 
 
 def codecs() -> Finding:
