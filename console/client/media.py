@@ -108,7 +108,8 @@ class Media:
             try:
                 url = await feed.get_url()
             except RefusedError as error:
-                feed.lost(f"ticket refused: {error}")
+                log.info("no address for a picture: %s", error)
+                feed.lost("no address")
             except LinkError:
                 feed.lost("no link to the node")
             else:

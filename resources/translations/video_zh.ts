@@ -84,6 +84,10 @@
         <translation>节点未连接</translation>
     </message>
     <message>
+        <source>the node does not give it now</source>
+        <translation>节点暂未提供此路画面</translation>
+    </message>
+    <message>
         <source>No cameras</source>
         <translation>没有摄像机</translation>
     </message>

@@ -258,6 +258,7 @@ def reason_text(detail: str) -> str:
         "no video": translate("Video", "no picture in the stream"),
         "decoder restarts": translate("Video", "the decoder restarts"),
         "no link to the node": translate("Video", "no link to the node"),
+        "no address": translate("Video", "the node does not give it now"),
     }
     return known.get(detail, detail)
 
