@@ -4,6 +4,10 @@
 <context>
     <name>Map</name>
     <message>
+        <source>schematic</source>
+        <translation>示意</translation>
+    </message>
+    <message>
         <source>Layers</source>
         <translation>图层</translation>
     </message>

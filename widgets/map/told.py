@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QCoreApplication, QPoint
 from PySide6.QtWidgets import QWidget
 
 from console.api import Area, Host, MapLayer, Warning_
@@ -22,7 +23,6 @@ def page_settings(host: Host, settings: MapSettings, layers: frozenset[str], wid
     areas = host.entities(Area)
     centre = (settings.centre.lon, settings.centre.lat) if settings.centre else None
     bounds = home_box(areas, scope_area(areas, settings.area))
-    sources = sorted({m.attribution for m in host.entities(MapLayer).values() if m.attribution})
     span = settings.span
     return {
         "tokens": token_table(look.tokens),
@@ -36,9 +36,16 @@ def page_settings(host: Host, settings: MapSettings, layers: frozenset[str], wid
         "span": [span.cols, span.rows, span.col, span.row],
         "cell": cell_of(widget) if span.cols * span.rows > 1 else None,
         "covers": covers_of(widget) if host.role == "wall" else [],
-        "attribution": " · ".join(["WGS 84", *sources]),
+        "attribution": attribution(host.entities(MapLayer).values()),
         "home": {"centre": centre, "zoom": settings.zoom, "bounds": bounds} if centre or bounds else None,
     }
+
+
+def attribution(grounds: Iterable[MapLayer]) -> str:
+    """What the map names at its foot: whom its grounds are from, and that some are made up."""
+    known = list(grounds)
+    schematic = [QCoreApplication.translate("Map", "schematic")] if any(m.simulated for m in known) else []
+    return " · ".join(["WGS 84", *schematic, *sorted({m.attribution for m in known if m.attribution})])
 
 
 def cell_of(widget: QWidget) -> list[int]:

@@ -16,7 +16,7 @@ from console.node.sources.city.areas import Cells
 from console.node.sources.city.ground import Ground, polygons
 from console.node.sources.city.plane import to_lonlat
 
-ATTRIBUTION = "示意 generated · cnmaps / AMap"
+ATTRIBUTION = "cnmaps / AMap"
 Feature = dict[str, Any]
 
 
