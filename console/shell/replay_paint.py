@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from console.api import NS, Value
 from widgets.kit.shapes import paint_hatch
-from widgets.kit.text import beijing, clock_text, date_text, font, text_width
+from widgets.kit.text import beijing, clock_text, date_text, font, text_width, tick_text
 from widgets.kit.tokens import look
 
 MIDDLE: Final = Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextSingleLine.value
@@ -202,9 +202,4 @@ class Track(Value, frozen=True, eq=False):
         first = -(-(self.from_ns // NS + shift_s) // step_s) * step_s - shift_s
         form = "%m-%d" if step_s >= 86_400 else "%H:%M"
         times = range(first, self.to_ns // NS + 1, step_s)
-        return [(at_s * NS, _label(at_s * NS, form)) for at_s in times]
-
-
-def _label(at_ns: int, form: str) -> str:
-    at = beijing(at_ns)
-    return at.strftime("%m-%d") if form == "%H:%M" and at.hour == at.minute == 0 else at.strftime(form)
+        return [(at_s * NS, tick_text(at_s * NS, form)) for at_s in times]

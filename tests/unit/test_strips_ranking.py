@@ -63,7 +63,7 @@ def test_a_bad_sample_is_said_and_not_drawn() -> None:
     strip = Strip(sensor("a", 0.4, LOW), 50, 100 * NS)
     strip.add(Columns(t_ns=np.array([1, 2]) * NS, v=np.array([0.3, 9.0]), q=np.array([0, 2], np.uint8)))
     assert strip.curve().v.tolist() == [0.3]
-    said = reading(strip.sensor, 2 * NS, 9.0, int(Quality.BAD), 0.0, Freshness.LIVE, None)
+    said = reading(strip.sensor, 2 * NS, 9.0, int(Quality.BAD), 0.0, Freshness.LIVE, None, 3 * NS)
     assert said.bad
 
 

@@ -17,14 +17,13 @@ from console.api import (
     Incident,
     IntentState,
     Latest,
-    Quality,
     Sensor,
     Text,
     Value,
 )
 from widgets.kit.alarm_groups import AlarmGroup
 from widgets.kit.names import place_of, subject_of, what_of
-from widgets.kit.text import age_text, clock_off_text, clock_text, value_text
+from widgets.kit.text import age_text, clock_off_s, clock_off_text, clock_text, value_text
 
 translate = QCoreApplication.translate
 NAMED = 3
@@ -127,8 +126,8 @@ def row_of(
     value = float(latest.v[0]) if latest.v.ndim == 1 else math.nan
     t_ns = int(latest.t_ns[0])
     late = age_text((now_ns - t_ns) / NS, language) if t_ns and freshness is not Freshness.LIVE else ""
-    if t_ns and latest.q[0] & Quality.CLOCK:
-        late = clock_off_text(round((t_ns - now_ns) / NS / 60) * 60.0, language)
+    if off_s := clock_off_s(t_ns, int(latest.q[0]), now_ns):
+        late = clock_off_text(off_s, language)
     return Row(
         key=alarm.id,
         priority=alarm.priority,

@@ -13,7 +13,7 @@ from widgets.chart.series import Series
 from widgets.chart.view import TimeView
 from widgets.kit.alarm_groups import SHOWN
 from widgets.kit.minmax import Line
-from widgets.kit.text import beijing, text_width
+from widgets.kit.text import beijing, text_width, tick_text
 
 
 class Bars(Value, frozen=True, eq=False):
@@ -85,16 +85,10 @@ def time_labels(view: TimeView, now_ns: int, width: float, s: float) -> tuple[tu
     room = text_width(beijing(now_ns).strftime(form), 12 * s) / 2
     room += text_width("00:00", 12 * s, bold=True) / 2 + 12 * s
     named = [t for t in times if abs(t - now_ns) * px >= room and (view.end_ns - t) * px >= 2]
-    return times, [(t, _tick_text(t, form)) for t in named]
+    return times, [(t, tick_text(t, form)) for t in named]
 
 
 _FORMS: Final = ((scale.MONTH_S, "%Y-%m"), (86_400, "%m-%d"), (60, "%H:%M"), (1, "%H:%M:%S"))
-
-
-def _tick_text(t_ns: int, form: str) -> str:
-    """Midnight among hours is the day that begins."""
-    at = beijing(t_ns)
-    return at.strftime("%m-%d" if form == "%H:%M" and at.hour == at.minute == 0 else form)
 
 
 def span_text(start_ns: int, end_ns: int, now_ns: int) -> str:

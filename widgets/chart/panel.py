@@ -19,7 +19,6 @@ from console.api import (
     Header,
     Host,
     LinkError,
-    Quality,
     RefusedError,
     Selector,
     Sensor,
@@ -32,7 +31,7 @@ from widgets.chart.plot import Plot
 from widgets.chart.series import Series
 from widgets.chart.spec import ChartSettings
 from widgets.chart.view import TimeView
-from widgets.kit.text import clock_off_text, clock_text, duration_text, font, text_width, value_text
+from widgets.kit.text import clock_off_s, clock_off_text, clock_text, duration_text, font, text_width, value_text
 from widgets.kit.tokens import look
 
 DEBOUNCE_MS: Final = 120
@@ -325,11 +324,8 @@ class ChartPanel(QWidget):
             self._host.header(header)
 
     def _clock_off_s(self, sensor_id: str) -> float:
-        """How far ahead the sensor's own clock is, to the minute so that the words stand still; 0 where it is right."""
         latest = self._host.latest([sensor_id])
-        if not latest.q[0] & Quality.CLOCK:
-            return 0.0
-        return round((int(latest.t_ns[0]) - self._host.now_ns) / NS / 60) * 60.0
+        return clock_off_s(int(latest.t_ns[0]), int(latest.q[0]), self._host.now_ns)
 
     def _show_state(self) -> bool:
         """Whether words stand in the canvas's place: no sensor, or nothing ever received."""

@@ -11,6 +11,8 @@ from typing import Final
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QFont, QFontDatabase, QFontMetricsF, QPainter
 
+from console.api import NS, Quality
+
 FAMILY: Final = "Noto Sans SC"
 BEIJING: Final = timezone(timedelta(hours=8), "UTC+8")
 MISSING: Final = "—"
@@ -119,6 +121,14 @@ def age_text(seconds: float, language: str) -> str:
     return f"{int(total // 86_400)} {d_}"
 
 
+def clock_off_s(t_ns: int, q: int, now_ns: int) -> float:
+    """How far the clock of a sensor is off whose newest sample bears `t_ns` and `q`; 0 where it is right or none came.
+
+    To the minute, so that the words stand still.
+    """
+    return round((t_ns - now_ns) / NS / 60) * 60.0 if t_ns and q & Quality.CLOCK else 0.0
+
+
 def clock_off_text(seconds: float, language: str) -> str:
     """How far a sensor's own clock is off, e.g. "时钟 +1 h 2 min"; a minus where it is behind."""
     word = "clock" if language == "en" else "时钟"
@@ -128,6 +138,12 @@ def clock_off_text(seconds: float, language: str) -> str:
 def beijing(t_ns: int) -> datetime:
     """UTC ns as a datetime in Beijing time (UTC+8, no summer time)."""
     return datetime.fromtimestamp(t_ns / 1e9, UTC).astimezone(BEIJING)
+
+
+def tick_text(t_ns: int, form: str) -> str:
+    """The words at a time axis' tick in Beijing time; midnight among hours is the day that begins."""
+    at = beijing(t_ns)
+    return at.strftime("%m-%d" if form == "%H:%M" and at.hour == at.minute == 0 else form)
 
 
 def clock_text(t_ns: int, *, seconds: bool = True) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from console.api import I64, NS, Alarm, AlarmState, Columns, Freshness, Limit, Quality, Sensor, Value
 from widgets.kit.minmax import GAP_FACTOR, Line, MinMaxColumns, broken, holes, typical_interval_ns
 from widgets.kit.polyline import travel
+from widgets.kit.text import clock_off_s
 
 SHOWN: Final = (AlarmState.UNACKNOWLEDGED, AlarmState.ACKNOWLEDGED, AlarmState.RETURNED)
 _FOR_EVER: Final = 2**62
@@ -31,7 +32,7 @@ class Reading(Value, frozen=True):
     trend: int = 0
     freshness: Freshness = Freshness.NEVER
     clock_off_s: float = 0.0
-    """How far ahead the sensor's own clock is, to the minute; 0 where it is right."""
+    """How far off the sensor's own clock is; 0 where it is right."""
     alarm: Alarm | None = None
 
     @property
@@ -152,7 +153,7 @@ def rate_digits(sensor: Sensor, rate_per_min: float) -> int:
 
 
 def reading(
-    sensor: Sensor, t_ns: int, v: float, q: int, rate: float, fresh: Freshness, alarm: Alarm | None, now_ns: int = 0
+    sensor: Sensor, t_ns: int, v: float, q: int, rate: float, fresh: Freshness, alarm: Alarm | None, now_ns: int
 ) -> Reading:
     """Put together what a row says at `now_ns`."""
     per_min, sign = trend_of(sensor, rate)
@@ -164,7 +165,7 @@ def reading(
         rate_per_min=per_min,
         trend=sign,
         freshness=fresh,
-        clock_off_s=round((t_ns - now_ns) / NS / 60) * 60.0 if q & Quality.CLOCK and now_ns else 0.0,
+        clock_off_s=clock_off_s(t_ns, q, now_ns),
         alarm=shown,
     )
 
