@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import asyncio.runners
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer
@@ -13,7 +14,8 @@ TURNS: Final = 10
 """How often a loop may turn for tasks that were cancelled and not awaited; what ends within them is no leak."""
 left_tasks: list[str] = []
 """Tasks that were still going when a runner closed its loop, since it was last cleared."""
-_cancel_all: Any = asyncio.runners._cancel_all_tasks  # type: ignore[attr-defined]
+_runners: Final = vars(asyncio.runners)
+_cancel_all: Final[Callable[[asyncio.AbstractEventLoop], None]] = _runners["_cancel_all_tasks"]
 
 
 def pending(loop: asyncio.AbstractEventLoop) -> list[str]:
@@ -32,7 +34,7 @@ def watch_loops() -> None:
         left_tasks.extend(pending(loop))
         _cancel_all(loop)
 
-    asyncio.runners._cancel_all_tasks = noting  # type: ignore[attr-defined]
+    _runners["_cancel_all_tasks"] = noting
 
 
 def active_timers() -> dict[int, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
@@ -121,12 +122,8 @@ class ReplayActs(QObject):
         if (playback := self.playback) is not None:
             known = self._wanted_speed or playback.speed
             here = min(range(len(SPEEDS)), key=lambda i: abs(SPEEDS[i] - known))
-            self.speed(SPEEDS[min(max(here + steps, 0), len(SPEEDS) - 1)])
-
-    def speed(self, speed: float) -> None:
-        """So many times as fast as it was."""
-        self._wanted_speed = speed if self.playback is not None else 0.0
-        self._send("speed", speed=speed)
+            self._wanted_speed = SPEEDS[min(max(here + steps, 0), len(SPEEDS) - 1)]
+            self._send("speed", speed=self._wanted_speed)
 
     def _send(self, op: str, **arguments: Any) -> None:
         if self.playback is None:
@@ -149,7 +146,7 @@ class ReplayActs(QObject):
             self._busy = False
             self._wanted_ns, self._wanted_speed = 0, 0.0
 
-    def _start(self, work: Any) -> None:
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
         self._session.tasks.start("replay", work, owner=self)
 
     def _complain(self, what: Text, detail: str) -> None:

@@ -338,13 +338,13 @@ def test_a_group_is_shown_and_joined_by_its_short_name(room: Room, window: MainW
     assert room.desk.replay is not None and room.desk.replay.playback.group == "AB2C"
 
 
-def test_a_refused_act_says_why(room: Room, window: MainWindow) -> None:
+def test_a_refused_act_says_why(room: Room, window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     replay = entered(room)
 
     async def refuse(op: str, at_ns: int = 0, speed: float = 1.0) -> None:
         raise LinkError("no answer within 10 s")
 
-    replay.control = refuse  # type: ignore[method-assign]
+    monkeypatch.setattr(replay, "control", refuse)
     room.commands.run("replay.step")
     ticks(room)
     [notice] = room.notices.all()
