@@ -81,7 +81,6 @@ class Acts:
         except ResourceError as error:
             self._flaw = error
         self._actor = ""
-        self._node = ""
         self._open: dict[str, Intent] = {}
         """Acts for this node and person without a final answer, in the order they were done."""
         self._awaited: dict[str, asyncio.Future[Answer]] = {}
@@ -157,13 +156,12 @@ class Acts:
             self._on_notice(_unusable(self._flaw))
         if self._box is None or not status.up or not status.node:
             return
-        self._node = status.node
-        self._open = {intent.id: intent for intent in self._box.waiting(node=self._node, actor=self._actor)}
+        self._open = {intent.id: intent for intent in self._box.waiting(node=status.node, actor=self._actor)}
         for intent in self._open.values():
             if (known := self._standing.get(intent.entity)) is None or known.state is not IntentState.PENDING:
                 self._stands(intent, IntentState.PENDING)
             self._go(intent)
-        others = self._box.others(node=self._node, actor=self._actor)
+        others = self._box.others(node=status.node, actor=self._actor)
         if others and self._actor:
             self._on_notice(_others(others))
         else:

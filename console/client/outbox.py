@@ -78,11 +78,9 @@ class Outbox:
         except apsw.Error:
             return
 
-    def waiting(self, *, node: str, actor: str | None = None) -> list[Intent]:
-        """Acts for this node (and person) without a final answer, in the order they were done."""
-        rows = self._db.execute(
-            "SELECT body FROM act WHERE node = ?1 AND (?2 IS NULL OR actor = ?2) ORDER BY place", (node, actor)
-        )
+    def waiting(self, *, node: str, actor: str) -> list[Intent]:
+        """Acts for this node and person without a final answer, in the order they were done."""
+        rows = self._db.execute("SELECT body FROM act WHERE node = ? AND actor = ? ORDER BY place", (node, actor))
         return [msgspec.msgpack.decode(body, type=Intent) for (body,) in rows]
 
     def others(self, *, node: str, actor: str) -> int:

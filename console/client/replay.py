@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from console.api import LIVE, NS, RefusedError, Value
+from console.api import NS, RefusedError, Value
 from console.client.offset import TIMES_END_NS
 from console.client.replica import Replica
 from console.client.view import Upstream, View
@@ -22,8 +22,6 @@ LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Of a group's short name, which people tell each other: none that is taken for another."""
 UNDER_WAY_S: Final = 0.5
 """Samples may be so long under way, in real time; at 100 times the speed that is 50 s of the replay."""
-
-
 SLACK_NS: Final = 5 * NS
 """A run is told a little late, and a store a little behind."""
 WRITTEN_NS: Final = 60 * NS
@@ -192,8 +190,3 @@ class Replay:
 def _credible(t_ns: int) -> int:
     """A broken node's time that is none must not stop the loop that paints."""
     return min(max(t_ns, 0), TIMES_END_NS)
-
-
-def is_replay(context: str) -> bool:
-    """Whether a context shows the past."""
-    return context != LIVE and context.startswith(PREFIX)

@@ -28,7 +28,7 @@ def test_an_act_stays_until_it_is_settled_and_keeps_its_place(tmp_path: Path) ->
     box.settle("b")
     box.close()
     again = Outbox(tmp_path / "acts.db")
-    assert again.waiting(node="n1") == [act("a"), act("c")]
+    assert again.waiting(node="n1", actor="张三") == [act("a"), act("c")]
     again.close()
 
 
@@ -46,7 +46,7 @@ def test_an_act_in_a_replay_is_refused_before_it_is_kept(tmp_path: Path) -> None
     box = Outbox(tmp_path / "acts.db")
     with pytest.raises(RefusedError, match="replay:x"):
         box.add(act("1", context="replay:x"), node="n1", at_ns=1)
-    assert box.waiting(node="n1") == []
+    assert box.waiting(node="n1", actor="张三") == []
     box.close()
 
 
