@@ -52,7 +52,7 @@ from console.wire.frames import (
     Welcome,
 )
 from console.wire.session.acts import Action, Close, Deliver, Down, Missed, Pulse, Send
-from console.wire.session.console import ConsoleSession
+from console.wire.session.console import ConsoleSession, Event
 
 log = logging.getLogger(__name__)
 TICK_S: Final = 0.25
@@ -203,7 +203,7 @@ class Link:
     def _down(self, why: str) -> None:
         log.info("link: %s", why)
         self._connection = None
-        if "suspended" in why:  # the network is likely as it was: no reason to wait
+        if why == Event.SLEPT:  # the network is likely as it was: no reason to wait
             self._hurried.set()
         self._asking.lost()
         if self.status.up:

@@ -196,7 +196,7 @@ class ConsoleSession:
         passed_s, slept_s = now_s - self._ticked_s, (awake_s - self._awake_s) - (now_s - self._ticked_s)
         self._ticked_s, self._awake_s = now_s, awake_s
         if slept_s > SLEPT_S:
-            return self._go(Event.SLEPT, "the machine was suspended")
+            return self._go(Event.SLEPT, Event.SLEPT.value)
         if not self._pulse.alive(now_s):
             self._heard_s = now_s
             return []
