@@ -12,6 +12,7 @@ import random
 import resource
 import sys
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 
@@ -45,7 +46,8 @@ def tell(**line: object) -> None:
 
 async def record(folder: Path, first: int, seed: int) -> None:
     """Append, now and then close days; ends by being killed. Runs and segments are small, so that there are many."""
-    hotday.SPILL_ROWS, upkeep.GATHER_RUNS, upkeep.FLAT_RUNS = 20_000, 4, 2  # type: ignore[misc]
+    mock.patch.multiple(hotday, SPILL_ROWS=20_000).start()
+    mock.patch.multiple(upkeep, GATHER_RUNS=4, FLAT_RUNS=2).start()
     chance = random.Random(seed)
     k = first
 

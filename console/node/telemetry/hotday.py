@@ -14,7 +14,7 @@ import duckdb
 
 from console.api import Columns
 from console.node.telemetry import database
-from console.node.telemetry.hot import FOLDER, Fresh, Named, Piece, Segment, named, stored, write
+from console.node.telemetry.hot import FOLDER, Fresh, Named, Piece, Run, Segment, named, stored, write
 from console.node.telemetry.inbox import Inbox, Live
 from console.node.telemetry.rows import columns_of, filled
 
@@ -33,7 +33,7 @@ class HotDay:
         self._birth, self._fresh = "", Fresh(0)
 
     @property
-    def fresh(self) -> tuple[str, tuple]:  # type: ignore[type-arg]
+    def fresh(self) -> tuple[str, tuple[Run, ...]]:
         """What the view says of it."""
         return self._birth, self._fresh.runs
 

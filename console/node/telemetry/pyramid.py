@@ -15,8 +15,6 @@ import numpy.typing as npt
 
 from console.api import F64, I64, U8, U32, Columns, Quality
 
-LEVELS_NS: Final = {"minute": 60_000_000_000, "hour": 3_600_000_000_000}
-
 
 class Buckets(msgspec.Struct, frozen=True, eq=False):
     """Parts of buckets, n rows in any order unless said.

@@ -35,8 +35,6 @@ from console.node.telemetry.rows import (
 )
 from console.node.telemetry.tail import chained, some
 
-RAW_AT_ONCE_NS: Final = 20 * NS
-"""So short a span is read as it came without asking how many samples it has."""
 RAW_MOST: Final = 200_000
 """The most samples that are read to be thinned here."""
 
@@ -86,7 +84,7 @@ class Reader(Attached):
         buckets = self._extremes(view, level, number, start, end, step)
         days, places = np.unique(buckets.t // DAY_NS, return_inverse=True)
         had = np.bincount(places, buckets.n, len(days))
-        kept = np.array([np.count_nonzero(whole.t_ns // DAY_NS == day) for day in days.tolist()])
+        kept = whole.t_ns.searchsorted((days + 1) * DAY_NS) - whole.t_ns.searchsorted(days * DAY_NS)
         older = days[kept < had]
         coarse = drawn(buckets.at(np.isin(buckets.t // DAY_NS, older)), step)
         raw = some(raw, np.isin(raw.t_ns // DAY_NS, older, invert=True))

@@ -15,7 +15,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 import duckdb
 import msgspec
@@ -271,7 +271,7 @@ class Sealer:
         draft.replace(path)
         _sync(path.parent)
 
-    def _rows(self, sql: str) -> list[tuple]:  # type: ignore[type-arg]
+    def _rows(self, sql: str) -> list[tuple[Any, ...]]:
         return self._db.execute(sql).fetchall()
 
 

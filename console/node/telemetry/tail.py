@@ -12,13 +12,13 @@ import msgspec
 import numpy as np
 
 from console.api import Columns
-from console.node.telemetry.pyramid import LEVELS_NS, NONE, Buckets, joined, of_samples, together, usable
+from console.node.telemetry.layout import MINUTE_NS
+from console.node.telemetry.pyramid import NONE, Buckets, joined, of_samples, together, usable
 
 PARTS_MOST: Final = 24
 ROWS_MOST: Final = 2_000_000
 """About 110 MB; a fuller tail is flushed before its hour is over."""
 NO_TRACK: Final = Columns(t_ns=np.empty(0, np.int64), v=np.empty((0, 5)), q=np.empty(0, np.uint8))
-MINUTE_NS: Final = LEVELS_NS["minute"]
 
 
 class Tail(msgspec.Struct, frozen=True, eq=False):

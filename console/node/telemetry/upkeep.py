@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar, TypeVarTuple
 
 import duckdb
 import msgspec
@@ -39,6 +39,7 @@ GATHER_MOST: Final = 72
 FOLD_ROWS: Final = 5_000_000
 FOLD_LOOSE: Final = 28
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 class Upkeep:
@@ -219,7 +220,7 @@ class Upkeep:
         await self._in_copier(lambda: database.attach(self._db, draft, "draft", read_only=True))
         try:
             for level in ("minute", "hour"):
-                for part in await self._in_copier(lambda level=level: self._parts_of(level)):  # type: ignore[misc]
+                for part in await self._in_copier(self._parts_of, level):
                     await self._add(part, birth, live)
         finally:
             await self._in_copier(lambda: self._db.execute("DETACH draft"))
@@ -312,7 +313,7 @@ class Upkeep:
     async def _fold(self) -> None:
         """Sort months and years as a whole: after each day where that is little work, else once many came to them."""
         for part in sorted(self._reader.files):
-            if part.role in ("minute", "hour") and await self._in_reader(lambda part=part: self._worth_it(part)):  # type: ignore[misc]
+            if part.role in ("minute", "hour") and await self._in_reader(self._worth_it, part):
                 await self._anew(part, Order(folder=str(self._folder), anew=part.name))
 
     def _worth_it(self, part: Part) -> bool:
@@ -344,7 +345,7 @@ class Upkeep:
         for part in sorted(self._reader.files):
             over = {board for board in ("", *self._boards()) if self._days(board, part) * DAY_NS < now_ns - part.end_ns}
             if {"", *self._boards()} <= over:
-                await self._in_reader(lambda part=part: self._delete(part))  # type: ignore[misc]
+                await self._in_reader(self._delete, part)
             elif over and self._keep.boards:
                 await self._prune(part, sorted(over))
 
@@ -367,8 +368,8 @@ class Upkeep:
 
     # ------------------------------------------------------------------ who works
 
-    async def _in_reader(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._reading, work)
+    async def _in_reader(self, work: Callable[[*Ts], T], *arguments: *Ts) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._reading, work, *arguments)
 
-    async def _in_copier(self, work: Callable[[], Any]) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._copying, work)
+    async def _in_copier(self, work: Callable[[*Ts], T], *arguments: *Ts) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._copying, work, *arguments)

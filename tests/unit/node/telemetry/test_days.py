@@ -9,6 +9,7 @@ import pytest
 
 from console.api import NS, BadInput, Board, ChannelKind, Sensor, Text
 from console.node.telemetry.retention import Keep, Retention
+from console.node.telemetry.store import Telemetry
 from tests.unit.node.telemetry.stores import DAY, IDS, MINUTE, NOON, Clock, columns, names, opened, put, sensors, series
 
 
@@ -17,7 +18,7 @@ def minutes(day: int, count: int = 1440) -> np.ndarray:
     return NOON - DAY // 2 + day * DAY + np.arange(count, dtype=np.int64) * MINUTE
 
 
-async def a_week(store, clock: Clock, days: int = 3) -> None:  # type: ignore[no-untyped-def]
+async def a_week(store: Telemetry, clock: Clock, days: int = 3) -> None:
     """Days of two sensors, each saved on its day."""
     for day in range(days):
         clock.now_ns = NOON + day * DAY

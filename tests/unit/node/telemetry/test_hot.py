@@ -11,6 +11,7 @@ import pytest
 from console.api import NS, ChannelKind, Columns
 from console.node.telemetry import database, hotday, upkeep
 from console.node.telemetry.hot import Fresh, stored, write
+from console.node.telemetry.store import Telemetry
 from tests.unit.node.telemetry.stores import DAY, IDS, MINUTE, NOON, Clock, columns, contents, opened, put, series
 
 
@@ -27,7 +28,7 @@ def files(folder: Path, kind: str) -> list[Path]:
     return sorted((folder / "hot").glob(f"*.{kind}"))
 
 
-async def record(store, clock: Clock, rounds: int, seed: int = 1) -> None:  # type: ignore[no-untyped-def]
+async def record(store: Telemetry, clock: Clock, rounds: int, seed: int = 1) -> None:
     """All eight sensors, times out of order, some twice; each round is committed."""
     chance = np.random.default_rng(seed)
     for _ in range(rounds):
@@ -40,7 +41,7 @@ async def record(store, clock: Clock, rounds: int, seed: int = 1) -> None:  # ty
         clock.now_ns += 20 * NS
 
 
-async def answers(store, clock: Clock) -> list[Columns]:  # type: ignore[no-untyped-def]
+async def answers(store: Telemetry, clock: Clock) -> list[Columns]:
     """Each sensor's samples, over all and over a part."""
     end = clock.now_ns + 1
     spans = [(NOON - DAY, end), (NOON + 100 * NS, NOON + 700 * NS), (end - 40 * NS, end)]
