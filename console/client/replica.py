@@ -34,7 +34,6 @@ from console.client.gaps import Gaps, Hole
 from console.client.rings import Rings
 from console.wire.codec import unpack_batch
 from console.wire.frames import Batch, Entities, Handles, NoticeFrame, Past
-from console.wire.past import unpack_past
 from console.wire.rows import every, one_each
 
 UNREADABLE: Final = "link:unreadable"
@@ -228,7 +227,7 @@ class Replica:
 
         Raises WireError when they are malformed.
         """
-        columns = unpack_past(past, len(self._row_of_handle))
+        columns = unpack_batch(past, len(self._row_of_handle))
         rings = self._rings.get(past.kind)
         if columns is None or rings is None or len(columns) == 0:
             return

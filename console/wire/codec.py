@@ -8,7 +8,18 @@ import msgspec
 import numpy as np
 
 from console.api import ChannelKind, Columns, Entity, Quality, WireError
-from console.wire.frames import MAX_FRAME_BYTES, MAX_ROWS, MAX_UP_BYTES, Batch, Down, History, Message, Unknown, Up
+from console.wire.frames import (
+    MAX_FRAME_BYTES,
+    MAX_ROWS,
+    MAX_UP_BYTES,
+    Batch,
+    Down,
+    History,
+    Message,
+    Packed,
+    Unknown,
+    Up,
+)
 from console.wire.rows import every
 
 WIDTH: Final = {ChannelKind.SCALAR: 1, ChannelKind.STATE: 1, ChannelKind.POSITION: 5, ChannelKind.EVENT: 0}
@@ -145,8 +156,8 @@ def _pack_values(columns: Columns, kind: ChannelKind, dtype: str) -> bytes:
         return np.ascontiguousarray(columns.v, _DTYPES[dtype]).tobytes()
 
 
-def unpack_batch(batch: Batch, handles: int, ids: np.ndarray | None = None) -> Columns | None:
-    """The columns of a batch, or None for a channel kind or a type of v that this version does not know.
+def unpack_batch(batch: Packed, handles: int, ids: np.ndarray | None = None) -> Columns | None:
+    """Its columns, or None for a channel kind or a type of v that this version does not know.
 
     Every row with a value that is not finite is given Quality.BAD and NaN; a kind without values (event) is all NaN.
     Values that a later version adds to a row are left out. `handles`: how many handles are known; `ids`: what the id

@@ -211,15 +211,9 @@ class Entities(Message, frozen=True, kw_only=True, tag="entities"):
     heads: dict[str, tuple[str, ...]] = {}
 
 
-class Batch(Message, frozen=True, kw_only=True, tag="batch"):
-    """n samples as columns, little-endian, packed: id u32, t i64 (UTC ns), v `dtype` × `width`, q u8.
+class Packed(Message, frozen=True, kw_only=True):
+    """n samples as columns, little-endian, packed: id u32, t i64 (UTC ns), v `dtype` × `width`, q u8."""
 
-    `feed` numbers the subscription's feed; `seq` rises by one a batch and feed: a jump is a loss.
-    `snapshot`: the last known samples, sent once after subscribing (seq does not count it).
-    """
-
-    feed: int
-    seq: int
     kind: str
     n: int
     id: bytes
@@ -228,6 +222,17 @@ class Batch(Message, frozen=True, kw_only=True, tag="batch"):
     q: bytes
     dtype: str = "f8"
     width: int = 1
+
+
+class Batch(Packed, frozen=True, kw_only=True, tag="batch"):
+    """Samples as they come.
+
+    `feed` numbers the subscription's feed; `seq` rises by one a batch and feed: a jump is a loss.
+    `snapshot`: the last known samples, sent once after subscribing (seq does not count it).
+    """
+
+    feed: int
+    seq: int
     snapshot: bool = False
     body: list[Any] | None = None
 
@@ -259,18 +264,10 @@ class History(Message, frozen=True, kw_only=True, tag="history"):
     width: int = 1
 
 
-class Past(Message, frozen=True, kw_only=True, tag="past"):
-    """Part of an answer to backfill: columns as in batch, ascending in t within a part; `more` parts follow."""
+class Past(Packed, frozen=True, kw_only=True, tag="past"):
+    """Part of an answer to backfill: ascending in t within a part; `more` parts follow."""
 
     req: int
-    kind: str
-    n: int
-    id: bytes
-    t: bytes
-    v: bytes
-    q: bytes
-    dtype: str = "f8"
-    width: int = 1
     more: bool = False
 
 

@@ -1,10 +1,10 @@
-"""Back-filled samples to messages and back: columns as in a batch, under the number of who asked; knows no sockets."""
+"""Back-filled samples to messages: columns as in a batch, under the number of who asked; knows no sockets."""
 
 from __future__ import annotations
 
 from console.api import LIVE, ChannelKind, Columns
-from console.wire.codec import pack_batch, unpack_batch
-from console.wire.frames import Batch, Past
+from console.wire.codec import pack_batch
+from console.wire.frames import Past
 
 
 def pack_past(req: int, kind: ChannelKind, columns: Columns, *, context: str = LIVE, more: bool = False) -> Past:
@@ -23,25 +23,3 @@ def pack_past(req: int, kind: ChannelKind, columns: Columns, *, context: str = L
         width=batch.width,
         more=more,
     )
-
-
-def as_batch(past: Past, feed: int = 0) -> Batch:
-    """The same columns as a batch of `feed` that counts in no sequence."""
-    return Batch(
-        context=past.context,
-        feed=feed,
-        seq=0,
-        kind=past.kind,
-        n=past.n,
-        id=past.id,
-        t=past.t,
-        v=past.v,
-        q=past.q,
-        dtype=past.dtype,
-        width=past.width,
-    )
-
-
-def unpack_past(past: Past, handles: int) -> Columns | None:
-    """The columns of a part, None for a kind that this version does not know. Raises WireError; see `unpack_batch`."""
-    return unpack_batch(as_batch(past), handles)

@@ -24,8 +24,8 @@ from console.client.replica import Replica
 from console.node.hub import Hub
 from console.node.outbox import Outbox
 from console.tasks import Tasks
+from console.wire.codec import unpack_batch
 from console.wire.frames import Refusal, Replay, ReplayState
-from console.wire.past import unpack_past
 from tests.flow.nodes import SECRET, SmallNode, until
 
 SECOND = 10**9
@@ -176,7 +176,7 @@ async def test_back_fill_brings_every_sample_of_a_span_in_parts(desk: Desk) -> N
     await until(lambda: len(desk.node.hub.feeds) == 1)
     got: list[tuple[int, int]] = []
     async for past in desk.link.backfill(sub, THEN_NS, THEN_NS + 1000 * SECOND):
-        columns = unpack_past(past, 2)
+        columns = unpack_batch(past, 2)
         assert columns is not None
         got += zip(columns.ids.tolist(), columns.t_ns.tolist(), strict=True)
     assert sorted(got) == [(h, THEN_NS + i * SECOND) for h in range(2) for i in range(1000)]
