@@ -230,7 +230,7 @@ class Journal:
     def _serve(self, ledger: Ledger) -> None:
         sealed_s, ended = time.monotonic(), False
         while not ended:
-            calls, ended = self._next_group(SETTLE_AFTER_S if ledger.unsettled else 1.0 if ledger.unsealed else None)
+            calls, ended = self._next_group(SETTLE_AFTER_S if ledger.unsettled else 1.0 if ledger.unfinished else None)
             if calls:
                 self._do(ledger, calls)
                 if ledger.unsettled < SETTLE_EVERY and not ended:
@@ -274,12 +274,13 @@ class Journal:
         """What nobody waits for. A failure here is told by the next act that cannot be saved."""
         try:
             if ledger.store.is_open:
+                # told before the disk is asked again: what was saved stands, whatever fails from here on
                 views = ledger.take_changed()
+                if views or ledger.notices:
+                    self._tell(self._grown, views, ledger.take_notices())
                 if seal:
                     ledger.seal()
                 ledger.tidy(idle=idle)
-                if views or ledger.notices:
-                    self._tell(self._grown, views, ledger.take_notices())
         except JournalError:
             log.exception("the journal could not be tidied")
 

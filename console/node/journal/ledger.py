@@ -5,6 +5,7 @@ Nothing here waits or knows an event loop: `append` and the like put entries, `c
 
 from __future__ import annotations
 
+import logging
 import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -35,6 +36,7 @@ from console.node.journal.projections import Name, Projections
 from console.node.journal.seals import NodeKey, make_seal
 from console.node.journal.store import Seal, Store
 
+log = logging.getLogger(__name__)
 Rule = Callable[[Callable[[str, str], View]], None]
 """Looks at entities by (class, id) and raises RefusedError; nothing comes between its look and the entry."""
 _EPOCH: Final = "epoch"
@@ -265,13 +267,23 @@ class Ledger:
             return uncommitted
         try:
             self.store.commit()
-            if self._scrub:
-                self._scrub = False
-                self.store.checkpoint()
+            self._scrub_log()
         except JournalError as error:
             self._recover(error, uncommitted)
             raise
         return uncommitted
+
+    def _scrub_log(self) -> None:
+        """Take erased bodies out of the log too; not while another reads the file: then it is tried again when idle."""
+        if not self._scrub:
+            return
+        try:
+            self.store.checkpoint(wait=False)
+            self._scrub = False
+        except JournalError as error:
+            if error.reason != "busy":
+                raise
+            log.info("erased bodies are in the log until nobody else reads it: %s", error)
 
     def _recover(self, error: JournalError, lost: list[Entry]) -> None:
         try:
@@ -297,6 +309,11 @@ class Ledger:
             self.store.reopen()
             self._load()
             self.origin = Origin(self.node, self.store.meta(_EPOCH) or self.origin.epoch)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether a quiet second has something to do: a seal to set, erased bodies to take out of the log."""
+        return bool(self.unsealed) or self._scrub
 
     @property
     def unsealed(self) -> int:
@@ -334,6 +351,8 @@ class Ledger:
         """What can wait until the answers are out; after a failure the journal stands as before."""
         try:
             self.store.tidy(idle=idle)
+            if idle:
+                self._scrub_log()
         except JournalError as error:
             self._recover(error, [])
             raise

@@ -27,6 +27,7 @@ LOOK_UP_AFTER: Final = 512
 """So many entries may wait for the look-up tables."""
 WAL_PAGES: Final = 1000
 """About so many pages of the log are written into the database at once, when nobody waits for an answer."""
+_BUSY_MS: Final = 5000
 _INSERT: Final = "INSERT INTO entry VALUES(?,?,?,?,?)"
 _SELECT: Final = "SELECT position, header, body, received_ns FROM entry "
 Row = tuple[Any, ...]
@@ -90,7 +91,7 @@ class Store:
 
     def _connect(self) -> None:
         self._connection = connection = apsw.Connection(self.path, vfs=self._vfs or None)
-        connection.set_busy_timeout(5000)
+        connection.set_busy_timeout(_BUSY_MS)
         if self._exclusive:
             connection.pragma("locking_mode", "EXCLUSIVE")
         if self.path != ":memory:" and connection.pragma("journal_mode", "WAL") != "wal":
@@ -122,15 +123,23 @@ class Store:
         try:
             if doubt:
                 self.checkpoint()
-        except apsw.Error as error:
+        except JournalError:
             self.close()
-            raise told(error, self.path) from error
+            raise
 
-    def checkpoint(self) -> None:
-        """Write the log into the database and empty it."""
-        if self.path != ":memory:":
-            self.connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+    def checkpoint(self, *, wait: bool = True) -> None:
+        """Write the log into the database and empty it. Raises JournalError: `busy` while another reads the file."""
+        if self.path == ":memory:":
+            return
+        connection = self.connection
+        try:
+            connection.set_busy_timeout(_BUSY_MS if wait else 0)
+            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
             self._wal_pages = 0
+        except apsw.Error as error:
+            raise told(error, self.path) from error
+        finally:
+            connection.set_busy_timeout(_BUSY_MS)
 
     def close(self) -> None:
         """Give the file back; nothing is written that was not committed."""

@@ -13,12 +13,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 
 from console.api import BadInput, Notice, RefusedError
 from console.model.errors import JournalError
 from console.node.journal.backup import back_up
-from console.node.journal.entry import Draft, Saved
+from console.node.journal.entry import Draft, Origin, Saved
 from console.node.journal.fold import View
 from console.node.journal.folds import NoteAct
 from console.node.journal.journal import MOST_WAITING, Growth, Journal
@@ -334,3 +335,44 @@ async def test_a_disk_that_fails_is_told_once_and_cleared_when_it_works_again(
         assert cleared == ["journal"]
         assert await lines(opened) == ["a", "b"]
         assert saved.seq == 3, "numbers have no hole where nothing was saved"
+
+
+async def test_an_erased_body_leaves_the_log_once_nobody_else_reads_the_file(tmp_path: Path) -> None:
+    async with journal(tmp_path) as opened:
+        saved = await opened.append([note("sixteen-secrets")])
+        # not the standard library's SQLite: two of them in one process do not see each other's locks
+        reader = apsw.Connection(str(tmp_path / FILE), flags=apsw.SQLITE_OPEN_READONLY)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM entry").fetchall()
+
+        await opened.erase(Origin(saved.node, saved.epoch), saved.seq, "PIPL art. 47", "data officer")
+        await opened.append([note("who reads the file keeps nobody from writing")])
+        assert holding(tmp_path, b"sixteen-secrets")
+
+        reader.close()
+        async with asyncio.timeout(10):
+            while holding(tmp_path, b"sixteen-secrets"):
+                await asyncio.sleep(0.01)
+
+
+def holding(folder: Path, words: bytes) -> list[str]:
+    """The files of a journal in which `words` stand."""
+    return [file.name for file in folder.glob(f"{FILE}*") if words in file.read_bytes()]
+
+
+async def test_what_was_saved_is_told_though_the_next_seal_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[View] = []
+
+    def fails(_ledger: Ledger) -> None:
+        raise JournalError("full", "the disk is full")
+
+    async with journal(tmp_path, on_growth=lambda growth: told.extend(growth.views)) as opened:
+        monkeypatch.setattr("console.node.journal.journal.SEAL_AFTER_S", 0.0)
+        with monkeypatch.context() as failing:
+            failing.setattr(Ledger, "seal", fails)
+            await opened.append([note("a")])
+            async with asyncio.timeout(10):
+                while not any(view.id == "n" for view in told):
+                    await asyncio.sleep(0.001)
