@@ -4,13 +4,13 @@ At a cut each write since the file's last sync is there, gone, or torn at a sect
 forgets, as Linux does: what it should have written can be read until the cut, and is not on the disk.
 """
 
-# ruff: noqa: N802 (SQLite names the methods)
 from __future__ import annotations
 
 import itertools
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import apsw
 
@@ -98,11 +98,12 @@ class Disk(apsw.VFS):
             (folder / name.strip("/")).write_bytes(bytes(file.seen))
         return folder / "j.db"
 
-    def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> Handle:  # type: ignore[override]
+    def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> apsw.VFSFile:
         """A file; made where there is none."""
         text = name.filename() if isinstance(name, apsw.URIFilename) else name or f"temporary-{next(_names)}"
         flags[1] = flags[0]
-        return Handle(self, self.files.setdefault(text, File()))
+        # apsw asks for these methods, not for this class
+        return cast(apsw.VFSFile, Handle(self, self.files.setdefault(text, File())))
 
     def xDelete(self, name: str, syncdir: bool) -> None:
         """At once and for good."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from hashlib import sha256
+from types import GenericAlias
 from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
@@ -101,7 +102,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False, eq=False):
         """The body's value; raises msgspec.ValidationError where it is none of `type_`, ValueError without a body."""
         if self.body is None:
             raise ValueError("the body is withheld or erased")
-        return _decoder(type_).decode(self.body)[1]  # type: ignore[no-any-return,arg-type]
+        of_type: type = type_
+        value: T = _decoder(of_type).decode(self.body)[1]
+        return value
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Entry) and self.hash == other.hash and self.body == other.body
@@ -172,7 +175,7 @@ def prepare(draft: Draft) -> Prepared:
 
 @lru_cache(maxsize=256)
 def _decoder(type_: type) -> Any:
-    return msgspec.msgpack.Decoder(tuple[bytes, type_])  # type: ignore[valid-type]
+    return msgspec.msgpack.Decoder(GenericAlias(tuple, (bytes, type_)))
 
 
 _encode = msgspec.msgpack.Encoder().encode
