@@ -134,13 +134,15 @@ class ReplayActs(QObject):
             self._start(self._drain())
 
     async def _drain(self) -> None:
+        replay = None
         try:
             while self._waiting and (replay := self._session.desk.replay) is not None:
                 op = next(iter(self._waiting))
                 await replay.control(op, **self._waiting.pop(op))
                 self._session.notices.clear(KEY)
         except (LinkError, RefusedError) as error:
-            self._complain(Text("回放没有照做", "The replay did not follow"), str(error))
+            if replay is self._session.desk.replay:  # one that was left need not follow
+                self._complain(Text("回放没有照做", "The replay did not follow"), str(error))
         finally:
             self._waiting.clear()
             self._busy = False

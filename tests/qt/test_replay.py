@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QWidget
 
-from console.api import NS, Alarm, AlarmState, Area, Board, IntentState, LinkError, LinkStatus, PanelSpec, Sensor, Text
+from console.api import NS, Alarm, AlarmState, Area, Board, IntentState, LinkError, PanelSpec, Sensor, Text
 from console.shell import replay_bar, tile_header
 from console.shell.focus_frame import FocusFrame
 from console.shell.mode_mark import ModeMark
@@ -22,7 +22,6 @@ from console.shell.replay_bar import ReplayBar
 from console.shell.replay_share import ShareSheet
 from console.shell.screens import ScreenStyle
 from console.shell.standard import add_standard_commands
-from console.shell.status_line import link_facts
 from console.shell.tile import Tile
 from console.shell.tile_cards import Veil
 from console.shell.tile_header import TileHeader
@@ -351,6 +350,21 @@ def test_a_refused_act_says_why(room: Room, window: MainWindow, monkeypatch: pyt
     assert (notice.key, notice.detail) == ("replay", "no answer within 10 s")
 
 
+def test_one_that_was_left_before_it_answered_is_no_trouble(
+    room: Room, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replay = entered(room)
+
+    async def left_meanwhile(op: str, at_ns: int = 0, speed: float = 1.0) -> None:
+        room.replay.leave()
+        raise LinkError("the replay was closed")
+
+    monkeypatch.setattr(replay, "control", left_meanwhile)
+    room.commands.run("replay.step")
+    ticks(room)
+    assert not room.notices.all() and not room.session.replaying
+
+
 @pytest.mark.parametrize("query", ["回放", "hf", "huifang", "replay"])
 def test_the_palette_finds_it(room: Room, window: MainWindow, query: str) -> None:
     assert room.commands.find(query)[0].spec.id == "replay.open"
@@ -505,17 +519,3 @@ def test_a_replay_that_stands_at_the_end_says_that_there_is_no_more(
     ticks(room)
     bar.grab()
     assert not said
-
-
-# ---------------------------------------------------------------- what the link had to do
-
-
-def test_only_what_happened_is_said() -> None:
-    calm = LinkStatus(up=True, since_ns=0, offset_ms=120.0)
-    assert link_facts(calm, "en") == []
-    busy = LinkStatus(up=True, since_ns=0, dropped=12, filled=9, conflated=3400, offset_ms=-3_600_000.0)
-    said = " · ".join(link_facts(busy, "en"))
-    assert "lost 12" in said and "fetched 9" in said and "3 400" in said.replace("\u2009", " ")
-    assert "1 h behind" in said
-    ahead = LinkStatus(up=True, since_ns=0, offset_ms=2000.0)
-    assert "ahead" in link_facts(ahead, "en")[0]
