@@ -18,12 +18,13 @@ import numpy as np
 import psutil
 import pytest
 
-from console.api import PictureState
+from console.api import PictureState, RefusedError
 from console.client.feed import GetUrl, MediaFeed
 from console.client.media import Media
 from console.node.cameras.server import CameraServer
 from console.tasks import Tasks
 from tests.coded_clip import number_of, write_clip
+from widgets.video.cell import reason_text
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +149,19 @@ async def test_a_refusal_says_why(clips: Path) -> None:
         await until(lambda: unknown.state is PictureState.LOST)
         server.order({"path": "nobody", "off": False})
         await until(lambda: unknown.state is PictureState.LIVE)
+
+
+async def test_a_node_that_gives_no_address_is_said_in_a_known_word() -> None:
+    """As one that has just begun and has not heard of its cameras yet."""
+
+    async def none() -> str:
+        raise RefusedError("camera 'c' has no stream 'main'")
+
+    async with media() as made:
+        feed = made.feed("c", "main", none)
+        await until(lambda: feed.state is PictureState.LOST)
+        assert feed.detail == "no address"
+        assert reason_text(feed.detail) == "the node does not give it now"
 
 
 async def test_corrupt_data_ends_nothing(clips: Path) -> None:
