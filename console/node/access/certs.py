@@ -91,36 +91,22 @@ def issue(
     """
     check_id(name)
     issuer = authority.certificate.subject
-    subject = x509.Name(
-        [
-            x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, kind.value),
-            x509.NameAttribute(NameOID.COMMON_NAME, name),
-        ]
-    )
     purposes = [ExtendedKeyUsageOID.CLIENT_AUTH]
     if kind is Kind.NODE:
         purposes.insert(0, ExtendedKeyUsageOID.SERVER_AUTH)
-    builder = _begun(subject, issuer, public_key, now, days or DAYS[kind])
+    builder = _begun(_subject(kind, name), issuer, public_key, now, days or DAYS[kind])
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     builder = builder.add_extension(_usage(digital_signature=True), critical=True)
     builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
     builder = builder.add_extension(x509.SubjectAlternativeName(_names(kind, name, hosts)), critical=False)
     builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
-    own = authority.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-    above = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(own)
-    return builder.add_extension(above, critical=False).sign(authority.key, SHA256())
+    return builder.add_extension(_above(authority), critical=False).sign(authority.key, SHA256())
 
 
 def request(kind: Kind, name: str, key: ec.EllipticCurvePrivateKey) -> x509.CertificateSigningRequest:
     """What is carried to the authority; it takes the public key from it and nothing else."""
     check_id(name)
-    subject = x509.Name(
-        [
-            x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, kind.value),
-            x509.NameAttribute(NameOID.COMMON_NAME, name),
-        ]
-    )
-    return x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, SHA256())
+    return x509.CertificateSigningRequestBuilder().subject_name(_subject(kind, name)).sign(key, SHA256())
 
 
 def requested_key(pem: bytes) -> ec.EllipticCurvePublicKey:
@@ -160,9 +146,7 @@ def revocation_list(
     until = authority.certificate.not_valid_after_utc
     builder = x509.CertificateRevocationListBuilder().issuer_name(authority.certificate.subject)
     builder = builder.last_update(since).next_update(until).add_extension(x509.CRLNumber(number), critical=False)
-    own = authority.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-    above = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(own)
-    builder = builder.add_extension(above, critical=False)
+    builder = builder.add_extension(_above(authority), critical=False)
     for serial, when in revoked:
         entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(when).build()
         builder = builder.add_revoked_certificate(entry)
@@ -203,6 +187,16 @@ def check_id(name: str) -> None:
 def key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     """The private key as PEM: for a file of its owner only."""
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _subject(kind: Kind, name: str) -> x509.Name:
+    unit = x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, kind.value)
+    return x509.Name([unit, x509.NameAttribute(NameOID.COMMON_NAME, name)])
+
+
+def _above(authority: Authority) -> x509.AuthorityKeyIdentifier:
+    own = authority.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(own)
 
 
 def _begun(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from console.api import BadInput
-from console.node.access.certs import Kind
+from console.node.access.certs import CA_DAYS, Kind
 from console.node.access.certs_folder import CertsFolder, Issued
 
 
@@ -28,7 +28,7 @@ def main(
         _show(certs.register())
         return 0
     if act == "init":
-        _wrote(certs.init(site or name or "yilan", days=days or 3650, force=force))
+        _wrote(certs.init(site or name or "yilan", days=days or CA_DAYS, force=force))
         return 0
     if not name:
         raise BadInput(f"certs {act}", found="no name", expected=f"certs {act} NAME")
