@@ -18,9 +18,7 @@ class Audited(enum.StrEnum):
     """What happened."""
 
     LOGIN = "login"
-    LOGOUT = "logout"
     LOCKED_OUT = "locked_out"
-    SESSION_LOCKED = "session_locked"
     SESSION_UNLOCKED = "session_unlocked"
     SESSION_ENDED = "session_ended"
     REFUSED = "refused"

@@ -8,15 +8,15 @@ from msgspec.structs import replace
 
 from console.api import NS
 from console.node.access.actions import OFFICE_OF, Action
-from console.node.access.audit import UNKNOWN, Audited, AuditEntry, Sink, cut
+from console.node.access.audit import LONGEST, UNKNOWN, Audited, AuditEntry, Sink, cut
 from console.node.access.sessions import Session
 from console.node.access.steady import Steady
 from console.node.access.verdict import MARK_GLASS, Leave, Verdict
 
 QUIET_NS: Final = 60 * NS
 MAX_KEYS: Final = 4096
-Asked = tuple[str, Action, str, str]
-"""Session, action, area, rule."""
+Asked = tuple[str, Action, str, str, str]
+"""Session, action, area, rule, and of what is allowed the entity."""
 
 
 class Recorder:
@@ -38,25 +38,17 @@ class Recorder:
 
     def judged(self, session: Session, action: Action, area: str, entity: str, verdict: Verdict) -> None:
         """What has to be written of a verdict: refusals, marked acts, personal data, administration."""
-        if not verdict.may:
-            self._refused(session, action, area, entity, verdict)
-            return
         what = _what(action, verdict)
-        if what is not None:
-            entry = self._entry(what, session, action=action.value, area=area, entity=entity, rule=verdict.rule)
-            self._once(entry, verdict, (session.number, action, area, verdict.rule + entity))
-
-    def _refused(self, session: Session, action: Action, area: str, entity: str, verdict: Verdict) -> None:
-        told = {"action": action.value, "area": area, "entity": entity, "rule": verdict.rule}
-        entry = self._entry(Audited.REFUSED, session, ok=False, **told)
-        self._once(entry, verdict, (session.number, action, area, verdict.rule))
-
-    def _once(self, entry: AuditEntry, verdict: Verdict, key: Asked) -> None:
+        if what is None:
+            return
+        of = entity if verdict.may else ""  # who is refused over and over, of one thing or many, gets one line
+        key = (session.number, action, area[:LONGEST], verdict.rule, of[:LONGEST])
         known = self._repeated.get(key)
         if known is not None:
             self._repeated[key] = (known[0], known[1], known[2] + 1)
             return
-        entry = replace(entry, marks=verdict.marks)
+        told = {"action": action.value, "area": area, "entity": entity, "rule": verdict.rule}
+        entry = replace(self._entry(what, session, ok=verdict.may, **told), marks=verdict.marks)
         if len(self._repeated) >= MAX_KEYS:
             self.flush(all_of_them=True)
         self._repeated[key] = (entry, self._steady.now_ns(), 0)
@@ -80,6 +72,8 @@ class Recorder:
 
 
 def _what(action: Action, verdict: Verdict) -> Audited | None:
+    if not verdict.may:
+        return Audited.REFUSED
     if action is Action.VIEW_PERSONAL:
         return Audited.VIEW_PERSONAL
     if action in OFFICE_OF:

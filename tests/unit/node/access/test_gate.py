@@ -195,6 +195,16 @@ async def test_breaking_the_glass_needs_words_lasts_its_time_and_marks_every_act
     assert not site.gate.may(session, Action.WARNING_ISSUE, "n1").may
 
 
+async def test_a_broken_glass_shows_its_end_and_is_mended_before(site: Site) -> None:
+    session = await entered(site, "north")
+    assert site.gate.glass_until_ns(session) == 0
+    site.gate.break_glass(session, "radio is dead")
+    assert site.gate.glass_until_ns(session) == site.gate.steady.now_ns() + 1800 * NS
+    site.gate.mend_glass(session)
+    assert last(site) == (Audited.GLASS_ENDED, True, "north", "") and site.gate.glass_until_ns(session) == 0
+    assert not site.gate.may(session, Action.WARNING_ISSUE, "n1").may
+
+
 @pytest.mark.parametrize(("name", "rule"), [("system", "office"), ("security", "office"), ("half_wall", "view_only")])
 async def test_administrators_and_viewers_cannot_break_the_glass(site: Site, name: str, rule: str) -> None:
     session = await entered(site, name)
@@ -262,6 +272,14 @@ async def test_a_refusal_over_and_over_is_one_line_with_its_count(site: Site) ->
     site.clocks.go(61)
     site.gate.tick()
     assert site.entries[-1].count == 499 and len(site.entries) == before + 2
+
+
+async def test_allowed_acts_on_different_things_are_a_line_each(site: Site) -> None:
+    duty = await entered(site, "duty")
+    before = len(site.entries)
+    for who in ("person:a", "person:b", "person:a"):
+        site.gate.may(duty, Action.VIEW_PERSONAL, "n1", entity=who)
+    assert [entry.entity for entry in site.entries[before:]] == ["person:a", "person:b"]
 
 
 async def test_a_flood_of_log_ins_is_turned_away(site: Site) -> None:
