@@ -26,7 +26,7 @@ from console.node.access.lockout import Lockout, LockRule
 from console.node.access.passwords import HashCost, Hasher
 from console.node.access.recorder import Recorder
 from console.node.access.rights import Rights
-from console.node.access.sessions import LOCKED_TOPICS, Presence, Session, SessionRule, Sessions
+from console.node.access.sessions import FOREVER_NS, LOCKED_TOPICS, Presence, Session, SessionRule, Sessions
 from console.node.access.shelf import Age, Offered, Shelf
 from console.node.access.steady import Kept, Steady, machine_mark
 from console.node.access.verdict import RULES, Verdict, refused
@@ -35,7 +35,6 @@ log = logging.getLogger(__name__)
 WAITING: Final = 32
 """Log-ins waiting for the hashing thread; the next one is told to try again."""
 REVIEW_NS: Final = 60 * NS
-FOREVER_NS: Final = 1 << 62
 BUSY: Final = Text("登录请求过多，请稍后再试", "too many log-ins at once: try again in a moment")
 T = TypeVar("T")
 
@@ -121,17 +120,11 @@ class Gate:
         """Keep clock and sessions for the next run."""
         self._pool.shutdown(wait=True, cancel_futures=True)
         self.recorder.flush(all_of_them=True)
-        self._keep()
+        self._write(*self._kept())
 
-    def _keep(self) -> None:
+    def _kept(self) -> tuple[bytes, bytes]:
         self._unkept = False
-        self._write(msgspec.msgpack.encode(self.steady.kept()), self.sessions.kept())
-
-    def _keep_apart(self) -> None:
-        """Write in the thread: what is written is taken now, in order."""
-        self._unkept = False
-        clock, sessions = msgspec.msgpack.encode(self.steady.kept()), self.sessions.kept()
-        self._pool.submit(self._write_or_tell, clock, sessions)
+        return msgspec.msgpack.encode(self.steady.kept()), self.sessions.kept()
 
     def _write_or_tell(self, clock: bytes, sessions: bytes) -> None:
         try:
@@ -232,12 +225,13 @@ class Gate:
         certificate: str = "",
         lasting: bool = False,
     ) -> Admission:
-        wall = self.rights.is_wall(person)  # by the policy alone: a console that calls itself a wall gains nothing
+        # a wall by the policy; a console that calls itself one only loses: it may look and nothing else
+        wall = self.rights.is_wall(person) or kind == "wall"
         session, token = self.sessions.begin(
             person,
             name=name,
             kind=kind,
-            wall=wall or kind == "wall",
+            wall=wall,
             lasting=lasting,
             place=place,
             origin=origin,
@@ -318,6 +312,11 @@ class Gate:
     # ------------------------------------------------------------------ policy, areas, time
 
     @property
+    def trusts(self) -> bool:
+        """Whether this node has a site's policy key to go by."""
+        return self._shelf is not None
+
+    @property
     def shelf(self) -> Shelf:
         """Where the policy lies. Raises RefusedError before this node trusts a site's key."""
         if self._shelf is None:
@@ -366,11 +365,11 @@ class Gate:
             self._reviewed_ns = now_ns
             self.sessions.review(self._known, now_ns)
         if due or self._unkept:
-            self._keep_apart()
+            self._pool.submit(self._write_or_tell, *self._kept())  # taken now, written in order
 
     def _known(self, session: Session) -> bool:
-        fresh = session.certificate not in self.rights.revoked_certificates or not session.certificate
-        return fresh and self.rights.knows(session.person).may
+        revoked = session.certificate in self.rights.revoked_certificates
+        return not revoked and self.rights.knows(session.person).may
 
     def _recompile(self) -> None:
         self.rights = self._compiled()

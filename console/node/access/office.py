@@ -28,7 +28,7 @@ RENEW_NS: Final = 3600 * NS
 class SecurityOffice:
     """The node that holds the site's policy key; others only take what it signs.
 
-    `key_at` reads it: call `opened` before the gate is made, and give the gate `trusted`.
+    `key_at` reads it: call it before the gate is made, and give the gate its public half as `trusted`.
     """
 
     def __init__(self, folder: Path, gate: Gate, key: PolicyKey | None) -> None:
@@ -68,18 +68,12 @@ class SecurityOffice:
         self._code.used()
         # key and policy first, the account last: a start that is cut off between can be done again
         self._key = self._key or PolicyKey.new(self._folder / KEY)
-        if self._gate.policy_age().version == 0 and not self._trusts():
+        if not self._gate.trusts:
             self._gate.trust(self._key.public)
         self._gate.offer(self._key.sign(first_policy(site, name, person_name), self._gate.steady.wall_ns()))
         await self._gate.apart(partial(self._gate.accounts.add, name, name, password, change_next=False))
         self._gate.recorder.write(Audited.ACCOUNT, person=name, origin=origin, rule="first_administrator")
         return await self._gate.login(name, password, origin=origin)
-
-    def _trusts(self) -> bool:
-        try:
-            return self._gate.shelf is not None
-        except RefusedError:
-            return False
 
     # ------------------------------------------------------------------ the policy
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from console.api import Board, Text, Value
 from console.node.access.actions import OFFICE_OF, VIEW_ONLY, Action, Office
@@ -11,6 +13,7 @@ from console.node.access.actions import OFFICE_OF, VIEW_ONLY, Action, Office
 SCHEMA = 1
 MAX_PEOPLE = 20_000
 MAX_VALID_H = 24 * 30
+SERIAL: Final = re.compile("[1-9A-F][0-9A-F]*")
 
 
 class Grant(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -61,7 +64,7 @@ class Person(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Revocation(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A person, or the certificate with this serial (hex), that counts no more; it stays in the policy for good."""
+    """A person, or the certificate with this serial (upper-case hex), that counts no more; it stays here for good."""
 
     person: str = ""
     certificate: str = ""
@@ -110,6 +113,8 @@ def faults(policy: Policy) -> list[str]:
     found.extend(f"seat '{seat.id}': there is no role '{seat.role}'" for seat in policy.seats if seat.role not in roles)
     for person in policy.people:
         found.extend(_of_person(person, roles, seats))
+    for revocation in policy.revocations:
+        found.extend(_of_revocation(revocation))
     return found
 
 
@@ -163,6 +168,14 @@ def _of_person(person: Person, roles: dict[str, Role], seats: dict[str, Seat]) -
         yield f"{who} would hold the offices {_names(held)}: nobody may hold two"
     if person.wall and not all(role.view_only for role in own):
         yield f"{who} is a wall and has a role that is not view-only"
+
+
+def _of_revocation(revocation: Revocation) -> Iterator[str]:
+    serial = revocation.certificate
+    if not serial and not revocation.person:
+        yield "a revocation names neither a person nor a certificate"
+    if serial and not SERIAL.fullmatch(serial):  # else it would never be that of any certificate
+        yield f"revoked certificate '{serial}': expected hex digits in upper case, as `certs list` writes them"
 
 
 def _names(held: Iterable[Office]) -> str:

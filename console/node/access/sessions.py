@@ -15,8 +15,8 @@ import msgspec
 
 from console.api import NS, Value
 
-TOUCH_NS: Final = NS
 MAX_SESSIONS: Final = 4096
+FOREVER_NS: Final = 1 << 62
 LOCKED_TOPICS: Final = frozenset({"alarm", "warning", "notice", "area", "shift"})
 """Entity classes that a locked screen still shows: strip, sound and clock go on, with the names they need."""
 
@@ -108,7 +108,7 @@ class Sessions:
         if len(self._live) >= MAX_SESSIONS:
             self.end(min(self._live.values(), key=lambda live: live.acted_ns).session.number, "too_many")
         token, number = secrets.token_urlsafe(32), secrets.token_hex(8)
-        ends_ns = now_ns + int(self._rule.life_s * NS) if not (wall or lasting) else 1 << 62
+        ends_ns = now_ns + int(self._rule.life_s * NS) if not (wall or lasting) else FOREVER_NS
         session = Session(
             number=number,
             person=person,
@@ -136,7 +136,7 @@ class Sessions:
         live = self._live.get(number)
         if live is None:
             return Presence.ENDED
-        if now_ns >= live.session.ends_ns:
+        if not live.session.began_ns <= now_ns < live.session.ends_ns:  # before it began: that clock was lost
             self.end(number, "life_over")
             return Presence.ENDED
         if not live.session.lasting and now_ns - live.acted_ns >= self._rule.idle_s * NS:

@@ -24,7 +24,7 @@ RECEIPT: Final = "policy.receipt"
 class Receipt(Value, frozen=True, kw_only=True):
     """What is remembered of the newest document beside itself: its order, its age when it came, when that was."""
 
-    order: tuple[int, int, bytes]
+    order: Order
     body_digest: bytes
     age_ns: int
     steady_ns: int
@@ -83,12 +83,15 @@ class Shelf:
         except BadInput as error:
             self.trouble = f"{self._folder / DOCUMENT}: {error}"
             return
-        if self._receipt is None or self._receipt.order != self._opened.order:
-            self._receipt = self._received(self._opened)
+        known, now = self._receipt, self._received(self._opened)
+        if known is None or known.order != self._opened.order:
+            self._receipt = now
+        elif known.steady_ns > now.steady_ns:  # the clock was lost: the wall clock tells, never less than was known
+            self._receipt = msgspec.structs.replace(now, age_ns=max(now.age_ns, known.age_ns))
 
     def _not_older(self, found: Opened) -> Opened:
-        if self._receipt is not None and found.order < Order(*self._receipt.order):
-            known = self._receipt.order[0]
+        if self._receipt is not None and found.order < self._receipt.order:
+            known = self._receipt.order.version
             raise BadInput("it was put back", found=f"version {found.policy.version}", expected=f"{known}, known here")
         return found
 
@@ -114,16 +117,14 @@ class Shelf:
         """
         new = opened(raw, self._trusted)
         version, known = new.policy.version, self._receipt
-        forked = known is not None and version == known.order[0] and new.body_digest != known.body_digest
-        if known is not None and new.order < Order(*known.order):
-            reason = Text(
-                f"已有更新的策略（第 {known.order[0]} 版）", f"version {known.order[0]}, known here, is newer"
-            )
+        forked = known is not None and version == known.order.version and new.body_digest != known.body_digest
+        if known is not None and new.order < known.order:
+            newer = known.order.version
+            reason = Text(f"已有更新的策略（第 {newer} 版）", f"version {newer}, known here, is newer")
             return Offered(taken=False, version=version, reason=reason, forked=forked)
         if self._opened is not None and new.order == self._opened.order:
             return Offered(taken=False, version=version, reason=Text("已有此策略", "known already"))
-        again = known is not None and new.order == Order(*known.order)
-        receipt = known if again and known is not None else self._received(new)
+        receipt = known if known is not None and new.order == known.order else self._received(new)
         # the receipt last: a crash between both leaves a document newer than its receipt, which `open` takes
         write_secret(self._folder / DOCUMENT, raw)
         write_secret(self._folder / RECEIPT, msgspec.msgpack.encode(receipt))
@@ -133,7 +134,7 @@ class Shelf:
     def _received(self, new: Opened) -> Receipt:
         age_ns = max(0, self._steady.wall_ns() - new.order.issued_ns)  # a signer's clock ahead of ours makes none
         return Receipt(
-            order=(new.order.version, new.order.issued_ns, new.order.digest),
+            order=new.order,
             body_digest=new.body_digest,
             age_ns=age_ns,
             steady_ns=self._steady.now_ns(),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import random
 from pathlib import Path
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -86,6 +88,9 @@ def test_a_view_only_role_allows_nothing_but_viewing(action: Action) -> None:
         ({"people": (person("p"), person("p"))}, "2 times"),
         ({"people": (person(" p"),)}, "spaces"),
         ({"people": (person("w", ("duty_officer", ""), wall=True),)}, "is a wall"),
+        ({"revocations": (Revocation(reason="left"),)}, "neither a person nor a certificate"),
+        ({"revocations": (Revocation(certificate="ab12"),)}, "'ab12': expected hex"),
+        ({"revocations": (Revocation(certificate="0AB12"),)}, "'0AB12': expected hex"),
     ],
 )
 def test_a_faulty_policy_is_refused_by_name(change: dict[str, object], says: str, key: PolicyKey) -> None:
@@ -129,21 +134,16 @@ def test_a_key_that_others_can_read_is_not_used(key: PolicyKey, tmp_path: Path) 
 
 
 SMALL = Policy(version=1, site="x")
-
-
-def _key() -> PolicyKey:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-    return PolicyKey(Ed25519PrivateKey.from_private_bytes(b"7" * 32))
-
-
-KEY = _key()
+KEY = PolicyKey(Ed25519PrivateKey.from_private_bytes(b"7" * 32))
 OFFERS = st.lists(st.tuples(st.integers(1, 4), st.integers(0, 3), st.integers(0, 1)), min_size=1, max_size=8)
 
 
 @given(OFFERS, st.randoms(use_true_random=False), st.integers(0, 7))
 def test_any_order_of_arrival_ends_in_the_newest(
-    tmp_path_factory: pytest.TempPathFactory, offers: list[tuple[int, int, int]], shuffler: object, restart_at: int
+    tmp_path_factory: pytest.TempPathFactory,
+    offers: list[tuple[int, int, int]],
+    shuffler: random.Random,
+    restart_at: int,
 ) -> None:
     documents = [
         KEY.sign(replace(SMALL, version=version, valid_h=72 + other), ISSUED + issue * NS)
@@ -151,7 +151,7 @@ def test_any_order_of_arrival_ends_in_the_newest(
     ]
     newest = max((opened(d, KEY.public) for d in documents), key=lambda o: o.order)
     shuffled = list(documents)
-    shuffler.shuffle(shuffled)  # type: ignore[attr-defined]
+    shuffler.shuffle(shuffled)
     folder, clocks = tmp_path_factory.mktemp("shelf"), Clocks()
     one = shelf(folder, KEY, clocks)
     version = 0
@@ -187,6 +187,24 @@ def test_age_goes_by_the_boot_clock_and_over_restarts(tmp_path: Path) -> None:
     assert not one.age().expired
     clocks.go(3600)
     assert one.age().expired and one.age().left_ns == 0
+
+
+def test_who_loses_the_clocks_file_wins_no_time(tmp_path: Path) -> None:
+    clocks = Clocks()
+    steady = Steady(clocks.read)
+    clocks.go(300 * 86_400)
+    one = Shelf(tmp_path, KEY.public, steady)
+    one.offer(KEY.sign(SMALL, clocks.wall_ns))
+    clocks.go(70 * 3600)
+    again = Shelf(tmp_path, KEY.public, Steady(clocks.read))
+    again.open()
+    assert again.age().age_ns == 70 * 3600 * NS and again.expires_ns == 2 * 3600 * NS
+    clocks.go(10)
+    again.offer(KEY.sign(replace(SMALL, version=2), clocks.wall_ns - 50 * 3600 * NS))
+    clocks.set_wall(-40 * 86_400)
+    put_back = Shelf(tmp_path, KEY.public, Steady(clocks.read))
+    put_back.open()
+    assert put_back.age().age_ns >= 50 * 3600 * NS
 
 
 def test_a_renewal_makes_it_young_and_an_old_copy_does_not(tmp_path: Path) -> None:

@@ -59,6 +59,14 @@ def test_a_restored_session_keeps_its_lock_and_its_end() -> None:
     assert again.find(token, 3600 * NS) is None
 
 
+def test_a_session_of_a_clock_that_was_lost_is_over() -> None:
+    sessions = Sessions(RULE)
+    _, token = sessions.begin("p", now_ns=300 * 86_400 * NS)
+    again = Sessions(RULE)
+    again.restore(sessions.kept())
+    assert again.find(token, 5 * NS) is None
+
+
 def test_tokens_are_all_different_and_long() -> None:
     sessions = Sessions(SessionRule(each=200))
     tokens = {sessions.begin("p", now_ns=k)[1] for k in range(100)}
