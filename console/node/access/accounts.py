@@ -15,7 +15,7 @@ import msgspec
 from console.api import NS, BadInput, ResourceError, Text, Value
 from console.node.access.files import read_secret, write_secret
 from console.node.access.lockout import Lockout
-from console.node.access.passwords import Hasher, check_password
+from console.node.access.passwords import Hasher, check_password, normal
 from console.node.access.totp import matching_step, new_secret
 
 FILE: Final = "accounts"
@@ -88,10 +88,6 @@ class Accounts:
     def __len__(self) -> int:
         return len(self._accounts)
 
-    def names(self) -> dict[str, str]:
-        """Person by name, for who may edit people."""
-        return {name: account.person for name, account in self._accounts.items()}
-
     def person_of(self, name: str) -> str:
         """Whose account it is, "" where there is none; for the audit and for administrators only."""
         account = self._accounts.get(plain(name))
@@ -130,10 +126,10 @@ class Accounts:
 
     def _second(self, account: Account | None, code: str) -> int | None:
         """The step of the code, the last one where no code is needed, None where it is wrong."""
-        has = account is not None and bool(account.totp)
-        secret, used = (account.totp, account.totp_step) if account is not None and has else (NOBODYS, 0)
-        step = matching_step(secret, code, self._wall_ns() / NS, used)  # also where none is needed: the same work
-        return step if has else 0
+        secret, used = (account.totp, account.totp_step) if account else (b"", 0)
+        # also where none is needed: the same work
+        step = matching_step(secret or NOBODYS, code, self._wall_ns() / NS, used)
+        return step if secret else 0
 
     def _passed(self, account: Account, password: str, step: int) -> None:
         changed = account
@@ -164,10 +160,9 @@ class Accounts:
         """The person's own change: as a log-in with the old one, then the new one counts. Raises BadInput for it."""
         login = self.unlock(name, old, code, session, now_ns)
         if login.ok:
-            account = self._accounts[plain(name)]
-            if self._hasher.matches(account.hash, new):
+            if normal(new) == normal(old):
                 raise BadInput("the new password", found="the old one", expected="another")
-            self._set(account, new, change_next=False)
+            self._set(self._named(name), new, change_next=False)
         return login
 
     def set_password(self, name: str, new: str) -> None:

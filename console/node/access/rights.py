@@ -13,6 +13,7 @@ from console.node.access.verdict import MARK_EXPIRED, MARK_GLASS, Verdict, allow
 
 LIFTABLE: Final = frozenset({"no_grant", "denied"})
 """Refusals that a broken glass lifts; it makes nobody known, unrevoked or more than a viewer."""
+NOTHING: Final = Policy(version=0, site="")
 
 
 class Rule(NamedTuple):
@@ -54,13 +55,12 @@ class Rights:
         self._policy, self._own_area, self._glass = policy, own_area, glass
         self.expires_ns = expires_ns
         self._above = {area: _above(area, parents) for area in {*parents, "", own_area}}
-        self._roles = {role.id: role for role in policy.roles} if policy else {}
-        self._seats = {seat.id: seat for seat in policy.seats} if policy else {}
-        self._people = {person.id: person for person in policy.people} if policy else {}
-        self._revoked = {r.person for r in policy.revocations if r.person} if policy else set()
-        self.revoked_certificates = (
-            frozenset(r.certificate for r in policy.revocations if r.certificate) if policy else frozenset[str]()
-        )
+        held = policy or NOTHING
+        self._roles = {role.id: role for role in held.roles}
+        self._seats = {seat.id: seat for seat in held.seats}
+        self._people = {person.id: person for person in held.people}
+        self._revoked = {r.person for r in held.revocations if r.person}
+        self.revoked_certificates = frozenset(r.certificate for r in held.revocations if r.certificate)
         self._standings: dict[str, Standing] = {}
 
     def may(
