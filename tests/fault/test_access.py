@@ -9,13 +9,16 @@ import os
 import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from msgspec.structs import replace
 
 from console.api import BadInput, ResourceError
 from console.node.access.accounts import Accounts
-from console.node.access.certs import Kind, Peer
+from console.node.access.certs import Kind, Peer, peer_named
 from console.node.access.certs_command import main
 from console.node.access.certs_folder import CertsFolder
 from console.node.access.lockout import Lockout
@@ -154,9 +157,6 @@ async def test_one_of_another_site_is_refused_and_the_reason_told(ca: Ca, tmp_pa
 
 
 async def test_one_for_servers_alone_is_refused_and_the_reason_told(ca: Ca, monkeypatch: pytest.MonkeyPatch) -> None:
-    from cryptography import x509
-    from cryptography.x509.oid import ExtendedKeyUsageOID
-
     only = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
     monkeypatch.setattr("console.node.access.certs.x509.ExtendedKeyUsage", lambda _purposes: only)
     pair = ca.user("anna")
@@ -198,8 +198,8 @@ async def test_the_reason_is_in_the_nodes_log(ca: Ca, caplog: pytest.LogCaptureF
 # ---------------------------------------------------------------- the command
 
 
-def run(folder: Path, act: str, name: str = "", **more: object) -> int:
-    return main(act, name, folder, **more)  # type: ignore[arg-type]
+def run(folder: Path, act: str, name: str = "", **more: Any) -> int:
+    return main(act, name, folder, **more)
 
 
 async def test_enrolment_by_file_leaves_the_key_where_it_was_made(tmp_path: Path) -> None:
@@ -226,10 +226,6 @@ async def test_a_request_for_a_user_cannot_become_a_wall_or_a_node_by_what_it_sa
     run(site, "node", "n1")
     run(tmp_path / "v", "request", "node-evil")
     run(site, "user", "bo", csr=tmp_path / "v" / "node-evil.csr")
-    from cryptography import x509
-
-    from console.node.access.certs import peer_named
-
     issued = x509.load_pem_x509_certificate((site / "user-bo.pem").read_bytes())
     assert peer_named(issued)[:2] == (Kind.USER, "bo")
 

@@ -41,8 +41,8 @@ class Clocks:
         self.wall_ns += int(off_s * NS)
 
 
-def role(name: str, *actions: Action, **more: object) -> Role:
-    return Role(id=name, title=Text(name), allow=(Grant(actions=actions),), **more)  # type: ignore[arg-type]
+def role(name: str, *actions: Action, view_only: bool = False) -> Role:
+    return Role(id=name, title=Text(name), allow=(Grant(actions=actions),), view_only=view_only)
 
 
 def person(name: str, *roles: tuple[str, str], seats: tuple[str, ...] = (), wall: bool = False) -> Person:
