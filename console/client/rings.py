@@ -262,16 +262,16 @@ class Rings:
     def merge(self, row: int, columns: Columns) -> int:
         """Put samples in their places in time, each that is there already left out; returns how many were new.
 
-        The same is what has the same time and, as single precision has it, the same value. Where all do not fit the
-        oldest go.
+        The same is what has the same time and, as single precision has it, the same values. Where all do not fit
+        the oldest go.
         """
         tier, place = self._where(row)
         had = tier.all(place)
         t, v = np.concatenate([had.t_ns, columns.t_ns]), np.concatenate([had.v, columns.v])
         q = np.concatenate([had.q, columns.q])
         words = _words(v)
-        by_key = np.lexsort((words, t))
-        same = (np.diff(t[by_key]) == 0) & (np.diff(words[by_key]) == 0)
+        by_key = np.lexsort((*words, t))
+        same = (np.diff(t[by_key]) == 0) & (np.diff(words[:, by_key]) == 0).all(axis=0)
         doubled = by_key[1:][same]
         keep = np.ones(len(t), bool)
         keep[doubled[doubled >= len(had)]] = False
@@ -300,10 +300,9 @@ class Rings:
 
 
 def _words(v: np.ndarray) -> np.ndarray:
-    """The (first) values as comparable numbers, i64: NaN equals NaN."""
-    first = v if v.ndim == 1 else v[:, 0]
+    """The values of n samples as comparable numbers, i64 (width, n): NaN equals NaN."""
     with np.errstate(over="ignore", invalid="ignore"):
-        single = np.ascontiguousarray(first, np.float32)
+        single = np.ascontiguousarray(np.atleast_2d(v.T), np.float32)
     return single.view(np.int32).astype(np.int64)
 
 

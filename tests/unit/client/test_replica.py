@@ -480,6 +480,17 @@ def test_single_precision_on_the_wire_is_no_other_value_than_the_store_s() -> No
     assert len(told.values("a")) == 1
 
 
+def test_a_fetched_position_that_differs_in_latitude_alone_is_another_one() -> None:
+    rings = Rings(5)
+    rings.grow(1)
+    here, there = [113.0, 22.0, 0.0, 0.0, np.nan], [113.0, 23.0, 0.0, 0.0, np.nan]
+    at = Columns(t_ns=np.array([NOW]), v=np.array([here]), q=np.zeros(1, np.uint8))
+    rings.append(np.zeros(1, np.int64), at)
+    assert rings.merge(0, at) == 0
+    assert rings.merge(0, msgspec.structs.replace(at, v=np.array([there]))) == 1
+    assert rings.read(0, 0, NOW + 1).v[:, 1].tolist() == [22.0, 23.0]
+
+
 def test_a_fast_sensor_gets_a_ring_that_holds_minutes_and_slow_ones_keep_theirs() -> None:
     told = Told("fast", "slow")
     step = SECOND // 100
