@@ -76,7 +76,7 @@ class Clocks:
 
         `oldest_ns` and `newest_ns` are of their times.
         """
-        if newest_ns <= now_ns + AHEAD_NS and oldest_ns >= now_ns - AHEAD_NS and not self._suspects:
+        if newest_ns <= now_ns + AHEAD_NS and oldest_ns >= now_ns - AHEAD_NS and not self._suspects and not self._told:
             return columns
         ids, t_ns = columns.ids, columns.t_ns
         ahead = t_ns > now_ns + AHEAD_NS

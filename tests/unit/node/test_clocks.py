@@ -62,6 +62,15 @@ def test_a_clock_an_hour_ahead_is_flagged_told_and_never_judged_until_it_is_righ
     assert street.hub.entities[Alarm.CLS], "a right clock is judged"
 
 
+def test_a_clock_that_is_right_again_at_once_is_not_called_wrong_for_good() -> None:
+    street = Street()
+    street.says("a", START + HOUR)
+    street.now += NS // 2
+    street.says("a", street.now)
+    street.goes_on("a", 0, 3)
+    assert street.told == ""
+
+
 def test_a_clock_that_is_steadily_behind_is_flagged_after_some_seconds_and_not_judged_from_then_on() -> None:
     street = Street()
     street.goes_on("a", HOUR, 15)
