@@ -87,13 +87,17 @@ Door = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 async def serve_locally(path: Path, door: Door) -> asyncio.Server:
     """Be reachable at `path` for this user's programs on this machine, nobody else. Raises OSError."""
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(path)  # noqa: PTH108 - left by a process that was killed; async code has no pathlib
+    _vacate(path)
     before = os.umask(0o177)
     try:
         return await asyncio.start_unix_server(door, path)
     finally:
         os.umask(before)
+
+
+def _vacate(path: Path) -> None:
+    """Remove what a process that was killed has left."""
+    path.unlink(missing_ok=True)
 
 
 async def reach_locally(path: Path) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from console.api import ResourceError
@@ -20,7 +19,7 @@ def journal_folder(state: Path, *, simulated: bool) -> Path:
 
 
 def hold_state(state: Path) -> int:
-    """Take the folder for this process; returns the lock. Raises ResourceError where another has it."""
+    """Take the folder for this process; returns the lock of `lock_file`. Raises ResourceError where another has it."""
     try:
         state.mkdir(parents=True, exist_ok=True)
         lock = lock_file(state / "node.lock")
@@ -29,8 +28,3 @@ def hold_state(state: Path) -> int:
     if lock is None:
         raise ResourceError(f"a node, or an import, works in {state} now; end it first or give another --state")
     return lock
-
-
-def let_state_go(lock: int) -> None:
-    """Give the folder back before the process ends."""
-    os.close(lock)

@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 
 from console.api import ResourceError
-from console.node.state import hold_state, let_state_go, store_folder
+from console.node.state import hold_state, store_folder
+from console.posix import unlock_file
 
 
 def test_a_second_process_is_told_and_a_later_one_may(tmp_path: Path) -> None:
     lock = hold_state(tmp_path / "state")
     with pytest.raises(ResourceError, match="a node, or an import, works in"):
         hold_state(tmp_path / "state")
-    let_state_go(lock)
-    let_state_go(hold_state(tmp_path / "state"))
+    unlock_file(lock)
+    unlock_file(hold_state(tmp_path / "state"))
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
