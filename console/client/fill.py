@@ -54,7 +54,7 @@ class Filling:
         self.go_on()
 
     def go_on(self) -> None:
-        """Fetch what waits; call it when the link is up again."""
+        """Fetch what waits; call it when the link is up again, and now and then while it is."""
         if self._holes and not self._busy:
             self._busy = True
             self._tasks.start("link.fill", self._fill(), owner=self)

@@ -333,6 +333,7 @@ class Link:
                 filled=self._filling.filled,
             )
             self._heard_ns = time.time_ns() + int(known[1] * 1e6)
+            self._filling.go_on()  # with what the node, or its store, was too slow for
 
     def _refused(self, refusal: Refusal) -> None:
         named = (("", refusal.what), ("found ", refusal.found), ("expected ", refusal.expected))

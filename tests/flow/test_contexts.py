@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 
@@ -19,13 +20,14 @@ from console.api import (
     Span,
     Value,
 )
+from console.client import asking
 from console.client.link import Link
 from console.client.replica import Replica
 from console.node.hub import Hub
 from console.node.outbox import Outbox
 from console.tasks import Tasks
-from console.wire.codec import unpack_batch
-from console.wire.frames import Refusal, Replay, ReplayState
+from console.wire.codec import encode, unpack_batch
+from console.wire.frames import Gap, Refusal, Replay, ReplayState
 from tests.flow.nodes import SECRET, SmallNode, until
 
 SECOND = 10**9
@@ -46,10 +48,13 @@ class Store:
 
     def __init__(self) -> None:
         self.reads = 0
+        self.let = asyncio.Event()
+        self.let.set()
 
     async def read(self, ids: Sequence[str], kind: ChannelKind, start_ns: int, end_ns: int) -> Rows:
         """Ascending in time."""
         self.reads += 1
+        await self.let.wait()
         first = -(-start_ns // SECOND)
         seconds = np.arange(first, min(-(-end_ns // SECOND), first + 100 // len(ids)))
         t_ns = np.repeat(seconds * SECOND, len(ids))
@@ -198,3 +203,22 @@ async def test_back_fill_that_cannot_be_had_is_refused(desk: Desk) -> None:
         async for _ in desk.link.backfill(sub, THEN_NS, THEN_NS + SECOND):
             pass
     await desk.link.query("now", 0, 1, 10)
+
+
+async def test_a_hole_that_the_store_was_too_slow_for_is_filled_once_it_can(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "ANSWER_S", 0.3)
+    desk.link.subscribe(Selector(), "every")
+    await until(lambda: len(desk.node.hub.feeds) == 1)
+    desk.node.feed({"now": 1.0}, time.time_ns())
+    await until(lambda: len(desk.live.window("now", 0, 2**62)) == 1)
+    desk.store.let.clear()
+    (feed,), (visit,) = desk.node.hub.feeds, desk.node.gateway._visits
+    lost = Gap(feed=feed.number, from_seq=2, to_seq=3, samples=5, from_ns=THEN_NS, to_ns=THEN_NS + 4 * SECOND)
+    visit.outbox.send(encode(lost))
+    await until(lambda: desk.live.gaps("now") == [(lost.from_ns, lost.to_ns)])
+    await until(lambda: not desk.link._filling._busy)
+    desk.store.let.set()
+    await until(lambda: desk.live.gaps("now") == [])
+    assert len(desk.live.window("now", 0, 2**62)) == 6
