@@ -183,10 +183,12 @@ class ChartPanel(QWidget):
     def _append(self, kept: Series, now_ns: int) -> None:
         start_ns = kept.seen_ns + 1 if kept.seen_ns else 0
         kept.append(self._host.window(kept.sensor.id, start_ns, now_ns + FUTURE_NS))
-        kept.gaps = self._host.gaps(kept.sensor.id)
-        if kept.gaps and kept.gaps[0][0] <= kept.seen_ns:
-            # what comes back of a gap lies before what has been seen
-            kept.append(self._host.window(kept.sensor.id, kept.gaps[0][0], kept.seen_ns + 1))
+        gaps = tuple(self._host.gaps(kept.sensor.id))
+        if gaps != kept.gaps:
+            # what came back of a gap lies before what has been seen
+            for from_ns, to_ns in kept.gaps:
+                kept.append(self._host.window(kept.sensor.id, from_ns, to_ns + 1))
+            kept.gaps = gaps
 
     def _columns(self) -> int:
         return max(16, int(self._plot.inner().width()) if self._plot else self.width() - 150)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -44,7 +43,7 @@ class Series:
         self.start_ns, self.end_ns = 0, 1
         self.box = MinMaxColumns(1, 1)
         self.bad = _columns()
-        self.gaps: Sequence[tuple[int, int]] = ()
+        self.gaps: tuple[tuple[int, int], ...] = ()
         """Known holes of what is live, as the host says them."""
         self.now_ns = 0
         """The time that is shown: what a wrong clock dates after it is left out."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -50,7 +49,7 @@ class Strip:
         self.history = Columns(t_ns=np.empty(0, np.int64), v=np.empty(0), q=np.empty(0, np.uint8))
         self.seen_ns = 0
         self.asked, self.again_ns = False, 0
-        self.gaps: Sequence[tuple[int, int]] = ()
+        self.gaps: tuple[tuple[int, int], ...] = ()
         self._steps: list[int] = []
         self.resize(columns, span_ns)
 
