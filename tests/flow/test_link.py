@@ -30,7 +30,8 @@ from console.client.link import Link
 from console.client.replica import Replica
 from console.tasks import Tasks
 from console.wire.codec import decode_down, encode
-from console.wire.frames import Credential, Hello, Refusal, Welcome
+from console.wire.frames import Credential, Hello, Refusal, Unknown, Up, Welcome
+from console.wire.session.acts import Action
 from tests.flow.nodes import SECRET, SmallNode, until
 
 SECOND = 10**9
@@ -164,12 +165,17 @@ async def test_a_node_whose_sending_loop_has_stopped_is_no_longer_trusted(node: 
 
 
 async def test_a_console_that_shows_nothing_does_not_ping_and_comes_to_no_harm(
-    node: SmallNode, console: Console
+    node: SmallNode, console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard: list[object] = []
     (visit,) = node.gateway._visits
     received = visit.session.received
-    visit.session.received = lambda message, now_s: (heard.append(message), received(message, now_s))[1]  # type: ignore[func-returns-value,method-assign]
+
+    def listening(message: Up | Unknown, now_s: float) -> list[Action]:
+        heard.append(message)
+        return received(message, now_s)
+
+    monkeypatch.setattr(visit.session, "received", listening)
     await until(lambda: len(heard) >= 2)
     console.link._shown.beat(time.monotonic() - 60.0)
     await asyncio.sleep(0)

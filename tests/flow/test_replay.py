@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -230,10 +231,14 @@ async def test_a_pause_holds_and_a_step_goes_to_the_next_sample(node: RecordedNo
     await replay.control("seek", node.began_ns + 30 * NS + 1)
     desk.watch(replay, "b")
     await until(lambda: bool(rows(replay, "b")))
+
+    def came(count: int) -> bool:
+        return len(rows(replay, "b")) == count
+
     for tenth in (1, 2, 3):
         await replay.control("step")
         assert replay.playback.at_ns == node.began_ns + 30 * NS + tenth * NS // 10 + 1
-        await until(lambda count=tenth: len(rows(replay, "b")) == 1 + count)  # type: ignore[misc]
+        await until(partial(came, 1 + tenth))
     assert same(rows(replay, "b"), node.stored("b", replay.playback.at_ns)[-4:])
 
 
