@@ -40,6 +40,10 @@ CLOSE_S: Final = 3.0
 CLOSED: Final = "journal.closed"
 HEALING: Final = ("full", "io", "busy")
 """Reasons for which opening is tried again."""
+ALIKE_MOST: Final = 30
+"""So many refusals of one actor's act at one place get an entry of their own in `ALIKE_S`; more are counted."""
+ALIKE_S: Final = 60.0
+_ALIKE_KEYS: Final = 1_000
 _SHORT: Final = 200
 R = TypeVar("R")
 
@@ -53,12 +57,16 @@ class RuleError(RefusedError):
 
 
 class RefusedAct(Value, frozen=True, kw_only=True):
-    """`intent.refused`, `intent.conflict`: what was asked, and the rule that forbade it, as Chinese and English."""
+    """`intent.refused`, `intent.conflict`: what was asked, and the rule that forbade it, as Chinese and English.
+
+    `alike`: so many refusals of the same actor, place and act came before this one without an entry of their own.
+    """
 
     name: str
     cls: str
     entity: str
     rule: Text
+    alike: int = 0
 
 
 class Act(NamedTuple):
@@ -77,11 +85,38 @@ class Act(NamedTuple):
     strict: bool = False
 
 
+class Refusals:
+    """A console that is broken must not fill the journal: how many refusals alike came lately; in the writer's thread.
+
+    `clock`: seconds, never jumps.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lately: dict[tuple[str, str, str], tuple[float, int]] = {}
+        """Since when, and how many since then, by actor, place and act."""
+
+    def one_more(self, intent: Intent) -> int | None:
+        """Of how many without an entry the entry of this refusal has to tell; None where it gets none itself."""
+        now_s = self._clock()
+        key = (intent.actor[:_SHORT], intent.place[:_SHORT], intent.name[:_SHORT])
+        since_s, count = self._lately.pop(key, (now_s, 0))
+        untold = 0
+        if now_s - since_s >= ALIKE_S:
+            untold, since_s, count = max(0, count - ALIKE_MOST), now_s, 0
+        self._lately[key] = (since_s, count + 1)
+        if len(self._lately) > _ALIKE_KEYS:
+            del self._lately[next(iter(self._lately))]
+        if count == ALIKE_MOST:
+            log.warning("%s is refused over and over: from now on only counted", key)
+        return untold if count < ALIKE_MOST else None
+
+
 class Written(NamedTuple):
-    """What the journal holds of an act. `kind` of its entry tells whether it was done."""
+    """What became of an act. `kind` tells whether it was done; `saved` is None of a refusal that was only counted."""
 
     kind: str
-    saved: Saved
+    saved: Saved | None
     view: View
     rule: Text
     versions: list[tuple[bytes, Any]]
@@ -93,6 +128,7 @@ class Intents:
     Args:
         make: a new, unopened journal; called again after it could not be opened.
         on_open: called in the loop once it is open, before any act that waits for it.
+        refusals: which refusals get an entry.
     """
 
     def __init__(
@@ -103,7 +139,9 @@ class Intents:
         on_clear: Callable[[str], None],
         on_open: Callable[[Journal], Awaitable[None]] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        refusals: Refusals | None = None,
     ) -> None:
+        self._refusals = refusals or Refusals()
         self._make, self._on_notice, self._on_clear, self._sleep = make, on_notice, on_clear, sleep
         self.on_open = on_open
         self._acts: dict[str, Act] = {}
@@ -178,7 +216,7 @@ class Intents:
         """What becomes of an act, however often it is sent. Raises JournalError where nothing was saved."""
         act = self._acts.get(intent.name)
         facts = act.look(intent) if act is not None and intent.context == LIVE else None
-        written = await self.write(partial(_write, intent, act, facts))
+        written = await self.write(partial(_write, intent, act, facts, self._refusals))
         if act is not None and written.kind not in (REFUSED, CONFLICT):
             act.done(intent, written.view)
         return _answer(intent, written)
@@ -200,7 +238,7 @@ def key_of(intent: Intent) -> str:
     return intent.id if intent.context == LIVE else f"{intent.context} {intent.id}"
 
 
-def _write(intent: Intent, act: Act | None, facts: Any, ledger: Ledger) -> Written:
+def _write(intent: Intent, act: Act | None, facts: Any, refusals: Refusals, ledger: Ledger) -> Written:
     """In the writer's thread: nothing comes between the look at how the entity stands and the entry."""
     key = key_of(intent)
     cls = act.cls if act is not None else AUDIT
@@ -214,7 +252,10 @@ def _write(intent: Intent, act: Act | None, facts: Any, ledger: Ledger) -> Writt
     except RefusedError as error:
         kind = CONFLICT if isinstance(error, _Moved) else REFUSED
         rule = error.reason if isinstance(error, RuleError) else Text(str(error))
-        drafts = [_refusal(kind, intent, key, cls, rule)]
+        alike = refusals.one_more(intent)
+        if alike is None:
+            return _written(kind, None, rule, cls, intent, ledger)
+        drafts = [_refusal(kind, intent, key, cls, rule, alike)]
     saved = ledger.append(drafts)
     return _written(kind, saved, rule, cls, intent, ledger)
 
@@ -237,13 +278,13 @@ def _decided(intent: Intent, act: Act | None, facts: Any, view: View) -> list[Dr
     return act.decide(intent, facts, view)
 
 
-def _refusal(kind: str, intent: Intent, key: str, cls: str, rule: Text) -> Draft:
+def _refusal(kind: str, intent: Intent, key: str, cls: str, rule: Text, alike: int) -> Draft:
     entity = intent.entity[:_SHORT]
     return Draft(
         kind=kind,
         cls=AUDIT,
         entity=f"{cls}:{entity}",
-        act=RefusedAct(name=intent.name[:_SHORT], cls=cls, entity=entity, rule=rule),
+        act=RefusedAct(name=intent.name[:_SHORT], cls=cls, entity=entity, rule=rule, alike=alike),
         seen=(),
         actor=intent.actor,
         place=intent.place,
@@ -262,20 +303,20 @@ def _again(entry: Entry, cls: str, intent: Intent, ledger: Ledger) -> Written:
     return _written(header.kind, saved, rule, cls, intent, ledger)
 
 
-def _written(kind: str, saved: Saved, rule: Text, cls: str, intent: Intent, ledger: Ledger) -> Written:
+def _written(kind: str, saved: Saved | None, rule: Text, cls: str, intent: Intent, ledger: Ledger) -> Written:
     view = ledger.projections.view(cls, intent.entity)
     versions = list(ledger.projections.versions(view).items()) if kind == CONFLICT else []
     return Written(kind, saved, view, rule, versions)
 
 
 def _answer(intent: Intent, written: Written) -> IntentAnswer:
-    if written.kind == REFUSED:
-        return IntentAnswer(id=intent.id, state="refused", reason=written.rule, context=intent.context)
     if written.kind == CONFLICT:
         heads = tuple(head.hex() for head, _ in written.versions)
         versions = [msgspec.Raw(msgspec.msgpack.encode(state)) for _, state in written.versions]
         return IntentAnswer(id=intent.id, state="conflict", reason=written.rule, heads=heads, versions=versions)
     saved = written.saved
+    if saved is None or written.kind == REFUSED:
+        return IntentAnswer(id=intent.id, state="refused", reason=written.rule, context=intent.context)
     return IntentAnswer(
         id=intent.id,
         state="saved",

@@ -17,7 +17,7 @@ from console.model.errors import JournalError
 from console.node.acknowledging import Acknowledging
 from console.node.alarms import Alarms
 from console.node.hub import Hub
-from console.node.intents import CLOSED, Act, Intents, RuleError
+from console.node.intents import ALIKE_MOST, ALIKE_S, CLOSED, Act, Intents, Refusals, RefusedAct, RuleError
 from console.node.journal.entry import Draft, Entry
 from console.node.journal.fold import View
 from console.node.journal.folds import NoteAct
@@ -38,9 +38,12 @@ class Room:
         self.alarms = Alarms(self.hub)
         self.hub.on_samples = self.alarms.observe
         self.tasks = Tasks()
+        self.now_s = 0.0
         self.notices: dict[str, Notice] = {}
         self.journal = Journal(folder, "n1", on_notice=self._raised, on_clear=self._cleared)
-        self.intents = Intents(self._make, on_notice=self._raised, on_clear=self._cleared)
+        self.intents = Intents(
+            self._make, on_notice=self._raised, on_clear=self._cleared, refusals=Refusals(lambda: self.now_s)
+        )
         self.acknowledging = Acknowledging(self.alarms, self.intents, self.tasks)
         self.hub.put("s", [Sensor(id=f"s{i}", limits=LIMITS) for i in range(2)])
         self.alarms.learn()
@@ -157,6 +160,20 @@ async def test_refusals_are_audit_entries_and_the_same_id_hears_the_same(tmp_pat
         entries = await room.entries()
         assert [entry.header.actor for entry in entries[:3]] == ["王", "李", "李"]
         assert entries[2].header.context == "replay:7K"
+
+
+async def test_a_console_that_asks_over_and_over_does_not_fill_the_journal_and_is_counted(tmp_path: Path) -> None:
+    async with running(tmp_path) as room:
+        asked = Intent(id="", name="pump.stop", entity="p1", actor="王")
+        for i in range(ALIKE_MOST + 5):
+            answer = await room.intents.act(msgspec.structs.replace(asked, id=f"a{i}", entity=f"p{i}"))
+            assert (answer.state, "pump.stop" in answer.reason.zh) == ("refused", True)
+        assert len(await room.kinds()) == ALIKE_MOST
+        await room.intents.act(msgspec.structs.replace(asked, id="b", actor="李"))
+        assert len(await room.kinds()) == ALIKE_MOST + 1, "another actor's is told"
+        room.now_s += ALIKE_S
+        await room.intents.act(msgspec.structs.replace(asked, id="c"))
+        assert (await room.entries())[-1].act(RefusedAct).alike == 5
 
 
 async def test_the_second_who_acknowledges_is_told_who_was_first(tmp_path: Path) -> None:
