@@ -144,9 +144,7 @@ class Accounts:
 
     def add(self, name: str, person: str, password: str, *, change_next: bool = True) -> None:
         """A new account. Raises BadInput where the name is taken or the password too easy."""
-        key = plain(name)
-        if not key or len(key) > MAX_NAME:
-            raise BadInput("the account's name", found=f"{len(key)} characters", expected=f"1 to {MAX_NAME}")
+        key = checked_name(name)
         if key in self._accounts:
             raise BadInput(f"the account '{key}' is there already", tip="give another name")
         if len(self._accounts) >= MAX_ACCOUNTS:
@@ -209,6 +207,14 @@ class Accounts:
 def plain(name: str) -> str:
     """One form of a name, however it was typed."""
     return unicodedata.normalize("NFKC", name[: 4 * MAX_NAME]).strip().casefold()
+
+
+def checked_name(name: str) -> str:
+    """The one form of a new account's name. Raises BadInput where it has none, or is too long."""
+    key = plain(name)
+    if not key or len(key) > MAX_NAME:
+        raise BadInput("the account's name", found=f"{len(key)} characters", expected=f"1 to {MAX_NAME}")
+    return key
 
 
 def _keys(name: str, origin: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from console.api import NS, BadInput, RefusedError, Text
+from console.node.access.accounts import checked_name
 from console.node.access.actions import Action
 from console.node.access.audit import Audited
 from console.node.access.first import FirstCode, first_policy
@@ -62,8 +63,10 @@ class SecurityOffice:
             self._tries.failed(origin, now_ns)
             self._gate.recorder.write(Audited.ACCOUNT, ok=False, origin=origin, rule="first_code")
             raise RefusedError("the code is not the one that this node printed when it was started")
-        if not name.strip() or not site.strip():
+        name, site = name.strip(), site.strip()
+        if not name or not site:
             raise BadInput("the first administrator", found="no name or no site", expected="both")
+        checked_name(name)  # all that can be wrong is told before the code is used up
         check_password(password, name)
         self._code.used()
         # key and policy first, the account last: a start that is cut off between can be done again

@@ -334,7 +334,11 @@ async def test_the_first_administrator_needs_the_code_and_a_good_password(tmp_pa
         await first.named("AAAA-AAAA-AAAA-AAAA")
     with pytest.raises(BadInput, match="at least 12"):
         await first.office.first_administrator(code, "Site", "wang", Text("王"), "short")
-    admitted = await first.named(code.lower().replace("-", " "))
+    with pytest.raises(BadInput, match="1 to 64"):
+        await first.office.first_administrator(code, "Site", "w" * 65, Text("王"), GOOD)
+    admitted = await first.office.first_administrator(
+        code.lower().replace("-", " "), "Site", " wang ", Text("王", "Wang"), GOOD, origin="o"
+    )
     assert admitted.session is not None and not first.office.first_start
     assert code not in repr(first.entries) and GOOD not in repr(first.entries)
     with pytest.raises(RefusedError):
