@@ -11,6 +11,9 @@ import numpy as np
 
 MEMORY_MB: Final = 160
 """DuckDB's own buffers in the node; a closing day's are the worker's."""
+BLOCK_BYTES: Final = 256 << 10
+SMALL_BLOCK_BYTES: Final = 16 << 10
+"""For a day of few samples: each column takes a block at least, and there are years of such days after an import."""
 
 _SAMPLES: Final = """
 CREATE TABLE {db}.scalar({n}id UINTEGER, t BIGINT, v DOUBLE, q UTINYINT);
@@ -94,10 +97,12 @@ def attach(db: duckdb.DuckDBPyConnection, path: Path, alias: str, *, read_only: 
     db.execute(f"ATTACH {quoted(path)} AS {alias}{' (READ_ONLY)' if read_only else ''}")
 
 
-def attach_draft(db: duckdb.DuckDBPyConnection, path: Path, alias: str, role: str) -> None:
+def attach_draft(
+    db: duckdb.DuckDBPyConnection, path: Path, alias: str, role: str, block_bytes: int = BLOCK_BYTES
+) -> None:
     """Begin a file that counts only once it is complete: it has no write-ahead log, a half one is thrown away."""
     path.unlink(missing_ok=True)
-    db.execute(f"ATTACH {quoted(path)} AS {alias} (RECOVERY_MODE no_wal_writes)")
+    db.execute(f"ATTACH {quoted(path)} AS {alias} (RECOVERY_MODE no_wal_writes, BLOCK_SIZE {block_bytes})")
     create(db, alias, role)
 
 

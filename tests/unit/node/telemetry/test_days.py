@@ -18,6 +18,11 @@ def minutes(day: int, count: int = 1440) -> np.ndarray:
     return NOON - DAY // 2 + day * DAY + np.arange(count, dtype=np.int64) * MINUTE
 
 
+def largest(folder: Path) -> int:
+    """Bytes of the largest closed day."""
+    return max((folder / name).stat().st_size for name in names(folder, "raw"))
+
+
 async def a_week(store: Telemetry, clock: Clock, days: int = 3) -> None:
     """Days of two sensors, each saved on its day."""
     for day in range(days):
@@ -205,3 +210,26 @@ async def test_a_day_of_which_all_came_late_is_told_as_it_came(tmp_path: Path) -
             await store.saved()
             clock.now_ns += DAY
             await store.settle()
+
+
+async def test_years_of_sparse_days_take_little_disk_and_stay_what_they_were(tmp_path: Path) -> None:
+    clock = Clock()
+    keep = Retention(default=Keep(raw_days=400.0), boards={Board.LIFELINE: Keep(raw_days=1.0)})
+    t = NOON - np.arange(12, 0, -1, dtype=np.int64) * DAY + 7
+    busy = NOON - 3 * DAY + np.arange(60_000, dtype=np.int64) * NS // 2
+    async with opened(tmp_path, clock, Retention(default=Keep(raw_days=400.0))) as store:
+        for sensor in (0, 2):
+            await store.import_columns([], ChannelKind.SCALAR, columns(t, np.arange(12.0), sensor), IDS)
+        await store.settle()
+        assert len(names(tmp_path, "raw")) == 12
+        assert largest(tmp_path) < 150_000
+        await store.import_columns([], ChannelKind.SCALAR, columns(busy, busy * 1.0, 3), IDS)
+        await store.settle()
+    async with opened(tmp_path, clock, keep) as store:  # made anew without a board
+        await store.settle()
+        found = await series(store, int(t[0]) - DAY, NOON, 2)
+        assert found.t_ns.tolist() == t.tolist()
+        assert found.v.tolist() == list(range(12))
+        past = await store.read(IDS, ChannelKind.SCALAR, int(t[0]), NOON, 200_000)
+        assert len(past.columns) == 12 + len(busy) + 1  # of the pruned board its last day
+        assert largest(tmp_path) < 150_000
