@@ -114,9 +114,8 @@ class Replica:
         for cls, known in self.entities.items():
             known.clear()
             self._dirty_entities.add(cls)
-        for row in range(len(self._ids)):
-            self._scalar.forget(row)
-            self._position.forget(row)
+        self._scalar.clear()
+        self._position.clear()
         self._t[:] = self._order[:] = self._q[:] = 0
         self._v[:] = self._place[:] = np.nan
         self._here[:] = self._touched[:] = False

@@ -292,6 +292,11 @@ class Rings:
         span_s = float(t[-third:].mean() - t[:third].mean()) / NS
         return float(v[-third:].mean() - v[:third].mean()) / span_s if span_s > 0 else float("nan")
 
+    def clear(self) -> None:
+        """Forget all samples; each sensor keeps its ring."""
+        for tier in (self._base, *self._longer):
+            tier.count[:] = 0
+
     def forget(self, row: int) -> None:
         """Forget one sensor's samples."""
         tier, place = self._where(row)
