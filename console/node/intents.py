@@ -328,11 +328,6 @@ def _answer(intent: Intent, written: Written) -> IntentAnswer:
     )
 
 
-def not_saved(error: YilanError) -> Text:
-    """The answer's reason where the journal could not take an act."""
-    return Text(f"未保存：{error}", f"Not saved: {error}")
-
-
 _TIPS: Final = {
     "damaged": Text(
         "保留该文件，运行 audit verify，恢复最近的备份", "Keep the file, run audit verify, restore a backup"
