@@ -228,8 +228,7 @@ async def test_another_group_takes_the_place_of_the_first(desk: Desk) -> None:
     await desk.open_replay(0, "B")
     assert desk.view.context == "replay:B"
     assert not link(desk).of("replay:A") and link(desk).of("replay:B")
-    await asyncio.sleep(0.01)
-    assert ("replay:A", "close", 0, 1.0) in link(desk).asked
+    await until(lambda: ("replay:A", "close", 0, 1.0) in link(desk).asked)
 
 
 async def test_a_replay_that_the_node_ends_goes_back_to_live_and_says_so(desk: Desk) -> None:
@@ -256,7 +255,7 @@ async def test_a_cut_stops_the_clock_and_a_new_link_goes_on_where_it_stood(desk:
     link(desk).states.clear()  # the node has forgotten it, and counts jumps anew
     link(desk).status = LinkStatus(up=True, since_ns=0)
     desk._link_changed()
-    await asyncio.sleep(0.01)
+    await until(lambda: len(link(desk).asked) >= asked + 3)
     again = [(op, at_ns, speed) for _, op, at_ns, speed in link(desk).asked[asked:]]
     assert again == [("open", THEN_NS + 60 * NS, 1.0), ("speed", 0, 100.0), ("pause", 0, 1.0)]
     assert desk.drain()[1].seeked and not desk.view.entities(Sensor)
@@ -280,13 +279,12 @@ async def test_a_link_that_stays_cut_keeps_the_replay_for_later(desk: Desk) -> N
     link(desk).refuse = LinkError("cut again")
     link(desk).status = LinkStatus(up=True, since_ns=0)
     desk._link_changed()
-    await asyncio.sleep(0.01)
+    await until(lambda: not desk._tasks._tasks)
     assert desk.view.context == "replay:7K3P"
     link(desk).refuse = RefusedError("the day has been deleted")
     desk._was_up = False
     desk._link_changed()
-    await asyncio.sleep(0.01)
-    assert desk.view.context == LIVE
+    await until(lambda: desk.view.context == LIVE)
 
 
 async def test_a_node_whose_store_is_not_open_yet_is_asked_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
