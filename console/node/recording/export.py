@@ -15,9 +15,9 @@ from console.api import NS, Area, BadInput, Board, ChannelKind, Columns, Selecto
 from console.node.choice import Choice
 from console.node.recording.form import VERSION
 from console.node.recording.writer import Change, RecordingWriter
+from console.node.sources.replay.clockwork import instant_ns
 from console.wire.codec import encode_value
 
-KINDS: Final = (ChannelKind.SCALAR, ChannelKind.STATE, ChannelKind.POSITION, ChannelKind.EVENT)
 WINDOW_NS: Final = 3600 * NS
 LOOK_NS: Final = 24 * WINDOW_NS
 """So much of the log of entities is looked through at once."""
@@ -173,7 +173,7 @@ async def _windows(
     stop: asyncio.Event,
 ) -> None:
     at_ns, window_ns = order.start_ns, WINDOW_NS
-    of_kind = {kind: [id_ for id_, sensor in sensors.items() if sensor.channel is kind] for kind in KINDS}
+    of_kind = {kind: [id_ for id_, sensor in sensors.items() if sensor.channel is kind] for kind in ChannelKind}
     while at_ns < order.end_ns and not stop.is_set():
         until_ns = min(at_ns + window_ns, order.end_ns)
         before = writer.rows
@@ -240,9 +240,6 @@ def _iso(t_ns: int) -> str:
 def instant_of(text: str, local: dt.tzinfo, what: str) -> int:
     """UTC ns of an ISO time; one that names no zone is of `local`. Raises SettingsError."""
     try:
-        moment = dt.datetime.fromisoformat(text)
-    except ValueError as error:
+        return instant_ns(text, local)
+    except (ValueError, OverflowError) as error:
         raise SettingsError(what, found=f"'{text}'", expected="an ISO time, 2026-07-18T03:00 or …T03:00Z") from error
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=local)
-    since = moment - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-    return (since.days * 86_400 + since.seconds) * NS + since.microseconds * 1000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,7 @@ import lz4.frame
 import msgspec
 import numpy as np
 import zstandard
+from mcap.data_stream import ReadDataStream
 from mcap.exceptions import EndOfFile, McapError
 from mcap.records import Channel, Chunk, McapRecord, Message, Metadata
 from mcap.stream_reader import StreamReader
@@ -33,7 +35,7 @@ from console.node.sources.replay.reel import Fault
 
 CHUNK_BYTES: Final = 256 << 20
 """A chunk that would be larger unpacked is no recording of ours."""
-_KINDS: Final = (ChannelKind.SCALAR, ChannelKind.STATE, ChannelKind.POSITION, ChannelKind.EVENT)
+_KINDS: Final = tuple(ChannelKind)
 _HEAD: Final = struct.Struct("<HIQQ")
 _LENGTHS: Final = {row_of(kind).itemsize - 9: kind for kind in _KINDS}
 _LATEST_NS: Final = 2**62
@@ -148,11 +150,13 @@ class RecordingFile:
                 return
             sensor = sensor_from(channel.topic, channel.metadata)
             if sensor is not None:
-                key = sensor.id, sensor.channel
-                index = self._numbers.setdefault(key, len(self._sensors))
-                if index == len(self._sensors):
-                    self._sensors.append(sensor)
-                self._tracks[channel.id] = _Track(index, sensor.channel)
+                self._tracks[channel.id] = _Track(self._index(sensor), sensor.channel)
+
+    def _index(self, sensor: Sensor) -> int:
+        index = self._numbers.setdefault((sensor.id, sensor.channel), len(self._sensors))
+        if index == len(self._sensors):
+            self._sensors.append(sensor)
+        return index
 
     def _chunk(self, content: bytes, done: float) -> Iterator[Lot | Change]:
         data, at = memoryview(content), 0
@@ -194,7 +198,7 @@ class RecordingFile:
     def _single(self, opcode: int, body: memoryview, done: float) -> Iterator[Lot | Change]:
         """A record that is none of our rows: a channel inside a chunk, an entity, another program's sample."""
         if opcode == 4:
-            self._channel(_channel_of(body))
+            self._channel(Channel.read(ReadDataStream(io.BytesIO(body))))
         if opcode != MESSAGE:
             return
         channel, _, t_ns, _ = _HEAD.unpack_from(body)
@@ -216,11 +220,7 @@ class RecordingFile:
         if cls == Sensor.CLS and raw is not None:
             sensor = msgspec.msgpack.decode(raw, type=ENTITY_CLASSES[cls])
             if isinstance(sensor, Sensor):
-                key = sensor.id, sensor.channel
-                index = self._numbers.setdefault(key, len(self._sensors))
-                if index == len(self._sensors):
-                    self._sensors.append(sensor)
-                self._sensors[index] = sensor
+                self._sensors[self._index(sensor)] = sensor
         return Change(t_ns=t_ns, cls=cls, id=message.id, raw=raw)
 
     def _sample(self, track: _Track, t_ns: int, message: Any, done: float) -> Lot:
@@ -255,25 +255,3 @@ def _contents(chunk: Chunk) -> bytes:
     if chunk.uncompressed_crc and zlib.crc32(data) != chunk.uncompressed_crc:
         raise ValueError("a chunk whose check sum is wrong")
     return data
-
-
-def _channel_of(body: memoryview) -> Channel:
-    """A channel record inside a chunk."""
-    id_, schema = struct.unpack_from("<HH", body)
-    at = 4
-    texts: list[str] = []
-    for _ in range(2):
-        (size,) = struct.unpack_from("<I", body, at)
-        texts.append(bytes(body[at + 4 : at + 4 + size]).decode())
-        at += 4 + size
-    (size,) = struct.unpack_from("<I", body, at)
-    at, end = at + 4, at + 4 + size
-    about: dict[str, str] = {}
-    while at < end:
-        pair: list[str] = []
-        for _ in range(2):
-            (size,) = struct.unpack_from("<I", body, at)
-            pair.append(bytes(body[at + 4 : at + 4 + size]).decode())
-            at += 4 + size
-        about[pair[0]] = pair[1]
-    return Channel(id=id_, schema_id=schema, topic=texts[0], message_encoding=texts[1], metadata=about)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import struct
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -62,6 +62,7 @@ class RecordingWriter:
         self._path = path
         self._part = path.with_name(f".{path.name}.part")
         self._records = RecordBuilder()
+        self._taken: Callable[[], bytes] = self._records.end
         self._schemas: dict[str, Schema] = {}
         self._channels: dict[tuple[str, str], Channel] = {}
         self._chunks: list[ChunkIndex] = []
@@ -256,8 +257,7 @@ class RecordingWriter:
 
     def _bytes(self, record: McapRecord) -> bytes:
         record.write(self._records)
-        data: bytes = self._records.end()  # type: ignore[no-untyped-call]
-        return data
+        return self._taken()
 
     def _write(self, data: bytes) -> None:
         try:

@@ -145,6 +145,7 @@ def load(settings: RecordingSettings) -> tuple[list[Recording], list[Event], Seq
     """The file's samples by channel kind, its entities in order, and what was wrong. Raises SourceError."""
     lots: list[Lot] = []
     changes: list[Change] = []
+    rows = 0
     try:
         file = _opened(settings.file)
         for part in file.parts():
@@ -152,7 +153,8 @@ def load(settings: RecordingSettings) -> tuple[list[Recording], list[Event], Seq
                 changes.append(part)
             else:
                 lots.append(part)
-                if sum(len(lot.columns) for lot in lots) > SAMPLES_MOST:
+                rows += len(part.columns)
+                if rows > SAMPLES_MOST:
                     raise SourceError(f"{settings.file}: more than {SAMPLES_MOST:,} samples; use main.py import")
     except BadInput as error:
         raise SourceError(str(error)) from error

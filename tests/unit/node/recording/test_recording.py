@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import msgpack
@@ -234,11 +235,34 @@ def test_another_programs_messages_are_taken_and_what_is_not_ours_is_counted(
         theirs.add_message(gas, T_NS, msgpack.packb({"q": 0, "v": 7}), T_NS)
         theirs.add_message(gas, T_NS + NS, msgpack.packb({"v": "seven"}), T_NS)
         theirs.add_message(other, T_NS, b"{}", T_NS)
-        theirs.finish()  # type: ignore[no-untyped-call]
+        finish: Callable[[], None] = theirs.finish
+        finish()
     file, found, _ = read(path)
     assert found["gas"].v.tolist() == [7.0]
     assert file.sensors[0].unit == "kPa"
     assert [fault.count for fault in file.faults()] == [2]
+
+
+@pytest.mark.parametrize("run", [1, 15, 16, 17, 79, 80, 81, 300])
+def test_messages_of_our_layout_and_of_others_take_turns_in_one_chunk(tmp_path: Path, run: int) -> None:
+    path = tmp_path / "turns.mcap"
+    ours, other = {"v": 1.5, "q": 200}, {"q": 200, "v": 2.5}
+    values: list[float] = []
+    with path.open("wb") as opened:
+        theirs = Writer(opened, chunk_size=1 << 20)
+        theirs.start()
+        schema = theirs.register_schema("any", "jsonschema", b"{}")
+        gas = theirs.register_channel("sensor/gas", "msgpack", schema)
+        for message in [*[ours] * run, other] * 3:
+            theirs.add_message(gas, T_NS + len(values), msgpack.packb(message), T_NS)
+            values.append(message["v"])
+        finish: Callable[[], None] = theirs.finish
+        finish()
+    file, found, _ = read(path)
+    assert found["gas"].v.tolist() == values
+    assert found["gas"].t_ns.tolist() == [T_NS + n for n in range(len(values))]
+    assert set(found["gas"].q.tolist()) == {200}
+    assert not file.faults()
 
 
 def test_an_mcap_file_without_sensors_says_what_is_missing(tmp_path: Path) -> None:
