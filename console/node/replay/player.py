@@ -31,7 +31,7 @@ from console.node.replay.ahead import Ahead
 from console.node.replay.archive import Archive
 from console.node.replay.clock import ReplayClock
 from console.node.replay.picture import by_kind, entities_at, last_before
-from console.node.replay.reading import Piece, Wanted, read_all, read_piece
+from console.node.replay.reading import Wanted, read_all, read_piece
 from console.node.replay.showing import Showing
 from console.node.replay.wanted import know, meant, of_mask, read_by_feeds
 from console.wire.codec import encode
@@ -350,15 +350,12 @@ class Player:
         start_ns = self._ahead.horizon_ns
         end_ns = min(start_ns + span_ns, self._to_ns + 1)
         piece = await read_piece(self._archive, self._wanted, self.hub.handles, start_ns, end_ns)
-        self._add(self._ahead, piece)
-        self._live.clear_notice(UNREADABLE)
-
-    def _add(self, ahead: Ahead, piece: Piece) -> None:
-        ahead.add(piece.rows, piece.changes, piece.end_ns)
+        self._ahead.add(piece.rows, piece.changes, piece.end_ns)
         held = self._clock.held(self._mono_ns())
-        self._clock = self._clock.known_to(self._mono_ns(), ahead.horizon_ns - 1)
+        self._clock = self._clock.known_to(self._mono_ns(), piece.end_ns - 1)
         if held:
             self.tell()
+        self._live.clear_notice(UNREADABLE)
 
     async def _take_up(self, reading: np.ndarray, fresh: np.ndarray) -> None:
         """Sensors that were not read so far: what they last said, and everything from here on anew with them.

@@ -23,11 +23,6 @@ class Piece(Value, frozen=True, kw_only=True, eq=False):
     changes: Sequence[Change]
     end_ns: int
 
-    @property
-    def empty(self) -> bool:
-        """Whether nothing happened."""
-        return not self.changes and not any(len(columns) for columns in self.rows.values())
-
 
 async def read_piece(
     archive: Archive, wanted: Wanted, handles: Mapping[str, int], start_ns: int, end_ns: int, *, changes: bool = True
