@@ -62,7 +62,7 @@ class Outbox:
         if intent.context != LIVE:
             raise RefusedError(f"acts are refused in {intent.context}: go back to the present first")
         try:
-            if next(self._db.execute("SELECT count(*) FROM act"))[0] >= ACTS_MOST:
+            if self.count() >= ACTS_MOST:
                 raise ResourceError(f"{ACTS_MOST} acts wait for the node already")
             self._db.execute(
                 "INSERT OR IGNORE INTO act(id, node, actor, at_ns, body) VALUES(?, ?, ?, ?, ?)",
@@ -82,6 +82,10 @@ class Outbox:
         """Acts for this node and person without a final answer, in the order they were done."""
         rows = self._db.execute("SELECT body FROM act WHERE node = ? AND actor = ? ORDER BY place", (node, actor))
         return [msgspec.msgpack.decode(body, type=Intent) for (body,) in rows]
+
+    def count(self) -> int:
+        """How many acts wait, for whatever node and person."""
+        return int(next(self._db.execute("SELECT count(*) FROM act"))[0])
 
     def others(self, *, node: str, actor: str) -> int:
         """How many acts wait for another node or person: shown, never sent by this one."""
