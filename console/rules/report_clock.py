@@ -6,7 +6,7 @@ and II 15 min by phone and 30 min in writing, III 30 and 60) and are nobody's st
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -38,10 +38,11 @@ DEFAULT_LIMITS: Final[Mapping[int, ReportLimits]] = {
 
 
 class Sent(Value, frozen=True, kw_only=True):
-    """A report that was sent; `ago`: how long since."""
+    """A report that was sent; `ago`: how long since, `number`: of a follow-up as it stands on the paper."""
 
     kind: ReportKind
     ago: Elapsed
+    number: int = 1
 
 
 class ReportClock(Value, frozen=True, kw_only=True):
@@ -90,11 +91,16 @@ def running(
     elif ended is None:
         texts = [report for report in sent if report.kind in (ReportKind.FIRST_WRITTEN, ReportKind.FOLLOW_UP)]
         newest = min(texts, key=lambda report: report.ago.likely_ns)
-        number = 1 + sum(report.kind is ReportKind.FOLLOW_UP for report in sent)
+        number = next_follow_up(report.number for report in sent if report.kind is ReportKind.FOLLOW_UP)
         clocks += _clock(ReportKind.FOLLOW_UP, allowed.follow_up_every_s, newest.ago, number)
     if ended is not None and ReportKind.FINAL not in kinds:
         clocks += _clock(ReportKind.FINAL, allowed.final_s, ended)
     return tuple(sorted(clocks, key=lambda clock: clock.left_s))
+
+
+def next_follow_up(sent: Iterable[int]) -> int:
+    """The number of the next follow-up after those numbered `sent`: 续报一 is 1."""
+    return 1 + max(sent, default=0)
 
 
 def may_send(kind: ReportKind, sent: Sequence[ReportKind], *, ended: bool) -> None:

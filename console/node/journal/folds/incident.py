@@ -24,7 +24,7 @@ from console.node.journal.folds.incident_acts import (
 )
 from console.rules.elapsed import Mark
 from console.rules.incident import IncidentAct, after, missing
-from console.rules.report_clock import may_send
+from console.rules.report_clock import may_send, next_follow_up
 
 MOST_LINES: Final = 1_000
 """Moments, reports and moves on scales kept in the state; older ones are in the journal and counted."""
@@ -153,8 +153,8 @@ def _send(standing: S, deed: Deed) -> S:
 
 
 def next_number(standing: S) -> int:
-    """The number of the next follow-up: 续报一 is 1."""
-    return 1 + max((r.number for r in standing.reports if r.kind is ReportKind.FOLLOW_UP), default=0)
+    """The number of the next follow-up."""
+    return next_follow_up(report.number for report in standing.reports if report.kind is ReportKind.FOLLOW_UP)
 
 
 def _tell(standing: S, deed: Deed) -> S:

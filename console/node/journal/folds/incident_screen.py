@@ -47,7 +47,7 @@ def report_clocks(
         return since(mark, boots, now)
 
     sent = [
-        Sent(kind=report.kind, ago=ago(report.at))
+        Sent(kind=report.kind, ago=ago(report.at), number=report.number)
         for report in standing.reports
         if report.kind is not ReportKind.FINAL or report.kind in standing.facts.reports_sent
     ]

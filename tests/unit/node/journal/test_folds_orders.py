@@ -29,6 +29,8 @@ from console.node.journal.folds import (
     StepAct,
     TellAct,
     Told,
+    incident_of,
+    next_number,
     rule_of,
 )
 from console.node.journal.ledger import Ledger
@@ -193,6 +195,19 @@ def test_the_same_intent_on_two_nodes_is_one_report() -> None:
     assert (len(view.state.reports), view.doubled) == (1, 1)
     one.projections.rebuild()
     assert one.projections.view("incident", "incident-1") == view
+
+
+def test_two_follow_ups_of_one_number_are_followed_by_the_number_that_the_rule_takes() -> None:
+    one, other = ledger("n0", Wall()), ledger("n1", Wall())
+    do(one, "incident.report", 0)
+    do(one, "incident.send", 0, SentAct(report=ReportKind.FIRST_WRITTEN, to="新区"))
+    exchange(one, other)
+    for node in (one, other):
+        do(node, "incident.send", 0, SentAct(report=ReportKind.FOLLOW_UP, to="新区", number=1))
+    exchange(one, other)
+    standing = one.projections.view("incident", "incident-1").state
+    assert [report.number for report in standing.reports] == [0, 1, 1]
+    assert (incident_of(standing).report_kind.zh, next_number(standing)) == ("续报二", 2)
 
 
 def test_acts_of_a_lower_term_are_refused_where_it_is_known_and_listed_where_it_was_not() -> None:
