@@ -15,6 +15,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from console.api import ResourceError
+from console.node.access.files import read_secret, write_secret
 from console.node.journal.entry import ZERO, Origin
 from console.node.journal.store import Seal
 
@@ -45,11 +46,10 @@ class NodeKey:
 
     def __init__(self, folder: Path) -> None:
         path = folder / FILE
-        if not path.exists():
-            _write_new(path, os.urandom(32))
-        if path.stat().st_mode & 0o077:
-            raise ResourceError(f"{path} can be read by others: make it readable by its owner only (chmod 600)")
-        seed = path.read_bytes()
+        seed = read_secret(path)
+        if seed is None:
+            seed = os.urandom(32)
+            write_secret(path, seed)
         if len(seed) != 32:
             raise ResourceError(f"{path} is no key: found {len(seed)} bytes, expected 32; restore it from the backup")
         self._private = Ed25519PrivateKey.from_private_bytes(seed)
@@ -58,19 +58,6 @@ class NodeKey:
     def sign(self, body: bytes) -> bytes:
         """The signature of a seal's body."""
         return self._private.sign(PREFIX + body)
-
-
-def _write_new(path: Path, content: bytes) -> None:
-    """Whole and durable, or not at all."""
-    part = path.with_suffix(".part")
-    part.unlink(missing_ok=True)
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        os.write(handle, content)
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    part.rename(path)
 
 
 def signed(public_key: bytes, body: bytes, signature: bytes) -> bool:
