@@ -200,13 +200,14 @@ def test_the_same_intent_on_two_nodes_is_one_report() -> None:
 def test_two_follow_ups_of_one_number_are_followed_by_the_number_that_the_rule_takes() -> None:
     one, other = ledger("n0", Wall()), ledger("n1", Wall())
     do(one, "incident.report", 0)
-    do(one, "incident.send", 0, SentAct(report=ReportKind.FIRST_WRITTEN, to="新区"))
+    for first in (ReportKind.FIRST_PHONE, ReportKind.FIRST_WRITTEN):
+        do(one, "incident.send", 0, SentAct(report=first, to="新区"))
     exchange(one, other)
     for node in (one, other):
         do(node, "incident.send", 0, SentAct(report=ReportKind.FOLLOW_UP, to="新区", number=1))
     exchange(one, other)
     standing = one.projections.view("incident", "incident-1").state
-    assert [report.number for report in standing.reports] == [0, 1, 1]
+    assert [report.number for report in standing.reports] == [0, 0, 1, 1]
     assert (incident_of(standing).report_kind.zh, next_number(standing)) == ("续报二", 2)
 
 
