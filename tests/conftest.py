@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import psutil
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.application import qapp
 from tests.leaks import active_timers, left_tasks, new_timers, watch_loops
@@ -18,6 +19,9 @@ __all__ = ["qapp"]
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.pop("DISPLAY", None)
+# how long an example takes says how busy the machine is, not whether the code is right
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 ALLOWED_QT = (
     # offscreen has no keyboard layout to ask for, no vsync and no window manager
