@@ -97,7 +97,7 @@ class Sealer:
         own = part_named(self._order.source)
         days = {part_at("raw", t) for (t,) in self._rows(_DAYS)}
         arrival = part_at("raw", own.start_ns) if own is not None else None
-        targets = sorted(self._target(day, arrival) for day in days | ({arrival} if arrival else set()))
+        targets = sorted(self._target(day, arrival, birth) for day in days | ({arrival} if arrival else set()))
         files = []
         for part in targets:
             if part.end_ns > self._order.raw_from_ns or part == arrival:
@@ -105,9 +105,9 @@ class Sealer:
                 files.append(part.name)
         return Outcome(files=files, pyramid=self._pyramid(birth, sorted(days)))
 
-    def _target(self, day: Part, arrival: Part | None) -> Part:
-        """The file for this day's samples: `late` where the day is not over or is closed already."""
-        if day == arrival:
+    def _target(self, day: Part, arrival: Part | None, birth: str) -> Part:
+        """The file for this day's samples: `late` where the day is not over or was closed before this source came."""
+        if day == arrival or self._holds(day, birth):
             return day
         late = part_at("late", day.start_ns)
         over = day.start_ns < self._order.today_ns
@@ -117,11 +117,10 @@ class Sealer:
     def _merge(self, part: Part, birth: str, *, log: bool) -> None:
         """The file made anew: what it held, and what the source has of its span."""
         path = self._folder / part.name
+        if self._holds(part, birth):
+            return
         if path.exists():
             database.attach(self._db, path, "old", read_only=True)
-            if self._rows(f"SELECT 1 FROM old.merged WHERE source = {database.quoted(birth)}"):
-                self._db.execute("DETACH old")
-                return
         sources = ["old", "src"] if path.exists() else ["src"]
         draft = self._draft(part.role, few=self._few(sources, part))
         for table, values in (("scalar", "v"), ("position", FIVE)):
@@ -134,6 +133,16 @@ class Sealer:
             self._log(sources, log=log)
         self._extent()
         self._finish(draft, path, sources)
+
+    def _holds(self, part: Part, birth: str) -> bool:
+        """Whether the file has this source's samples already: a round that was stopped began with it."""
+        path = self._folder / part.name
+        if not path.exists():
+            return False
+        database.attach(self._db, path, "old", read_only=True)
+        found = bool(self._rows(f"SELECT 1 FROM old.merged WHERE source = {database.quoted(birth)}"))
+        self._db.execute("DETACH old")
+        return found
 
     def _log(self, sources: list[str], *, log: bool) -> None:
         """Entities, runs and sensors, so that the file can be read alone."""
