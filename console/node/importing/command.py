@@ -37,7 +37,7 @@ async def _main(files: Sequence[Path], mapping: Path | None, state: Path) -> int
     hold_state(state)
     for file, (reader, key) in zip(files, work, strict=True):
         outcome = await _import(file, reader, key, state, stop)
-        _tell(file, outcome, reader.faults())
+        tell(file, outcome, reader.faults())
         if outcome.cancelled:
             return 130
     return 0
@@ -79,7 +79,8 @@ async def _import(file: Path, reader: Reader, key: str, state: Path, stop: async
             await one.tasks.close()
 
 
-def _tell(file: Path, outcome: Outcome, faults: Sequence[Fault]) -> None:
+def tell(file: Path, outcome: Outcome, faults: Sequence[Fault]) -> None:
+    """Print what became of a file."""
     if outcome.already:
         print(f"{file.name}: imported before ({outcome.rows:,} samples); nothing to do")
         return
@@ -90,6 +91,9 @@ def _tell(file: Path, outcome: Outcome, faults: Sequence[Fault]) -> None:
     if outcome.strange:
         print(f"{file.name}: {outcome.strange:,} samples from before 1970 or of the future, left out")
     if outcome.cancelled:
-        print(f"{file.name}: cancelled after {outcome.days} whole days; the same command goes on from there")
+        print(f"{file.name}: cancelled, {outcome.days} whole days more are in; the same command goes on from there")
+    elif outcome.before and not outcome.rows:
+        print(f"{file.name}: sorting finished; its {outcome.before:,} samples were stored by an earlier start")
     else:
-        print(f"{file.name}: {outcome.rows:,} samples of {outcome.days} days stored")
+        earlier = f", after {outcome.before:,} of an earlier start" if outcome.before else ""
+        print(f"{file.name}: {outcome.rows:,} samples of {outcome.days} days stored{earlier}")

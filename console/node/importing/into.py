@@ -49,9 +49,11 @@ class Store(Protocol):
 
 
 class Outcome(msgspec.Struct, kw_only=True):
-    """What became of one file: samples stored now, of one sensor and time again (the last one stands), of no time."""
+    """What became of one file: samples stored now, of one sensor and time again (the last one stands), of no time;
+    `before`: those that an earlier start of the same import had stored."""
 
     rows: int = 0
+    before: int = 0
     hidden: int = 0
     strange: int = 0
     days: int = 0
@@ -148,7 +150,7 @@ class Import:
         return True
 
     async def _write(self, spool: Spool) -> Outcome:
-        outcome, seen, latest = Outcome(), 0, -1
+        outcome, seen, latest = Outcome(before=self._entry.rows), 0, -1
         for day, kind in spool.days():
             if self._stop.is_set():
                 outcome.cancelled = True

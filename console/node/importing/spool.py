@@ -12,7 +12,6 @@ from console.api import NS, ChannelKind, Columns, ResourceError
 from console.wire.codec import WIDTH
 
 DAY_NS: Final = 86_400 * NS
-_KINDS: Final = {kind.value: kind for kind in ChannelKind}
 
 
 class Spool:
@@ -37,7 +36,7 @@ class Spool:
 
     def days(self) -> list[tuple[int, ChannelKind]]:
         """UTC days since 1970 with their kinds, ascending."""
-        return [(day, _KINDS[kind]) for day, kind in sorted(self._rows)]
+        return [(day, ChannelKind(kind)) for day, kind in sorted(self._rows)]
 
     def add(self, kind: ChannelKind, columns: Columns) -> None:
         """Lay samples aside. Raises ResourceError on a full disk."""
