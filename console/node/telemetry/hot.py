@@ -18,9 +18,9 @@ import msgspec
 import numpy as np
 
 from console.api import F64, I64, U8, U32, Columns
+from console.node.telemetry.tail import compact
 
 FOLDER: Final = "hot"
-PARTS_MOST: Final = 24
 MAGIC: Final = 0x32_4E55_5259  # "YRUN2"
 ROW: Final = np.dtype([("t", np.int64), ("v", np.float64), ("q", np.uint8)])
 """A sample in a file, 17 bytes: one read takes all of a sensor."""
@@ -164,21 +164,11 @@ def _sorted(ids: U32, t: I64, v: F64, q: U8, after: int, last: int) -> Run:
     return Run(after, last, first, last_ns, ids[begins], starts, t, v[order], q[order])
 
 
-def joined(runs: Sequence[Run], after: int, last: int) -> Run:
+def joined(runs: Sequence[Run]) -> Run:
     """Runs that follow one another as one."""
     ids = np.concatenate([np.repeat(run.ids, np.diff(run.starts)) for run in runs])
     t, v, q = (np.concatenate([getattr(run, name) for run in runs]) for name in ("t", "v", "q"))
-    return _sorted(ids, t, v, q, after, last)
-
-
-def compact(runs: tuple[Run, ...]) -> tuple[Run, ...]:
-    """Fewer runs: the young ones become one, and join the old one once they are half as many."""
-    if len(runs) <= PARTS_MOST:
-        return runs
-    young = joined(runs[1:], runs[1].after, runs[-1].last)
-    if len(young) * 2 < len(runs[0]):
-        return (runs[0], young)
-    return (joined((runs[0], young), runs[0].after, young.last),)
+    return _sorted(ids, t, v, q, runs[0].after, runs[-1].last)
 
 
 def write(run: Run, path: Path) -> None:
@@ -235,7 +225,7 @@ class Fresh:
         """What commit `n` wrote."""
         if columns is not None and len(columns):
             after = self.runs[-1].last if self.runs else self.after
-            self.runs = compact((*self.runs, run_of(columns, after, n)))
+            self.runs = compact((*self.runs, run_of(columns, after, n)), joined)
         self.last = n
 
     @property
@@ -245,4 +235,4 @@ class Fresh:
 
     def whole(self) -> Run:
         """All of it as one run."""
-        return joined(self.runs, self.after, self.last)
+        return msgspec.structs.replace(joined(self.runs), after=self.after, last=self.last)

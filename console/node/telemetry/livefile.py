@@ -19,20 +19,34 @@ from console.node.telemetry.tail import Tail, firsts
 
 def rebuild(db: duckdb.DuckDBPyConnection, alias: str, after: int, last: int) -> None:
     """Buckets of all commits after one, from their samples: what a killed node held in memory only."""
-    good = "coalesce(isfinite(v), false) AND (q & 2) = 0"
     for level, step in (("minute", MINUTE_NS), ("hour", HOUR_NS)):
         db.execute(
-            f"INSERT INTO {alias}.{level} SELECT {last}, id, t - t % {step} AS b,"
-            f" min(v) FILTER ({good}), max(v) FILTER ({good}),"
-            f" coalesce(sum(v) FILTER ({good}), 0), count(*) FILTER ({good}), count(*) FILTER (NOT ({good})),"
-            f" bit_or(q) FROM {alias}.scalar WHERE n > {after} GROUP BY id, b ORDER BY id, b"
+            f"INSERT INTO {alias}.{level} SELECT {last}, *"
+            f" FROM ({bucketed(f'{alias}.scalar WHERE n > {after}', step)}) ORDER BY id, t"
         )
         db.execute(
-            f"INSERT INTO {alias}.{level}_position SELECT {last}, id, t, lon, lat, alt, heading, speed, q"
-            f" FROM {alias}.position WHERE n > {after} QUALIFY row_number() OVER (PARTITION BY id, t // {step}"
-            f" ORDER BY NOT (coalesce(isfinite(lon), false) AND (q & 2) = 0), t) = 1 ORDER BY id, t"
+            f"INSERT INTO {alias}.{level}_position SELECT {last}, *"
+            f" FROM ({first_known(f'{alias}.position WHERE n > {after}', step)}) ORDER BY id, t"
         )
     db.execute(f"INSERT INTO {alias}.flushed VALUES ({last})")
+
+
+def bucketed(rows: str, step: int) -> str:
+    """Buckets of scalar samples (a table, or one with its WHERE), unordered, as the tables have them after `n`."""
+    good = f"FILTER ({GOOD.format('v')})"
+    return (
+        f"SELECT id, t - t % {step} AS t, min(v) {good} AS lo, max(v) {good} AS hi,"
+        f" coalesce(sum(v) {good}, 0) AS total, count(*) {good} AS count,"
+        f" count(*) FILTER (NOT ({GOOD.format('v')})) AS bad, bit_or(q) AS q FROM {rows} GROUP BY 1, 2"
+    )
+
+
+def first_known(rows: str, step: int) -> str:
+    """The first known of each bucket's positions, else its first, ascending by (id, t)."""
+    return (
+        f"SELECT id, t, {PLACE}, q FROM {rows} QUALIFY row_number() OVER (PARTITION BY id, t // {step}"
+        f" ORDER BY NOT ({GOOD.format('lon')}), t) = 1 ORDER BY id, t"
+    )
 
 
 def flush(db: duckdb.DuckDBPyConnection, alias: str, n: int, tail: Tail) -> None:
@@ -113,3 +127,6 @@ def bucket_rows(buckets: Buckets) -> dict[str, np.ndarray]:
 
 FIVE: Final = ("lon", "lat", "alt", "heading", "speed")
 """A position's values, in order."""
+PLACE: Final = ", ".join(FIVE)
+GOOD: Final = "coalesce(isfinite({}), false) AND (q & 2) = 0"
+"""Which samples count; the same as `pyramid.usable`."""

@@ -24,6 +24,7 @@ from console.node.telemetry import database
 from console.node.telemetry.gather import gather
 from console.node.telemetry.hot import FOLDER
 from console.node.telemetry.layout import DAY_NS, HOUR_NS, MINUTE_NS, Part, part_at, part_named, step_of
+from console.node.telemetry.livefile import PLACE, bucketed, first_known
 from console.posix import die_with_parent, lower_priority
 
 MEMORY_MB: Final = 320
@@ -34,8 +35,6 @@ BLOCK_ROWS: Final = 2_000_000
 FEW_ROWS: Final = 50_000
 """A day of so few samples lies in small blocks: of 24 samples 78 kB in place of 1.1 MB; 100,000 take as much in both,
 more take up to twice as much."""
-GOOD: Final = "coalesce(isfinite(v), false) AND (q & 2) = 0"
-FIVE: Final = "lon, lat, alt, heading, speed"
 
 
 class Order(msgspec.Struct, kw_only=True):
@@ -123,7 +122,7 @@ class Sealer:
             database.attach(self._db, path, "old", read_only=True)
         sources = ["old", "src"] if path.exists() else ["src"]
         draft = self._draft(part.role, few=self._few(sources, part))
-        for table, values in (("scalar", "v"), ("position", FIVE)):
+        for table, values in (("scalar", "v"), ("position", PLACE)):
             self._sorted(table, values, sources, part)
         if "old" in sources:
             self._db.execute("INSERT INTO new.merged SELECT * FROM old.merged")
@@ -263,8 +262,8 @@ class Sealer:
             self._db.execute(f"INSERT INTO new.{level} {_again(rows, 't')}")
         table = f"{level}_position"
         for first, last in self._shares(table, ["old"], 0, 1 << 62):
-            rows = f"SELECT id, t, {FIVE}, q FROM old.{table} WHERE id >= {first} AND id < {last}{gone}"
-            self._db.execute(f"INSERT INTO new.{table} {_first_of(rows, step)}")
+            rows = f"SELECT id, t, {PLACE}, q FROM old.{table} WHERE id >= {first} AND id < {last}{gone}"
+            self._db.execute(f"INSERT INTO new.{table} {first_known(f'({rows})', step)}")
         self._db.execute("INSERT INTO new.folded SELECT count(*) FROM old.merged")
 
     # ------------------------------------------------------------------ drafts
@@ -301,12 +300,7 @@ _DAYS: Final = (
 
 def _minutes(db: str, span: str, flushed: int) -> str:
     """The buckets that the live file holds already, and those of commits whose buckets it does not."""
-    fresh = (
-        f"SELECT id, t - t % {MINUTE_NS} AS t, min(v) FILTER ({GOOD}) AS lo, max(v) FILTER ({GOOD}) AS hi,"
-        f" coalesce(sum(v) FILTER ({GOOD}), 0) AS total, count(*) FILTER ({GOOD}) AS count,"
-        f" count(*) FILTER (NOT ({GOOD})) AS bad, bit_or(q) AS q"
-        f" FROM {db}.scalar WHERE {span} AND n > {flushed} GROUP BY 1, 2"
-    )
+    fresh = bucketed(f"{db}.scalar WHERE {span} AND n > {flushed}", MINUTE_NS)
     kept = f"SELECT id, t, lo, hi, total, count, bad, q FROM {db}.minute WHERE {span}"
     return _again(f"{kept} UNION ALL {fresh}", "t")
 
@@ -325,17 +319,9 @@ def _again(rows: str, bucket: str) -> str:
 
 def _track(level: str, step: int, span: str, flushed: int) -> str:
     """The first known position of each bucket of the live file."""
-    kept = f"SELECT id, t, {FIVE}, q FROM src.{level}_position WHERE {span}"
-    fresh = f"SELECT id, t, {FIVE}, q FROM src.position WHERE {span} AND n > {flushed}"
-    return _first_of(f"{kept} UNION ALL {fresh}", step)
-
-
-def _first_of(rows: str, step: int) -> str:
-    return (
-        f"SELECT id, t, {FIVE}, q FROM ({rows}) QUALIFY row_number() OVER (PARTITION BY id, t // {step}"
-        f" ORDER BY NOT (coalesce(isfinite(lon), false) AND (q & 2) = 0), t) = 1"
-        " ORDER BY id, t"
-    )
+    kept = f"SELECT id, t, {PLACE}, q FROM src.{level}_position WHERE {span}"
+    fresh = f"SELECT id, t, {PLACE}, q FROM src.position WHERE {span} AND n > {flushed}"
+    return first_known(f"({kept} UNION ALL {fresh})", step)
 
 
 def _sync(path: Path) -> None:

@@ -5,7 +5,7 @@ Immutable: the writer replaces it, readers keep the one they saw.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 from typing import Final, TypeVar
 
 import msgspec
@@ -13,7 +13,7 @@ import numpy as np
 
 from console.api import Columns
 from console.node.telemetry.layout import MINUTE_NS
-from console.node.telemetry.pyramid import NONE, Buckets, joined, of_samples, together, usable
+from console.node.telemetry.pyramid import Buckets, joined, of_samples, together, usable
 
 PARTS_MOST: Final = 24
 ROWS_MOST: Final = 2_000_000
@@ -36,9 +36,9 @@ class Tail(msgspec.Struct, frozen=True, eq=False):
         """The tail with more samples in it."""
         buckets, track = self.buckets, self.track
         if scalar is not None and len(scalar):
-            buckets = _compact((*buckets, of_samples(scalar, MINUTE_NS)), joined, together)
+            buckets = compact((*buckets, of_samples(scalar, MINUTE_NS)), _joined)
         if position is not None and len(position):
-            track = _compact((*track, firsts(position, MINUTE_NS)), _first_again, chained)
+            track = compact((*track, firsts(position, MINUTE_NS)), _first_of)
         return Tail(buckets, track)
 
     def of(self, number: int, start_ns: int, end_ns: int) -> Buckets:
@@ -56,24 +56,24 @@ class Tail(msgspec.Struct, frozen=True, eq=False):
 
     def all_buckets(self) -> Buckets:
         """All buckets, one row each, ascending by (id, t)."""
-        return joined(together(self.buckets)) if self.buckets else NONE
+        return _joined(self.buckets)
 
     def all_track(self) -> Columns:
         """All first positions, ascending by (id, t)."""
-        return _first_again(chained(self.track))
+        return _first_of(self.track)
 
 
-P = TypeVar("P", Buckets, Columns)
+P = TypeVar("P", bound=Sized)
 
 
-def _compact(parts: tuple[P, ...], again: Callable[[P], P], chain: Callable[[Sequence[P]], P]) -> tuple[P, ...]:
+def compact(parts: tuple[P, ...], join: Callable[[Sequence[P]], P]) -> tuple[P, ...]:
     """Fewer parts: the young ones become one, and join the old one once they are half as many."""
     if len(parts) <= PARTS_MOST:
         return parts
-    young = again(chain(parts[1:]))
+    young = join(parts[1:])
     if len(young) * 2 < len(parts[0]):
         return (parts[0], young)
-    return (again(chain((parts[0], young))),)
+    return (join((parts[0], young)),)
 
 
 def chained(parts: Sequence[Columns]) -> Columns:
@@ -111,5 +111,9 @@ def firsts(columns: Columns, step_ns: int) -> Columns:
     return some(columns, order[starts])
 
 
-def _first_again(columns: Columns) -> Columns:
-    return firsts(columns, MINUTE_NS)
+def _joined(parts: Sequence[Buckets]) -> Buckets:
+    return joined(together(parts))
+
+
+def _first_of(parts: Sequence[Columns]) -> Columns:
+    return firsts(chained(parts), MINUTE_NS)
