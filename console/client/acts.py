@@ -125,9 +125,11 @@ class Acts:
         return await self._answer_of(intent)
 
     async def _answer_of(self, intent: Intent) -> Answer:
-        future = self._awaited[intent.id] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._awaited[intent.id] = future
         try:
-            return await asyncio.wait_for(future, ANSWER_S)
+            async with asyncio.timeout(ANSWER_S):
+                return await future
         except TimeoutError:
             return Answer(id=intent.id, state=IntentState.PENDING)
         finally:

@@ -96,7 +96,8 @@ class Asking:
         self._waiting[key] = future
         try:
             self._send(message)
-            answer = await asyncio.wait_for(future, ANSWER_S)
+            async with asyncio.timeout(ANSWER_S):
+                answer = await future
         except TimeoutError as error:
             raise LinkError(f"no answer from the node within {ANSWER_S:.0f} s") from error
         finally:
@@ -130,7 +131,8 @@ class Asking:
             more = True
             while more:
                 try:
-                    part = await asyncio.wait_for(parts.get(), ANSWER_S)
+                    async with asyncio.timeout(ANSWER_S):
+                        part = await parts.get()
                 except TimeoutError as error:
                     raise LinkError(f"no part of the back-fill within {ANSWER_S:.0f} s") from error
                 if isinstance(part, Exception):

@@ -141,7 +141,8 @@ class Link:
             failures = 0 if lasted else failures + 1
             wait_s = BACKOFF_S[min(failures, len(BACKOFF_S) - 1)] * random.uniform(0.7, 1.3)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._hurried.wait(), wait_s)
+                async with asyncio.timeout(wait_s):
+                    await self._hurried.wait()
 
     async def _once(self) -> None:
         async with connect(

@@ -188,7 +188,8 @@ class Intents:
         """Seal and give the files back; what is just being opened is waited for."""
         if self._running:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._tried.wait(), CLOSE_S)
+                async with asyncio.timeout(CLOSE_S):
+                    await self._tried.wait()
         journal, self._journal = self._journal, None
         self._why = JournalError("io", "the node is ending")
         self._tried.set()
@@ -201,7 +202,8 @@ class Intents:
                 raise JournalError("busy", f"{self._waiting} acts wait for the journal to be opened")
             self._waiting += 1
             try:
-                await asyncio.wait_for(self._tried.wait(), OPEN_S)
+                async with asyncio.timeout(OPEN_S):
+                    await self._tried.wait()
             except TimeoutError:
                 raise JournalError("busy", "the journal is still being opened; do it again in a while") from None
             finally:

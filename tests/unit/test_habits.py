@@ -48,6 +48,18 @@ def test_tasks_are_started_by_the_one_supervisor(sources: list[tuple[str, ast.Mo
     assert not bare, bare
 
 
+def test_no_wait_that_swallows_a_cancellation(sources: list[tuple[str, ast.Module]]) -> None:
+    """Up to Python 3.11 `asyncio.wait_for` returns an answer that came in the turn of the cancellation, and the task
+    goes on for ever: a console that was closed just then never ended."""
+    swallowing = [
+        f"{name}:{node.lineno} use `async with asyncio.timeout(…)`"
+        for name, tree in sources
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and ast.unparse(node) == "asyncio.wait_for"
+    ]
+    assert not swallowing, swallowing
+
+
 def test_no_nested_event_loops(sources: list[tuple[str, ast.Module]]) -> None:
     nested = [
         f"{name}:{line} stalls every coroutine; use open() and a future"

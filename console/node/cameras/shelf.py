@@ -93,7 +93,8 @@ class Shelf:
             task = self._tasks.start(f"cameras.read.{path}", self._prepare(path, file, loop), owner=self)
             self._preparing[path] = task
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(task), READ_WAIT_S)
+            async with asyncio.timeout(READ_WAIT_S):
+                await asyncio.shield(task)
         if path in self._channels:
             return self._channels[path]
         if path in self._failed:

@@ -73,7 +73,9 @@ class Errands:
         stop = asyncio.Event()
         watch: asyncio.Task[Any] | None = None
         try:
-            order = msgspec.json.decode(await asyncio.wait_for(reader.readline(), ORDER_S), type=Order)
+            async with asyncio.timeout(ORDER_S):
+                line = await reader.readline()
+            order = msgspec.json.decode(line, type=Order)
             watch = self._tasks.start("errand.watch", _hung_up(reader, stop))
             _say(writer, await self._do(order, writer, stop))
             await writer.drain()

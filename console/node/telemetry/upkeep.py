@@ -95,7 +95,8 @@ class Upkeep:
         while True:
             await self.round()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._due.wait(), ROUND_S)
+                async with asyncio.timeout(ROUND_S):
+                    await self._due.wait()
                 self._due.clear()
                 await asyncio.sleep(GRACE_S)
 
