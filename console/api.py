@@ -22,13 +22,23 @@ from console.model.entities import (
     Camera,
     Domain,
     Entity,
+    HandoverRecord,
+    Hazard,
     Incident,
+    IncidentRecord,
     Limit,
+    LogLine,
     MapLayer,
+    Person,
+    PossibleAct,
     Post,
+    ReportDue,
+    ReportLine,
     Resource,
+    Seat,
     Sensor,
     Shift,
+    TimelineLine,
     Warning_,
 )
 from console.model.errors import (
@@ -174,6 +184,85 @@ class ActStanding(Value, frozen=True, kw_only=True):
     state: IntentState
     since_ns: int
     reason: Text = Text("")
+
+
+class Access(Value, frozen=True, kw_only=True):
+    """Who is logged in at this console and what the node lets them do, mirrored: the node decides, act by act.
+
+    Attributes:
+        person: its id, "" nobody.
+        wall: it may look and nothing else, for ever.
+        local: it is who sits at this machine, of a node that has no people yet: nothing to log in to or to lock.
+        first: the node has no administrator yet and takes the code that it printed when it was started.
+        locked: until the password is given again only strip, sound and clock go on.
+        change_next: the password has to be changed first.
+        locks_s: seconds without an act after which the screen locks, 0 never.
+        ends_ns: when the session ends whatever happens, node time, 0 never.
+        glass_until_ns: until when the broken glass holds, node time, 0 none.
+        policy_version: 0 none; `policy_issued_ns`, `policy_expires_ns` node time, 0 never.
+        may: by action ("incident.grade") the areas in and below which it is allowed, "" the whole site.
+        reason: why nobody is logged in, or what was refused last, in words for the person.
+    """
+
+    person: str = ""
+    name: Text = Text("")
+    roles: tuple[Text, ...] = ()
+    wall: bool = False
+    local: bool = False
+    first: bool = False
+    locked: bool = False
+    change_next: bool = False
+    locks_s: float = 0.0
+    ends_ns: int = 0
+    glass_until_ns: int = 0
+    policy_version: int = 0
+    policy_issued_ns: int = 0
+    policy_expires_ns: int = 0
+    may: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    reason: Text = Text("")
+
+
+class RosterRole(Value, frozen=True, kw_only=True):
+    """A role of the policy: what it allows and denies, by names of actions; `view_only` may only look."""
+
+    id: str
+    title: Text
+    allows: tuple[str, ...] = ()
+    denies: tuple[str, ...] = ()
+    view_only: bool = False
+
+
+class RosterPerson(Value, frozen=True, kw_only=True):
+    """A person or wall of the policy. `roles`: (role id, area) each, area "" the whole site; `account`: log-in name.
+
+    `sessions` open now; `revoked_ns` 0 not; `locked`: log-in refused for a while after failures.
+    """
+
+    id: str
+    name: Text
+    roles: tuple[tuple[str, str], ...] = ()
+    wall: bool = False
+    account: str = ""
+    two_factors: bool = False
+    sessions: int = 0
+    locked: bool = False
+    revoked_ns: int = 0
+    revoked_reason: str = ""
+
+
+class Roster(Value, frozen=True, kw_only=True):
+    """People and roles of a site as the policy in force says; only for who may edit or revoke.
+
+    `signs`: this node holds the site's key, so changes can be made here.
+    """
+
+    site: str
+    version: int
+    issued_ns: int
+    expires_ns: int
+    signs: bool
+    roles: tuple[RosterRole, ...] = ()
+    people: tuple[RosterPerson, ...] = ()
 
 
 class PictureState(enum.StrEnum):
@@ -328,6 +417,30 @@ class Host(Protocol):
 
     def act(self, entity: str) -> ActStanding | None:
         """How the last act on an entity stands; None where none is under way and none has ended lately."""
+        ...
+
+    @property
+    def access(self) -> Access:
+        """Who is logged in here; the same value until something of it changes."""
+        ...
+
+    def may(self, action: str, area: str = "") -> bool:
+        """Whether the node would let this person act in the area, as far as this console knows: to enable a control.
+
+        Actions are named as in policies: "incident.grade", "handover". The node alone decides.
+        """
+        ...
+
+    async def roster(self) -> Roster:
+        """People and roles. Raises LinkError, RefusedError naming the rule."""
+        ...
+
+    async def administer(self, act: str, **arguments: Any) -> Text:
+        """Change people or roles; Text("") when it is in force, else why not. Raises LinkError.
+
+        `person.put` (id, name_zh, name_en, roles as [[role, area]]) · `person.revoke` (id, reason) ·
+        `account.add` (id, account, password) · `account.password` (account, password).
+        """
         ...
 
     def feed(self, camera_id: str, stream: str = "main") -> Feed: ...
@@ -506,6 +619,7 @@ __all__ = [
     "REPORT_NAMES",
     "U8",
     "U32",
+    "Access",
     "ActStanding",
     "Alarm",
     "AlarmState",
@@ -525,30 +639,42 @@ __all__ = [
     "Frame",
     "Freshness",
     "HandoverPhase",
+    "HandoverRecord",
+    "Hazard",
     "HazardPhase",
     "Header",
     "Host",
     "Incident",
     "IncidentFacts",
     "IncidentPhase",
+    "IncidentRecord",
     "IntentState",
     "Latest",
     "Level",
     "Limit",
     "LinkError",
     "LinkStatus",
+    "LogLine",
     "MapLayer",
     "Notice",
     "Panel",
     "PanelSpec",
+    "Person",
     "Picture",
     "PictureState",
+    "PossibleAct",
     "Post",
     "Quality",
     "RefusedError",
+    "ReportDue",
     "ReportKind",
+    "ReportLine",
     "Resource",
     "ResourceError",
+    "Roster",
+    "RosterPerson",
+    "RosterRole",
+    "Seat",
     "Selector",
     "Sensor",
     "SettingsError",
@@ -560,6 +686,7 @@ __all__ = [
     "SourceSpec",
     "Span",
     "Text",
+    "TimelineLine",
     "Value",
     "Warning_",
     "WireError",

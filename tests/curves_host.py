@@ -34,13 +34,14 @@ from console.api import (
     Sensor,
     Text,
 )
+from tests.seated import Seated
 
 E_ = TypeVar("E_", bound=Entity)
 NOW_NS = 1_784_315_667 * NS  # 2026-07-18 03:14:27 Beijing time
 RING = 1000
 
 
-class CurvesHost:
+class CurvesHost(Seated):
     """What charts ask for; `spawn` keeps the coroutines until `settle` runs them."""
 
     def __init__(

@@ -26,13 +26,14 @@ from console.api import (
     Selector,
     Sensor,
 )
+from tests.seated import Seated
 
 E_ = TypeVar("E_", bound=Entity)
 Role = Literal["desk", "wall", "vehicle"]
 NOW_NS = 1_784_315_667 * NS  # 2026-07-18 03:14:27 Beijing time
 
 
-class FakeHost:
+class FakeHost(Seated):
     """console.api.Host from dictionaries; keeps what a panel asked of it.
 
     `put` and `sample` collect what the next `frame()` says; nothing runs in the background: what is spawned waits in

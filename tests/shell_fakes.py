@@ -40,6 +40,7 @@ from console.shell.notices import Notices
 from console.shell.pacer import Pacer
 from console.shell.replay_acts import ReplayActs
 from console.shell.session import Session
+from tests.seated import Seated
 
 E_ = TypeVar("E_", bound=Entity)
 NOW_NS = 1_784_315_667 * NS  # 2026-07-18 03:14:27 Beijing time
@@ -146,7 +147,7 @@ class FakeReplay:
             self.view.next = msgspec.structs.replace(self.view.next, seeked=True)
 
 
-class FakeDesk(FakeView):
+class FakeDesk(FakeView, Seated):
     """console.shell.ports.Desk from dictionaries, live; `open_replay` puts a FakeReplay beside it."""
 
     def __init__(self) -> None:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from console.api import (
     LIVE,
+    Access,
     ActStanding,
     Answer,
     Entity,
@@ -19,6 +20,7 @@ from console.api import (
     LinkStatus,
     Notice,
     RefusedError,
+    Roster,
     Selector,
     Severity,
     Text,
@@ -62,6 +64,7 @@ class Desk:
         self.link.on_replay = self._replayed
         self.media = media if media is not None else Media(tasks, lambda: int(self.link.status.offset_ms * 1e6))
         self._actor = ""
+        self._access = Access(person="local", name=Text("本机", "This machine"), local=True)
         self.live = View(self.link, self.replica, LIVE, lambda: self.now_ns)
         self.view = self.live
         self.replay: Replay | None = None
@@ -271,6 +274,23 @@ class Desk:
     def act(self, entity: str) -> ActStanding | None:
         """How the last act on an entity stands."""
         return self.acts.of(entity)
+
+    @property
+    def access(self) -> Access:
+        """Who is logged in here, and what they may; the same value until something of it changes."""
+        return self._access
+
+    def may(self, action: str, area: str = "") -> bool:
+        """Whether the node would let this person act in the area, as far as is known here."""
+        return not self._access.wall
+
+    async def roster(self) -> Roster:
+        """People and roles. Raises LinkError, RefusedError."""
+        raise RefusedError("this node has no people yet")
+
+    async def administer(self, act: str, **arguments: Any) -> Text:
+        """Change people or roles; Text("") when it is in force. Raises LinkError."""
+        return Text("此节点还没有人员", "This node has no people yet")
 
     def feed(self, camera_id: str, stream: str = "main") -> Feed:
         """A camera's live pictures; the address is asked anew at each connection."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from typing import ClassVar
 
-from console.model.lifecycles import IncidentPhase
+from console.model.lifecycles import HandoverPhase, HazardPhase, IncidentFacts, IncidentPhase, ReportKind
 from console.model.values import Board, ChannelKind, Level, Text, Value
 
 
@@ -186,6 +186,154 @@ class Incident(Entity, frozen=True, kw_only=True):
     contested: int = 0
 
 
+class TimelineLine(Value, frozen=True, kw_only=True):
+    """One line of an incident's life: the act `kind`, by whom (person id), when (UTC ns), the phase after it.
+
+    `lacking`: what was not known when it was closed all the same.
+    """
+
+    kind: str
+    by: str
+    t_ns: int
+    phase: IncidentPhase
+    text: str = ""
+    lacking: tuple[Text, ...] = ()
+
+
+class ReportLine(Value, frozen=True, kw_only=True):
+    """A report that went out: `number` of a follow-up, 0 else; `sha256` of the paper, "" for a call; `against` a rule
+    that it broke, "" none."""
+
+    kind: ReportKind
+    to: str
+    by: str
+    t_ns: int
+    number: int = 0
+    text: str = ""
+    sha256: str = ""
+    against: str = ""
+
+
+class ReportDue(Value, frozen=True, kw_only=True):
+    """A report that is owed: its limit runs from `since_ns` to `due_ns` (UTC ns, node time)."""
+
+    kind: ReportKind
+    since_ns: int
+    due_ns: int
+    number: int = 0
+
+
+class PossibleAct(Value, frozen=True, kw_only=True):
+    """An act that the rules let be done to the entity as it stands: `name` of the intent.
+
+    `asks`: names of arguments that it needs and that are not known yet, in the order of the form. `reason`: it needs
+    one. `lacks`: what else is missing, without which it needs a reason (closing).
+    """
+
+    name: str
+    asks: tuple[str, ...] = ()
+    reason: bool = False
+    lacks: tuple[Text, ...] = ()
+
+
+class IncidentRecord(Entity, frozen=True, kw_only=True):
+    """事件档案: what the journal knows of an incident besides its summary (`Incident` of the same id).
+
+    `timeline` oldest first, its last 200 lines, `forgotten` before them; `owed` soonest first; `possible` by the rules
+    alone, not by who may. `contested`: acts that stand in the record and were not applied.
+    """
+
+    CLS = "incident_record"
+    area: str = ""
+    board: Board = Board.LIFELINE
+    alarm: str = ""
+    facts: IncidentFacts = IncidentFacts()
+    timeline: tuple[TimelineLine, ...] = ()
+    forgotten: int = 0
+    reports: tuple[ReportLine, ...] = ()
+    owed: tuple[ReportDue, ...] = ()
+    possible: tuple[PossibleAct, ...] = ()
+    contested: tuple[TimelineLine, ...] = ()
+
+
+class LogLine(Value, frozen=True, kw_only=True):
+    """A line of a shift's log: by whom (person id), when, and what it is about ("incident:…"), "" nothing."""
+
+    by: str
+    t_ns: int
+    text: str
+    ref: str = ""
+
+
+class HandoverRecord(Value, frozen=True, kw_only=True):
+    """A handover of a seat; persons by id, times UTC ns, 0 not yet.
+
+    `mentioned`: refs that its text speaks of; `unsaid`: open matters that it does not, for the `reason`.
+    `objections`: who objected and why.
+    """
+
+    leaving: str
+    coming: str
+    text: str
+    phase: HandoverPhase
+    mentioned: tuple[str, ...] = ()
+    unsaid: tuple[str, ...] = ()
+    reason: str = ""
+    objections: tuple[tuple[str, str], ...] = ()
+    signed_ns: int = 0
+    taken_ns: int = 0
+
+
+class Seat(Entity, frozen=True, kw_only=True):
+    """席位: a place where somebody is on duty, its log and its handovers. `officer` person id, "" nobody.
+
+    `open`: refs of the matters that a handover has to speak of, as the node counts them now: incidents, orders,
+    shelved alarms. `log` is the present shift's; `past` handovers oldest first, the last 20.
+    """
+
+    CLS = "seat"
+    name: Text = Text("")
+    area: str = ""
+    officer: str = ""
+    shift: Text = Text("")
+    since_ns: int = 0
+    end_ns: int = 0
+    log: tuple[LogLine, ...] = ()
+    handover: HandoverRecord | None = None
+    past: tuple[HandoverRecord, ...] = ()
+    open: tuple[str, ...] = ()
+
+
+class Hazard(Entity, frozen=True, kw_only=True):
+    """隐患: a danger found and followed in a closed loop. `severity` 1 the gravest … 4, 0 not assessed."""
+
+    CLS = "hazard"
+    title: Text = Text("")
+    nature: str = ""
+    place: Text = Text("")
+    area: str = ""
+    board: Board = Board.LIFELINE
+    lon: float | None = None
+    lat: float | None = None
+    phase: HazardPhase = HazardPhase.FOUND
+    severity: int = 0
+    assigned_to: str = ""
+    due_ns: int = 0
+    found_ns: int = 0
+    closed_ns: int = 0
+    photos: tuple[str, ...] = ()
+    timeline: tuple[LogLine, ...] = ()
+    possible: tuple[PossibleAct, ...] = ()
+
+
+class Person(Entity, frozen=True, kw_only=True):
+    """人员: who an id in `by`, `officer`, `acknowledged_by` is; what screens name people by, and no more of them."""
+
+    CLS = "person"
+    name: Text = Text("")
+    roles: tuple[Text, ...] = ()
+
+
 class Post(Entity, frozen=True, kw_only=True):
     """指挥部: fixed or mobile. `link_up_ns` is when it was last heard, `link_kbit_s` its link, 0 unknown."""
 
@@ -255,6 +403,23 @@ class MapLayer(Entity, frozen=True, kw_only=True):
 
 
 ENTITY_CLASSES: dict[str, type[Entity]] = {
-    c.CLS: c for c in (Area, Domain, Sensor, Camera, Alarm, Warning_, Incident, Post, Resource, Shift, MapLayer)
+    c.CLS: c
+    for c in (
+        Area,
+        Domain,
+        Sensor,
+        Camera,
+        Alarm,
+        Warning_,
+        Incident,
+        IncidentRecord,
+        Hazard,
+        Post,
+        Resource,
+        Shift,
+        Seat,
+        Person,
+        MapLayer,
+    )
 }
 """Class by wire name; a name that is not here is skipped and counted."""

@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeVar
 
 from console.api import (
     LIVE,
+    Access,
     ActStanding,
     Answer,
     Columns,
@@ -19,6 +20,7 @@ from console.api import (
     Latest,
     LinkStatus,
     Notice,
+    Roster,
     Selector,
     Severity,
     Text,
@@ -201,6 +203,19 @@ class PanelHost:
 
     def act(self, entity: str) -> ActStanding | None:
         return None if self._session.replaying else self._session.desk.act(entity)
+
+    @property
+    def access(self) -> Access:
+        return self._session.desk.access
+
+    def may(self, action: str, area: str = "") -> bool:
+        return self._session.desk.may(action, area)
+
+    async def roster(self) -> Roster:
+        return await self._session.desk.roster()
+
+    async def administer(self, act: str, **arguments: Any) -> Text:
+        return await self._session.desk.administer(act, **arguments)
 
     def feed(self, camera_id: str, stream: str = "main") -> Feed:
         made = self._session.desk.feed(camera_id, stream)

@@ -6,7 +6,20 @@ import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
-from console.api import ActStanding, Answer, Columns, Entity, Feed, Freshness, Latest, LinkStatus, Selector
+from console.api import (
+    Access,
+    ActStanding,
+    Answer,
+    Columns,
+    Entity,
+    Feed,
+    Freshness,
+    Latest,
+    LinkStatus,
+    Roster,
+    Selector,
+    Text,
+)
 from console.client.replay import Playback
 
 E_ = TypeVar("E_", bound=Entity)
@@ -74,6 +87,11 @@ class Desk(Protocol):
     def waiting(self) -> int: ...
     async def intent(self, name: str, entity: str, **arguments: Any) -> Answer: ...
     def act(self, entity: str) -> ActStanding | None: ...
+    @property
+    def access(self) -> Access: ...
+    def may(self, action: str, area: str = "") -> bool: ...
+    async def roster(self) -> Roster: ...
+    async def administer(self, act: str, **arguments: Any) -> Text: ...
     def watch(self, owner: object, *selectors: Selector, strategy: str = "latest") -> None: ...
     def interest(self, owner: object, *selectors: Selector, strategy: str = "latest") -> None: ...
     def release(self, owner: object) -> None: ...

@@ -26,13 +26,14 @@ from console.api import (
     Notice,
     Selector,
 )
+from tests.seated import Seated
 
 E_ = TypeVar("E_", bound=Entity)
 Role = Literal["desk", "wall", "vehicle"]
 START_NS = 1_784_315_667 * NS
 
 
-class MapHost:
+class MapHost(Seated):
     """Everything a map asks for, from dictionaries."""
 
     def __init__(
