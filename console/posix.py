@@ -103,3 +103,12 @@ def _vacate(path: Path) -> None:
 async def reach_locally(path: Path) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """Reach who serves at `path`. Raises OSError where nobody does."""
     return await asyncio.open_unix_connection(path)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names that were given or taken in a folder durable; raises OSError."""
+    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

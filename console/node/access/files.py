@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from console.api import ResourceError
+from console.posix import sync_folder
 
 
 def write_secret(path: Path, content: bytes) -> None:
@@ -20,7 +21,7 @@ def write_secret(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise ResourceError(
             f"{path} cannot be written ({error.strerror}); what was there before still stands"
@@ -38,11 +39,3 @@ def read_secret(path: Path) -> bytes | None:
         return None
     except OSError as error:
         raise ResourceError(f"{path} cannot be read ({error.strerror})") from error
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

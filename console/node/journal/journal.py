@@ -101,11 +101,16 @@ class Journal:
     async def open(self) -> None:
         """Open, check and go on. Raises JournalError naming what to do: held by another, damaged, newer, disk."""
         self._loop = asyncio.get_running_loop()
+        self._queue = queue.SimpleQueue()
         opened: asyncio.Future[None] = self._loop.create_future()
         self._thread = threading.Thread(target=self._run, args=(opened,), name="journal", daemon=True)
         self._thread.start()
         try:
             await opened
+        except asyncio.CancelledError:
+            # what is just being opened is given back too: no thread and no lock outlive who asked for it
+            await self.close()
+            raise
         except BaseException:
             self._thread = None
             raise
@@ -265,8 +270,11 @@ class Journal:
                 except Exception as error:
                     done.append((call.done, None, error))
             entries = ledger.commit()
-        except JournalError as error:
-            self._tell(self._failed, [call.done for call in calls], error)
+        except Exception as error:
+            if not isinstance(error, JournalError):  # a fault of ours must not end the one thread that saves
+                log.exception("the journal failed")
+                ledger.doubt()
+            self._tell(self._failed, [call.done for call in calls], _as_journal(error, self.folder))
             return
         self._tell(self._saved, done, entries)
 
@@ -283,6 +291,9 @@ class Journal:
                 ledger.tidy(idle=idle)
         except JournalError:
             log.exception("the journal could not be tidied")
+        except Exception:
+            log.exception("the journal failed between two acts")
+            ledger.doubt()
 
     def _tell(self, what: Callable[..., None], *arguments: object) -> None:
         """Have the loop know, in order; a loop that is awake to it is not woken again, one that ended is left alone."""
@@ -329,7 +340,7 @@ class Journal:
         for notice in notices:
             self._on_notice(notice)
 
-    def _failed(self, futures: list[asyncio.Future[Any]], error: JournalError) -> None:
+    def _failed(self, futures: list[asyncio.Future[Any]], error: YilanError) -> None:
         self._waiting -= len(futures)
         _fail(futures, error)
         self._failing = True

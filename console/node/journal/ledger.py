@@ -310,6 +310,11 @@ class Ledger:
             self._load()
             self.origin = Origin(self.node, self.store.meta(_EPOCH) or self.origin.epoch)
 
+    def doubt(self) -> None:
+        """After a fault of our own: nothing in memory is believed, the next `ready` begins from what the disk holds."""
+        self._uncommitted, self._scrub = [], False
+        self.store.close()
+
     @property
     def unfinished(self) -> bool:
         """Whether a quiet second has something to do: a seal to set, erased bodies to take out of the log."""
@@ -322,7 +327,9 @@ class Ledger:
 
     @property
     def unsettled(self) -> int:
-        """Entries since `take_changed`, and notices not yet taken away."""
+        """Entries since `take_changed`, and notices not yet taken away; 0 while the file is closed."""
+        if not self.store.is_open:
+            return 0
         return self.store.last - self._settled + len(self.notices)
 
     def take_changed(self) -> list[View]:

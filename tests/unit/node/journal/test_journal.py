@@ -337,6 +337,68 @@ async def test_a_disk_that_fails_is_told_once_and_cleared_when_it_works_again(
         assert saved.seq == 3, "numbers have no hole where nothing was saved"
 
 
+async def test_a_fault_of_our_own_fails_its_acts_and_not_the_ones_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notices: list[Notice] = []
+    async with journal(tmp_path, on_notice=notices.append) as opened:
+        await opened.append([note("a")])
+        with monkeypatch.context() as broken:
+            broken.setattr(Ledger, "commit", lambda _ledger: 1 // 0)
+            async with asyncio.timeout(10):
+                with pytest.raises(JournalError, match="ZeroDivisionError"):
+                    await opened.append([note("b", intent="b")])
+        assert [notice.key for notice in notices] == ["journal"]
+        async with asyncio.timeout(10):
+            assert not (await opened.append([note("b", intent="b")])).again
+        assert await lines(opened) == ["a", "b"]
+    assert not verify(tmp_path / FILE).bad
+
+
+async def test_a_fault_of_our_own_between_two_acts_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with journal(tmp_path) as opened:
+        failed = threading.Event()
+
+        def tidy(_ledger: Ledger, *, idle: bool = False) -> None:
+            failed.set()
+            raise ZeroDivisionError
+
+        with monkeypatch.context() as broken:
+            broken.setattr(Ledger, "tidy", tidy)
+            await opened.append([note("a")])
+            await asyncio.to_thread(failed.wait, 10)
+        async with asyncio.timeout(10):
+            await opened.append([note("b")])
+        assert await lines(opened) == ["a", "b"]
+
+
+async def test_opening_that_is_given_up_leaves_neither_thread_nor_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, go_on = threading.Event(), threading.Event()
+    really = Ledger.open
+
+    def slow(ledger: Ledger) -> None:
+        began.set()
+        go_on.wait(10)
+        really(ledger)
+
+    with monkeypatch.context() as slowed:
+        slowed.setattr(Ledger, "open", slow)
+        opening = asyncio.ensure_future(Journal(tmp_path, "node").open())
+        await asyncio.to_thread(began.wait, 10)
+        opening.cancel()
+        await asyncio.sleep(0)
+        go_on.set()
+        with pytest.raises(asyncio.CancelledError):
+            await opening
+    assert not [thread for thread in threading.enumerate() if thread.name == "journal"]
+    async with journal(tmp_path) as opened:
+        await opened.append([note("a")])
+
+
 async def test_an_erased_body_leaves_the_log_once_nobody_else_reads_the_file(tmp_path: Path) -> None:
     async with journal(tmp_path) as opened:
         saved = await opened.append([note("sixteen-secrets")])
