@@ -57,10 +57,13 @@ class LinkError(YilanError):
 
 
 class RefusedError(YilanError):
-    """A rule or a right forbids the act; the message names the rule, `code` is the node's word on the wire or ""."""
+    """A rule or a right forbids the act; the message names the rule, `zh` the same in Chinese, "" as the message.
 
-    def __init__(self, message: str = "", *, code: str = "") -> None:
-        self.code = code
+    `code` is the node's word on the wire or "".
+    """
+
+    def __init__(self, message: str = "", *, zh: str = "", code: str = "") -> None:
+        self.code, self.zh = code, zh or message
         super().__init__(message)
 
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from console.api import Alarm, AlarmState
 from console.model.errors import JournalError
+from console.node.access.actions import Action
 from console.node.alarms import Alarms
-from console.node.intents import Act, Intents, RuleError
+from console.node.intents import Act, Asked, Intents, RuleError
 from console.node.journal.entry import Draft
 from console.node.journal.fold import View
 from console.node.journal.folds import AlarmStanding, ClearedAct, RaisedAct
@@ -57,8 +58,8 @@ class Acknowledging:
         """Alarms that the journal does not know to stand so."""
         self._telling = False
         alarms.on_change = self._changed
-        intents.on_open = self._opened
-        intents.declare(ACKNOWLEDGE, Act(Alarm.CLS, self._look, decide, self._done))
+        intents.when_open(self._opened)
+        intents.declare(ACKNOWLEDGE, Act(Alarm.CLS, self._look, decide, self._done, asks=self._asks))
 
     async def _opened(self, journal: Journal) -> None:
         views = await journal.views(Alarm.CLS)
@@ -69,6 +70,10 @@ class Acknowledging:
     def _look(self, intent: Intent) -> Facts:
         alarm = self._alarms.get(intent.entity)
         return Facts(alarm, alarm is not None and self._alarms.continued(alarm))
+
+    def _asks(self, intent: Intent) -> tuple[Asked, ...]:
+        area, board = self._alarms.where(intent.entity)
+        return (Asked(Action.ACKNOWLEDGE, area, board, Alarm.CLS, f"{Alarm.CLS}:{intent.entity}"),)
 
     def _done(self, _intent: Intent, view: View) -> None:
         self._heard(view)

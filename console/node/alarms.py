@@ -16,6 +16,7 @@ from console.api import (
     NS,
     Alarm,
     AlarmState,
+    Board,
     ChannelKind,
     Columns,
     Entity,
@@ -214,6 +215,12 @@ class Alarms:
     def get(self, alarm_id: str) -> Alarm | None:
         """How an alarm stands, None where none is known."""
         return self._alarms.get(alarm_id)
+
+    def where(self, alarm_id: str) -> tuple[str, Board | None]:
+        """Area and board of an alarm's sensor; ("", None) where it is not known."""
+        alarm = self._alarms.get(alarm_id)
+        sensor = self._hub.entities.get(Sensor.CLS, {}).get(alarm.sensor) if alarm is not None else None
+        return (sensor.area, sensor.board) if isinstance(sensor, Sensor) else ("", None)
 
     def continued(self, alarm: Alarm) -> bool:
         """Whether its limit has held in every trusted sample since this node started: it was raised before that."""

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import msgspec
 
-from console.api import LIVE, Notice, RefusedError, Severity, Text, Value, YilanError
+from console.api import LIVE, Board, Notice, RefusedError, Severity, Text, Value, YilanError
 from console.model.errors import JournalError
+from console.node.access.actions import Action
 from console.node.journal.entry import Draft, Entry, Saved
 from console.node.journal.fold import View
 from console.wire.frames import Intent, IntentAnswer
@@ -45,6 +46,7 @@ ALIKE_MOST: Final = 30
 ALIKE_S: Final = 60.0
 _ALIKE_KEYS: Final = 1_000
 _SHORT: Final = 200
+MOVED: Final = Text("您看到之后它已被他人更改", "it has changed since it was looked at")
 R = TypeVar("R")
 
 
@@ -53,7 +55,28 @@ class RuleError(RefusedError):
 
     def __init__(self, zh: str, en: str) -> None:
         self.reason = Text(zh, en)
-        super().__init__(en)
+        super().__init__(en, zh=zh)
+
+
+class MovedError(RuleError):
+    """The entity has changed since the actor saw it: the answer bears the version seen and that of now."""
+
+    def __init__(self, what: Text = MOVED) -> None:
+        super().__init__(what.zh, what.of("en"))
+
+
+class Asked(NamedTuple):
+    """What an act asks to be allowed: the action on a thing of that area, board and topic (its class).
+
+    `entity` as "class:id". `more`: what has to be allowed besides, each on its own.
+    """
+
+    action: Action
+    area: str = ""
+    board: Board | None = None
+    topic: str = ""
+    entity: str = ""
+    more: tuple[Any, ...] = ()
 
 
 class RefusedAct(Value, frozen=True, kw_only=True):
@@ -69,13 +92,19 @@ class RefusedAct(Value, frozen=True, kw_only=True):
     alike: int = 0
 
 
+def as_it_is(state: Any) -> Any:
+    """The state itself."""
+    return state
+
+
 class Act(NamedTuple):
     """One kind of act.
 
     `look`: what is known of the entity now, as values; in the loop. `decide`: the entries that the act makes where the
     entity stands as the view says, the act's own last; pure, in the writer's thread; raises RuleError. `done`: the
     effect once they are saved; in the loop, and any number of times for one act. `strict`: refused as a conflict where
-    the actor has not seen how the entity stands now.
+    the actor has not seen how the entity stands now. `action`, and `asks` where it depends on the intent: what has to be
+    allowed; in the loop. `shown`: of a state what a conflict's answer bears.
     """
 
     cls: str
@@ -83,6 +112,9 @@ class Act(NamedTuple):
     decide: Callable[[Intent, Any, View], list[Draft]]
     done: Callable[[Intent, View], None]
     strict: bool = False
+    action: Action | None = None
+    asks: Callable[[Intent], tuple[Asked, ...]] | None = None
+    shown: Callable[[Any], Any] = as_it_is
 
 
 class Refusals:
@@ -155,6 +187,36 @@ class Intents:
         """From now on acts of this name are taken."""
         self._acts[name] = act
 
+    def when_open(self, told: Callable[[Journal], Awaitable[None]]) -> None:
+        """Have `told` be called in the loop once the journal is open, before any act that waits for it."""
+        before = self.on_open
+
+        async def both(journal: Journal) -> None:
+            if before is not None:
+                await before(journal)
+            await told(journal)
+
+        self.on_open = both
+
+    def asked(self, intent: Intent) -> Asked | None:
+        """What an act asks to be allowed; None of one that nobody knows: `act` refuses it with the rule."""
+        act = self._acts.get(intent.name)
+        if act is None:
+            return None
+        if act.asks is not None:
+            first, *more = act.asks(intent)
+            return first._replace(more=tuple(more))
+        if act.action is None:
+            return None
+        return Asked(act.action, topic=act.cls, entity=f"{act.cls}:{intent.entity}")
+
+    async def tried(self, within_s: float) -> bool:
+        """Wait until opening the journal has succeeded or failed once; whether it has."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                await self._tried.wait()
+        return self._tried.is_set()
+
     # ------------------------------------------------------------------ open and close
 
     async def run(self) -> None:
@@ -221,7 +283,7 @@ class Intents:
         written = await self.write(partial(_write, intent, act, facts, self._refusals))
         if act is not None and written.kind not in (REFUSED, CONFLICT):
             act.done(intent, written.view)
-        return _answer(intent, written)
+        return _answer(intent, act, written)
 
     async def write(self, work: Callable[[Ledger], R]) -> R:
         """Have `work` done in the journal's turn; returns once what it put is durable. Raises JournalError."""
@@ -252,21 +314,14 @@ def _write(intent: Intent, act: Act | None, facts: Any, refusals: Refusals, ledg
         drafts = _decided(intent, act, facts, view)
         kind = drafts[-1].kind
     except RefusedError as error:
-        kind = CONFLICT if isinstance(error, _Moved) else REFUSED
-        rule = error.reason if isinstance(error, RuleError) else Text(str(error))
+        kind = CONFLICT if isinstance(error, MovedError) else REFUSED
+        rule = Text(error.zh, str(error))
         alike = refusals.one_more(intent)
         if alike is None:
             return _written(kind, None, rule, cls, intent, ledger)
         drafts = [_refusal(kind, intent, key, cls, rule, alike)]
     saved = ledger.append(drafts)
     return _written(kind, saved, rule, cls, intent, ledger)
-
-
-class _Moved(RuleError):
-    """The entity has changed since the actor saw it."""
-
-    def __init__(self) -> None:
-        super().__init__("您看到之后它已被他人更改", "it has changed since it was looked at")
 
 
 def _decided(intent: Intent, act: Act | None, facts: Any, view: View) -> list[Draft]:
@@ -276,7 +331,7 @@ def _decided(intent: Intent, act: Act | None, facts: Any, view: View) -> list[Dr
         name = intent.name[:_SHORT]
         raise RuleError(f"此节点不认识操作 {name}", f"no act {name!r} is known here")
     if act.strict and {head.hex() for head in view.heads} != set(intent.heads):
-        raise _Moved
+        raise MovedError
     return act.decide(intent, facts, view)
 
 
@@ -307,14 +362,32 @@ def _again(entry: Entry, cls: str, intent: Intent, ledger: Ledger) -> Written:
 
 def _written(kind: str, saved: Saved | None, rule: Text, cls: str, intent: Intent, ledger: Ledger) -> Written:
     view = ledger.projections.view(cls, intent.entity)
-    versions = list(ledger.projections.versions(view).items()) if kind == CONFLICT else []
+    versions = _versions(intent, view, ledger) if kind == CONFLICT else []
     return Written(kind, saved, view, rule, versions)
 
 
-def _answer(intent: Intent, written: Written) -> IntentAnswer:
+def _versions(intent: Intent, view: View, ledger: Ledger) -> list[tuple[bytes, Any]]:
+    """How the entity stood when the actor looked, where that is known, then how it stands."""
+    seen = msgspec.structs.replace(view, heads=tuple(sorted(heads_of(intent) - set(view.heads))))
+    entries = {entry.hash for entry in ledger.store.of_entity(view.cls, view.id)} if seen.heads else set()
+    known = msgspec.structs.replace(seen, heads=tuple(head for head in seen.heads if head in entries))
+    return [*ledger.projections.versions(known).items(), *ledger.projections.versions(view).items()]
+
+
+def heads_of(intent: Intent) -> set[bytes]:
+    """The heads that an intent names as seen; what is no hash is none."""
+    found: set[bytes] = set()
+    for head in intent.heads:
+        with contextlib.suppress(ValueError):
+            found.add(bytes.fromhex(head))
+    return found
+
+
+def _answer(intent: Intent, act: Act | None, written: Written) -> IntentAnswer:
     if written.kind == CONFLICT:
         heads = tuple(head.hex() for head, _ in written.versions)
-        versions = [msgspec.Raw(msgspec.msgpack.encode(state)) for _, state in written.versions]
+        shown = act.shown if act is not None else as_it_is
+        versions = [msgspec.Raw(msgspec.msgpack.encode(shown(state))) for _, state in written.versions]
         return IntentAnswer(id=intent.id, state="conflict", reason=written.rule, heads=heads, versions=versions)
     saved = written.saved
     if saved is None or written.kind == REFUSED:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from typing import Final
 
-from console.api import IncidentFacts, IncidentPhase, RefusedError, ReportKind, Text
+from console.api import PHASE_NAMES, IncidentFacts, IncidentPhase, PossibleAct, RefusedError, ReportKind, Text
 
 
 class IncidentAct(enum.StrEnum):
@@ -50,6 +50,17 @@ TRANSITIONS: Final[dict[tuple[IncidentPhase, IncidentAct], IncidentPhase]] = {
 }
 REASONED: Final = frozenset({_A.DISMISS, _A.REOPEN, _A.WORSEN})
 """Acts that are never done without a reason."""
+ACT_NAMES: Final[dict[IncidentAct, Text]] = {
+    _A.VERIFY: Text("核实", "verify"),
+    _A.GRADE: Text("定级", "grade"),
+    _A.RESPOND: Text("启动响应", "respond"),
+    _A.CONTROL: Text("确认控制", "control"),
+    _A.CLOSE: Text("结束", "close"),
+    _A.DISMISS: Text("判为误报", "dismiss"),
+    _A.REVIEW: Text("复盘", "review"),
+    _A.REOPEN: Text("重新打开", "reopen"),
+    _A.WORSEN: Text("再次失控", "worsen"),
+}
 
 _ASKED: Final[dict[IncidentAct, tuple[tuple[str, Text], ...]]] = {
     _A.VERIFY: (
@@ -91,15 +102,51 @@ def after(phase: IncidentPhase, act: IncidentAct, facts: IncidentFacts, reason: 
     """
     target = TRANSITIONS.get((phase, act))
     if target is None:
-        possible = ", ".join(sorted(a.value for p, a in TRANSITIONS if p is phase))
-        raise RefusedError(f"incident rule: {act.value} is not possible while {phase.value}; possible: {possible}")
+        raise _impossible(phase, act)
     if act in REASONED and not reason.strip():
-        raise RefusedError(f"incident rule: {act.value} needs a reason")
+        raise RefusedError(f"incident rule: {act.value} needs a reason", zh=f"事件规则：{ACT_NAMES[act].zh}须填写理由")
     lacking = missing(act, facts)
     if lacking and not (act is IncidentAct.CLOSE and reason.strip()):
         names = "、".join(f"{text.zh} ({text.en})" for text in lacking)
         tip = "; or give a reason for closing without" if act is IncidentAct.CLOSE else ""
-        raise RefusedError(f"incident rule: {act.value} asks for {names}{tip}")
+        zh = "；或填写不齐而结束的理由" if act is IncidentAct.CLOSE else ""
+        raise RefusedError(
+            f"incident rule: {act.value} asks for {names}{tip}",
+            zh=f"事件规则：{ACT_NAMES[act].zh}须有{'、'.join(text.zh for text in lacking)}{zh}",
+        )
     if act is IncidentAct.GRADE and not 1 <= facts.grade <= 4:
-        raise RefusedError(f"incident rule: found grade {facts.grade}, expected 1 (特别重大) to 4 (一般)")
+        raise RefusedError(
+            f"incident rule: found grade {facts.grade}, expected 1 (特别重大) to 4 (一般)",
+            zh=f"事件规则：等级为 {facts.grade}，应为 1（特别重大）至 4（一般）",
+        )
     return target
+
+
+def _impossible(phase: IncidentPhase, act: IncidentAct) -> RefusedError:
+    possible = sorted(a for p, a in TRANSITIONS if p is phase)
+    names = "、".join(ACT_NAMES[a].zh for a in possible)
+    return RefusedError(
+        f"incident rule: {act.value} is not possible while {phase.value}; possible: {', '.join(possible)}",
+        zh=f"事件规则：{PHASE_NAMES[phase].zh}时不能{ACT_NAMES[act].zh}；可以：{names}",
+    )
+
+
+_ALWAYS: Final = ("tell", "colour", "level", "send")
+"""What may be done in any phase, in the order of the form; a report that went out is a fact whenever it did."""
+_ASKED_BY: Final = {"tell": ("text",), "colour": ("value",), "level": ("value",), "send": ("report", "to")}
+
+
+def possible(phase: IncidentPhase, facts: IncidentFacts) -> tuple[PossibleAct, ...]:
+    """What the rules let be done now, those that move the phase first; `asks` by the names of intents' arguments."""
+    moves = [act for at, act in TRANSITIONS if at is phase]
+    return (
+        *(_possible(act, facts) for act in sorted(moves, key=list(IncidentAct).index)),
+        *(PossibleAct(name=f"incident.{name}", asks=_ASKED_BY[name]) for name in _ALWAYS),
+    )
+
+
+def _possible(act: IncidentAct, facts: IncidentFacts) -> PossibleAct:
+    unknown = tuple(field for field, _ in _ASKED.get(act, ()) if getattr(facts, field) in ("", 0, None))
+    asks = ("value",) if act is IncidentAct.GRADE else unknown
+    lacks = missing(act, facts) if act is IncidentAct.CLOSE else ()
+    return PossibleAct(name=f"incident.{act.value}", asks=asks, reason=act in REASONED, lacks=lacks)

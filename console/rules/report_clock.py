@@ -109,13 +109,19 @@ def may_send(kind: ReportKind, sent: Sequence[ReportKind], *, ended: bool) -> No
     What did go out is a fact and is on record, whatever this says of it.
     """
     if kind in (ReportKind.FIRST_PHONE, ReportKind.FIRST_WRITTEN) and kind in sent:
-        raise RefusedError(f"report rule: the {_words(kind)} was sent before; send a follow-up")
+        raise RefusedError(
+            f"report rule: the {_words(kind)} was sent before; send a follow-up",
+            zh=f"报告规则：{REPORT_NAMES[kind].zh}已报送；请报续报",
+        )
     if kind is ReportKind.FOLLOW_UP and not {ReportKind.FIRST_PHONE, ReportKind.FIRST_WRITTEN} & set(sent):
-        raise RefusedError("report rule: a follow-up needs a first report before it")
+        raise RefusedError("report rule: a follow-up needs a first report before it", zh="报告规则：续报之前须有初报")
     if kind is ReportKind.FINAL and not ended:
-        raise RefusedError("report rule: the final report comes when the incident is under control")
+        raise RefusedError(
+            "report rule: the final report comes when the incident is under control",
+            zh="报告规则：事件得到控制后方可报终报",
+        )
     if kind is ReportKind.FINAL and kind in sent:
-        raise RefusedError("report rule: the final report was sent before")
+        raise RefusedError("report rule: the final report was sent before", zh="报告规则：终报已报送")
 
 
 def _words(kind: ReportKind) -> str:

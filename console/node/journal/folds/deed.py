@@ -57,9 +57,14 @@ def fold_of(cls: str, start: Callable[[str], Any], acts: Acts, *, authority: boo
         try:
             return known.apply(state, deed)
         except RefusedError as error:
-            return Passed(rule=str(error))
+            return Passed(rule=both(error))
 
     return Fold(cls=cls, start=start, step=step, authority=authority)
+
+
+def both(error: RefusedError) -> str:
+    """A rule in both languages, for states that keep it as one text."""
+    return str(error) if error.zh == str(error) else f"{error.zh} ({error})"
 
 
 def rule_of(acts: Mapping[str, Acts], *drafts: Draft) -> Callable[[Look], None]:
@@ -90,12 +95,17 @@ def check(acts: Mapping[str, Acts], look: Look, *drafts: Draft) -> None:
 def _in_charge(draft: Draft, authority: str, term: int) -> tuple[str, int]:
     if draft.kind == TAKEN:
         if draft.act.term <= term:
-            raise RefusedError(f"authority rule: {authority} has term {term}; take a higher one than {draft.act.term}")
+            raise RefusedError(
+                f"authority rule: {authority} has term {term}; take a higher one than {draft.act.term}",
+                zh=f"指挥权规则：{authority} 任期为 {term}；须高于 {draft.act.term}",
+            )
         return draft.act.authority, draft.act.term
     if (draft.authority, draft.term) != (authority, term):
+        found, expected = draft.authority, authority
         raise RefusedError(
-            f"authority rule: {authority or 'nobody'} decides in term {term}; "
-            f"found {draft.authority or 'nobody'} in term {draft.term}"
+            f"authority rule: {expected or 'nobody'} decides in term {term}; "
+            f"found {found or 'nobody'} in term {draft.term}",
+            zh=f"指挥权规则：任期 {term} 由 {expected or '无人'} 决定；现为任期 {draft.term} 的 {found or '无人'}",
         )
     return authority, term
 
@@ -108,7 +118,8 @@ def _tried(acts: Acts, state: Any, draft: Draft) -> Any:
         raise RefusedError(f"{draft.kind}: found {found}, expected {known.type_.__name__}")
     if (size := len(msgspec.msgpack.encode(draft.act))) > MOST_BYTES:
         raise RefusedError(
-            f"{draft.kind}: found {size} bytes, expected at most {MOST_BYTES}; attach the rest as a file"
+            f"{draft.kind}: found {size} bytes, expected at most {MOST_BYTES}; attach the rest as a file",
+            zh=f"{draft.kind}：共 {size} 字节，应不超过 {MOST_BYTES}；其余请作为附件",
         )
     deed = Deed(draft.kind, draft.actor, 0, draft.act)
     if known.ask is not None:

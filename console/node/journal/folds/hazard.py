@@ -92,15 +92,17 @@ _BACK: Final = frozenset({HazardAct.FAIL, HazardAct.REOPEN})
 def _find(hazard: HazardStanding, deed: Deed) -> HazardStanding:
     act: FoundAct = deed.act
     if hazard.moments:
-        raise RefusedError("hazard rule: it is on the register already")
+        raise RefusedError("hazard rule: it is on the register already", zh="隐患规则：已登记")
     if not act.title.strip():
-        raise RefusedError("hazard rule: the title is empty; say what is wrong")
+        raise RefusedError(
+            "hazard rule: the title is empty; say what is wrong", zh="隐患规则：标题为空；请写明有何隐患"
+        )
     return _line(msgspec.structs.replace(hazard, found=act), deed, act.title)
 
 
 def _step(hazard: HazardStanding, deed: Deed) -> HazardStanding:
     if not hazard.moments:
-        raise RefusedError("hazard rule: nobody has found it")
+        raise RefusedError("hazard rule: nobody has found it", zh="隐患规则：尚未登记此隐患")
     act: LoopAct = deed.act
     what, who = HazardAct(deed.kind.removeprefix("hazard.")), act.by or deed.actor
     phase = after(hazard.phase, what, actor=who, mended_by=hazard.mended_by, reason=act.reason)
@@ -122,9 +124,12 @@ def _step(hazard: HazardStanding, deed: Deed) -> HazardStanding:
 
 def _asked(what: HazardAct, act: LoopAct) -> None:
     if what is HazardAct.ASSESS and act.severity not in (1, 2):
-        raise RefusedError(f"hazard rule: found severity {act.severity}, expected 1 (重大) or 2 (一般)")
+        raise RefusedError(
+            f"hazard rule: found severity {act.severity}, expected 1 (重大) or 2 (一般)",
+            zh=f"隐患规则：隐患级别为 {act.severity}，应为 1（重大）或 2（一般）",
+        )
     if what is HazardAct.ASSIGN and not act.to.strip():
-        raise RefusedError("hazard rule: assign asks for who is to mend it")
+        raise RefusedError("hazard rule: assign asks for who is to mend it", zh="隐患规则：交办须写明由谁整改")
 
 
 def _changes(what: HazardAct, act: LoopAct, who: str, hazard: HazardStanding) -> dict[str, object]:
@@ -146,9 +151,9 @@ def _changes(what: HazardAct, act: LoopAct, who: str, hazard: HazardStanding) ->
 
 def _tell(hazard: HazardStanding, deed: Deed) -> HazardStanding:
     if not hazard.moments:
-        raise RefusedError("hazard rule: nobody has found it")
+        raise RefusedError("hazard rule: nobody has found it", zh="隐患规则：尚未登记此隐患")
     if not deed.act.text.strip():
-        raise RefusedError("hazard rule: nothing is told")
+        raise RefusedError("hazard rule: nothing is told", zh="隐患规则：没有内容")
     return _line(hazard, deed, deed.act.text)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from console.api import IncidentPhase, RefusedError, ReportKind
-from console.node.journal.folds.deed import ActRule, Acts, Deed, fold_of
+from console.node.journal.folds.deed import ActRule, Acts, Deed, both, fold_of
 from console.node.journal.folds.incident_acts import (
     UNMARKED,
     IncidentStanding,
@@ -32,6 +32,7 @@ _OF_FACTS: Final = frozenset(
     {"place", "nature", "reported_by", "verified_by", "casualties", "cause", "measures", "leader", "lessons"}
 )
 _SCALES: Final = {"incident.grade": Scale.GRADE, "incident.colour": Scale.COLOUR, "incident.level": Scale.LEVEL}
+_SCALE_NAMES: Final = {Scale.GRADE: "等级", Scale.COLOUR: "预警颜色", Scale.LEVEL: "响应级别"}
 _ENDING: Final = frozenset({IncidentAct.CONTROL, IncidentAct.DISMISS})
 _RETURNING: Final = frozenset({IncidentAct.WORSEN, IncidentAct.REOPEN})
 S = IncidentStanding
@@ -40,9 +41,13 @@ S = IncidentStanding
 def _report(standing: S, deed: Deed) -> S:
     act: ReportedAct = deed.act
     if standing.moments:
-        raise RefusedError("incident rule: it was reported before; tell what is new")
+        raise RefusedError(
+            "incident rule: it was reported before; tell what is new", zh="事件规则：此事件已报过；请补充新情况"
+        )
     if not act.title.strip():
-        raise RefusedError("incident rule: a report says what happened; the title is empty")
+        raise RefusedError(
+            "incident rule: a report says what happened; the title is empty", zh="事件规则：须写明发生了什么；标题为空"
+        )
     begun = msgspec.structs.replace(
         standing,
         title=act.title,
@@ -103,7 +108,10 @@ def _scale(standing: S, deed: Deed) -> S:
 def _moved(standing: S, scale: Scale, value: int, deed: Deed, reason: str) -> S:
     lowest = 1 if scale is Scale.GRADE else 0
     if not lowest <= value <= 4:
-        raise RefusedError(f"incident rule: found {scale.value} {value}, expected {lowest} to 4, 1 the gravest")
+        raise RefusedError(
+            f"incident rule: found {scale.value} {value}, expected {lowest} to 4, 1 the gravest",
+            zh=f"事件规则：{_SCALE_NAMES[scale]}为 {value}，应为 {lowest} 至 4，1 最高",
+        )
     before: int = getattr(standing.facts, scale.value)
     move = ScaleSet(
         scale=scale, before=before, value=value, by=deed.actor, t_ns=deed.t_ns, reason=reason, hash=deed.hash
@@ -118,7 +126,10 @@ def _ask_send(standing: S, deed: Deed) -> None:
     may_send(act.report, standing.facts.reports_sent, ended=standing.ended is not None)
     number = next_number(standing)
     if act.report is ReportKind.FOLLOW_UP and act.number not in (0, number):
-        raise RefusedError(f"report rule: found follow-up {act.number}, expected {number}")
+        raise RefusedError(
+            f"report rule: found follow-up {act.number}, expected {number}",
+            zh=f"报告规则：续报编号为 {act.number}，应为 {number}",
+        )
 
 
 def _send(standing: S, deed: Deed) -> S:
@@ -129,7 +140,7 @@ def _send(standing: S, deed: Deed) -> S:
     try:
         _ask_send(standing, deed)
     except RefusedError as error:
-        against = str(error)
+        against = both(error)
     number = (act.number or next_number(standing)) if act.report is ReportKind.FOLLOW_UP else 0
     sent = ReportSent(
         kind=act.report,
@@ -161,19 +172,22 @@ def _tell(standing: S, deed: Deed) -> S:
     _known(standing)
     act: TellAct = deed.act
     if act.told == Told() and not act.text.strip():
-        raise RefusedError("incident rule: nothing is told")
+        raise RefusedError("incident rule: nothing is told", zh="事件规则：没有内容")
     return _line(_told(standing, act.told), deed, act.text)
 
 
 def _known(standing: S) -> None:
     if not standing.moments:
-        raise RefusedError("incident rule: nobody has reported it")
+        raise RefusedError("incident rule: nobody has reported it", zh="事件规则：尚无人报告此事件")
 
 
 def _told(standing: S, told: Told) -> S:
     """The facts that an act says; what it is silent about stays."""
     if told.casualties is not None and min(told.casualties) < 0:
-        raise RefusedError(f"incident rule: found casualties {told.casualties}, expected none below 0")
+        raise RefusedError(
+            f"incident rule: found casualties {told.casualties}, expected none below 0",
+            zh=f"事件规则：伤亡为 {told.casualties}，不应小于 0",
+        )
     said: dict[str, Any] = {
         name: value for name in Told.__struct_fields__ if (value := getattr(told, name)) is not None
     }

@@ -126,7 +126,7 @@ def _start(seat: ShiftStanding, deed: Deed) -> ShiftStanding:
 def _log(seat: ShiftStanding, deed: Deed) -> ShiftStanding:
     act: LogAct = deed.act
     if not act.text.strip():
-        raise RefusedError("shift rule: the line is empty")
+        raise RefusedError("shift rule: the line is empty", zh="值班规则：内容为空")
     return _logged(seat, deed, act.text, act.ref)
 
 
@@ -148,7 +148,7 @@ def _sign(seat: ShiftStanding, deed: Deed) -> ShiftStanding:
     act: SignAct = deed.act
     handover = seat.handover
     if handover is None:
-        raise RefusedError("handover rule: no handover is written")
+        raise RefusedError("handover rule: no handover is written", zh="交接班规则：尚未填写交接记录")
     what = HandoverAct(deed.kind.removeprefix("shift."))
     unsaid = tuple(ref for ref in act.open if ref not in handover.mentioned)
     phase = after(
