@@ -16,7 +16,13 @@ from layouts.tree import VERSION, Layout, check
 
 PRESETS = Path(__file__).parent / "presets"
 
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+
+def _of_version_1(raw: dict[str, Any]) -> dict[str, Any]:
+    """Version 2 has more keys and no other meaning of those of version 1."""
+    return raw
+
+
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _of_version_1}
 """From version n to n + 1, as steps on the raw table."""
 
 
@@ -51,8 +57,8 @@ class _Strict(Layout, frozen=True, forbid_unknown_fields=True):
     """A layout whose top level refuses keys that it does not know."""
 
 
-_SCREEN_KEYS = {"name", "tree", "match", "top_bar", "pitch_mm", "distance_m", "text_px"}
-_PART_KEYS = {"split", "parts", "tabs", "panel", "settings", "title", "weight", "px"}
+_SCREEN_KEYS = {"name", "tree", "match", "top_bar", "pitch_mm", "distance_m", "text_px", "serial", "window"}
+_PART_KEYS = {"split", "parts", "tabs", "panel", "settings", "title", "weight", "px", "id", "current"}
 
 
 def _refuse_unknown(raw: dict[str, Any], where: str) -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 from console.api import SettingsError, Text, Value
 
-VERSION = 1
+VERSION = 2
 Role = Literal["desk", "wall", "vehicle"]
 
 
@@ -21,6 +21,8 @@ class Part(Value, frozen=True):
         tabs: parts of which one is seen; each wants a `title`, or takes its panel's.
         panel: a panel id with its `settings`.
         weight: share of what the fixed sizes leave; px: a fixed size in logical px along the split, 0 for none.
+        id: of a tile, unique in its layout and the same wherever the tile is moved; "" before `numbered`.
+        current: which of `tabs` is seen.
     """
 
     split: Literal["h", "v", ""] = ""
@@ -31,6 +33,8 @@ class Part(Value, frozen=True):
     title: Text = Text("")
     weight: float = 1.0
     px: int = 0
+    id: str = ""
+    current: int = 0
 
 
 class Screen(Value, frozen=True):
@@ -38,10 +42,13 @@ class Screen(Value, frozen=True):
 
     Attributes:
         name: what the operator calls it; also the QScreen name that it is matched by, unless `match` says another.
-        match: a QScreen's name, or its number from 0 as text.
+        match: a QScreen's name (its connector), or its number from 0 as text.
+        serial: the monitor's serial number: it is found by it whatever it is plugged into.
         top_bar: whether the top bar stands here (walls: only on one).
         pitch_mm, distance_m: of a wall's screen: the em is the distance / 200. 0: not a wall's.
         text_px: body text; 0: from the role, or from pitch and distance.
+        window: x, y, width, height in logical px on its screen: a window of its own, of tiles that were detached. None:
+            it fills its screen.
     """
 
     name: str
@@ -51,16 +58,27 @@ class Screen(Value, frozen=True):
     pitch_mm: float = 0.0
     distance_m: float = 0.0
     text_px: float = 0.0
+    serial: str = ""
+    window: tuple[int, int, int, int] | None = None
 
 
 class Layout(Value, frozen=True):
-    """An arrangement of tiles over one screen or several."""
+    """An arrangement of tiles over one screen or several.
+
+    Attributes:
+        roles: ids of the roles of persons for whom it is the one to begin with.
+        grade: it is proposed when an incident of this grade or a graver one is open; 0: never.
+        locked: tiles stay where they are until it is unlocked.
+    """
 
     version: int
     id: str
     title: Text
     role: Role = "desk"
     screens: tuple[Screen, ...] = ()
+    roles: tuple[str, ...] = ()
+    grade: int = 0
+    locked: bool = False
 
 
 def tiles(part: Part, path: str = "") -> Iterator[tuple[str, Part]]:
@@ -71,6 +89,30 @@ def tiles(part: Part, path: str = "") -> Iterator[tuple[str, Part]]:
         yield from tiles(child, f"{path}.{i}" if path else str(i))
 
 
+def numbered(layout: Layout) -> Layout:
+    """The layout with an id for each tile: "screen/0.1.2" after its place, another where that is taken."""
+    taken = {part.id for screen in layout.screens for _, part in tiles(screen.tree) if part.id}
+
+    def of(part: Part, path: str, screen: str) -> Part:
+        if part.panel:
+            if part.id:
+                return part
+            made = name = f"{screen}/{path or '0'}"
+            again = 1
+            while made in taken:
+                again += 1
+                made = f"{name}~{again}"
+            taken.add(made)
+            return msgspec.structs.replace(part, id=made)
+        kids = tuple(
+            of(kid, f"{path}.{i}" if path else str(i), screen) for i, kid in enumerate(part.parts or part.tabs)
+        )
+        return msgspec.structs.replace(part, **{"parts" if part.split else "tabs": kids})
+
+    screens = tuple(msgspec.structs.replace(screen, tree=of(screen.tree, "", screen.name)) for screen in layout.screens)
+    return msgspec.structs.replace(layout, screens=screens)
+
+
 def check(layout: Layout, where: str) -> Layout:
     """The layout itself when it makes sense. Raises SettingsError naming file and key."""
     if not layout.screens:
@@ -78,7 +120,17 @@ def check(layout: Layout, where: str) -> Layout:
     names = [screen.name for screen in layout.screens]
     if len(set(names)) != len(names):
         raise SettingsError(f"{where}: key 'screens.name'", found="a name twice", expected="a name of its own each")
+    ids = [part.id for screen in layout.screens for _, part in tiles(screen.tree) if part.id]
+    if len(set(ids)) != len(ids):
+        twice = next(one for one in ids if ids.count(one) > 1)
+        raise SettingsError(f"{where}: key 'id'", found=f"'{twice}' twice", expected="an id of its own for each tile")
     for screen in layout.screens:
+        if screen.window is not None and min(screen.window[2:]) <= 0:
+            raise SettingsError(
+                f"{where}: screen '{screen.name}', key 'window'",
+                found=str(list(screen.window)),
+                expected="x, y, width, height, the last two positive",
+            )
         _check_part(screen.tree, f"{where}: screen '{screen.name}', tree")
         if layout.role == "wall" and not screen.text_px and not (screen.pitch_mm and screen.distance_m):
             raise SettingsError(
@@ -98,6 +150,8 @@ def _check_part(part: Part, where: str) -> None:
         raise SettingsError(f"{where}, key 'parts'", found=str(len(part.parts)), expected="two or more")
     if part.parts and not part.split:
         raise SettingsError(f"{where}, key 'parts'", found="parts", expected='split = "h" or "v" beside it')
+    if part.tabs and not 0 <= part.current < len(part.tabs):
+        raise SettingsError(f"{where}, key 'current'", found=str(part.current), expected=f"0 to {len(part.tabs) - 1}")
     if part.weight <= 0 or part.px < 0:
         raise SettingsError(f"{where}, keys 'weight' and 'px'", found=f"{part.weight}, {part.px}", expected="positive")
     for i, child in enumerate(part.parts or part.tabs):
