@@ -1,6 +1,6 @@
 """The node's door: moves bytes and time between websocket connections and their sessions; knows no source.
 
-Listens on loopback only. What may be said when is decided by `console.wire.session.node`.
+Listens on loopback, or by TLS on a network. What may be said when is decided by `console.wire.session.node`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import hmac
 import http
 import logging
 import secrets
+import ssl
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
@@ -23,6 +24,7 @@ from websockets.http11 import Request, Response
 from console.api import LIVE, Columns, RefusedError, ResourceError, Span, Text, WireError
 from console.node.answers import Acting, Answers, Past_, Refusing, no_audit, no_past
 from console.node.contexts import Contexts
+from console.node.door import CLOSE_S, Door
 from console.node.feeds import Feed
 from console.node.hub import Hub
 from console.node.outbox import Crowd, Outbox
@@ -117,34 +119,40 @@ class Gateway:
         self._lacks = {name for name, here in (("backfill", backfill is not no_past), ("replay", contexts)) if not here}
         self._answers = Answers(hub, self._history, act, backfill, refuse)
         self._server: Server | None = None
+        self.door: Door | None = None
+        """Of TLS, where it is spoken."""
         self._crowd = Crowd()
         self._visits: dict[Visit, ServerConnection] = {}
         self._pulse = Pulse()
         self.unknown_messages = 0
 
-    async def open(self, port: int = 0) -> int:
-        """Listen on 127.0.0.1 and return the port. Raises ResourceError when the port is taken."""
+    async def open(self, port: int = 0, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> int:
+        """Listen and return the port; by TLS where given its context. Raises ResourceError when the port is taken."""
+        self.door = Door(tls, self._tasks) if tls is not None else None
         try:
             self._server = await serve(
                 self._serve,
-                "127.0.0.1",
+                host,
                 port,
                 process_request=_door,
+                create_connection=self.door.connection if self.door is not None else None,
+                close_timeout=CLOSE_S if self.door is not None else 10.0,
                 compression=None,
                 max_size=MAX_UP_BYTES,
                 ping_interval=None,
                 server_header=None,
             )
         except OSError as error:
-            raise ResourceError(
-                f"port {port} on 127.0.0.1 cannot be used ({error.strerror}); give another --port"
-            ) from error
+            taken = f"port {port} on {host} cannot be used ({error.strerror}); give another port"
+            raise ResourceError(taken) from error
         self._tasks.start("gateway.tick", self._tick(), owner=self)
         return int(self._server.sockets[0].getsockname()[1])
 
     async def close(self) -> None:
         """Close every connection and the port."""
         self._tasks.cancel(self)
+        if self.door is not None:
+            self.door.close()
         if self._server is not None:
             self._server.close()
             await self._server.wait_closed()
@@ -156,6 +164,8 @@ class Gateway:
     # ------------------------------------------------------------------ connections
 
     async def _serve(self, connection: ServerConnection) -> None:
+        if self.door is not None:
+            self.door.arrived(connection)
         visit = self.visit(Outbox(partial(_written, connection), connection.transport.abort, self._crowd))
         self._visits[visit] = connection
         self._tasks.start("gateway.drain", _drained(visit.outbox, connection.send), owner=visit.outbox)

@@ -1,16 +1,18 @@
 """TLS contexts of a site: who is let in by certificate, and why somebody was not; knows no websocket.
 
 With TLS 1.3 a client learns only at its first read that its certificate was refused, and asyncio keeps silent on the
-server: so the server's side says the reason itself, in `on_refused`.
+server: so the server's side says the reason itself, in `on_refused`, and sends the alert that asyncio leaves unsent.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import ssl
 from collections.abc import Callable
+from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from cryptography import x509
 
@@ -23,7 +25,16 @@ _WAITING: Final = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
 REASONS: Final[dict[str, str]] = {
     "PEER_DID_NOT_RETURN_A_CERTIFICATE": "it has no certificate",
     "TLSV13_ALERT_CERTIFICATE_REQUIRED": "the server asks for a certificate",
+    "HTTP_REQUEST": "it speaks HTTP without TLS",
+    "WRONG_VERSION_NUMBER": "it does not speak TLS",
+    "UNSUPPORTED_PROTOCOL": "its protocol version is older than TLS 1.3",
+    "SSLV3_ALERT_BAD_CERTIFICATE": "it did not take this node's certificate",
+    "SSLV3_ALERT_CERTIFICATE_EXPIRED": "this node's certificate has expired, by its clock",
+    "SSLV3_ALERT_CERTIFICATE_UNKNOWN": "it did not take this node's certificate",
+    "TLSV1_ALERT_UNKNOWN_CA": "it does not know this node's authority",
 }
+RAW: ContextVar[asyncio.Transport | None] = ContextVar("raw", default=None)
+"""The TCP connection whose handshake this is: set in the task that does it, a client that is refused is told why."""
 
 
 def told(reason: str) -> None:
@@ -38,15 +49,16 @@ def server_context(
 
     `on_refused` is called with the reason of every failed handshake, in the loop. Raises ResourceError naming the file.
     """
-    context = _context(ssl.PROTOCOL_TLS_SERVER, ca, crl, certificate, key)
+    made = _TellingContext(ssl.PROTOCOL_TLS_SERVER)
+    made.on_refused, made.sslobject_class = on_refused, _Telling
+    context = _context(made, ca, crl, certificate, key)
     context.verify_mode = ssl.CERT_REQUIRED if require else ssl.CERT_OPTIONAL
-    context.sslobject_class = _telling(on_refused)
     return context
 
 
 def client_context(ca: Path, crl: Path, certificate: Path | None = None, key: Path | None = None) -> ssl.SSLContext:
     """For a console or an uplink: the server must be a node of this site and bear the name that is connected to."""
-    return _context(ssl.PROTOCOL_TLS_CLIENT, ca, crl, certificate, key)
+    return _context(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), ca, crl, certificate, key)
 
 
 def reload_list(context: ssl.SSLContext, crl: Path) -> None:
@@ -54,7 +66,7 @@ def reload_list(context: ssl.SSLContext, crl: Path) -> None:
     try:
         context.load_verify_locations(crl)
     except (OSError, ssl.SSLError) as error:
-        raise ResourceError(f"{crl} cannot be used as revocation list ({_text(error)})") from error
+        raise ResourceError(f"{crl} cannot be used as revocation list ({reason_of(error)})") from error
 
 
 def peer_of(connection: Any) -> Peer | None:
@@ -64,9 +76,8 @@ def peer_of(connection: Any) -> Peer | None:
 
 
 def _context(
-    protocol: ssl._SSLMethod, ca: Path, crl: Path, certificate: Path | None, key: Path | None
+    context: ssl.SSLContext, ca: Path, crl: Path, certificate: Path | None, key: Path | None
 ) -> ssl.SSLContext:
-    context = ssl.SSLContext(protocol)
     context.minimum_version = ssl.TLSVersion.TLSv1_3 if ssl.HAS_TLSv1_3 else ssl.TLSVersion.TLSv1_2
     for file in (ca, crl, certificate, key):
         if file is not None and not file.is_file():
@@ -79,30 +90,45 @@ def _context(
             context.load_cert_chain(certificate, key)
     except (OSError, ssl.SSLError) as error:
         names = ", ".join(str(file) for file in (ca, crl, certificate, key) if file is not None)
-        raise ResourceError(f"certificates cannot be used ({_text(error)}): {names}") from error
+        raise ResourceError(f"certificates cannot be used ({reason_of(error)}): {names}") from error
     context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF | ssl.VERIFY_X509_STRICT
     return context
 
 
-def _telling(on_refused: Refused) -> type[ssl.SSLObject]:
-    class Telling(ssl.SSLObject):
-        """Says why a handshake failed before anybody swallows it."""
+class _Telling(ssl.SSLObject):
+    """Says why a handshake failed before anybody swallows it."""
 
-        def do_handshake(self) -> None:
-            try:
-                super().do_handshake()
-            except _WAITING:
-                raise
-            except (ssl.SSLError, OSError) as error:
-                on_refused(_text(error))
-                raise
+    on_refused: Refused
+    way_out: tuple[ssl.MemoryBIO, asyncio.Transport | None]
 
-    return Telling
+    def do_handshake(self) -> None:
+        try:
+            super().do_handshake()
+        except _WAITING:
+            raise
+        except (ssl.SSLError, OSError) as error:
+            outgoing, raw = self.way_out
+            if raw is not None and (alert := outgoing.read()):
+                raw.write(alert)
+            self.on_refused(reason_of(error))
+            raise
 
 
-def _text(error: Exception) -> str:
+class _TellingContext(ssl.SSLContext):
+    """Remembers for each handshake where its alert goes, and who is told."""
+
+    on_refused: Refused
+
+    def wrap_bio(self, incoming: ssl.MemoryBIO, outgoing: ssl.MemoryBIO, *args: Any, **more: Any) -> ssl.SSLObject:
+        made = cast(_Telling, super().wrap_bio(incoming, outgoing, *args, **more))
+        made.on_refused, made.way_out = self.on_refused, (outgoing, RAW.get())
+        return made
+
+
+def reason_of(error: BaseException) -> str:
+    """Why a handshake failed, in words."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return error.verify_message
     if isinstance(error, ssl.SSLError):
         return REASONS.get(error.reason or "", (error.reason or str(error)).lower().replace("_", " "))
-    return str(error)
+    return str(error) or "it closed the connection before the handshake was done"
