@@ -109,7 +109,7 @@ class Attached:
             for part, alias in self._of(role, start, end):
                 yield part, f"{alias}.{table}", ""
         for live in view.lives:
-            if not live.alias:
+            if not live.alias or not view.may_hold(start, end):
                 continue
             also = "".join(f" AND NOT (t >= {m.start_ns} AND t < {m.end_ns})" for m in live.moved if m.role in roles)
             if live is view.lives[-1]:

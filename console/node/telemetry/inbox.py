@@ -14,7 +14,7 @@ import msgspec
 
 from console.api import ChannelKind, Columns
 from console.node.telemetry.hot import Piece, Run
-from console.node.telemetry.layout import Part
+from console.node.telemetry.layout import HOUR_NS, Part
 from console.node.telemetry.tail import Tail
 
 BYTES_MOST: Final = 64 << 20
@@ -85,6 +85,11 @@ class View(msgspec.Struct, frozen=True, eq=False):
     runs: tuple[tuple[int, int], ...] = ()
     hot: Mapping[str, tuple[Piece, ...]] = msgspec.field(default_factory=dict)
     fresh: tuple[str, tuple[Run, ...]] = ("", ())
+
+    def may_hold(self, start_ns: int, end_ns: int) -> bool:
+        """Whether samples of [start_ns, end_ns), or buckets that begin there, can be in the live files or the tail."""
+        first, last = self.extent
+        return self.extent != (0, 0) and first - HOUR_NS < end_ns and last >= start_ns
 
     def pieces(self, live: Live) -> tuple[Piece, ...]:
         """A live file's scalar samples sorted, all after the first piece's `after`; empty where none are."""

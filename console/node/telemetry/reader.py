@@ -70,18 +70,21 @@ class Reader(Attached):
         found = self._extremes(view, level, number, start, end, wide)
         count = int(found.n.sum())
         if count <= most or (len(found) * 4 < most and count <= RAW_MOST):
-            return self._raw_or(view, level, number, start, end, most, count)
+            return self._raw_or(view, level, number, (start, end), most, found, wide)
         points = drawn(found, wide)
         return msgspec.structs.replace(points, t_ns=np.maximum(points.t_ns, start))
 
-    def _raw_or(self, view: View, level: str, number: int, start: int, end: int, most: int, count: int) -> Columns:
-        """As it came, and by buckets on the days of which not all samples are kept; `count`: how many there were."""
+    def _raw_or(
+        self, view: View, level: str, number: int, span: tuple[int, int], most: int, found: Extremes, wide: int
+    ) -> Columns:
+        """As it came, and by buckets on the days of which not all samples are kept; `found`: of all, `wide` ns each."""
         step = step_of(level)
+        start, end = span
         whole = self._raw(view, "scalar", number, start - start % step, end + -end % step)
         raw = some(whole, (whole.t_ns >= start) & (whole.t_ns < end))
-        if len(whole) >= count:
+        if len(whole) >= int(found.n.sum()):
             return thin(raw, start, end, most)
-        buckets = self._extremes(view, level, number, start, end, step)
+        buckets = found if wide == step else self._extremes(view, level, number, start, end, step)
         days, places = np.unique(buckets.t // DAY_NS, return_inverse=True)
         had = np.bincount(places, buckets.n, len(days))
         kept = whole.t_ns.searchsorted((days + 1) * DAY_NS) - whole.t_ns.searchsorted(days * DAY_NS)
@@ -116,11 +119,16 @@ class Reader(Attached):
         """One row each `wide` ns, a multiple of the level's step; the first may begin before `start`."""
         first = start - start % step_of(level)
         found: list[Extremes] = []
+        selects: list[tuple[Part, str]] = []
         for name, since, until in self._closing(view, level, first, end):
+            if since >= until:
+                continue
             if name == "raw":
                 found.append(of_columns(self._raw(view, "scalar", number, since, until)))
             else:
-                found += self._buckets(view, name, number, (since, until), first, wide)
+                selects += self._buckets(view, name, number, (since, until), first, wide)
+                found += self._young(view, step_of(name), number, since, until)
+        found += [of_rows(rows) for rows in self._fetch_all(selects)]  # in one statement: each takes 1 ms by itself
         return slotted(found, first, wide)
 
     def _closing(self, view: View, level: str, first: int, end: int) -> Iterable[tuple[str, int, int]]:
@@ -132,19 +140,17 @@ class Reader(Attached):
         if self.covered(view)[1] < end:
             yield level, first, end
             return
-        minute = max(first, end - end % MINUTE_NS)
         hour = max(first, end - end % HOUR_NS) if level == "hour" else first
+        minute = max(hour, end - end % MINUTE_NS) if end // DAY_NS in self._days(view) else end
         yield "hour", first, hour
         yield "minute", hour, minute
-        yield "raw" if end // DAY_NS in self._days(view) else "minute", minute, end
+        yield "raw", minute, end
 
     def _buckets(
         self, view: View, level: str, number: int, span: tuple[int, int], first: int, wide: int
-    ) -> list[Extremes]:
-        """Buckets that begin in the span, from all that holds some; `first` is where slots of `wide` ns are counted."""
+    ) -> list[tuple[Part, str]]:
+        """What to ask for buckets that begin in the span; `first` is where slots of `wide` ns are counted."""
         start, end = span
-        if start >= end:
-            return []
         step = step_of(level)
         rows = (end - start) // step
         selects = [
@@ -153,12 +159,16 @@ class Reader(Attached):
         ]
         if level == "minute":
             selects += self._hours_instead(number, span, first, wide)
-        found = [of_rows(rows) for rows in self._fetch_all(selects)]
-        found.append(of_buckets(view.tail.of(number, start, end)))
+        return selects
+
+    def _young(self, view: View, step: int, number: int, start: int, end: int) -> list[Extremes]:
+        """Buckets that begin in the span of what is not in any file's buckets yet."""
+        found = [of_buckets(view.tail.of(number, start, end))] if view.may_hold(start, end) else []
         for waiting in view.waiting:
             if waiting.table == "scalar":
                 mine = one_of(waiting.columns, number, start, end)
-                found.append(of_buckets(of_samples(mine, step)))
+                if len(mine):
+                    found.append(of_buckets(of_samples(mine, step)))
         return found
 
     def _hours_instead(self, number: int, span: tuple[int, int], first: int, wide: int) -> list[tuple[Part, str]]:
