@@ -103,8 +103,8 @@ class Act(NamedTuple):
     `look`: what is known of the entity now, as values; in the loop. `decide`: the entries that the act makes where the
     entity stands as the view says, the act's own last; pure, in the writer's thread; raises RuleError. `done`: the
     effect once they are saved; in the loop, and any number of times for one act. `strict`: refused as a conflict where
-    the actor has not seen how the entity stands now. `action`, and `asks` where it depends on the intent: what has to be
-    allowed; in the loop. `shown`: of a state what a conflict's answer bears.
+    the actor has not seen how the entity stands now. `action`, and `asks` where it depends on the intent: what has
+    to be allowed; in the loop. `shown`: of a state what a conflict's answer bears.
     """
 
     cls: str

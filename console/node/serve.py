@@ -36,6 +36,8 @@ from console.api import (
     YilanError,
 )
 from console.node.acknowledging import Acknowledging
+from console.node.acts.journalled import Journalled
+from console.node.acts.published import Published
 from console.node.alarms import Alarms
 from console.node.answers import Rows
 from console.node.gateway import Gateway
@@ -61,6 +63,8 @@ SOURCES_MANIFEST: Final = Path(__file__).parent / "sources" / "plugin.toml"
 STORE: Final = "console.node.telemetry.store:Telemetry"
 """By name: importing what it stands on takes a tenth of a second, which the door need not wait for."""
 JOURNAL: Final = "console.node.journal.journal:Journal"
+JOURNAL_FIRST_S: Final = 2.0
+"""So long the door waits for the journal at most; a long one is opened beside it."""
 SOURCES: Final = "sources"
 """Who owns the tasks of sources."""
 
@@ -81,9 +85,14 @@ class SourceSink:
     """What one source writes to; see `console.api.Sink`."""
 
     def __init__(
-        self, hub: Hub, source: str, learned: Callable[[], None], serve_file: Callable[[str, str, bool], str]
+        self,
+        published: Published,
+        source: str,
+        learned: Callable[[], None],
+        serve_file: Callable[[str, str, bool], str],
     ) -> None:
-        self._hub, self._source, self._learned, self._serve_file = hub, source, learned, serve_file
+        self._published, self._hub = published, published.hub
+        self._source, self._learned, self._serve_file = source, learned, serve_file
 
     @property
     def now_ns(self) -> int:
@@ -92,13 +101,13 @@ class SourceSink:
 
     def put(self, *entities: Entity) -> None:
         """Add or replace entities."""
-        self._hub.put(self._source, entities)
+        self._hub.put(self._source, self._published.theirs(entities))
         if any(isinstance(entity, Sensor) for entity in entities):
             self._learned()
 
     def drop(self, cls: type[Entity], *ids: str) -> None:
         """Remove entities."""
-        self._hub.drop(cls, ids)
+        self._hub.drop(cls, self._published.droppable(cls, ids))
 
     def handle(self, sensor_id: str) -> int:
         """The sensor's handle; KeyError where it was not put."""
@@ -150,6 +159,7 @@ class Node:
         self._id = _node_id(Path(boot.state)) + ("-demo" if self._simulated else "")
         self.intents = Intents(self._make_journal, on_notice=self.hub.notice, on_clear=self.hub.clear_notice)
         self.acknowledging = Acknowledging(self.alarms, self.intents, self.tasks)
+        self.journalled = Journalled(self.hub, self.intents, simulated=lambda: self._simulated)
         refuse_parent(boot.parent, simulated=self._simulated)
         self.errands = Errands(
             Path(boot.state), self.tasks, lambda: self.recorder.store, self.hub.clock, simulated=self._simulated
@@ -186,14 +196,15 @@ class Node:
         return bool(told(entry.settings)) if told is not None else False
 
     async def start(self) -> int:
-        """Open the door, start the sources; returns the port."""
+        """Open the door, start the sources; returns the port. What the journal knows stands before the door opens."""
+        self.tasks.start("journal", self.intents.run())
+        await self.intents.tried(JOURNAL_FIRST_S)
         port = await self.gateway.open(self._boot.port)
         for entry in self._entries:
             make = partial(_make, self._factories[entry.spec_id], entry)
-            sink = SourceSink(self.hub, entry.id, self.alarms.learn, self._serve_file)
+            sink = SourceSink(self.journalled.published, entry.id, self.alarms.learn, self._serve_file)
             self.tasks.start(f"source.{entry.id}", self.keeper.keep(entry.id, entry.where, make, sink), SOURCES)
         self.tasks.start("hub.flush", self._flush())
-        self.tasks.start("journal", self.intents.run())
         self.tasks.start("store", self.recorder.run())
         await self.errands.open()
         return port
@@ -233,7 +244,8 @@ class Node:
     async def _make_journal(self) -> Journal:
         made: type[Journal] = await asyncio.to_thread(resolve, JOURNAL)
         folder = journal_folder(Path(self._boot.state), simulated=self._simulated)
-        return made(folder, self._id, on_notice=self.hub.notice, on_clear=self.hub.clear_notice)
+        grown, notice, clear = self.journalled.grown, self.hub.notice, self.hub.clear_notice
+        return made(folder, self._id, on_growth=grown, on_notice=notice, on_clear=clear)
 
     async def _flush(self) -> None:
         loop = asyncio.get_running_loop()

@@ -1,0 +1,184 @@
+"""Incidents end to end: what persons do to them, saved, and how they stand, published; knows no socket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from console.api import Alarm, Area, Board, Incident, IncidentPhase, IncidentRecord, Sensor
+from console.node.access.actions import Action
+from console.node.access.steady import machine_mark
+from console.node.acts.incident_forms import NAMES, Around, ReportForm, decide, first_phase
+from console.node.acts.incident_record import record_of
+from console.node.acts.numbers import Numbers
+from console.node.acts.published import Published
+from console.node.intents import Act, Asked, Intents
+from console.node.journal.entry import Draft
+from console.node.journal.fold import View
+from console.node.journal.folds import IncidentStanding, incident_of, report_clocks
+from console.rules.elapsed import Boot, Mark
+from console.rules.report_clock import DEFAULT_LIMITS, ReportClock, ReportLimits
+from console.wire.frames import Intent
+
+if TYPE_CHECKING:
+    from console.node.journal.journal import Journal
+
+CLS: Final = Incident.CLS
+SHOWN_CLOSED: Final = 500
+"""So many closed incidents stay on screens, the newest; older ones are in the journal."""
+_ACTIONS: Final = {
+    "report": Action.INCIDENT_REPORT,
+    "tell": Action.INCIDENT_REPORT,
+    "verify": Action.INCIDENT_VERIFY,
+    "grade": Action.INCIDENT_GRADE,
+    "colour": Action.INCIDENT_GRADE,
+    "level": Action.INCIDENT_RESPOND,
+    "respond": Action.INCIDENT_RESPOND,
+    "control": Action.INCIDENT_CONTROL,
+    "worsen": Action.INCIDENT_CONTROL,
+    "close": Action.INCIDENT_CLOSE,
+    "dismiss": Action.INCIDENT_CLOSE,
+    "review": Action.INCIDENT_REVIEW,
+    "reopen": Action.INCIDENT_REOPEN,
+    "send": Action.INCIDENT_SEND_REPORT,
+}
+_ENDED: Final = (IncidentPhase.CLOSED, IncidentPhase.REVIEWED)
+_FURTHER: Final = {
+    IncidentPhase.VERIFIED: (Action.INCIDENT_VERIFY,),
+    IncidentPhase.GRADED: (Action.INCIDENT_VERIFY, Action.INCIDENT_GRADE),
+}
+
+
+class Incidents:
+    """Declares the acts, publishes after each and, once the journal is open, all there were.
+
+    Args:
+        simulated: what is reported here is of a simulated city.
+        has_file: whether the node has a file, by its hash.
+        read: both clocks now.
+        boots: this machine's boots, oldest first.
+        limits: of reports, by grade.
+    """
+
+    def __init__(
+        self,
+        published: Published,
+        intents: Intents,
+        *,
+        simulated: Callable[[], bool] = lambda: False,
+        has_file: Callable[[str], bool] = lambda _sha256: False,
+        read: Callable[[], Mark] = machine_mark,
+        boots: Callable[[], Sequence[Boot]] = tuple,
+        limits: Mapping[int, ReportLimits] = DEFAULT_LIMITS,
+    ) -> None:
+        self._published, self._hub = published, published.hub
+        self._simulated, self._has_file, self._read, self._boots = simulated, has_file, read, boots
+        self._limits = limits
+        self._numbers = Numbers()
+        self._views: dict[str, View] = {}
+        self._closed: dict[str, None] = {}
+        """Ids of closed ones that are shown, in the order in which they were closed here."""
+        intents.when_open(self._opened)
+        for name in NAMES:
+            decided = partial(_decide, self._numbers)
+            intents.declare(name, Act(CLS, self._look, decided, self._done, asks=self._asks, shown=incident_of))
+
+    @property
+    def standing(self) -> Mapping[str, View]:
+        """How those that are shown stand, by id."""
+        return self._views
+
+    async def _opened(self, journal: Journal) -> None:
+        views = await journal.views(CLS)
+        self._numbers.learn(view.state.number for view in views)
+        for view in sorted(views, key=lambda view: view.state.closed_ns):
+            self.publish(view)
+
+    # ------------------------------------------------------------------ an act
+
+    def _look(self, intent: Intent) -> Around:
+        source = self._published.of_source(Incident, intent.entity)
+        return Around(
+            now=self._read(),
+            areas=self._hub.entities.get(Area.CLS, {}),
+            has_file=self._has_file,
+            simulated=self._simulated(),
+            source=source if isinstance(source, Incident) else None,
+            begun=self._of_alarm(intent.arguments.get("alarm")),
+        )
+
+    def _of_alarm(self, alarm_id: object) -> ReportForm | None:
+        alarm = self._hub.entities.get(Alarm.CLS, {}).get(str(alarm_id)) if alarm_id else None
+        if not isinstance(alarm, Alarm):
+            return None
+        sensor = self._hub.entities.get(Sensor.CLS, {}).get(alarm.sensor)
+        if not isinstance(sensor, Sensor):
+            return ReportForm(sensors=(alarm.sensor,))
+        return ReportForm(
+            place=sensor.site.zh, area=sensor.area, lon=sensor.lon, lat=sensor.lat, board=sensor.board,
+            sensors=(sensor.id,),
+        )  # fmt: skip
+
+    def _asks(self, intent: Intent) -> tuple[Asked, ...]:
+        action = _ACTIONS[intent.name.removeprefix("incident.")]
+        known = self._hub.entities.get(CLS, {}).get(intent.entity)
+        area, board = (known.area, known.board) if isinstance(known, Incident) else ("", None)
+        told = intent.arguments.get("area")
+        told = told if isinstance(told, str) else ""
+        if intent.name == "incident.report" and not isinstance(known, Incident):
+            begun = self._of_alarm(intent.arguments.get("alarm"))
+            area = told or ((begun.area or "") if begun is not None else "")
+            board = _board(intent.arguments.get("board")) or (begun.board if begun is not None else None)
+        asked = [Asked(action, area, board, CLS, f"{CLS}:{intent.entity}")]
+        if told and told != area:
+            asked.append(asked[0]._replace(area=told))
+        if intent.name == "incident.report":
+            further = _FURTHER.get(first_phase(intent), ())
+            asked += [each._replace(action=more) for each in tuple(asked) for more in further]
+        return tuple(asked)
+
+    def _done(self, _intent: Intent, view: View) -> None:
+        self.publish(view)
+
+    # ------------------------------------------------------------------ what screens see
+
+    def publish(self, view: View) -> None:
+        """An incident stands so now."""
+        standing: IncidentStanding = view.state
+        if not standing.moments:
+            return
+        self._views[view.id] = view
+        now, boots = self._read(), self._boots()
+        clocks = self.clocks(view, now)
+        shown = incident_of(
+            standing,
+            boots=boots,
+            now=now,
+            limits=self._limits,
+            conflict=view.conflict,
+            contested=len(view.contested),
+        )
+        self._published.put(shown, record_of(view, clocks, now), heads=view.heads)
+        self._closed.pop(view.id, None)
+        if standing.phase in _ENDED:
+            self._closed[view.id] = None
+            if len(self._closed) > SHOWN_CLOSED:
+                self._hide(next(iter(self._closed)))
+
+    def clocks(self, view: View, now: Mark) -> tuple[ReportClock, ...]:
+        """The report limits of an incident that run at `now`."""
+        return report_clocks(view.state, self._boots(), now, self._limits)
+
+    def _hide(self, id_: str) -> None:
+        del self._closed[id_], self._views[id_]
+        self._published.drop(Incident, id_)
+        self._published.drop(IncidentRecord, id_)
+
+
+def _decide(numbers: Numbers, intent: Intent, around: Around, view: View) -> list[Draft]:
+    return decide(intent, around, view, numbers)
+
+
+def _board(value: Any) -> Board | None:
+    return Board(value) if value in tuple(Board) else None

@@ -1,0 +1,45 @@
+"""What the journal says of entities as every console sees it; where it speaks, no source does. Knows no rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from console.api import Entity
+from console.node.hub import Hub
+
+JOURNAL: Final = "journal"
+"""The source, as the hub calls it, of what the journal says."""
+
+
+class Published:
+    """Entities of the journal in a hub. `claims` has (class, id) of what is the journal's: sources' words on it are
+    not heard any more."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
+        self.claims: set[tuple[str, str]] = set()
+
+    def put(self, *entities: Entity, heads: Iterable[bytes] = ()) -> None:
+        """They stand so now; `heads`: the entries that whoever looks at them has seen."""
+        del heads
+        self.claims.update((entity.CLS, entity.id) for entity in entities)
+        self.hub.put(JOURNAL, entities)
+
+    def drop(self, cls: type[Entity], id_: str) -> None:
+        """Not shown any more; it stays the journal's."""
+        self.hub.drop(cls, (id_,))
+
+    def of_source(self, cls: type[Entity], id_: str) -> Entity | None:
+        """An entity that only a source knows, None where the journal has it or nobody knows it."""
+        if (cls.CLS, id_) in self.claims:
+            return None
+        return self.hub.entities.get(cls.CLS, {}).get(id_)
+
+    def droppable(self, cls: type[Entity], ids: Iterable[str]) -> list[str]:
+        """Of what a source takes back, what is not the journal's."""
+        return [id_ for id_ in ids if (cls.CLS, id_) not in self.claims]
+
+    def theirs(self, entities: Iterable[Entity]) -> list[Entity]:
+        """Of what a source tells, what is not the journal's."""
+        return [entity for entity in entities if (entity.CLS, entity.id) not in self.claims]
