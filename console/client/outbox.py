@@ -13,45 +13,57 @@ from typing import Final
 import apsw
 import msgspec
 
+from console import versions
 from console.api import LIVE, RefusedError, ResourceError
 from console.wire.frames import Intent
 
 ACTS_MOST: Final = 10_000
 """More acts than any person does while cut off: beyond it something sends in a circle."""
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS act(
-    place INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, node TEXT NOT NULL, actor TEXT NOT NULL,
-    at_ns INTEGER NOT NULL, body BLOB NOT NULL)
-"""
-_VERSION: Final = 1
+STEPS: Final = (
+    # 1: never edited; a change of layout is a step of its own
+    """
+    CREATE TABLE act(
+        place INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, node TEXT NOT NULL, actor TEXT NOT NULL,
+        at_ns INTEGER NOT NULL, body BLOB NOT NULL)
+    """,
+)
 
 
 class Outbox:
-    """The file at `path`; all calls are short and in one thread. Raises ResourceError when it cannot be used."""
+    """The file at `path`; all calls are short and in one thread. Raises ResourceError when it cannot be used.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        vfs: SQLite's way to files; "" is the system's. exclusive: take the whole file (a VFS without shared memory).
+    """
+
+    def __init__(self, path: Path, *, vfs: str = "", exclusive: bool = False) -> None:
         self._path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = apsw.Connection(str(path))
-            self._db.set_busy_timeout(1000)
-            version = self._check_version()
-            self._db.pragma("journal_mode", "wal")
-            self._db.pragma("synchronous", "FULL")
-            if version < _VERSION:  # else nothing is written, and a start waits for no sync
-                with self._db:
-                    self._db.execute(_SCHEMA)
-                    self._db.pragma("user_version", _VERSION)
+            self._db = apsw.Connection(str(path), vfs=vfs or None)
         except (apsw.Error, OSError) as error:
-            raise ResourceError(f"the file of unsent acts {path.name} cannot be used ({error})") from error
+            raise self._unusable(error) from error
+        try:
+            self._open(exclusive=exclusive)
+        except (apsw.Error, versions.NewerFile, versions.StrangeFile) as error:
+            self._db.close(True)
+            raise self._unusable(error) from error
 
-    def _check_version(self) -> int:
-        version = int(self._db.pragma("user_version"))
-        if version > _VERSION:
-            self._db.close()
-            found = f"found version {version} of the file of unsent acts, expected at most {_VERSION}"
-            raise ResourceError(f"{found}: start the newer console")
-        return version
+    def _open(self, *, exclusive: bool) -> None:
+        self._db.set_busy_timeout(1000)
+        if exclusive:
+            self._db.pragma("locking_mode", "EXCLUSIVE")
+        version = versions.version_of(self._db, STEPS)
+        self._db.pragma("journal_mode", "wal")
+        self._db.pragma("synchronous", "FULL")
+        if version < len(STEPS):  # else nothing is written, and a start waits for no sync
+            versions.migrate(self._db, STEPS)
+
+    def _unusable(self, error: Exception) -> ResourceError:
+        if isinstance(error, versions.NewerFile):
+            what = f"the file of unsent acts {self._path.name} is of a newer version: {error}; start the newer console"
+            return ResourceError(what)
+        return ResourceError(f"the file of unsent acts {self._path.name} cannot be used ({error})")
 
     def add(self, intent: Intent, *, node: str, at_ns: int) -> None:
         """Keep an act; it is on disk when this returns.

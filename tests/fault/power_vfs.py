@@ -106,7 +106,9 @@ class Disk(apsw.VFS):
         return cast(apsw.VFSFile, Handle(self, self.files.setdefault(text, File())))
 
     def xDelete(self, name: str, syncdir: bool) -> None:
-        """At once and for good."""
+        """At once and for good; a dead program's last connection, swept up later, deletes nothing."""
+        if self.off:
+            return
         self.count("delete")
         self.files.pop(name, None)
 

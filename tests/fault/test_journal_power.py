@@ -19,6 +19,7 @@ from console.node.journal.entry import Draft, Saved
 from console.node.journal.exchange import have, missing, take
 from console.node.journal.folds import FOLDS, NoteAct
 from console.node.journal.ledger import Ledger
+from console.node.journal.schema import VERSION
 from console.node.journal.store import Store
 from console.node.journal.verify import Witness, verify
 from tests.fault.power_vfs import Cut, Disk
@@ -97,13 +98,7 @@ def abandon(journal: Ledger) -> None:
 def live_until_cut(seed: int, at: int | None, synchronous: str = "FULL") -> tuple[Officer, Disk]:
     """One life of a journal, cut before its operation number `at` (None: it ends by itself)."""
     disk, officer = Disk(), Officer(seed)
-
-    def cut(_operation: str, number: int) -> None:
-        if number == at:
-            disk.off = True
-            raise Cut("the power is off")
-
-    disk.fails = cut
+    disk.fails = cut_at(disk, at or 0)
     journal = None
     try:
         journal = opened(disk, synchronous)
@@ -289,3 +284,85 @@ def test_a_torn_page_is_found_and_named(seed: int) -> None:
         opened(torn)
     assert told.value.reason == "damaged"
     assert bytes(torn.files["j.db"].seen) == bytes(content), "the file is kept as it is"
+
+
+# ----------------------------------------------------------------------------------------------- migrations
+
+
+def of_version_1(acts: int = 60) -> tuple[Officer, dict[str, bytes]]:
+    """A journal with acts in it, as the program before the look-up tables left it on the disk."""
+    disk, officer = Disk(), Officer(3)
+    journal = opened(disk)
+    officer.work(journal, range(acts))
+    journal.close()
+    old = Disk({"j.db": bytes(disk.files["j.db"].seen)})
+    connection = apsw.Connection("j.db", vfs=old.name)
+    connection.pragma("locking_mode", "EXCLUSIVE")
+    connection.execute("DROP TABLE spot; DROP TABLE touched; DROP TABLE intent")
+    connection.execute("DELETE FROM meta WHERE key = 'looked_up'; PRAGMA user_version = 1")
+    connection.close()
+    return officer, {"j.db": bytes(old.files["j.db"].seen)}
+
+
+def version_on(disk: Disk, name: str) -> int:
+    connection = apsw.Connection(name, vfs=disk.name)
+    try:
+        connection.pragma("locking_mode", "EXCLUSIVE")
+        found = int(connection.pragma("user_version"))
+        if found:
+            assert connection.pragma("integrity_check") == "ok"
+        return found
+    finally:
+        connection.close()
+
+
+def test_a_cut_anywhere_in_a_migration_leaves_the_old_version_or_the_new_one(tmp_path: Path) -> None:
+    """At each operation on the disk; the copy of what was before is whole once the new version stands."""
+    officer, files = of_version_1()
+    whole = Disk(files)
+    abandon(opened(whole))
+    found: Counter[int] = Counter()
+    for at in range(1, whole.operations + 1):
+        disk = Disk(files)
+        disk.fails = cut_at(disk, at)
+        try:
+            abandon(opened(disk))
+        except (JournalError, apsw.Error):
+            pass
+        after = Disk(disk.cut(random.Random(at)))
+        version = version_on(after, "j.db")
+        assert version in (1, VERSION)
+        if version == VERSION:
+            assert version_on(after, "j.db.v1") == 1
+        found[version] += 1
+        check_after(officer, after, tmp_path)
+    assert min(found[1], found[VERSION]) > 3, "cuts before and after the step were among them"
+
+
+def cut_at(disk: Disk, at: int) -> Callable[[str, int], None]:
+    """Cuts the power before an operation."""
+
+    def cut(_operation: str, number: int) -> None:
+        if number == at:
+            disk.off = True
+            raise Cut("the power is off")
+
+    return cut
+
+
+def test_a_disk_too_full_for_the_copy_is_told_and_the_old_version_stays() -> None:
+    _, files = of_version_1()
+    disk = Disk(files)
+
+    def full(what: str, _number: int) -> None:
+        if what == "write":
+            raise apsw.FullError("ENOSPC")
+
+    disk.fails = full
+    with pytest.raises(JournalError, match=r"disk of .* is full: nothing was saved; free space"):
+        opened(disk)
+    disk.fails = lambda _what, _number: None
+    assert version_on(disk, "j.db") == 1
+    journal = opened(disk)
+    assert len(effects(journal)) == 60
+    abandon(journal)

@@ -63,10 +63,14 @@ def _copy(source: Path, part: Path, show: Shown) -> None:
             # one state of the file throughout: else the copy would begin again with each act that is saved meanwhile
             here.execute("BEGIN")
             here.execute("SELECT count(*) FROM sqlite_schema").fetchall()
-            with there.backup("main", here, "main") as copying:
+            copying = there.backup("main", here, "main")
+            try:
                 while not copying.done:
                     copying.step(PAGES)
                     show(copying.page_count - copying.remaining, copying.page_count)
+                copying.finish()
+            finally:
+                copying.close(True)
         finally:
             here.close()
         there.pragma("journal_mode", "DELETE")

@@ -6,6 +6,7 @@ from typing import Final
 
 import apsw
 
+from console import versions
 from console.model.errors import JournalError
 
 APPLICATION_ID: Final = 0x59494C4A
@@ -56,27 +57,22 @@ def gate(found: str | None = None) -> None:
         )
 
 
+def found_version(connection: apsw.Connection) -> int:
+    """The version of a database, 0 for an empty one; only reads. Raises JournalError: no journal, a newer program's."""
+    try:
+        return versions.version_of(connection, STEPS, APPLICATION_ID)
+    except versions.NewerFile as newer:
+        raise JournalError("newer", f"the journal was written by a newer version: {newer}; update") from None
+    except versions.StrangeFile as strange:
+        raise JournalError(
+            "damaged", f"the file is a database, but no journal of ours ({strange}); name another folder"
+        ) from None
+
+
 def migrate(connection: apsw.Connection, upto: int = VERSION) -> int:
     """Bring a database to version `upto`, one transaction a step; returns the version it had.
 
-    Raises JournalError where it is no journal, or one of a newer program.
+    An older one is copied first, to `journal.db.v<version>`. Raises JournalError as `found_version`.
     """
-    had = int(connection.pragma("user_version"))
-    application = int(connection.pragma("application_id"))
-    if had > VERSION:
-        raise JournalError(
-            "newer", f"the journal was written by a newer version: found {had}, expected at most {VERSION}; update"
-        )
-    if application != APPLICATION_ID and (had or application or _tables(connection)):
-        raise JournalError("damaged", "the file is a database, but no journal of ours; name another folder")
-    for number in range(had + 1, upto + 1):
-        with connection:
-            connection.execute(STEPS[number - 1])
-            connection.pragma("application_id", APPLICATION_ID)
-            connection.pragma("user_version", number)
-    return had
-
-
-def _tables(connection: apsw.Connection) -> int:
-    row = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    return int(row[0]) if row else 0
+    found_version(connection)
+    return versions.migrate(connection, STEPS, APPLICATION_ID, upto)

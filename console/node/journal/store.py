@@ -19,7 +19,7 @@ import msgspec
 from console.api import WireError
 from console.model.errors import JournalError
 from console.node.journal.entry import ZERO, Entry, Origin, read_entry
-from console.node.journal.schema import gate, migrate
+from console.node.journal.schema import found_version, gate, migrate
 from console.node.journal.sieve import Sieve
 
 FILE: Final = "journal.db"
@@ -94,6 +94,8 @@ class Store:
         connection.set_busy_timeout(_BUSY_MS)
         if self._exclusive:
             connection.pragma("locking_mode", "EXCLUSIVE")
+        # before the first pragma that writes: what is not ours, or newer, is left as it is
+        found_version(connection)
         if self.path != ":memory:" and connection.pragma("journal_mode", "WAL") != "wal":
             raise JournalError("io", f"{self.path} cannot be opened with a write-ahead log; is it on a network disk?")
         connection.pragma("synchronous", self._synchronous)

@@ -10,6 +10,7 @@ import apsw
 import pytest
 
 from console.api import RefusedError, ResourceError
+from console.client import outbox as module
 from console.client.outbox import Outbox
 from console.wire.frames import Intent
 
@@ -80,9 +81,42 @@ def test_the_file_of_a_newer_console_is_left_alone(tmp_path: Path) -> None:
     db.pragma("user_version", 7)
     db.close()
     before = path.read_bytes()
-    with pytest.raises(ResourceError, match="version 7"):
+    with pytest.raises(ResourceError, match=r"newer version: found 7, expected at most 1; start the newer console"):
         Outbox(path)
     assert path.read_bytes() == before
+
+
+def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "acts.db"
+    db = apsw.Connection(str(path))
+    db.execute("CREATE TABLE act(mine)")
+    db.close()
+    before = path.read_bytes()
+    with pytest.raises(ResourceError, match=r"acts\.db cannot be used \(it holds tables, but no version of ours"):
+        Outbox(path)
+    assert path.read_bytes() == before
+
+
+def test_an_older_file_is_copied_and_brought_up_with_the_acts_that_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "acts.db"
+    box = Outbox(path)
+    box.add(act("1"), node="n1", at_ns=1)
+    box.close()
+    later = (*module.STEPS, "ALTER TABLE act ADD COLUMN place_of TEXT NOT NULL DEFAULT ''")
+    monkeypatch.setattr(module, "STEPS", later)
+    box = Outbox(path)
+    assert box.waiting(node="n1", actor="张三") == [act("1")]
+    box.add(act("2"), node="n1", at_ns=2)
+    assert box.count() == 2
+    box.close()
+    monkeypatch.setattr(module, "STEPS", later[:1])
+    with pytest.raises(ResourceError, match="newer version: found 2"):
+        Outbox(path)
+    before = Outbox(tmp_path / "acts.db.v1")
+    assert before.waiting(node="n1", actor="张三") == [act("1")]
+    before.close()
 
 
 def test_a_file_that_is_no_database_is_said_so(tmp_path: Path) -> None:

@@ -8,8 +8,10 @@ import apsw
 import pytest
 
 from console.model.errors import JournalError
+from console.node.journal import schema
 from console.node.journal.schema import APPLICATION_ID, STEPS, VERSION, gate, migrate
 from console.node.journal.store import Store
+from console.node.journal.verify import verify
 from tests.unit.node.journal.ledgers import exchange, ledger, lines, write
 
 
@@ -131,3 +133,39 @@ def test_many_acts_of_one_intent_are_one_answer() -> None:
 def test_steps_are_never_edited_only_added() -> None:
     """Journals out there were made by them; a change of layout is a new step with a test of its own."""
     assert len(STEPS) == VERSION == 2
+
+
+def test_a_strange_database_is_not_changed_by_a_byte(tmp_path: Path) -> None:
+    path = tmp_path / "strange.db"
+    strange = apsw.Connection(str(path))
+    strange.execute("CREATE TABLE cats(name)")
+    strange.close()
+    before = path.read_bytes()
+    with pytest.raises(JournalError, match="no journal of ours"):
+        Store(path).open()
+    assert path.read_bytes() == before
+
+
+def test_the_next_step_keeps_what_was_before_it_and_an_older_program_then_refuses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The frame for version 3, with a step that a later program might bring."""
+    path = tmp_path / "journal.db"
+    one = ledger("one", path=path)
+    write(one, "before", intent="i")
+    one.close()
+    with monkeypatch.context() as later:
+        steps = (*STEPS, "CREATE TABLE more(x TEXT) STRICT")
+        later.setattr(schema, "STEPS", steps)
+        later.setattr(schema.migrate, "__defaults__", (len(steps),))
+        two = ledger("one", path=path)
+        assert two.store.connection.pragma("user_version") == 3
+        write(two, "after")
+        assert lines(two) == ["before", "after"]
+        two.close()
+    with pytest.raises(JournalError, match="newer version: found 3, expected at most 2; update"):
+        ledger("one", path=path)
+    kept = ledger("one", path=tmp_path / "journal.db.v2")
+    assert lines(kept) == ["before"]
+    kept.close()
+    assert not verify(tmp_path / "journal.db.v2").bad
