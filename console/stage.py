@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QGuiApplication, QScreen
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
@@ -23,8 +24,9 @@ from console.shell.tile import Tile
 from console.shell.window import MainWindow
 from layouts.mosaic import Mosaic
 from layouts.store import LayoutStore
-from layouts.tree import Layout, Part
-from layouts.wall import TEXT_PX, Place, places, text_px
+from layouts.tree import Layout, Part, Screen, numbered
+from layouts.tree import tiles as parts_of
+from layouts.wall import TEXT_PX, Monitor, Place, places, text_px
 from widgets.kit.text import font
 from widgets.kit.tokens import look
 
@@ -60,8 +62,17 @@ class Views:
             log.exception("views could not be saved")
 
 
+class Standing(NamedTuple):
+    """A window as it is open: the layout's screen, its place, how it is written on, and what is in it."""
+
+    place: Place
+    style: ScreenStyle
+    window: MainWindow
+    mosaic: Mosaic
+
+
 class Stage(QObject):
-    """Opens layouts: one window a screen, one tile a part, each tile fed by the pacer.
+    """Opens layouts and their changes: one window a screen, one tile a part, each tile fed by the pacer.
 
     Args:
         specs: panel specs by id.
@@ -69,9 +80,15 @@ class Stage(QObject):
 
     Signals:
         closing: the operator closed a window; the console is to end.
+        docking: the operator closed a window of detached tiles: its screen's name.
+        edited: a gap was dragged or a tab opened: (screen's name, tree).
+        torn: a tile is dragged by hand: (its id, the Grip that it hangs on).
     """
 
     closing = Signal()
+    docking = Signal(object)
+    edited = Signal(object, object)
+    torn = Signal(object, object)
 
     def __init__(
         self,
@@ -87,19 +104,19 @@ class Stage(QObject):
         self._pacer = pacer
         self._acts = acts
         self._replay = replay
-        self._specs = specs
+        self.specs = specs
         self._state = state
         self.store = LayoutStore(state / "layouts")
         self._layout: Layout | None = None
-        self._windows: list[MainWindow] = []
-        self._mosaics: list[Mosaic] = []
-        self._tiles: list[Tile] = []
+        self._open_screens: dict[str, Standing] = {}
+        self.movable: Callable[[], bool] = lambda: True
+        """Whether gaps and tiles may be dragged now; who changes layouts sets it."""
         session.layout_title = self._title
         self._views = Views(state / "views.json")
         self._screens_timer = QTimer(self)
         self._screens_timer.setSingleShot(True)
         self._screens_timer.setInterval(200)
-        self._screens_timer.timeout.connect(self._reopen)
+        self._screens_timer.timeout.connect(self._replace)
         boundary.install(session.notices)
         look.changed.connect(self._restyle)
         self._app().screenRemoved.connect(self._screens_changed)
@@ -112,14 +129,24 @@ class Stage(QObject):
         return app
 
     @property
+    def standing(self) -> Mapping[str, Standing]:
+        """The open windows by the names of their screens, in the order of the layout."""
+        return self._open_screens
+
+    @property
     def windows(self) -> tuple[MainWindow, ...]:
         """The open windows, in the order of the layout's screens."""
-        return tuple(self._windows)
+        return tuple(one.window for one in self._open_screens.values())
 
     @property
     def tiles(self) -> tuple[Tile, ...]:
         """All tiles of all windows."""
-        return tuple(self._tiles)
+        return tuple(t for one in self._open_screens.values() for t in one.mosaic.tiles if isinstance(t, Tile))
+
+    @property
+    def layout(self) -> Layout | None:
+        """The open layout as it is now."""
+        return self._layout
 
     @property
     def layout_id(self) -> str:
@@ -141,60 +168,116 @@ class Stage(QObject):
             )
             return False
         self._session.notices.clear("layout")
-        self._open(layout)
+        self.begin(layout)
         return True
 
-    def _open(self, layout: Layout) -> None:
-        before, tiles_before = self._windows, self._tiles
-        self._views.keep(tiles_before)
-        self._windows, self._mosaics, self._tiles, self._layout = [], [], [], layout
-        screens = self._app().screens()
-        placed = places(layout, [screen.name() for screen in screens])
-        for place in placed:
-            self._open_screen(layout, place, screens[place.index])
-        self._tell_missing([place for place in placed if place.stand_in])
-        self._session.commands.bind(self._windows[0])
+    def begin(self, layout: Layout) -> None:
+        """Open this layout in place of the present one."""
+        before, self._open_screens = self._open_screens, {}
+        self._views.keep(_tiles_of(before.values()))
+        self.show(layout)
+        self._session.commands.bind(self.windows[0])
         # without a window manager nobody else gives the new windows the keys
-        self._windows[0].activateWindow()
-        _end(self._pacer, before, tiles_before)
+        self.windows[0].activateWindow()
+        for one in before.values():
+            self._end(one)
+
+    def show(self, layout: Layout) -> None:
+        """Show a changed form of the open layout: the tiles that are still in it stay what they are."""
+        self._layout = layout = numbered(layout)
+        screens = self._app().screens()
+        placed = places(layout, [Monitor(name=s.name(), serial=s.serialNumber()) for s in screens])
+        styles = {p.screen.name: _style(layout, p, screens[p.index]) for p in placed}
+        before, self._open_screens = self._open_screens, {}
+        pool = self._taken(layout, before, styles)
+        for place in placed:
+            name, style = place.screen.name, styles[place.screen.name]
+            had = before.get(name)
+            if had is not None and had.style == style:
+                del before[name]
+                self._open_screens[name] = had._replace(place=place)
+                for gone in had.mosaic.show_tree(place.screen.tree, pool).values():
+                    self._end_tile(gone)
+                if _elsewhere(had.place, place):
+                    _show(had.window, screens[place.index], layout, place)
+            else:
+                self._open_screen(layout, place, screens[place.index], style, pool)
+        for one in before.values():
+            self._end(one)
+        self._tell_missing([place for place in placed if place.stand_in])
         self._pacer.hurry()
 
-    def _open_screen(self, layout: Layout, place: Place, screen: QScreen) -> None:
-        style = ScreenStyle(
-            role=layout.role,
-            text_px=text_px(place.screen, layout, screen.devicePixelRatio()),
-            top_bar=place.screen.top_bar,
-            seconds=layout.role != "wall",
-        )
+    def _taken(
+        self, layout: Layout, before: Mapping[str, Standing], styles: Mapping[str, ScreenStyle]
+    ) -> dict[str, QWidget]:
+        """The tiles that go to another window alike, taken out of theirs; those that are to be made anew are ended."""
+        pool: dict[str, QWidget] = {}
+        home = {part.id: (screen.name, part) for screen in layout.screens for _, part in parts_of(screen.tree)}
+        for name, had in before.items():
+            for id_, tile in had.mosaic.by_id.items():
+                to, part = home.get(id_, ("", None))
+                if part is None or (to == name and styles[to] == had.style and self._same(tile, part)):
+                    continue
+                taken = had.mosaic.give(id_)
+                if styles[to] == had.style and self._same(tile, part):
+                    pool[id_] = taken
+                else:
+                    self._end_tile(taken)
+        return pool
+
+    def _same(self, tile: QWidget, part: Part) -> bool:
+        """Whether a tile shows what a part says."""
+        if not isinstance(tile, Tile) or tile.spec.id != part.panel:
+            return False
+        try:
+            return settings_from(tile.spec.settings, part.settings, part.id) == tile.settings
+        except SettingsError:
+            return False
+
+    def _open_screen(
+        self, layout: Layout, place: Place, screen: QScreen, style: ScreenStyle, pool: dict[str, QWidget]
+    ) -> None:
         window = MainWindow(
             self._session, self._pacer, self._acts, style, replay=self._replay, state_folder=self._state
         )
-        window.closing.connect(self.closing)
-        where = f"{layout.id}/{place.screen.name}"
+        name = place.screen.name
+        if place.screen.window is None:
+            window.closing.connect(self.closing)
+        else:
+            window.closing.connect(partial(self.docking.emit, name))
+        # what is adopted is laid by `show_tree`, all else is made by it
         mosaic = Mosaic(
             place.screen.tree,
-            lambda part, path, tabbed: self._tile(part, f"{where}/{path}", style, tabbed),
+            lambda part, tabbed: self._adopted(pool, part, tabbed) or self._tile(part, style, tabbed),
             self._panel_title,
             lambda: self._session.language.code,
             style.text_px,
             style.text_px / TEXT_PX[layout.role],
+            on_tabbed=_title_elsewhere,
+            movable=lambda: self.movable() and layout.role != "wall",
         )
+        mosaic.edited.connect(partial(self.edited.emit, name))
+        mosaic.torn.connect(self.torn)
         window.set_mosaic(mosaic)
-        self._windows.append(window)
-        self._mosaics.append(mosaic)
+        self._open_screens[name] = Standing(place, style, window, mosaic)
         _show(window, screen, layout, place)
 
+    def _adopted(self, pool: dict[str, QWidget], part: Part, tabbed: bool) -> QWidget | None:
+        tile = pool.get(part.id)
+        if tile is not None:
+            _title_elsewhere(tile, tabbed)
+        return tile
+
     def _panel_title(self, panel_id: str) -> Text:
-        spec = self._specs.get(panel_id)
+        spec = self.specs.get(panel_id)
         return spec.title if spec is not None else Text(panel_id)
 
-    def _tile(self, part: Part, name: str, style: ScreenStyle, tabbed: bool) -> QWidget:
+    def _tile(self, part: Part, style: ScreenStyle, tabbed: bool) -> QWidget:
+        name = f"{self.layout_id}/{part.id}"
         try:
-            spec = self._specs.get(part.panel)
+            spec = self.specs.get(part.panel)
             if spec is None:
-                raise SettingsError(
-                    f"{name}: panel '{part.panel}'", expected=f"one of {', '.join(sorted(self._specs))}"
-                )
+                raise SettingsError(f"{name}: panel '{part.panel}'", expected=f"one of {', '.join(sorted(self.specs))}")
             settings = settings_from(spec.settings, part.settings, name)
         except SettingsError as error:
             self._complain(f"tile.{name}", Text(f"窗格 {name} 打不开", f"Tile {name} cannot be opened"), str(error))
@@ -203,9 +286,24 @@ class Stage(QObject):
         view = self._views.of(name) if style.role != "wall" else {}
         tile = Tile(self._session, spec, settings, style, name, titled_elsewhere=tabbed, view=view)
         tile.enlarge.connect(self._enlarge)
-        self._tiles.append(tile)
+        if tile.grip is not None:
+            tile.grip.begun.connect(lambda _pressed, id_=part.id, grip=tile.grip: self.torn.emit(id_, grip))
         self._pacer.add_tile(tile)
         return tile
+
+    def _end(self, one: Standing) -> None:
+        """End a window with the tiles that are left in it."""
+        for tile in one.mosaic.tiles:
+            self._end_tile(tile)
+        one.window.close_window()
+
+    def _end_tile(self, tile: QWidget) -> None:
+        if isinstance(tile, Tile):
+            self._views.keep((tile,))
+            self._pacer.remove_tile(tile)
+            tile.close_tile()
+        tile.hide()
+        tile.deleteLater()
 
     def close(self) -> None:
         """End all panels and windows; part of the written shutdown."""
@@ -213,13 +311,14 @@ class Stage(QObject):
         self._app().screenAdded.disconnect(self._screens_changed)
         self._screens_timer.stop()
         self.keep_views()
-        _end(self._pacer, self._windows, self._tiles)
-        self._windows, self._mosaics, self._tiles, self._layout = [], [], [], None
+        for one in self._open_screens.values():
+            self._end(one)
+        self._open_screens, self._layout = {}, None
         boundary.remove()
 
     def keep_views(self) -> None:
         """Remember how every panel stands, for the next start."""
-        self._views.keep(self._tiles)
+        self._views.keep(self.tiles)
         self._views.save()
 
     # ------------------------------------------------------------------ acts of the commands
@@ -227,31 +326,39 @@ class Stage(QObject):
     def active_window(self) -> QWidget:
         """The window that has the operator's attention, else the first."""
         active = QApplication.activeWindow()
-        return next((window for window in self._windows if window is active), self._windows[0])
+        return next((window for window in self.windows if window is active), self.windows[0])
 
     def reveal(self, panel_id: str) -> None:
         """Bring the first tile of a panel to the front."""
-        any(mosaic.reveal(panel_id) for mosaic in self._mosaics)
+        any(one.mosaic.reveal(panel_id) for one in self._open_screens.values())
         self._pacer.hurry()
 
+    def tile_at_hand(self) -> Tile | None:
+        """The tile with the focus, else the one under the pointer."""
+        return _tile_above(QApplication.focusWidget()) or _tile_above(QApplication.widgetAt(QCursor.pos()))
+
     def toggle_full_screen(self) -> None:
-        """Let the tile with the focus (else the one under the pointer, else the first map) fill its window, or not."""
-        tile = _tile_above(QApplication.focusWidget()) or _tile_above(QApplication.widgetAt(QCursor.pos()))
-        if tile is None:
-            tile = next((t for t in self._tiles if t.spec.id == "map"), None)
-        self._enlarge(tile)
+        """Let the tile at hand (else the first map) fill its window, or give it back its place."""
+        self._enlarge(self.tile_at_hand() or next((t for t in self.tiles if t.spec.id == "map"), None))
 
     def _enlarge(self, tile: Tile | None) -> None:
-        for mosaic in self._mosaics:
-            mosaic.toggle_full(tile)
+        for one in self._open_screens.values():
+            one.mosaic.toggle_full(tile)
         self._pacer.hurry()
 
     def leave_full_screen(self) -> bool:
         """Give a tile that fills its window its place back; False when none does."""
-        full = [mosaic for mosaic in self._mosaics if mosaic.full]
+        full = [one.mosaic for one in self._open_screens.values() if one.mosaic.full]
         for mosaic in full:
             mosaic.toggle_full(None)
         return bool(full)
+
+    def bound(self) -> Layout | None:
+        """The layout as it is now, its screens bound to the monitors that they are on, windows as large as they are."""
+        if self._layout is None:
+            return None
+        screens = tuple(_bound(screen, self._open_screens.get(screen.name)) for screen in self._layout.screens)
+        return msgspec.structs.replace(self._layout, screens=screens)
 
     # ------------------------------------------------------------------ what changes underneath
 
@@ -262,9 +369,10 @@ class Stage(QObject):
         # after Qt has moved the windows of the screen that went
         self._screens_timer.start()
 
-    def _reopen(self) -> None:
+    def _replace(self) -> None:
+        """Every window to its screen: what stood in for a missing one goes home when it is back."""
         if self._layout is not None and self._app().screens():
-            self._open(self._layout)
+            self.show(self._layout)
 
     def _tell_missing(self, missing: list[Place]) -> None:
         if not missing:
@@ -294,10 +402,51 @@ def _placeholder(text: str, text_px: float) -> QWidget:
     return label
 
 
+def _title_elsewhere(tile: QWidget, tabbed: bool) -> None:
+    if isinstance(tile, Tile):
+        tile.title_elsewhere(tabbed)
+
+
+def _tiles_of(open_: Iterable[Standing]) -> list[Tile]:
+    return [tile for one in open_ for tile in one.mosaic.tiles if isinstance(tile, Tile)]
+
+
+def _style(layout: Layout, place: Place, screen: QScreen) -> ScreenStyle:
+    detached = place.screen.window is not None
+    return ScreenStyle(
+        role=layout.role,
+        text_px=text_px(place.screen, layout, screen.devicePixelRatio()),
+        top_bar=place.screen.top_bar and not detached,
+        seconds=layout.role != "wall",
+        detached=detached,
+    )
+
+
+def _elsewhere(before: Place, now: Place) -> bool:
+    """Whether a window has to be moved."""
+    return (before.index, before.stand_in, before.screen.window) != (now.index, now.stand_in, now.screen.window)
+
+
+def _bound(screen: Screen, one: Standing | None) -> Screen:
+    """A screen with the connector and serial number of the monitor that it is on, unless another stands in for it."""
+    if one is None or one.place.stand_in:
+        return screen
+    monitor, window = one.window.screen(), screen.window
+    if window is not None:
+        origin, at = monitor.availableGeometry(), one.window.geometry()
+        window = (at.x() - origin.x(), at.y() - origin.y(), at.width(), at.height())
+    return msgspec.structs.replace(screen, match=monitor.name(), serial=monitor.serialNumber(), window=window)
+
+
 def _show(window: MainWindow, screen: QScreen, layout: Layout, place: Place) -> None:
     available = screen.availableGeometry()
     window.setScreen(screen)
-    if place.stand_in:
+    if place.screen.window is not None:
+        x, y, width, height = place.screen.window
+        at = QRect(available.x() + x, available.y() + y, width, height)
+        window.setGeometry(_within(at, available))
+        window.show()
+    elif place.stand_in:
         window.setGeometry(available.adjusted(64, 64, -64, -64))
         window.show()
     elif layout.role == "wall":
@@ -308,9 +457,10 @@ def _show(window: MainWindow, screen: QScreen, layout: Layout, place: Place) -> 
         window.showMaximized()
 
 
-def _end(pacer: Pacer, windows: list[MainWindow], tiles: list[Tile]) -> None:
-    for tile in tiles:
-        pacer.remove_tile(tile)
-        tile.close_tile()
-    for window in windows:
-        window.close_window()
+def _within(at: QRect, available: QRect) -> QRect:
+    """A rectangle moved, and where need be made smaller, so that all of it can be seen."""
+    at = QRect(at.topLeft(), at.size().boundedTo(available.size()))
+    x = min(max(at.x(), available.x()), available.x() + available.width() - at.width())
+    y = min(max(at.y(), available.y()), available.y() + available.height() - at.height())
+    at.moveTo(x, y)
+    return at

@@ -38,12 +38,13 @@ class TilePlace(Value, frozen=True):
 
 
 class GapPlace(Value, frozen=True):
-    """The gap after part `index` of the split at `path`; `across`: it is dragged to the left and right."""
+    """The gap after part `index` of the split at `path`, which is `whole` px long; `across`: it is dragged sideways."""
 
     path: Path
     index: int
     box: Box
     across: bool
+    whole: int
 
 
 class TabsPlace(Value, frozen=True):
@@ -157,7 +158,8 @@ def _gap(part: Part, path: Path, index: int, before: Box, at: Box) -> GapPlace:
         box = Box(before.x + before.width, at.y, GAP_PX, at.height)
     else:
         box = Box(at.x, before.y + before.height, at.width, GAP_PX)
-    return GapPlace(path=path, index=index, box=box, across=part.split == "h")
+    across = part.split == "h"
+    return GapPlace(path=path, index=index, box=box, across=across, whole=at.width if across else at.height)
 
 
 def dragged(part: Part, whole: int, scale: float, index: int, by_px: int, least_px: int) -> Sequence[float]:

@@ -1,90 +1,78 @@
-"""Turns a layout's tree into widgets: splitters, tabs, tiles. The one seam behind which a docking engine may come.
+"""A tree of tiles as widgets in their places: gaps to be dragged, rows of tabs, zones for what is dropped (ADR 0014).
 
-It is given a maker of tiles and knows no panel and nothing of the shell.
+It is given a maker of tiles and knows no panel and nothing of the shell. Tiles are laid, never put into one another:
+whatever is moved about, a tile stays the widget that it was.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
+from functools import partial
+from typing import Final
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSplitter, QSplitterHandle, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QWidget
 
-from console.api import Text
-from layouts.tree import Part
+from console.api import Text, Value
+from layouts.arrange import Arrangement, Box, GapPlace, TabsPlace, arrange, dragged
+from layouts.edit import Path, Side, at, children, opened, path_of, resized
+from layouts.tree import Part, tiles
+from widgets.kit.grip import Grip
 from widgets.kit.text import draw_elided, font
 from widgets.kit.tokens import look
 
-GAP_PX = 4
-MakeTile = Callable[[Part, str, bool], QWidget]
+LEAST_PX: Final = 96
+"""No gap is dragged so far that a part gets smaller than this."""
+EDGE_PX: Final = 20
+"""So near to the edge of the whole what is dropped goes beside everything."""
+BORDER: Final = 0.28
+"""Share of a tile at each side that means: beside it; its middle means: on a tab over it."""
+MakeTile = Callable[[Part, bool], QWidget]
 TitleOf = Callable[[str], Text]
 
 
-class _Handle(QSplitterHandle):
-    def paintEvent(self, event: QPaintEvent) -> None:
-        QPainter(self).fillRect(event.rect(), look.tokens.canvas)
+class Zone(Value, frozen=True):
+    """Where a dropped tile would go: beside or over the tile `target` ("": beside everything), and the room it gets."""
 
-
-class Split(QSplitter):
-    """Parts with fixed sizes keep them, the rest share by weight, until the operator drags a gap."""
-
-    def __init__(self, part: Part, children: list[QWidget], scale: float) -> None:
-        super().__init__(Qt.Orientation.Horizontal if part.split == "h" else Qt.Orientation.Vertical)
-        self._parts = part.parts
-        self._scale = scale
-        self._dragged = False
-        self.setHandleWidth(GAP_PX)
-        self.setChildrenCollapsible(False)
-        for i, child in enumerate(children):
-            self.addWidget(child)
-            self.setStretchFactor(i, 0 if part.parts[i].px else 1)
-        self.splitterMoved.connect(self._drag)
-
-    def createHandle(self) -> QSplitterHandle:
-        return _Handle(self.orientation(), self)
-
-    def _drag(self) -> None:
-        self._dragged = True
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if self._dragged:
-            return
-        across = self.orientation() is Qt.Orientation.Horizontal
-        whole = (self.width() if across else self.height()) - GAP_PX * (len(self._parts) - 1)
-        fixed = sum(part.px for part in self._parts) * self._scale
-        # a screen too small for the fixed sizes shrinks them, rather than the rest to nothing
-        shrink = min(1.0, 0.8 * whole / fixed) if fixed else 1.0
-        room = max(0.0, whole - fixed * shrink)
-        weights = sum(part.weight for part in self._parts if not part.px) or 1.0
-        self.setSizes([round(p.px * self._scale * shrink if p.px else room * p.weight / weights) for p in self._parts])
+    target: str
+    side: Side
+    box: Box
 
 
 class TabRow(QWidget):
-    """The row of tabs: the open one raised, with a line under it in the focus colour."""
+    """The row of tabs: the open one raised, with a line under it.
+
+    Signals:
+        picked: the index of the tab that is to be seen.
+    """
 
     picked = Signal(object)
 
-    def __init__(self, titles: list[Text], language: Callable[[], str], height_px: int, text_px: float) -> None:
+    def __init__(self, path: Path, titles: list[Text], language: Callable[[], str], text_px: float) -> None:
         super().__init__()
-        self._titles = titles
+        self.path, self.titles = path, titles
         self._language = language
         self._text_px = text_px
         self.current = 0
-        self.setFixedHeight(height_px)
+        self.grip = Grip(self)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def _box(self, index: int) -> QRectF:
-        width = self.width() / max(1, len(self._titles))
+        width = self.width() / max(1, len(self.titles))
         return QRectF(index * width, 0, width, self.height())
+
+    def index_at(self, x: float) -> int:
+        """The tab at a place of the row."""
+        return max(0, min(len(self.titles) - 1, int(x * len(self.titles) / max(1, self.width()))))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         t = look.tokens
         p = QPainter(self)
         p.fillRect(self.rect(), t.tile)
         p.fillRect(QRectF(0, self.height() - 1, self.width(), 1), t.line)
-        for i, title in enumerate(self._titles):
+        for i, title in enumerate(self.titles):
             box = self._box(i)
             chosen = i == self.current
             if chosen:
@@ -103,52 +91,53 @@ class TabRow(QWidget):
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        for i in range(len(self._titles)):
-            if self._box(i).contains(event.position()):
-                self.picked.emit(i)
+        self.picked.emit(self.index_at(event.position().x()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}.get(Qt.Key(event.key()), 0)
         if step:
-            self.picked.emit((self.current + step) % len(self._titles))
+            self.picked.emit((self.current + step) % len(self.titles))
         else:
             super().keyPressEvent(event)
 
 
-class Tabs(QWidget):
-    """Parts of which one is seen."""
+class _ZoneMark(QWidget):
+    """Where a dropped tile would go."""
 
-    def __init__(self, titles: list[Text], pages: list[QWidget], language: Callable[[], str], text_px: float) -> None:
-        super().__init__()
-        touch = text_px > 13.5
-        self.row = TabRow(titles, language, 48 if touch else 32, text_px + (1 if touch else 0))
-        self.stack = QStackedWidget()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.row)
-        column.addWidget(self.stack, 1)
-        for page in pages:
-            self.stack.addWidget(page)
-        self.row.picked.connect(self.open)
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
 
-    def open(self, index: int) -> None:
-        """Bring a page to the front."""
-        self.row.current = index
-        self.stack.setCurrentIndex(index)
-        self.row.update()
+    def paintEvent(self, event: QPaintEvent) -> None:
+        t = look.tokens
+        p = QPainter(self)
+        p.setOpacity(0.35)
+        p.fillRect(self.rect(), t.raised)
+        p.setOpacity(1.0)
+        p.setPen(QPen(t.focus, 2))
+        p.drawRect(self.rect().adjusted(1, 1, -1, -1))
 
 
 class Mosaic(QWidget):
     """A screen's tree as widgets.
 
     Args:
-        make: makes the tile of a part, given its path in the tree and whether a tab bears its title.
+        make: makes the tile of a part; told whether a tab bears its title.
         title_of: a panel's title, for tabs that have none of their own.
         language: the present language.
         text_px: body text of the screen.
         scale: how much larger than its role's usual size text stands here; fixed sizes grow with it.
+        on_tabbed: told, of a tile that is there, whether a tab bears its title from now on.
+        movable: whether gaps and tiles may be dragged now.
+
+    Signals:
+        edited: the tree (Part) after a gap was dragged or a tab was opened by hand.
+        torn: a tab is dragged: (tile id, its row's Grip); who moves tiles follows that grip.
     """
+
+    edited = Signal(object)
+    torn = Signal(object, object)
 
     def __init__(
         self,
@@ -158,89 +147,289 @@ class Mosaic(QWidget):
         language: Callable[[], str],
         text_px: float = 13.0,
         scale: float = 1.0,
+        *,
+        on_tabbed: Callable[[QWidget, bool], None] = lambda tile, tabbed: None,
+        movable: Callable[[], bool] = lambda: True,
     ) -> None:
         super().__init__()
-        self._make = make
-        self._title_of = title_of
-        self._language = language
-        self._text_px = text_px
-        self._scale = scale
-        self._tiles: list[tuple[str, QWidget]] = []
-        self._hidden: list[QWidget] = []
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._build(tree, ""))
+        self._make, self._title_of, self._language = make, title_of, language
+        self._text_px, self._scale = text_px, scale
+        self._on_tabbed, self._movable = on_tabbed, movable
+        self._tab_px = 48 if text_px > 13.5 else 32
+        self._tree = tree
+        self._tiles: dict[str, QWidget] = {}
+        self._tabbed: dict[str, bool] = {}
+        self._rows: list[TabRow] = []
+        self._full = ""
+        self._gap: tuple[GapPlace, int, Part] | None = None
+        """The gap that is being dragged, where it was taken, and the tree then."""
+        self._stands = Arrangement(tiles=())
+        self._mark = _ZoneMark(self)
+        self.setMouseTracking(True)
+        self.show_tree(tree)
+
+    @property
+    def tree(self) -> Part:
+        """What stands here."""
+        return self._tree
+
+    @property
+    def stands(self) -> Arrangement:
+        """Where everything stands now."""
+        return self._stands
 
     @property
     def tiles(self) -> list[QWidget]:
         """All tiles, in the order of the tree."""
-        return [tile for _, tile in self._tiles]
+        return [self._tiles[part.id] for _, part in tiles(self._tree)]
 
-    def _build(self, part: Part, path: str, tabbed: bool = False) -> QWidget:
-        def below(i: int) -> str:
-            return f"{path}.{i}" if path else str(i)
+    def id_of(self, tile: QWidget | None) -> str:
+        """The id of a tile, "" of what is none of ours."""
+        return next((id_ for id_, one in self._tiles.items() if one is tile), "")
 
-        if part.panel:
-            tile = self._make(part, path or "0", tabbed)
-            self._tiles.append((part.panel, tile))
-            return tile
-        if part.split:
-            return Split(part, [self._build(child, below(i)) for i, child in enumerate(part.parts)], self._scale)
-        titles = [self._tab_title(child) for child in part.tabs]
-        pages = [self._build(child, below(i), tabbed=True) for i, child in enumerate(part.tabs)]
-        return Tabs(titles, pages, self._language, self._text_px)
+    def show_tree(self, tree: Part, adopted: dict[str, QWidget] | None = None) -> dict[str, QWidget]:
+        """Show another tree: its tiles that stand here stay, `adopted` come from elsewhere, all others are made.
+
+        Returns the tiles that stand here no longer, by id; they are the caller's from now on.
+        """
+        self._tree = tree
+        wanted = {part.id: part for _, part in tiles(tree)}
+        gone = {id_: tile for id_, tile in self._tiles.items() if id_ not in wanted}
+        for id_, tile in gone.items():
+            tile.hide()
+            tile.setParent(None)
+            del self._tiles[id_], self._tabbed[id_]
+        if self._full not in wanted:
+            self._full = ""
+        tabbed = {place.part.id: place.tabbed for place in arrange(tree, Box(0, 0, 1, 1)).tiles}
+        for id_, part in wanted.items():
+            if id_ not in self._tiles:
+                tile = (adopted or {}).get(id_) or self._make(part, tabbed[id_])
+                tile.setParent(self)
+                self._tiles[id_] = tile
+                self._tabbed[id_] = tabbed[id_]
+                if adopted and id_ in adopted:
+                    self._on_tabbed(tile, tabbed[id_])
+        self._order_keys()
+        self._lay()
+        return gone
+
+    def give(self, tile: str) -> QWidget:
+        """A tile to be shown elsewhere; `show_tree` of a tree without it must follow. Raises KeyError."""
+        given = self._tiles.pop(tile)
+        del self._tabbed[tile]
+        given.hide()
+        given.setParent(None)
+        return given
+
+    @property
+    def by_id(self) -> dict[str, QWidget]:
+        """All tiles by id."""
+        return dict(self._tiles)
+
+    def _order_keys(self) -> None:
+        """The Tab key goes through the tiles as they stand in the tree."""
+        row = self.tiles
+        for one, after in itertools.pairwise(row):
+            QWidget.setTabOrder(one, after)
+
+    # ------------------------------------------------------------------ places
+
+    def _lay(self) -> None:
+        box = Box(0, 0, self.width(), self.height())
+        self._stands = arrange(self._tree, box, tab_px=self._tab_px, scale=self._scale, full=self._full)
+        for place in self._stands.tiles:
+            tile = self._tiles[place.part.id]
+            if place.tabbed != self._tabbed[place.part.id]:
+                self._tabbed[place.part.id] = place.tabbed
+                self._on_tabbed(tile, place.tabbed)
+            if place.box is None:
+                tile.hide()
+            else:
+                tile.setGeometry(place.box.x, place.box.y, place.box.width, place.box.height)
+                tile.show()
+        self._lay_rows()
+        self.update()
+
+    def _lay_rows(self) -> None:
+        had, self._rows = self._rows, []
+        for place in self._stands.tabs:
+            titles = [self._tab_title(kid) for kid in place.part.tabs]
+            kept = next((row for row in had if row.path == place.path and row.titles == titles), None)
+            row = kept or self._row(titles, place)
+            if kept is not None:
+                had.remove(kept)
+            row.current = place.part.current
+            row.setGeometry(place.box.x, place.box.y, place.box.width, place.box.height)
+            row.show()
+            row.update()
+            self._rows.append(row)
+        for row in had:
+            row.hide()
+            row.deleteLater()
+
+    def _row(self, titles: list[Text], place: TabsPlace) -> TabRow:
+        row = TabRow(place.path, titles, self._language, self._text_px + (1 if self._tab_px > 32 else 0))
+        row.setParent(self)
+        row.picked.connect(partial(self._pick, place.path))
+        row.grip.begun.connect(partial(self._tear, row, place.path))
+        return row
 
     def _tab_title(self, part: Part) -> Text:
-        if part.title.zh or not part.panel:
+        if part.title.zh:
             return part.title
-        return self._title_of(part.panel)
+        return self._title_of(next(tile.panel for _, tile in tiles(part)))
+
+    def _pick(self, path: Path, index: int) -> None:
+        if at(self._tree, path).current != index:
+            self._tree = opened(self._tree, path, index)
+            self._lay()
+            self.edited.emit(self._tree)
+
+    def _tear(self, row: TabRow, path: Path, pressed: QPoint) -> None:
+        page = at(self._tree, path).tabs[row.index_at(pressed.x())]
+        if page.panel and self._movable():
+            self.torn.emit(page.id, row.grip)
 
     # ------------------------------------------------------------------ acts
 
     def reveal(self, panel_id: str) -> bool:
         """Bring the first tile of a panel to the front and give it the focus; False when there is none here."""
-        for panel, tile in self._tiles:
-            if panel == panel_id:
-                self._open_tabs(tile)
-                tile.setFocus(Qt.FocusReason.ShortcutFocusReason)
-                return True
-        return False
+        found = next((part.id for _, part in tiles(self._tree) if part.panel == panel_id), None)
+        if found is not None:
+            self.bring(found)
+        return found is not None
 
-    def _open_tabs(self, tile: QWidget) -> None:
-        outer = tile.parentWidget()
-        while outer is not None and outer is not self:
-            if isinstance(outer, Tabs):
-                index = next((i for i in range(outer.stack.count()) if _holds(outer.stack.widget(i), tile)), 0)
-                outer.open(index)
-            outer = outer.parentWidget()
+    def bring(self, tile: str) -> None:
+        """Open the tabs over a tile and give it the focus."""
+        path = path_of(self._tree, tile)
+        if path is None:
+            return
+        if self._full and self._full != tile:
+            self._full = ""
+        tree = self._tree
+        for depth in range(len(path)):
+            if at(tree, path[:depth]).tabs:
+                tree = opened(tree, path[:depth], path[depth])
+        changed = tree != self._tree
+        self._tree = tree
+        self._lay()
+        self._tiles[tile].setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if changed:
+            self.edited.emit(tree)
 
     @property
     def full(self) -> bool:
         """Whether a tile fills the mosaic now."""
-        return bool(self._hidden)
+        return bool(self._full)
 
     def toggle_full(self, tile: QWidget | None) -> None:
         """Let a tile fill the mosaic, or, while one does, give all their places back."""
-        if self._hidden:
-            for widget in self._hidden:
-                widget.show()
-            self._hidden.clear()
+        wanted = "" if self._full else self.id_of(tile)
+        if wanted != self._full:
+            self._full = wanted
+            self._lay()
+
+    # ------------------------------------------------------------------ what is dropped here
+
+    def zone_at(self, x: float, y: float, tile: str) -> Zone | None:
+        """Where the tile of that id would go if it were dropped here; None where it would change nothing."""
+        whole = Box(0, 0, self.width(), self.height())
+        if not whole.holds(x, y):
+            return None
+        near = {"left": x, "right": whole.width - x, "above": y, "below": whole.height - y}
+        edge = min(near, key=lambda side: near[side])
+        if near[edge] < EDGE_PX and len(list(tiles(self._tree))) > 1:
+            return Zone(target="", side=_side(edge), box=_part_of(whole, edge, 0.25))
+        place = self._stands.at(x, y)
+        if place is None or place.box is None or place.part.id == tile:
+            return None
+        box = place.box
+        shares = {
+            "left": (x - box.x) / box.width,
+            "right": 1 - (x - box.x) / box.width,
+            "above": (y - box.y) / box.height,
+            "below": 1 - (y - box.y) / box.height,
+        }
+        side = min(shares, key=lambda one: shares[one])
+        if shares[side] >= BORDER:
+            return Zone(target=place.part.id, side="tab", box=box)
+        return Zone(target=place.part.id, side=_side(side), box=_part_of(box, side, 0.5))
+
+    def show_zone(self, zone: Zone | None) -> None:
+        """Mark where a dropped tile would go; None marks nothing."""
+        self._mark.setVisible(zone is not None)
+        if zone is not None:
+            self._mark.setGeometry(zone.box.x, zone.box.y, zone.box.width, zone.box.height)
+            self._mark.raise_()
+
+    # ------------------------------------------------------------------ gaps
+
+    def _gap_at(self, point: QPoint) -> GapPlace | None:
+        if not self._movable():
+            return None
+        # of gaps that cross, the inner one
+        return next((gap for gap in reversed(self._stands.gaps) if gap.box.holds(point.x(), point.y())), None)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        gap = self._gap_at(event.position().toPoint())
+        if gap is not None and event.button() is Qt.MouseButton.LeftButton:
+            point = event.position().toPoint()
+            self._gap = (gap, point.x() if gap.across else point.y(), self._tree)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        point = event.position().toPoint()
+        if self._gap is None:
+            gap = self._gap_at(point)
+            shapes = (Qt.CursorShape.SplitVCursor, Qt.CursorShape.SplitHCursor)
+            self.setCursor(shapes[gap.across]) if gap is not None else self.unsetCursor()
             return
-        if tile is None or not self.isAncestorOf(tile):
-            return
-        inner, outer = tile, tile.parentWidget()
-        while outer is not None and inner is not self:
-            if isinstance(outer, QSplitter):
-                for i in range(outer.count()):
-                    sibling = outer.widget(i)
-                    if sibling is not None and sibling is not inner and not sibling.isHidden():
-                        sibling.hide()
-                        self._hidden.append(sibling)
-            inner, outer = outer, outer.parentWidget()
+        gap, start, before = self._gap
+        self.drag_gap(before, gap, (point.x() if gap.across else point.y()) - start)
+
+    def drag_gap(self, before: Part, gap: GapPlace, by_px: int) -> None:
+        """Show the tree as it is when a gap of `before` is moved by so many px."""
+        split = at(before, gap.path)
+        sizes = dragged(split, gap.whole, self._scale, gap.index, by_px, LEAST_PX)
+        self._tree = resized(before, gap.path, sizes)
+        self._lay()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        held, self._gap = self._gap, None
+        if held is not None and held[2] != self._tree:
+            self.edited.emit(self._tree)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """A double click on a gap makes the parts of its split alike."""
+        gap = self._gap_at(event.position().toPoint())
+        if gap is not None:
+            kids = children(at(self._tree, gap.path))
+            self._tree = resized(self._tree, gap.path, [100.0] * len(kids))
+            self._lay()
+            self.edited.emit(self._tree)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._lay()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(event.rect(), look.tokens.canvas)
 
 
-def _holds(page: QWidget | None, tile: QWidget) -> bool:
-    return page is not None and (page is tile or page.isAncestorOf(tile))
+_SIDES: Final[dict[str, Side]] = {"left": "left", "right": "right", "above": "above", "below": "below"}
+
+
+def _side(name: str) -> Side:
+    return _SIDES[name]
+
+
+def _part_of(box: Box, side: str, share: float) -> Box:
+    wide, high = round(box.width * share), round(box.height * share)
+    match side:
+        case "left":
+            return Box(box.x, box.y, wide, box.height)
+        case "right":
+            return Box(box.x + box.width - wide, box.y, wide, box.height)
+        case "above":
+            return Box(box.x, box.y, box.width, high)
+        case _:
+            return Box(box.x, box.y + box.height - high, box.width, high)

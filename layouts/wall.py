@@ -12,6 +12,13 @@ WALL_FLOOR = 200.0
 """An em is at least the viewing distance / 200: a figure is then 13 arc minutes tall."""
 
 
+class Monitor(Value, frozen=True):
+    """A screen of the machine: the connector's `name`, and the monitor's `serial` number, "" where it tells none."""
+
+    name: str
+    serial: str = ""
+
+
 class Place(Value, frozen=True):
     """Where a screen of the layout goes: `index` into the machine's screens; `stand_in` when it is not its own."""
 
@@ -32,29 +39,33 @@ def text_px(screen: Screen, layout: Layout, device_pixel_ratio: float = 1.0) -> 
     return TEXT_PX[layout.role]
 
 
-def places(layout: Layout, machine: Sequence[str]) -> list[Place]:
-    """A place for each screen of the layout on the machine's screens, given by name in Qt's order.
+def places(layout: Layout, machine: Sequence[Monitor]) -> list[Place]:
+    """A place for each screen of the layout on the machine's screens, given in Qt's order.
 
-    Matched by `match`, then by name, then by order among those that are left; a screen that finds none stands in on
-    the last of the machine's screens, as a window of its own.
+    Found by the monitor's serial number, then by `match`, then by name, then by order among those that are left; a
+    screen that finds none stands in on the last of the machine's screens, as a window of its own. A window of detached
+    tiles shares its screen with another, and goes to the first where its own is missing.
 
     Raises:
         ValueError: the machine has no screen at all.
     """
     if not machine:
         raise ValueError("a layout needs at least one screen")
+    whole = [screen for screen in layout.screens if screen.window is None]
     free = set(range(len(machine)))
     found: dict[str, int] = {}
-    for screen in layout.screens:
-        for wanted in (screen.match, screen.name):
-            index = _index(wanted, machine)
-            if index is not None and index in free:
+    for sought in (_of_serial, _of_match, _of_name):
+        for screen in whole:
+            index = sought(screen, machine)
+            if screen.name not in found and index is not None and index in free:
                 found[screen.name] = index
                 free.discard(index)
-                break
     made: list[Place] = []
     for screen in layout.screens:
-        if screen.name in found:
+        if screen.window is not None:
+            own = next((i for sought in (_of_serial, _of_match) if (i := sought(screen, machine)) is not None), None)
+            made.append(Place(screen=screen, index=own or 0, stand_in=own is None and bool(screen.match)))
+        elif screen.name in found:
             made.append(Place(screen=screen, index=found[screen.name]))
         elif free:
             index = min(free)
@@ -65,11 +76,23 @@ def places(layout: Layout, machine: Sequence[str]) -> list[Place]:
     return made
 
 
-def _index(wanted: str, machine: Sequence[str]) -> int | None:
-    if not wanted:
-        return None
-    if wanted in machine:
-        return list(machine).index(wanted)
+def _of_serial(screen: Screen, machine: Sequence[Monitor]) -> int | None:
+    alike = [i for i, monitor in enumerate(machine) if monitor.serial and monitor.serial == screen.serial]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _of_match(screen: Screen, machine: Sequence[Monitor]) -> int | None:
+    return _index(screen.match, machine)
+
+
+def _of_name(screen: Screen, machine: Sequence[Monitor]) -> int | None:
+    return _index(screen.name, machine)
+
+
+def _index(wanted: str, machine: Sequence[Monitor]) -> int | None:
+    names = [monitor.name for monitor in machine]
+    if wanted and wanted in names:
+        return names.index(wanted)
     if wanted.isdecimal() and int(wanted) < len(machine):
         return int(wanted)
     return None

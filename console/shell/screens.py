@@ -23,6 +23,8 @@ class ScreenStyle(Value, frozen=True):
     text_px: float = DESK_TEXT_PX
     top_bar: bool = True
     seconds: bool = True
+    detached: bool = False
+    """A window of tiles that were taken out of another: that one bears the bars."""
 
     @property
     def scale(self) -> float:
@@ -37,17 +39,17 @@ class ScreenStyle(Value, frozen=True):
     @property
     def strip_px(self) -> int:
         """Height of the alarm strip; a wall has none, its map and lists say it."""
-        return round({"desk": 48 / 13, "vehicle": 56 / 15, "wall": 0}[self.role] * self.text_px)
+        return round({"desk": 48 / 13, "vehicle": 56 / 15, "wall": 0}[self.role] * self.text_px) * (not self.detached)
 
     @property
     def replay_px(self) -> int:
         """Height of the bar of a replay; a wall has no controls, its mark says it."""
-        return round({"desk": 44 / 13, "vehicle": 56 / 15, "wall": 0}[self.role] * self.text_px)
+        return round({"desk": 44 / 13, "vehicle": 56 / 15, "wall": 0}[self.role] * self.text_px) * (not self.detached)
 
     @property
     def status_px(self) -> int:
         """Height of the status line."""
-        return round({"desk": 24 / 13, "vehicle": 0, "wall": 0}[self.role] * self.text_px)
+        return round({"desk": 24 / 13, "vehicle": 0, "wall": 0}[self.role] * self.text_px) * (not self.detached)
 
     @property
     def header_px(self) -> int:

@@ -19,6 +19,7 @@ from console.shell.screens import ScreenStyle
 from console.shell.session import Session
 from console.shell.tile_cards import ErrorCard, Veil
 from console.shell.tile_header import TileHeader, standing
+from widgets.kit.grip import Grip
 from widgets.kit.tokens import look
 
 log = logging.getLogger(__name__)
@@ -55,7 +56,6 @@ class Tile(QWidget):
         super().__init__()
         self._session = session
         self._style = style
-        self._settings = settings
         self._panel: Panel | None = None
         self._widget: QWidget | None = None
         self._host: PanelHost | None = None
@@ -64,7 +64,8 @@ class Tile(QWidget):
         self._second, self._modes = -1, (False, False)
         self.spec = spec
         self.name = name
-        self._titled_elsewhere = titled_elsewhere
+        self.settings = settings
+        self.titled_elsewhere = titled_elsewhere
         self._view = view or {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -89,6 +90,18 @@ class Tile(QWidget):
     def panel(self) -> Panel | None:
         """The panel, None before it is made and after it has failed."""
         return self._panel
+
+    @property
+    def grip(self) -> Grip | None:
+        """By what it is dragged: its header, where it has one."""
+        return self._head.grip if self._head is not None else None
+
+    def title_elsewhere(self, titled: bool) -> None:
+        """From now on a tab bears its title, or no more."""
+        self.titled_elsewhere = titled
+        if self._head is not None:
+            self._head.setVisible(not titled)
+        self._place_veil()
 
     @property
     def data_ns(self) -> int:
@@ -144,7 +157,7 @@ class Tile(QWidget):
         self.guarded(self._make, host)
 
     def _make(self, host: PanelHost) -> None:
-        panel = resolve(self.spec.factory)(host, self._settings)
+        panel = resolve(self.spec.factory)(host, self.settings)
         if not isinstance(panel, QWidget) or not isinstance(panel, Panel):
             raise TypeError(f"{self.spec.factory} makes {type(panel).__name__}, not a panel widget")
         self._panel = self._widget = panel
@@ -175,7 +188,7 @@ class Tile(QWidget):
             self._head.update()
         if self._panel is not None and self._host is not None:
             self._host.forget()
-            self.guarded(self._panel.configure, self._settings)
+            self.guarded(self._panel.configure, self.settings)
         self._veil.update()
 
     def restyle(self) -> None:
@@ -283,7 +296,7 @@ class Tile(QWidget):
             self._veil.show_state(Freshness.STALE if missing else state, self._header_said.source)
         if self._head is None:
             return
-        if self._titled_elsewhere:
+        if self.titled_elsewhere:
             self._head.setVisible(state in (Freshness.STALE, Freshness.DISCONNECTED))
             self._place_veil()
         modes = (self._session.replaying, unrecorded)

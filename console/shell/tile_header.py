@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 from console.api import Freshness, Header, LinkStatus, Text
 from console.shell.replay_paint import paint_chip, paint_words
 from console.shell.screens import ScreenStyle
+from widgets.kit.grip import Grip
 from widgets.kit.shapes import fault_chip_rect, paint_fault_chip, paint_plug
 from widgets.kit.text import age_text, clock_text, draw_elided, font, text_width
 from widgets.kit.tokens import look
@@ -44,6 +45,7 @@ class TileHeader(QWidget):
         self.replaying = self.unrecorded = False
         self.link = LinkStatus(up=False, since_ns=0)
         self.now_ns = 0
+        self.grip = Grip(self)
         self.setFixedHeight(style.header_px)
 
     def paintEvent(self, event: QPaintEvent) -> None:

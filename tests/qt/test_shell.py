@@ -41,7 +41,7 @@ from console.shell.tile import Tile
 from console.shell.tile_header import TileHeader, standing
 from console.shell.topbar import BOARDS, kept_boards
 from console.shell.window import MainWindow
-from layouts.mosaic import Mosaic, Tabs
+from layouts.mosaic import Mosaic, TabRow
 from layouts.tree import Part
 from tests.qt.recorder import Nothing, Recorder
 from tests.shell_fakes import NOW_NS, Room, small_city
@@ -515,12 +515,15 @@ def test_a_mosaic_gives_fixed_sizes_and_shares(qapp: QApplication) -> None:
     tree = Part(
         split="h",
         parts=(
-            Part(panel="a", px=300),
-            Part(panel="b", weight=2),
-            Part(weight=1, tabs=(Part(panel="c", title=Text("丙", "C")), Part(panel="d", title=Text("丁", "D")))),
+            Part(panel="a", px=300, id="a"),
+            Part(panel="b", weight=2, id="b"),
+            Part(
+                weight=1,
+                tabs=(Part(panel="c", title=Text("丙", "C"), id="c"), Part(panel="d", title=Text("丁", "D"), id="d")),
+            ),
         ),
     )
-    mosaic = Mosaic(tree, lambda _part, _path, _tabbed: QWidget(), lambda panel: Text(panel), lambda: "zh")
+    mosaic = Mosaic(tree, lambda _part, _tabbed: QWidget(), lambda panel: Text(panel), lambda: "zh")
     mosaic.resize(1208, 400)
     mosaic.show()
     settle()
@@ -532,9 +535,9 @@ def test_a_mosaic_gives_fixed_sizes_and_shares(qapp: QApplication) -> None:
     assert mosaic.reveal("d")
     assert d.isVisible()
     assert not mosaic.reveal("nowhere")
-    tabs = mosaic.findChild(Tabs)
-    assert tabs is not None
-    QTest.mouseClick(tabs.row, Qt.MouseButton.LeftButton, pos=QPoint(4, 4))
+    row = mosaic.findChild(TabRow)
+    assert row is not None
+    QTest.mouseClick(row, Qt.MouseButton.LeftButton, pos=QPoint(4, 4))
     assert c.isVisible()
     mosaic.toggle_full(a)
     assert not b.isVisible()

@@ -11,7 +11,7 @@ from console.api import SettingsError, Text
 from layouts.store import PRESETS, LayoutStore, parse, read
 from layouts.toml_text import toml_text
 from layouts.tree import Layout, Part, Screen, tiles
-from layouts.wall import places, text_px
+from layouts.wall import Monitor, places, text_px
 
 PRESET_FILES = sorted(PRESETS.glob("*.toml"))
 
@@ -102,17 +102,40 @@ def test_wall_text_is_a_two_hundredth_of_the_distance() -> None:
     assert text_px(duty.screens[0], duty) == 13.0
 
 
+def monitors(*names: str) -> list[Monitor]:
+    return [Monitor(name=name) for name in names]
+
+
 def test_screens_are_matched_by_name_number_and_order() -> None:
     wall = read(PRESETS / "wall-2x2.toml")
-    straight = places(wall, ["A", "B", "C", "D"])
+    straight = places(wall, monitors("A", "B", "C", "D"))
     assert [place.index for place in straight] == [0, 1, 2, 3]
-    named = places(wall, ["lower-right", "upper-left", "x", "y"])
+    named = places(wall, monitors("lower-right", "upper-left", "x", "y"))
     assert not any(place.stand_in for place in named)
     assert sorted(place.index for place in named) == [0, 1, 2, 3]
-    short = places(wall, ["only"])
+    short = places(wall, monitors("only"))
     assert [place.stand_in for place in short] == [False, True, True, True]
     with pytest.raises(ValueError, match="screen"):
         places(wall, [])
+
+
+def test_a_monitor_is_found_by_its_serial_number_wherever_it_is_plugged_in() -> None:
+    a = Screen(name="l", tree=Part(panel="map"), match="DP-1", serial="S1")
+    b = Screen(name="r", tree=Part(panel="map"), match="DP-2", serial="S2")
+    layout = Layout(version=2, id="x", title=Text("x"), screens=(a, b))
+    crossed = [Monitor(name="DP-1", serial="S2"), Monitor(name="DP-2", serial="S1")]
+    assert [place.index for place in places(layout, crossed)] == [1, 0]
+    twins = [Monitor(name="DP-1", serial="S9"), Monitor(name="DP-2", serial="S9")]
+    assert [place.index for place in places(layout, twins)] == [0, 1], "two of one number tell nothing"
+    alone = places(layout, [Monitor(name="DP-2", serial="S2")])
+    assert [(place.index, place.stand_in) for place in alone] == [(0, True), (0, False)]
+
+
+def test_a_window_of_detached_tiles_takes_no_screen_from_others() -> None:
+    torn = Screen(name="torn", tree=Part(panel="map"), match="DP-2", window=(10, 10, 300, 200))
+    layout = Layout(version=2, id="x", title=Text("x"), screens=(torn, Screen(name="m", tree=Part(panel="map"))))
+    assert [place.index for place in places(layout, monitors("DP-1", "DP-2"))] == [1, 0]
+    assert [(place.index, place.stand_in) for place in places(layout, monitors("DP-1"))] == [(0, True), (0, False)]
 
 
 def test_toml_text_says_what_it_is_given() -> None:
