@@ -90,7 +90,8 @@ class Asking:
 
     # ------------------------------------------------------------------ questions out
 
-    async def _ask(self, message: Message, key: int | str, kind: type[R]) -> R:
+    async def ask(self, message: Message, key: int | str, kind: type[R]) -> R:
+        """Send a question and wait for its answer. Raises LinkError or RefusedError."""
         fits(message)
         future: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._waiting[key] = future
@@ -112,13 +113,13 @@ class Asking:
         message = Query(
             req=req, sensor=sensor, start_ns=start_ns, end_ns=end_ns, max_points=max_points, context=context
         )
-        return unpack_history(await self._ask(message, req, History))
+        return unpack_history(await self.ask(message, req, History))
 
     async def replay(self, context: str, op: str, at_ns: int = 0, speed: float = 1.0) -> ReplayState:
         """Tell a replay what to do, see `Replay`; its state afterwards. Raises LinkError or RefusedError."""
         req = next(self.numbers)
         message = Replay(req=req, op=op, at_ns=at_ns, speed=speed, context=context)
-        return await self._ask(message, req, ReplayState)
+        return await self.ask(message, req, ReplayState)
 
     async def backfill(self, sub: int, start_ns: int, end_ns: int, context: str) -> AsyncIterator[Past]:
         """What a subscription would have brought of [start_ns, end_ns), part by part.
@@ -153,7 +154,7 @@ class Asking:
         req = next(self.numbers)
         content = self._files[req] = bytearray()
         try:
-            await self._ask(FileRequest(req=req, sha256=sha256), req, FilePart)
+            await self.ask(FileRequest(req=req, sha256=sha256), req, FilePart)
         finally:
             self._files.pop(req, None)
         if (found := hashlib.sha256(content).hexdigest()) != sha256:
@@ -163,7 +164,7 @@ class Asking:
     async def ticket(self, camera: str, stream: str) -> str:
         """An address from which the camera's stream may be read for 60 s; raises LinkError or RefusedError."""
         req = next(self.numbers)
-        return (await self._ask(TicketRequest(req=req, camera=camera, stream=stream), req, Ticket)).url
+        return (await self.ask(TicketRequest(req=req, camera=camera, stream=stream), req, Ticket)).url
 
     async def intent(
         self, name: str, entity: str, actor: str, arguments: dict[str, Any], context: str = LIVE
@@ -171,7 +172,7 @@ class Asking:
         """Send a person's act once and wait for its answer; raises LinkError when none can come now."""
         id_ = uuid.uuid4().hex
         message = Intent(id=id_, name=name, entity=entity, actor=actor, arguments=arguments, context=context)
-        answer = await self._ask(message, id_, IntentAnswer)
+        answer = await self.ask(message, id_, IntentAnswer)
         known = answer.state in tuple(IntentState)
         # A word this version does not know is no refusal: the act may well be under way.
         return Answer(id=id_, state=IntentState(answer.state) if known else IntentState.PENDING, reason=answer.reason)

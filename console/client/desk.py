@@ -12,6 +12,7 @@ from console.api import (
     Access,
     ActStanding,
     Answer,
+    Area,
     Entity,
     Feed,
     Freshness,
@@ -25,6 +26,7 @@ from console.api import (
     Severity,
     Text,
 )
+from console.client.access import Presence
 from console.client.acts import Acts
 from console.client.interests import Asked
 from console.client.link import Link
@@ -43,7 +45,7 @@ class Desk:
     """Read and asked directly it is live, for alarm strip, bars and sound; `view` is what the tiles show.
 
     `on_notices`: called when the node's notices changed; `on_notice`: told what this desk itself has to say, `on_clear`
-    the key of what no longer holds.
+    the key of what no longer holds; `on_access`: called when `access` changed.
 
     Args:
         state: the folder in which unsent acts outlive this console; None: they do not.
@@ -64,7 +66,8 @@ class Desk:
         self.link.on_replay = self._replayed
         self.media = media if media is not None else Media(tasks, lambda: int(self.link.status.offset_ms * 1e6))
         self._actor = ""
-        self._access = Access(person="local", name=Text("本机", "This machine"), local=True)
+        self.presence = Presence(self.link, lambda: self.live.entities(Area), self._access_changed)
+        self.link.on_access = self.presence.take
         self.live = View(self.link, self.replica, LIVE, lambda: self.now_ns)
         self.view = self.live
         self.replay: Replay | None = None
@@ -76,6 +79,7 @@ class Desk:
         self.on_notices: Callable[[], None] | None = None
         self.on_notice: Callable[[Notice], None] | None = None
         self.on_clear: Callable[[str], None] | None = None
+        self.on_access: Callable[[], None] | None = None
         self.acts = Acts(
             self._send_act,
             lambda: self.link.status,
@@ -275,22 +279,71 @@ class Desk:
         """How the last act on an entity stands."""
         return self.acts.of(entity)
 
+    # ------------------------------------------------------------------ who is logged in
+
     @property
     def access(self) -> Access:
         """Who is logged in here, and what they may; the same value until something of it changes."""
-        return self._access
+        return self.presence.access
 
     def may(self, action: str, area: str = "") -> bool:
-        """Whether the node would let this person act in the area, as far as is known here."""
-        return not self._access.wall
+        """Whether the node would let this person act in the area, "" anywhere; to enable a control."""
+        return self.presence.may(action, area)
+
+    def _access_changed(self, before: Access) -> None:
+        access = self.access
+        if before.person != access.person:  # what one was shown is not for the next
+            self.leave_replay()
+            self.replica.forget()
+            self.live.seeked = self._changed = True
+        if access.person and not access.change_next:
+            self.actor = access.person
+        if self.on_access is not None:
+            self.on_access()
+
+    async def login(self, name: str, password: str, code: str = "") -> Text:
+        """Log in; Text("") when it worked, else what to say."""
+        return await self.presence.login(name, password, code)
+
+    async def first_administrator(self, code: str, site: str, name: str, person_name: Text, password: str) -> Text:
+        """Make the first administrator by the code that the node printed, and log in; "" when it worked."""
+        return await self.presence.first_administrator(code, site, name, person_name, password)
+
+    def lock(self) -> None:
+        """Lock the screen now."""
+        self.presence.lock()
+
+    async def unlock(self, password: str, code: str = "") -> Text:
+        """The same person again; "" when it worked."""
+        return await self.presence.unlock(password, code)
+
+    def logout(self) -> None:
+        """The person leaves: the link begins anew, with nobody."""
+        self.presence.logout()
+
+    async def change_password(self, old: str, new: str, code: str = "") -> Text:
+        """The person's own; their other sessions end; "" when it worked."""
+        return await self.presence.change_password(old, new, code)
+
+    async def break_glass(self, reason: str) -> Text:
+        """Wide rights in the own areas for a while, for a reason in words; "" when it worked."""
+        return await self.presence.break_glass(reason)
+
+    def mend_glass(self) -> None:
+        """It is not needed any more."""
+        self.presence.mend_glass()
+
+    def acted(self) -> None:
+        """The person touched key or pointer: call it as often as that happens."""
+        self.presence.acted()
 
     async def roster(self) -> Roster:
         """People and roles. Raises LinkError, RefusedError."""
-        raise RefusedError("this node has no people yet")
+        return await self.presence.roster()
 
     async def administer(self, act: str, **arguments: Any) -> Text:
         """Change people or roles; Text("") when it is in force. Raises LinkError."""
-        return Text("此节点还没有人员", "This node has no people yet")
+        return await self.presence.administer(act, arguments)
 
     def feed(self, camera_id: str, stream: str = "main") -> Feed:
         """A camera's live pictures; the address is asked anew at each connection."""

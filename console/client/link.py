@@ -13,7 +13,7 @@ import math
 import random
 import time
 from collections.abc import AsyncIterator, Callable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
@@ -30,6 +30,9 @@ from console.tasks import Tasks
 from console.wire.codec import decode_down, encode, peek
 from console.wire.frames import (
     MAX_FRAME_BYTES,
+    AccessAnswer,
+    AccessFrame,
+    Administered,
     Batch,
     Credential,
     Entities,
@@ -45,6 +48,7 @@ from console.wire.frames import (
     Pong,
     Refusal,
     ReplayState,
+    RosterAnswer,
     Subscribe,
     Subscribed,
     Ticket,
@@ -62,6 +66,7 @@ SETTLED_S: Final = 5.0
 """A link that lasted so long was a good one: the next wait is the shortest again."""
 LATE_NS: Final = 5_000_000_000
 """What was made before a cut may have been under way so long."""
+M = TypeVar("M", bound=Message)
 
 
 class Link:
@@ -74,6 +79,7 @@ class Link:
     Attributes:
         replicas: by context; what comes for a context that is not here is left out.
         on_answer: told of every answer to an act, asked for on this connection or before.
+        on_access: told who is logged in, before anything that comes by their rights is taken.
         on_replay: told of every state of a replay, asked for or not, before anything that comes after it is taken.
         lost_samples: samples, or batches of which no more is known, that never came.
     """
@@ -85,6 +91,7 @@ class Link:
         on_change: Callable[[], None],
         *,
         role: str = "desk",
+        place: str = "",
         awake_s: Callable[[], float] = awake_s,
     ) -> None:
         self._replica, self._tasks, self._on_change, self._awake_s = replica, tasks, on_change, awake_s
@@ -92,11 +99,14 @@ class Link:
         self.replicas: dict[str, Replica] = {LIVE: replica}
         self.on_replay: Callable[[ReplayState], None] | None = None
         self.on_answer: Callable[[IntentAnswer], None] | None = None
+        self.on_access: Callable[[AccessFrame], None] | None = None
         self._shown = Pulse(2.0)
-        self.session = ConsoleSession("yilan-console", role, self._shown)
+        self.session = ConsoleSession("yilan-console", role, self._shown, place)
         self._asking = Asking(self._ask)
         self._filling = Filling(self.backfill, tasks)
         self._url, self._secret = "", ""
+        self._token = ""
+        """Of the session that goes on after a cut; in memory alone."""
         self._addressed, self._hurried = asyncio.Event(), asyncio.Event()
         self._connection: ClientConnection | None = None
         self._offset = ClockOffset()
@@ -109,7 +119,7 @@ class Link:
     # ------------------------------------------------------------------ life
 
     def address(self, url: str, secret: str) -> None:
-        """Where the node is, and the credential it takes; may change while running."""
+        """Where the node is, and the secret it takes, "" where persons log in; may change while running."""
         self._url, self._secret = url, secret
         self._addressed.set()
 
@@ -156,8 +166,7 @@ class Link:
             proxy=None,
         ) as connection:
             self._connection = connection
-            credential = Credential(kind="secret", value=self._secret)
-            self._do(self.session.connected(credential, time.monotonic(), self._awake_s()))
+            self._do(self.session.connected(self._credential(), time.monotonic(), self._awake_s()))
             beat = self._tasks.start("link.heartbeat", self._beat(connection), owner=self)
             try:
                 async for data in connection:
@@ -165,6 +174,11 @@ class Link:
                     self._read(data)
             finally:
                 beat.cancel()
+
+    def _credential(self) -> Credential:
+        if self._token:
+            return Credential(kind="token", value=self._token)
+        return Credential(kind="secret", value=self._secret) if self._secret else Credential(kind="none")
 
     async def _beat(self, connection: ClientConnection) -> None:
         """Time passes for the session, in the loop that paints: a heartbeat of a dead loop would be a lie."""
@@ -253,6 +267,10 @@ class Link:
                 self._on_change()
             case Welcome():
                 self._welcome(message)
+            case AccessFrame():
+                self._access(message)
+            case AccessAnswer() | Administered() | RosterAnswer():
+                self._asking.answered(message.req, message)
             case Refusal():
                 self._refused(message)
             case ReplayState():
@@ -313,8 +331,14 @@ class Link:
         self._set(
             up=True,
             since_ns=time.time_ns(),
+    def _access(self, frame: AccessFrame) -> None:
+        self._token = (frame.token or self._token) if frame.access.person else ""
+        if self.on_access is not None:
+            self.on_access(frame)
+
             node=welcome.node,
             node_name=welcome.name.zh,
+        self._token = welcome.token or self._token
             node_title=welcome.name,
             simulated=welcome.simulated,
             offset_ms=offset_ms if abs(offset_ms) > 50 else self.status.offset_ms,
@@ -351,6 +375,12 @@ class Link:
 
     # ------------------------------------------------------------------ contexts and subscriptions
 
+        if refusal.req is None and refusal.code in ("login", "session"):
+            log.info("the session has ended: %s", text)
+            if self._token or refusal.code == "session":
+                self._hurried.set()  # without it there is somebody to log in
+            self._token = ""
+            return
     def open_context(self, context: str, replica: Replica) -> None:
         """What comes of `context` goes to `replica` from now on; ask the node for it by `replay(context, "open")`."""
         self.replicas[context] = replica
@@ -400,6 +430,18 @@ class Link:
         """What subscription `sub` would have brought of [start_ns, end_ns), part by part.
 
         Raises BadInput where it has ended; LinkError or RefusedError, also between parts.
+    def number(self) -> int:
+        """A number for the next question."""
+        return next(self._asking.numbers)
+
+    def say(self, message: Message) -> None:
+        """Send a message that has no answer. Raises LinkError, RefusedError where nobody is logged in."""
+        self._ask(message)
+
+    async def ask(self, message: Message, req: int, kind: type[M]) -> M:
+        """Send a question and wait for its answer. Raises LinkError, RefusedError."""
+        return await self._asking.ask(message, req, kind)
+
         """
         return self._asking.backfill(sub, start_ns, end_ns, self.session.context_of(sub))
 

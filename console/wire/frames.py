@@ -10,7 +10,79 @@ from typing import Any
 
 import msgspec
 
-from console.api import LIVE, Selector, Text
+from console.api import Selector, Text
+from console.wire.access import (
+    AccessAnswer,
+    AccessFrame,
+    Acted,
+    Administer,
+    Administered,
+    BreakGlass,
+    ChangePassword,
+    FirstAdministrator,
+    Lock,
+    Login,
+    Logout,
+    MendGlass,
+    RosterAnswer,
+    RosterRequest,
+    Unlock,
+)
+from console.wire.message import Message
+
+__all__ = [
+    "CAPABILITIES",
+    "MAX_FRAME_BYTES",
+    "MAX_ROWS",
+    "MAX_UP_BYTES",
+    "WIRE_VERSION",
+    "AccessAnswer",
+    "AccessFrame",
+    "Acted",
+    "Administer",
+    "Administered",
+    "Backfill",
+    "Batch",
+    "BreakGlass",
+    "ChangePassword",
+    "Credential",
+    "Down",
+    "Entities",
+    "FilePart",
+    "FileRequest",
+    "FirstAdministrator",
+    "Gap",
+    "Handles",
+    "Hello",
+    "History",
+    "Intent",
+    "IntentAnswer",
+    "Lock",
+    "Login",
+    "Logout",
+    "MendGlass",
+    "Message",
+    "NoticeFrame",
+    "Packed",
+    "Past",
+    "Ping",
+    "Pong",
+    "Query",
+    "Refusal",
+    "Replay",
+    "ReplayState",
+    "RosterAnswer",
+    "RosterRequest",
+    "Subscribe",
+    "Subscribed",
+    "Ticket",
+    "TicketRequest",
+    "Unknown",
+    "Unlock",
+    "Unsubscribe",
+    "Up",
+    "Welcome",
+]
 
 WIRE_VERSION = 1
 CAPABILITIES = ("batch.columns", "entities", "query", "files", "media.ticket", "intent", "resume", "backfill", "replay")
@@ -23,20 +95,21 @@ MAX_ROWS = 100_000
 """The most rows one batch may hold."""
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="m", omit_defaults=True):
-    """Root of all messages. `context`: "live", "replay:<id>" or "drill:<id>"."""
-
-    context: str = LIVE
-
-
 # ------------------------------------------------------------------------------------------- console to node
 
 
-class Credential(msgspec.Struct, frozen=True, kw_only=True):
-    """Who asks: `kind` "secret" (the embedded node's random secret); others come with login."""
+class Credential(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who asks, by `kind`.
+
+    "secret" (`value`: the embedded node's random secret), "token" (`value`: goes on with a session after a cut),
+    "password" (`name`, `value`, `code`: logs in at once), "certificate" (nothing: TLS has shown it) or "none": somebody
+    who will log in.
+    """
 
     kind: str
-    value: str
+    value: str = ""
+    name: str = ""
+    code: str = ""
 
     def __repr__(self) -> str:
         return f"Credential(kind={self.kind!r})"  # the value is a secret: in no log
@@ -51,13 +124,15 @@ class Hello(Message, frozen=True, kw_only=True, tag="hello"):
     role: str = "desk"
     capabilities: tuple[str, ...] = ()
     credential: Credential
-    resume: dict[str, int] = {}
+    resume: dict[str, int] = msgspec.field(default_factory=dict)
     """Last sequence received of each feed (by its text key) and of each class ("entities:CLS"); may be ignored."""
     run: str = ""
     """The run (see Welcome) in which `resume` was received: sequences of another run mean nothing."""
 
 
 class Subscribe(Message, frozen=True, kw_only=True, tag="subscribe"):
+    place: str = ""
+    """The console's own name for where it stands; what is done there bears it."""
     """Feed me the samples of `selector`; `sub` is the console's own number, echoed in `subscribed`."""
 
     sub: int
@@ -135,7 +210,7 @@ class Intent(Message, frozen=True, kw_only=True, tag="intent"):
     actor: str = ""
     place: str = ""
     heads: tuple[str, ...] = ()
-    arguments: dict[str, Any] = {}
+    arguments: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 class Ping(Message, frozen=True, kw_only=True, tag="ping"):
@@ -159,13 +234,21 @@ class Welcome(Message, frozen=True, kw_only=True, tag="welcome"):
     simulated: bool = False
     heartbeat_s: float = 1.0
     run: str = ""
-    """This run of the node: sequences compare only within it."""
+    """This run of the node, for these rights: sequences compare only within it."""
+    lobby: bool = False
+    """Nobody is logged in on this connection: it is sent nothing, and may log in."""
+    token: str = ""
+    """Goes on with this session after a cut, see `Credential`; "" where nobody is logged in."""
+
+    def __repr__(self) -> str:
+        return f"Welcome(node={self.node!r}, session={self.session!r})"
 
 
 class Refusal(Message, frozen=True, kw_only=True, tag="refusal"):
     """Something cannot be done; `req` is the request or subscription it answers, None for the whole connection.
 
-    `code`: version | credential | origin | malformed | too_big | unknown | unavailable | rule; others may come.
+    `code`: version | credential | origin | malformed | too_big | unknown | unavailable | rule | login | session; others
+    may come. "login": somebody has to log in first; "session": the session has ended.
     """
 
     code: str
@@ -205,10 +288,10 @@ class Entities(Message, frozen=True, kw_only=True, tag="entities"):
     seq: int
     cls: str
     full: bool = False
-    put: list[msgspec.Raw] = []
-    drop: list[str] = []
+    put: list[msgspec.Raw] = msgspec.field(default_factory=list)
+    drop: list[str] = msgspec.field(default_factory=list)
     more: bool = False
-    heads: dict[str, tuple[str, ...]] = {}
+    heads: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
 
 
 class Packed(Message, frozen=True, kw_only=True):
@@ -325,7 +408,7 @@ class IntentAnswer(Message, frozen=True, kw_only=True, tag="answer"):
     entry: int = 0
     head: str = ""
     heads: tuple[str, ...] = ()
-    versions: list[msgspec.Raw] = []
+    versions: list[msgspec.Raw] = msgspec.field(default_factory=list)
 
 
 class NoticeFrame(Message, frozen=True, kw_only=True, tag="notice"):
@@ -352,7 +435,29 @@ class Pong(Message, frozen=True, kw_only=True, tag="pong"):
     conflated: int = 0
 
 
-Up = Hello | Subscribe | Unsubscribe | Query | Backfill | Replay | FileRequest | TicketRequest | Intent | Ping
+Up = (
+    Hello
+    | Subscribe
+    | Unsubscribe
+    | Query
+    | Backfill
+    | Replay
+    | FileRequest
+    | TicketRequest
+    | Intent
+    | Login
+    | FirstAdministrator
+    | Unlock
+    | ChangePassword
+    | BreakGlass
+    | MendGlass
+    | Lock
+    | Acted
+    | Logout
+    | RosterRequest
+    | Administer
+    | Ping
+)
 Down = (
     Welcome
     | Refusal
@@ -360,6 +465,10 @@ Down = (
     | Handles
     | Entities
     | Batch
+    | AccessFrame
+    | AccessAnswer
+    | RosterAnswer
+    | Administered
     | Gap
     | History
     | Past

@@ -10,11 +10,16 @@ from console.api import LIVE, BadInput, LinkError, RefusedError, Selector
 from console.wire.frames import (
     CAPABILITIES,
     WIRE_VERSION,
+    AccessFrame,
     Batch,
+    ChangePassword,
     Credential,
     Entities,
+    FirstAdministrator,
     Gap,
     Hello,
+    Login,
+    Logout,
     Message,
     Ping,
     Refusal,
@@ -36,7 +41,9 @@ BLOCKED_S: Final = 1.0
 GRACE_S: Final = 1.0
 SLEPT_S: Final = 2.0
 """The machine was suspended for so long: its sockets are dead or about to be."""
-VITAL: Final = frozenset({"welcome", "handles", "subscribed", "replay_state"})
+ENTERING: Final = (Login, FirstAdministrator, ChangePassword, Logout)
+"""All that may be asked while nobody is logged in."""
+VITAL: Final = frozenset({"welcome", "access", "handles", "subscribed", "replay_state"})
 """Messages without which those after them would be misunderstood: when one cannot be read, the link starts anew."""
 
 
@@ -45,6 +52,7 @@ class State(enum.StrEnum):
 
     DOWN = "down"
     GREETING = "greeting"
+    LOBBY = "lobby"
     UP = "up"
 
 
@@ -53,7 +61,10 @@ class Event(enum.StrEnum):
 
     CONNECTED = "connected"
     WELCOME = "`welcome`"
+    LOBBY_WELCOME = "`welcome` with `lobby`"
     BAD_WELCOME = "a welcome of another version"
+    ENTERED = "`access` of somebody who may go on"
+    ACCESS = "`access` of nobody, or with `change_next`"
     REFUSAL = "`refusal` without `req`"
     BATCH = "`batch`"
     SUBSCRIBED = "`subscribed`"
@@ -63,7 +74,7 @@ class Event(enum.StrEnum):
     OTHER = "any other message"
     UNKNOWN = "an unknown message"
     GARBLED = "what cannot be read"
-    VITAL = "what cannot be read of `welcome` `handles` `subscribed` `replay_state`"
+    VITAL = "what cannot be read of `welcome` `access` `handles` `subscribed` `replay_state`"
     BEAT = "0.5 s since the last ping"
     SILENCE = "2.5 s of silence"
     SLEPT = "the machine was suspended"
@@ -72,13 +83,15 @@ class Event(enum.StrEnum):
     UNWANT = "a subscription is no longer wanted"
 
 
-_D, _G, _U = State.DOWN, State.GREETING, State.UP
-_EARLY: Final = (Event.BATCH, Event.SUBSCRIBED, Event.GAP, Event.ENTITIES, Event.REPLAY, Event.OTHER)
+_D, _G, _L, _U = State.DOWN, State.GREETING, State.LOBBY, State.UP
+_FED: Final = (Event.BATCH, Event.SUBSCRIBED, Event.GAP, Event.ENTITIES, Event.REPLAY)
+_EARLY: Final = (Event.ENTERED, Event.ACCESS, *_FED, Event.OTHER)
 TABLE: Final[Table] = {
     **{(_D, event): (_D, "nothing") for event in Event},
     (_D, Event.CONNECTED): (_G, "greet"),
     (_G, Event.CONNECTED): (_D, "leave"),
     (_G, Event.WELCOME): (_U, "begin"),
+    (_G, Event.LOBBY_WELCOME): (_L, "begin"),
     (_G, Event.BAD_WELCOME): (_D, "leave"),
     (_G, Event.REFUSAL): (_D, "refused"),
     **{(_G, event): (_D, "leave") for event in _EARLY},
@@ -91,9 +104,30 @@ TABLE: Final[Table] = {
     (_G, Event.CUT): (_D, "lost"),
     (_G, Event.WANT): (_G, "nothing"),
     (_G, Event.UNWANT): (_G, "nothing"),
+    (_L, Event.CONNECTED): (_D, "leave"),
+    (_L, Event.WELCOME): (_D, "leave"),
+    (_L, Event.LOBBY_WELCOME): (_D, "leave"),
+    (_L, Event.BAD_WELCOME): (_D, "leave"),
+    (_L, Event.ENTERED): (_U, "enter"),
+    (_L, Event.ACCESS): (_L, "access"),
+    (_L, Event.REFUSAL): (_D, "refused"),
+    **{(_L, event): (_D, "leave") for event in _FED},
+    (_L, Event.OTHER): (_L, "deliver"),
+    (_L, Event.UNKNOWN): (_L, "deliver"),
+    (_L, Event.GARBLED): (_L, "skip"),
+    (_L, Event.VITAL): (_D, "leave"),
+    (_L, Event.BEAT): (_L, "ping"),
+    (_L, Event.SILENCE): (_D, "abort"),
+    (_L, Event.SLEPT): (_D, "abort"),
+    (_L, Event.CUT): (_D, "lost"),
+    (_L, Event.WANT): (_L, "nothing"),
+    (_L, Event.UNWANT): (_L, "nothing"),
     (_U, Event.CONNECTED): (_D, "leave"),
     (_U, Event.WELCOME): (_D, "leave"),
+    (_U, Event.LOBBY_WELCOME): (_D, "leave"),
     (_U, Event.BAD_WELCOME): (_D, "leave"),
+    (_U, Event.ENTERED): (_U, "access"),
+    (_U, Event.ACCESS): (_U, "access"),
     (_U, Event.REFUSAL): (_D, "refused"),
     (_U, Event.BATCH): (_U, "batch"),
     (_U, Event.SUBSCRIBED): (_U, "fed"),
@@ -144,8 +178,8 @@ class ConsoleSession:
         wanted: subscriptions by number.
     """
 
-    def __init__(self, client: str, role: str, pulse: Pulse) -> None:
-        self._client, self._role, self._pulse = client, role, pulse
+    def __init__(self, client: str, role: str, pulse: Pulse, place: str = "") -> None:
+        self._client, self._role, self._pulse, self._place = client, role, pulse, place
         self.state = State.DOWN
         self.can: frozenset[str] = frozenset()
         self.wanted: dict[int, Wanted] = {}
@@ -182,7 +216,10 @@ class ConsoleSession:
     def received(self, message: wire.Down | Unknown) -> list[Action]:
         """A message came."""
         if isinstance(message, Welcome):
-            return self._go(Event.WELCOME if message.version == WIRE_VERSION else Event.BAD_WELCOME, message)
+            return self._go(_welcome_event(message), message)
+        if isinstance(message, AccessFrame):
+            may_go_on = message.access.person and not message.access.change_next
+            return self._go(Event.ENTERED if may_go_on else Event.ACCESS, message)
         if isinstance(message, Refusal) and message.req is None:
             return self._go(Event.REFUSAL, message)
         return self._go(_EVENTS.get(type(message), Event.OTHER), message)
@@ -229,7 +266,9 @@ class ConsoleSession:
 
     def asks(self, message: Message) -> list[Action]:
         """Ask the node; raises LinkError when the link is down, RefusedError when this node cannot answer that."""
-        if self.state is not State.UP:
+        if self.state is State.LOBBY and not isinstance(message, ENTERING):
+            raise RefusedError("nobody is logged in: log in first", code="login")
+        if self.state not in (State.UP, State.LOBBY):
             raise LinkError("the node cannot be reached now")
         needed = NEEDED.get(type(message))
         if needed is not None and needed not in self.can:
@@ -282,6 +321,8 @@ class ConsoleSession:
                 return self._greet(what)
             case "begin":
                 return self._begin(what)
+            case "enter" | "access":
+                return self._access(what, entered=act == "enter")
             case "refused":
                 return [Deliver(what), *self._end(POLICY, "refused by the node")]
             case "leave":
@@ -304,14 +345,26 @@ class ConsoleSession:
             credential=credential,
             resume=self.sequences.resume(set(self._keys.values())),
             run=self.sequences.run,
+            place=self._place,
         )
         return [Send(hello)]
 
     def _begin(self, welcome: Welcome) -> list[Action]:
         self.can = agreed(CAPABILITIES, welcome.capabilities)
         self.sequences.begin(welcome.run)
+        if welcome.lobby:
+            return [Deliver(welcome)]
         self._entered = {LIVE}
         return [Deliver(welcome), *self._ask_for(self.wanted)]
+
+    def _access(self, frame: AccessFrame, *, entered: bool) -> list[Action]:
+        """Other rights: what was received by the old ones is no beginning to go on from."""
+        if frame.run:
+            self.sequences.begin(frame.run)
+        if not entered:
+            return [Deliver(frame)]
+        self._entered = {LIVE}
+        return [Deliver(frame), *self._ask_for(self.wanted)]
 
     def _ask_for(self, subs: Any) -> list[Action]:
         """Subscribe, in the contexts that are open."""
@@ -355,3 +408,9 @@ class ConsoleSession:
         self.can = frozenset()
         close: list[Action] = [] if code is None else [Close(code, why, abort)]
         return [*close, Down(why)]
+
+
+def _welcome_event(welcome: Welcome) -> Event:
+    if welcome.version != WIRE_VERSION:
+        return Event.BAD_WELCOME
+    return Event.LOBBY_WELCOME if welcome.lobby else Event.WELCOME

@@ -9,16 +9,28 @@ from typing import Any, Final
 from console.api import LIVE, WireError
 from console.wire.frames import (
     WIRE_VERSION,
+    Acted,
+    Administer,
     Backfill,
+    BreakGlass,
+    ChangePassword,
     FileRequest,
+    FirstAdministrator,
     Hello,
+    Lock,
+    Login,
+    Logout,
+    MendGlass,
+    Message,
     Ping,
     Query,
     Refusal,
     Replay,
+    RosterRequest,
     Subscribe,
     Subscribed,
     Unknown,
+    Unlock,
     Unsubscribe,
     Up,
     Welcome,
@@ -41,6 +53,7 @@ class State(enum.StrEnum):
     """Where a connection stands."""
 
     WAITING = "waiting"
+    LOBBY = "lobby"
     OPEN = "open"
     CLOSED = "closed"
 
@@ -49,38 +62,65 @@ class Event(enum.StrEnum):
     """What can happen to it."""
 
     HELLO = "a hello that fits"
+    GUEST = "a hello that fits, and nobody is logged in"
     BAD_HELLO = "a hello that does not"
     PING = "`ping`"
     SUBSCRIBE = "`subscribe`"
     UNSUBSCRIBE = "`unsubscribe`"
-    QUESTION = "`query` `backfill` `replay` `file`"
+    QUESTION = "`query` `backfill` `replay` `file` `roster` `administer`"
     OTHER = "`ticket` `intent`"
+    ENTER = "`login` `first_administrator` `change_password` `logout`"
+    PRESENCE = "`unlock` `lock` `acted` `break_glass` `mend_glass`"
+    ADMITTED = "somebody is logged in"
     UNKNOWN = "an unknown message"
     GARBLED = "what cannot be read"
     SILENCE = "silence: 5 s before hello, 10 s after"
     GONE = "the connection is gone"
 
 
-_W, _O, _C = State.WAITING, State.OPEN, State.CLOSED
+_W, _L, _O, _C = State.WAITING, State.LOBBY, State.OPEN, State.CLOSED
 TABLE: Final[Table] = {
     (_W, Event.HELLO): (_O, "welcome"),
+    (_W, Event.GUEST): (_L, "welcome"),
     (_W, Event.BAD_HELLO): (_C, "refuse"),
     (_W, Event.PING): (_C, "refuse"),
     (_W, Event.SUBSCRIBE): (_C, "refuse"),
     (_W, Event.UNSUBSCRIBE): (_C, "refuse"),
     (_W, Event.QUESTION): (_C, "refuse"),
     (_W, Event.OTHER): (_C, "refuse"),
+    (_W, Event.ENTER): (_C, "refuse"),
+    (_W, Event.PRESENCE): (_C, "refuse"),
+    (_W, Event.ADMITTED): (_W, "nothing"),
     (_W, Event.UNKNOWN): (_C, "refuse"),
     (_W, Event.GARBLED): (_C, "refuse"),
     (_W, Event.SILENCE): (_C, "close"),
     (_W, Event.GONE): (_C, "free"),
+    (_L, Event.HELLO): (_C, "refuse"),
+    (_L, Event.GUEST): (_C, "refuse"),
+    (_L, Event.BAD_HELLO): (_C, "refuse"),
+    (_L, Event.PING): (_L, "pong"),
+    (_L, Event.SUBSCRIBE): (_L, "turn away"),
+    (_L, Event.UNSUBSCRIBE): (_L, "nothing"),
+    (_L, Event.QUESTION): (_L, "turn away"),
+    (_L, Event.OTHER): (_L, "turn away"),
+    (_L, Event.ENTER): (_L, "deliver"),
+    (_L, Event.PRESENCE): (_L, "turn away"),
+    (_L, Event.ADMITTED): (_O, "nothing"),
+    (_L, Event.UNKNOWN): (_L, "deliver"),
+    (_L, Event.GARBLED): (_C, "refuse"),
+    (_L, Event.SILENCE): (_C, "close"),
+    (_L, Event.GONE): (_C, "free"),
     (_O, Event.HELLO): (_C, "refuse"),
+    (_O, Event.GUEST): (_C, "refuse"),
     (_O, Event.BAD_HELLO): (_C, "refuse"),
     (_O, Event.PING): (_O, "pong"),
     (_O, Event.SUBSCRIBE): (_O, "feed"),
     (_O, Event.UNSUBSCRIBE): (_O, "end"),
     (_O, Event.QUESTION): (_O, "ask"),
     (_O, Event.OTHER): (_O, "deliver"),
+    (_O, Event.ENTER): (_O, "deliver"),
+    (_O, Event.PRESENCE): (_O, "deliver"),
+    (_O, Event.ADMITTED): (_O, "nothing"),
     (_O, Event.UNKNOWN): (_O, "deliver"),
     (_O, Event.GARBLED): (_C, "refuse"),
     (_O, Event.SILENCE): (_C, "close"),
@@ -96,6 +136,17 @@ _EVENTS: Final[dict[type, Event]] = {
     Backfill: Event.QUESTION,
     Replay: Event.QUESTION,
     FileRequest: Event.QUESTION,
+    RosterRequest: Event.QUESTION,
+    Administer: Event.QUESTION,
+    Login: Event.ENTER,
+    FirstAdministrator: Event.ENTER,
+    ChangePassword: Event.ENTER,
+    Logout: Event.ENTER,
+    Unlock: Event.PRESENCE,
+    Lock: Event.PRESENCE,
+    Acted: Event.PRESENCE,
+    BreakGlass: Event.PRESENCE,
+    MendGlass: Event.PRESENCE,
     Unknown: Event.UNKNOWN,
 }
 
@@ -105,7 +156,8 @@ class NodeSession:
 
     Args:
         welcome: what a console that is let in is told; its `capabilities` are what this node can do.
-        trusts: why a console is not let in, None where its credential is good.
+        trusts: why a console is not let in, None where its credential is good. Whether somebody is logged in by it says
+            `welcome` afterwards: the caller may replace it meanwhile.
         pulse: of the loop that sends samples; without it no ping is answered.
         now_s: any clock that never goes back, the same in every call.
 
@@ -117,7 +169,7 @@ class NodeSession:
     """
 
     def __init__(self, welcome: Welcome, trusts: Callable[[Hello], Refusal | None], pulse: Pulse, now_s: float) -> None:
-        self._welcome_, self._trusts, self._pulse = welcome, trusts, pulse
+        self.welcome, self._trusts, self._pulse = welcome, trusts, pulse
         self._heard_s = now_s
         self.state = State.WAITING
         self.can: frozenset[str] = frozenset()
@@ -135,9 +187,19 @@ class NodeSession:
         """A message came."""
         self._heard_s = now_s
         if isinstance(message, Hello):
-            refusal = self._judge(message)
-            return self._go(Event.HELLO if refusal is None else Event.BAD_HELLO, message, refusal, now_s)
+            return self._hello(message, now_s)
         return self._go(_EVENTS.get(type(message), Event.OTHER), message, None, now_s)
+
+    def _hello(self, hello: Hello, now_s: float) -> list[Action]:
+        if self.state is not State.WAITING:
+            return self._go(Event.HELLO, hello, None, now_s)
+        refusal = self._judge(hello)
+        fits = Event.GUEST if self.welcome.lobby else Event.HELLO
+        return self._go(fits if refusal is None else Event.BAD_HELLO, hello, refusal, now_s)
+
+    def admitted(self) -> None:
+        """Somebody is logged in on this connection now."""
+        self._go(Event.ADMITTED, None, None, self._heard_s)
 
     def garbled(self, error: WireError, now_s: float) -> list[Action]:
         """What came cannot be read."""
@@ -172,6 +234,8 @@ class NodeSession:
                 return self._ask(message)
             case "deliver":
                 return [Deliver(message)]
+            case "turn away":
+                return self._turn_away(message)
             case "close":
                 return [Close(NORMAL, "silence")]
             case "free":
@@ -189,18 +253,25 @@ class NodeSession:
         return self._trusts(hello)
 
     def _welcome(self, hello: Hello) -> list[Action]:
-        self.can = agreed(self._welcome_.capabilities, hello.capabilities)
-        if "resume" in self.can and hello.run == self._welcome_.run:
+        self.can = agreed(self.welcome.capabilities, hello.capabilities)
+        if "resume" in self.can and hello.run == self.welcome.run:
             self.resume = dict(hello.resume)
-        return [Send(self._welcome_), Deliver(hello)]
+        return [Send(self.welcome), Deliver(hello)]
 
     def _refuse(self, before: State, message: Any, refusal: Refusal | None) -> list[Action]:
-        if before is State.OPEN and isinstance(message, Hello):
+        if before is not State.WAITING and isinstance(message, Hello):
             refusal = Refusal(code="malformed", what="message", found="a second hello", expected="one a connection")
         elif refusal is None:
             found = message.m if isinstance(message, Unknown) else str(type(message).__struct_config__.tag)
             refusal = Refusal(code="malformed", what="first message", found=found, expected="hello")
         return [Send(refusal), Close(POLICY, refusal.code)]
+
+    def _turn_away(self, message: Message) -> list[Action]:
+        """Only who asked for an answer hears that somebody has to log in; an act is sent again when they have."""
+        req = message.sub if isinstance(message, Subscribe) else getattr(message, "req", None)
+        if req is None:
+            return []
+        return [Send(Refusal(code="login", what="nobody is logged in", req=req, context=message.context))]
 
     def _feed(self, message: Subscribe) -> list[Action]:
         ended = self._end(message.sub)
@@ -226,7 +297,7 @@ class NodeSession:
         self._gone_on.pop(sub, None)
         return [Ended(sub)] if self.subs.pop(sub, None) is not None else []
 
-    def _ask(self, message: Query | Backfill | Replay | FileRequest) -> list[Action]:
+    def _ask(self, message: Query | Backfill | Replay | FileRequest | RosterRequest | Administer) -> list[Action]:
         name = str(type(message).__struct_config__.tag)
         needed = NEEDED.get(type(message), "query")
         if needed not in self.can:
