@@ -150,6 +150,8 @@ class LinkStatus(Value, frozen=True, kw_only=True):
     filled: int = 0
     """Samples: lost, replaced by newer ones on a slow link, and fetched again after a gap."""
     refusal: str = ""
+    trouble: Text = Text("")
+    """Why an attempt to reach the node failed where one end did not believe the other; it goes on trying."""
     last_data_ns: int = 0
     node: str = ""
     """Id of the node reached last: acts belong to one node."""
