@@ -13,14 +13,14 @@ import math
 import random
 import time
 from collections.abc import AsyncIterator, Callable
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.connection import broadcast
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
-from console.api import LIVE, Answer, Columns, LinkStatus, Selector, Severity, WireError
+from console.api import LIVE, Answer, Columns, LinkStatus, Selector, Severity, Text, WireError, YilanError
 from console.client.asking import Asking, fits
 from console.client.fill import Filling
 from console.client.offset import TIMES_END_NS, ClockOffset
@@ -57,6 +57,10 @@ from console.wire.frames import (
 )
 from console.wire.session.acts import Action, Close, Deliver, Down, Missed, Pulse, Send
 from console.wire.session.console import ConsoleSession, Event
+
+if TYPE_CHECKING:
+    from console.client.dial import Dial
+    from console.client.trouble import Trouble
 
 log = logging.getLogger(__name__)
 TICK_S: Final = 0.25
@@ -105,6 +109,9 @@ class Link:
         self._asking = Asking(self._ask)
         self._filling = Filling(self.backfill, tasks)
         self._url, self._secret = "", ""
+        self._dial: Dial | None = None
+        self.on_trouble: Callable[[Trouble | None], None] | None = None
+        """Of a node over a network: told why an attempt failed, None once it is up."""
         self._token = ""
         """Of the session that goes on after a cut; in memory alone."""
         self._addressed, self._hurried = asyncio.Event(), asyncio.Event()
@@ -118,9 +125,12 @@ class Link:
 
     # ------------------------------------------------------------------ life
 
-    def address(self, url: str, secret: str) -> None:
-        """Where the node is, and the secret it takes, "" where persons log in; may change while running."""
-        self._url, self._secret = url, secret
+    def address(self, url: str, secret: str, dial: Dial | None = None) -> None:
+        """Where the node is, and the secret it takes, "" where persons log in; `dial`: of one over a network.
+
+        May change while running.
+        """
+        self._url, self._secret, self._dial = url, secret, dial
         self._addressed.set()
 
     def ticked(self) -> None:
@@ -141,8 +151,9 @@ class Link:
             self._welcomed_s = math.inf
             try:
                 await self._once()
-            except (OSError, TimeoutError, ConnectionClosed, InvalidHandshake, InvalidURI) as error:
+            except (OSError, TimeoutError, ConnectionClosed, InvalidHandshake, InvalidURI, YilanError) as error:
                 log.info("link: %r", error)
+                self._troubled(error)
             except Exception:  # whatever a node makes us do wrong: reconnecting never stops
                 log.exception("link failed")
             finally:
@@ -154,16 +165,25 @@ class Link:
                 async with asyncio.timeout(wait_s):
                     await self._hurried.wait()
 
+    def _troubled(self, error: Exception) -> None:
+        if self._dial is None or self._welcomed_s < math.inf:
+            return
+        trouble = self._dial.trouble(error)
+        log.warning("link: %s (%s)", trouble.summary.en, trouble.detail)
+        self._set(trouble=trouble.summary if trouble.refused else Text(""))
+        if self.on_trouble is not None:
+            self.on_trouble(trouble)
+
     async def _once(self) -> None:
         async with connect(
             self._url,
             compression=None,
             max_size=MAX_FRAME_BYTES,
-            open_timeout=CONNECT_S,
             close_timeout=0.5,
             ping_interval=None,
             user_agent_header=None,
             proxy=None,
+            **(self._dial.begin() if self._dial is not None else {"open_timeout": CONNECT_S}),
         ) as connection:
             self._connection = connection
             self._do(self.session.connected(self._credential(), time.monotonic(), self._awake_s()))
@@ -178,6 +198,8 @@ class Link:
     def _credential(self) -> Credential:
         if self._token:
             return Credential(kind="token", value=self._token)
+        if self._dial is not None and self._dial.certified:
+            return Credential(kind="certificate")
         return Credential(kind="secret", value=self._secret) if self._secret else Credential(kind="none")
 
     async def _beat(self, connection: ClientConnection) -> None:
@@ -319,8 +341,14 @@ class Link:
         if wanted.strategy == "every" and not conflated:
             self._filling.hole(sub, replica, from_ns, to_ns)
 
+    def _access(self, frame: AccessFrame) -> None:
+        self._token = (frame.token or self._token) if frame.access.person else ""
+        if self.on_access is not None:
+            self.on_access(frame)
+
     def _welcome(self, welcome: Welcome) -> None:
         self._welcomed_s = time.monotonic()
+        self._token = welcome.token or self._token
         self._hurried.clear()
         for replica in self.replicas.values():
             replica.begin()
@@ -331,19 +359,16 @@ class Link:
         self._set(
             up=True,
             since_ns=time.time_ns(),
-    def _access(self, frame: AccessFrame) -> None:
-        self._token = (frame.token or self._token) if frame.access.person else ""
-        if self.on_access is not None:
-            self.on_access(frame)
-
             node=welcome.node,
             node_name=welcome.name.zh,
-        self._token = welcome.token or self._token
             node_title=welcome.name,
             simulated=welcome.simulated,
             offset_ms=offset_ms if abs(offset_ms) > 50 else self.status.offset_ms,
             refusal="",
+            trouble=Text(""),
         )
+        if self.on_trouble is not None:
+            self.on_trouble(None)
         self._filling.go_on()
 
     def _time(self, pong: Pong) -> None:
@@ -363,6 +388,12 @@ class Link:
     def _refused(self, refusal: Refusal) -> None:
         named = (("", refusal.what), ("found ", refusal.found), ("expected ", refusal.expected))
         text = "; ".join(name + said for name, said in named if said)
+        if refusal.req is None and refusal.code in ("login", "session"):
+            log.info("the session has ended: %s", text)
+            if self._token or refusal.code == "session":
+                self._hurried.set()  # without it there is somebody to log in
+            self._token = ""
+            return
         if refusal.req is None:
             log.error("the node refused the link: %s", text)
             self._set(refusal=text)
@@ -375,12 +406,6 @@ class Link:
 
     # ------------------------------------------------------------------ contexts and subscriptions
 
-        if refusal.req is None and refusal.code in ("login", "session"):
-            log.info("the session has ended: %s", text)
-            if self._token or refusal.code == "session":
-                self._hurried.set()  # without it there is somebody to log in
-            self._token = ""
-            return
     def open_context(self, context: str, replica: Replica) -> None:
         """What comes of `context` goes to `replica` from now on; ask the node for it by `replay(context, "open")`."""
         self.replicas[context] = replica
@@ -418,18 +443,6 @@ class Link:
     def _ask(self, message: Message) -> None:
         self._do(self.session.asks(message))
 
-    async def query(self, sensor: str, start_ns: int, end_ns: int, max_points: int, context: str = LIVE) -> Columns:
-        """History as it was known at the context's now; raises LinkError or RefusedError."""
-        return await self._asking.query(sensor, start_ns, end_ns, max_points, context)
-
-    async def replay(self, context: str, op: str, at_ns: int = 0, speed: float = 1.0) -> ReplayState:
-        """Tell a replay what to do, see `Replay`; its state afterwards. Raises LinkError or RefusedError."""
-        return await self._asking.replay(context, op, at_ns, speed)
-
-    def backfill(self, sub: int, start_ns: int, end_ns: int) -> AsyncIterator[Past]:
-        """What subscription `sub` would have brought of [start_ns, end_ns), part by part.
-
-        Raises BadInput where it has ended; LinkError or RefusedError, also between parts.
     def number(self) -> int:
         """A number for the next question."""
         return next(self._asking.numbers)

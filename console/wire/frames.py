@@ -128,11 +128,11 @@ class Hello(Message, frozen=True, kw_only=True, tag="hello"):
     """Last sequence received of each feed (by its text key) and of each class ("entities:CLS"); may be ignored."""
     run: str = ""
     """The run (see Welcome) in which `resume` was received: sequences of another run mean nothing."""
+    place: str = ""
+    """The console's own name for where it stands; what is done there bears it."""
 
 
 class Subscribe(Message, frozen=True, kw_only=True, tag="subscribe"):
-    place: str = ""
-    """The console's own name for where it stands; what is done there bears it."""
     """Feed me the samples of `selector`; `sub` is the console's own number, echoed in `subscribed`."""
 
     sub: int
@@ -460,15 +460,15 @@ Up = (
 )
 Down = (
     Welcome
+    | AccessFrame
+    | AccessAnswer
+    | RosterAnswer
+    | Administered
     | Refusal
     | Subscribed
     | Handles
     | Entities
     | Batch
-    | AccessFrame
-    | AccessAnswer
-    | RosterAnswer
-    | Administered
     | Gap
     | History
     | Past
