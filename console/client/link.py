@@ -455,6 +455,18 @@ class Link:
         """Send a question and wait for its answer. Raises LinkError, RefusedError."""
         return await self._asking.ask(message, req, kind)
 
+    async def query(self, sensor: str, start_ns: int, end_ns: int, max_points: int, context: str = LIVE) -> Columns:
+        """History as it was known at the context's now; raises LinkError or RefusedError."""
+        return await self._asking.query(sensor, start_ns, end_ns, max_points, context)
+
+    async def replay(self, context: str, op: str, at_ns: int = 0, speed: float = 1.0) -> ReplayState:
+        """Tell a replay what to do, see `Replay`; its state afterwards. Raises LinkError or RefusedError."""
+        return await self._asking.replay(context, op, at_ns, speed)
+
+    def backfill(self, sub: int, start_ns: int, end_ns: int) -> AsyncIterator[Past]:
+        """What subscription `sub` would have brought of [start_ns, end_ns), part by part.
+
+        Raises BadInput where it has ended; LinkError or RefusedError, also between parts.
         """
         return self._asking.backfill(sub, start_ns, end_ns, self.session.context_of(sub))
 
