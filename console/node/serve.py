@@ -159,7 +159,9 @@ class Node:
         self._id = _node_id(Path(boot.state)) + ("-demo" if self._simulated else "")
         self.intents = Intents(self._make_journal, on_notice=self.hub.notice, on_clear=self.hub.clear_notice)
         self.acknowledging = Acknowledging(self.alarms, self.intents, self.tasks)
-        self.journalled = Journalled(self.hub, self.intents, simulated=lambda: self._simulated)
+        self.journalled = Journalled(
+            self.hub, self.intents, self.tasks, node=self._id, simulated=lambda: self._simulated
+        )
         refuse_parent(boot.parent, simulated=self._simulated)
         self.errands = Errands(
             Path(boot.state), self.tasks, lambda: self.recorder.store, self.hub.clock, simulated=self._simulated
@@ -199,6 +201,7 @@ class Node:
         """Open the door, start the sources; returns the port. What the journal knows stands before the door opens."""
         self.tasks.start("journal", self.intents.run())
         await self.intents.tried(JOURNAL_FIRST_S)
+        self.journalled.start()
         port = await self.gateway.open(self._boot.port)
         for entry in self._entries:
             make = partial(_make, self._factories[entry.spec_id], entry)
@@ -215,6 +218,7 @@ class Node:
         await self.gateway.close()
         await self.errands.close()
         self.tasks.cancel(SOURCES)
+        await self.journalled.close()
         await self.intents.close()
         await self.recorder.close()
         await self.tasks.close()
@@ -223,11 +227,11 @@ class Node:
         self.alarms.observe(kind, columns)
         self.recorder.samples(kind, columns)
 
-    async def _past(self, ids: Sequence[str], kind: ChannelKind, start_ns: int, end_ns: int) -> Rows:
+    async def _past(self, ids: Sequence[str], kind: ChannelKind, start_ns: int, end_ns: int, since_ns: int = 0) -> Rows:
         store = self.recorder.store
         if store is None:
             raise RefusedError("the store is not open: see the notices")
-        return await store.read(ids, kind, start_ns, end_ns)
+        return await store.read(ids, kind, start_ns, end_ns, since_ns=since_ns)
 
     async def _make_store(self) -> Store:
         made = await asyncio.to_thread(resolve, STORE)

@@ -121,10 +121,10 @@ async def seat(state: Path, url: str, actor: str = "李卫国") -> AsyncIterator
 
 
 def journal(state: Path) -> list[Entry]:
-    """All entries but the journal's own, of a node that has ended."""
+    """All entries but the journal's own and the marks of clocks, of a node that has ended."""
     store = Store(state / "journal" / "journal.db")
     store.open()
-    entries = [entry for entry in store.entries(0, 1 << 30) if entry.header.cls != "journal"]
+    entries = [entry for entry in store.entries(0, 1 << 30) if entry.header.cls not in ("journal", "clock")]
     store.close()
     return entries
 

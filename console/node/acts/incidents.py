@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from console.api import Alarm, Area, Board, Incident, IncidentPhase, IncidentRecord, Sensor
+from console.api import NS, Alarm, Area, Board, Incident, IncidentPhase, IncidentRecord, Sensor
 from console.node.access.actions import Action
 from console.node.access.steady import machine_mark
 from console.node.acts.incident_forms import NAMES, Around, ReportForm, decide, first_phase
-from console.node.acts.incident_record import record_of
+from console.node.acts.incident_record import due_of, record_of
 from console.node.acts.numbers import Numbers
-from console.node.acts.published import Published
+from console.node.acts.published import Fading, Published
 from console.node.intents import Act, Asked, Intents
 from console.node.journal.entry import Draft
 from console.node.journal.fold import View
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from console.node.journal.journal import Journal
 
 CLS: Final = Incident.CLS
-SHOWN_CLOSED: Final = 500
-"""So many closed incidents stay on screens, the newest; older ones are in the journal."""
 _ACTIONS: Final = {
     "report": Action.INCIDENT_REPORT,
     "tell": Action.INCIDENT_REPORT,
@@ -43,6 +41,8 @@ _ACTIONS: Final = {
     "reopen": Action.INCIDENT_REOPEN,
     "send": Action.INCIDENT_SEND_REPORT,
 }
+_SET_NS: Final = NS
+"""Differing by more, the wall clock was set."""
 _ENDED: Final = (IncidentPhase.CLOSED, IncidentPhase.REVIEWED)
 _FURTHER: Final = {
     IncidentPhase.VERIFIED: (Action.INCIDENT_VERIFY,),
@@ -77,8 +77,7 @@ class Incidents:
         self._limits = limits
         self._numbers = Numbers()
         self._views: dict[str, View] = {}
-        self._closed: dict[str, None] = {}
-        """Ids of closed ones that are shown, in the order in which they were closed here."""
+        self._closed = Fading()
         intents.when_open(self._opened)
         for name in NAMES:
             decided = partial(_decide, self._numbers)
@@ -141,6 +140,15 @@ class Incidents:
     def _done(self, _intent: Intent, view: View) -> None:
         self.publish(view)
 
+    def tick(self, now: Mark) -> None:
+        """Where the wall clock was set, limits stand at another time of it."""
+        for view in tuple(self._views.values()):
+            record = self._hub.entities[IncidentRecord.CLS][view.id]
+            dues = [due_of(clock, now).due_ns for clock in self.clocks(view, now)]
+            told = [due.due_ns for due in record.owed] if isinstance(record, IncidentRecord) else []
+            if any(abs(due_ns - was_ns) > _SET_NS for due_ns, was_ns in zip(dues, told, strict=False)):
+                self.publish(view)
+
     # ------------------------------------------------------------------ what screens see
 
     def publish(self, view: View) -> None:
@@ -160,20 +168,17 @@ class Incidents:
             contested=len(view.contested),
         )
         self._published.put(shown, record_of(view, clocks, now), heads=view.heads)
-        self._closed.pop(view.id, None)
-        if standing.phase in _ENDED:
-            self._closed[view.id] = None
-            if len(self._closed) > SHOWN_CLOSED:
-                self._hide(next(iter(self._closed)))
+        gone = self._closed.put(view.id, faded=standing.phase in _ENDED)
+        if gone:
+            del self._views[gone]
+            self._published.drop(Incident, gone)
+            self._published.drop(IncidentRecord, gone)
 
     def clocks(self, view: View, now: Mark) -> tuple[ReportClock, ...]:
-        """The report limits of an incident that run at `now`."""
+        """The report limits of an incident that run at `now`; once it is reviewed nothing is owed any more."""
+        if view.state.phase is IncidentPhase.REVIEWED:
+            return ()
         return report_clocks(view.state, self._boots(), now, self._limits)
-
-    def _hide(self, id_: str) -> None:
-        del self._closed[id_], self._views[id_]
-        self._published.drop(Incident, id_)
-        self._published.drop(IncidentRecord, id_)
 
 
 def _decide(numbers: Numbers, intent: Intent, around: Around, view: View) -> list[Draft]:

@@ -2,28 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final
 
-from console.node.acts import incidents
+from console.node.access.steady import machine_mark
+from console.node.acts import hazards, incidents, seats
+from console.node.acts.hazards import Hazards
 from console.node.acts.incidents import Incidents
 from console.node.acts.published import Published
+from console.node.acts.report_watch import ReportWatch
+from console.node.acts.room_clock import RoomClock
+from console.node.acts.seats import Seats
 from console.node.hub import Hub
 from console.node.intents import Intents
+from console.rules.elapsed import Mark
+from console.tasks import Tasks
 
 if TYPE_CHECKING:
     from console.node.journal.journal import Growth
 
 
-class Journalled:
-    """See the module. `simulated`: whether this node's city is."""
+TICK_S: Final = 2.0
 
-    def __init__(self, hub: Hub, intents: Intents, *, simulated: Callable[[], bool] = lambda: False) -> None:
+
+class Journalled:
+    """See the module.
+
+    Args:
+        node: this node's id.
+        simulated: whether its city is.
+        read: both clocks now.
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        intents: Intents,
+        tasks: Tasks,
+        *,
+        node: str,
+        simulated: Callable[[], bool] = lambda: False,
+        read: Callable[[], Mark] = machine_mark,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._tasks, self._sleep = tasks, sleep
         self.published = Published(hub)
+        self.clock = RoomClock(node, intents, read=read)  # first: what is published needs the boots
+        has_file = hub.files.__contains__
         self.incidents = Incidents(
-            self.published, intents, simulated=simulated, has_file=lambda sha256: sha256 in hub.files
+            self.published,
+            intents,
+            simulated=simulated,
+            has_file=has_file,
+            read=read,
+            boots=lambda: self.clock.boots,
         )
-        self._publish = {incidents.CLS: self.incidents.publish}
+        self.watch = ReportWatch(self.incidents, on_notice=hub.notice, on_clear=hub.clear_notice)
+        self.hazards = Hazards(self.published, intents, simulated=simulated, has_file=has_file)
+        self.seats = Seats(self.published, intents, simulated=simulated)
+        self._publish = {
+            incidents.CLS: self.incidents.publish,
+            hazards.CLS: self.hazards.publish,
+            seats.CLS: self.seats.publish,
+        }
+
+    def start(self) -> None:
+        """Look at limits and at what is open from now on, now and then."""
+        self._tasks.start("journalled", self._run(), owner=self)
+
+    async def close(self) -> None:
+        """The end of this run stands in the journal."""
+        self._tasks.cancel(self)
+        await self.clock.mark()
+
+    async def _run(self) -> None:
+        while True:
+            await self._sleep(TICK_S)
+            await self.tick()
+
+    async def tick(self) -> None:
+        """Time passed: warn of reports, mark the clocks, count what is open."""
+        now = self.clock.read()
+        running = self.watch.tick(now)
+        self.incidents.tick(now)
+        self.seats.tick()
+        await self.clock.tick(running=running)
 
     def grown(self, growth: Growth) -> None:
         """The journal has grown, by whomever: what it says of entities is published anew."""

@@ -43,3 +43,23 @@ class Published:
     def theirs(self, entities: Iterable[Entity]) -> list[Entity]:
         """Of what a source tells, what is not the journal's."""
         return [entity for entity in entities if (entity.CLS, entity.id) not in self.claims]
+
+
+class Fading:
+    """What is over stays on screens for a while: so many, the newest."""
+
+    def __init__(self, most: int = 500) -> None:
+        self._most = most
+        self._over: dict[str, None] = {}
+
+    def put(self, id_: str, *, faded: bool) -> str:
+        """`id_` is over now, or is not any more; returns whose turn it is to go, "" nobody's."""
+        self._over.pop(id_, None)
+        if not faded:
+            return ""
+        self._over[id_] = None
+        if len(self._over) <= self._most:
+            return ""
+        gone = next(iter(self._over))
+        del self._over[gone]
+        return gone

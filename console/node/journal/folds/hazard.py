@@ -84,6 +84,8 @@ class HazardStanding(Value, frozen=True, kw_only=True):
     moments: tuple[HazardMoment, ...] = ()
     forgotten: int = 0
     turn: int = 0
+    found_ns: int = 0
+    closed_ns: int = 0
 
 
 _BACK: Final = frozenset({HazardAct.FAIL, HazardAct.REOPEN})
@@ -97,7 +99,7 @@ def _find(hazard: HazardStanding, deed: Deed) -> HazardStanding:
         raise RefusedError(
             "hazard rule: the title is empty; say what is wrong", zh="隐患规则：标题为空；请写明有何隐患"
         )
-    return _line(msgspec.structs.replace(hazard, found=act), deed, act.title)
+    return _line(msgspec.structs.replace(hazard, found=act, found_ns=deed.t_ns), deed, act.title)
 
 
 def _step(hazard: HazardStanding, deed: Deed) -> HazardStanding:
@@ -107,7 +109,8 @@ def _step(hazard: HazardStanding, deed: Deed) -> HazardStanding:
     what, who = HazardAct(deed.kind.removeprefix("hazard.")), act.by or deed.actor
     phase = after(hazard.phase, what, actor=who, mended_by=hazard.mended_by, reason=act.reason)
     _asked(what, act)
-    then = msgspec.structs.replace(hazard, phase=phase, **_changes(what, act, who, hazard))
+    closed_ns = deed.t_ns if phase is HazardPhase.CLOSED else 0
+    then = msgspec.structs.replace(hazard, phase=phase, closed_ns=closed_ns, **_changes(what, act, who, hazard))
     if what in INSPECTING:
         seen = Inspection(
             by=who,
