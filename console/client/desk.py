@@ -33,12 +33,14 @@ from console.client.link import Link
 from console.client.media import Media
 from console.client.replay import Replay
 from console.client.replica import Replica
+from console.client.trouble import Trouble
 from console.client.view import Drained, View
 from console.tasks import Tasks
 from console.wire.frames import Intent, ReplayState
 
 E = TypeVar("E", bound=Entity)
 REPLAY_ENDED = "replay.ended"
+LINK_TROUBLE = "link.trouble"
 
 
 class Desk:
@@ -89,6 +91,7 @@ class Desk:
             on_clear=self._unsay,
         )
         self.link.on_answer = self.acts.answered
+        self.link.on_trouble = self._troubled
 
     def _send_act(self, intent: Intent) -> None:
         self.link.send_act(intent)
@@ -125,6 +128,15 @@ class Desk:
     def status(self) -> LinkStatus:
         """The link's state with the live streams' counts."""
         return self.live.status
+
+    def _troubled(self, trouble: Trouble | None) -> None:
+        """Why the node is not reached over a network, until it is."""
+        if trouble is None:
+            self._unsay(LINK_TROUBLE)
+            return
+        severity = Severity.ERROR if trouble.refused else Severity.WARNING
+        summary, detail, tip = trouble.summary, trouble.detail, trouble.tip
+        self._say(Notice(key=LINK_TROUBLE, severity=severity, summary=summary, detail=detail, tip=tip))
 
     def _link_changed(self) -> None:
         up = self.link.status.up
