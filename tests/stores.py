@@ -72,7 +72,13 @@ class MemoryStore:
         return thin(columns_of(mine), span.start_ns, span.end_ns, span.max_points)
 
     async def read(
-        self, ids: Sequence[str], kind: ChannelKind, start_ns: int, end_ns: int, limit_rows: int = 100_000
+        self,
+        ids: Sequence[str],
+        kind: ChannelKind,
+        start_ns: int,
+        end_ns: int,
+        limit_rows: int = 100_000,
+        since_ns: int = 0,
     ) -> Page:
         mine = sorted(
             (r for r in self.rows if r.sensor in ids and r.kind is kind and start_ns <= r.t_ns < end_ns),

@@ -121,14 +121,17 @@ class Asking:
         message = Replay(req=req, op=op, at_ns=at_ns, speed=speed, context=context)
         return await self.ask(message, req, ReplayState)
 
-    async def backfill(self, sub: int, start_ns: int, end_ns: int, context: str) -> AsyncIterator[Past]:
-        """What a subscription would have brought of [start_ns, end_ns), part by part.
+    async def backfill(
+        self, sub: int, start_ns: int, end_ns: int, context: str, since_ns: int = 0
+    ) -> AsyncIterator[Past]:
+        """What a subscription would have brought of [start_ns, end_ns), part by part; see `Backfill`.
 
         Raises LinkError or RefusedError, also between parts.
         """
         req = next(self.numbers)
         with self._parts(req) as parts:
-            self._send(Backfill(req=req, sub=sub, start_ns=start_ns, end_ns=end_ns, context=context))
+            span = Backfill(req=req, sub=sub, start_ns=start_ns, end_ns=end_ns, since_ns=since_ns, context=context)
+            self._send(span)
             more = True
             while more:
                 try:

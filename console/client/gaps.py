@@ -16,7 +16,7 @@ _USUAL: Final = 64
 class Hole(NamedTuple):
     """Samples of `rows` (bool, by row) with times in [from_ns, to_ns] are missing, or may be.
 
-    `conflated`: each sensor's newest of the span did come.
+    `conflated`: each sensor's newest of the span did come. `late`: only what arrived late may be missing, in between.
     """
 
     sub: int
@@ -24,6 +24,7 @@ class Hole(NamedTuple):
     from_ns: int
     to_ns: int
     conflated: bool
+    late: bool = False
 
 
 class Gaps:
@@ -41,11 +42,11 @@ class Gaps:
             first, second, *rest = self._holes
             self._holes = [_both(first, second), *rest]
 
-    def fill(self, sub: int, from_ns: int, to_ns: int) -> None:
-        """All samples of a subscription in [from_ns, to_ns] are here now."""
+    def fill(self, sub: int, from_ns: int, to_ns: int, *, late: bool = False) -> None:
+        """All samples of a subscription in [from_ns, to_ns] are here now; `late`: those that had arrived late."""
         kept = []
         for hole in self._holes:
-            if hole.sub != sub or to_ns < hole.from_ns or from_ns > hole.to_ns:
+            if hole.sub != sub or (late and not hole.late) or to_ns < hole.from_ns or from_ns > hole.to_ns:
                 kept.append(hole)
                 continue
             if hole.from_ns < from_ns:
@@ -61,13 +62,14 @@ class Gaps:
     def of(self, row: int, times: Callable[[], np.ndarray]) -> list[tuple[int, int]]:
         """The holes of one sensor, [from_ns, to_ns], ascending, none overlapping; `times`: of its samples, ascending.
 
-        A conflated span is a hole only where the sensor's samples lie farther apart than they usually do: else nothing
-        of this one was left out.
+        A conflated or late span is a hole only where the sensor's samples lie farther apart than they usually do: else
+        nothing of this one was left out.
         """
         mine = [hole for hole in self._holes if row < len(hole.rows) and hole.rows[row]]
-        spans = [(hole.from_ns, hole.to_ns) for hole in mine if not hole.conflated]
-        if any(hole.conflated for hole in mine):
-            spans += _wide(times(), [(hole.from_ns, hole.to_ns) for hole in mine if hole.conflated])
+        perhaps = [(hole.from_ns, hole.to_ns) for hole in mine if hole.conflated or hole.late]
+        spans = [(hole.from_ns, hole.to_ns) for hole in mine if not (hole.conflated or hole.late)]
+        if perhaps:
+            spans += _wide(times(), perhaps)
         return _merged(spans)
 
 
@@ -101,4 +103,4 @@ def _both(one: Hole, other: Hole) -> Hole:
     rows[: len(one.rows)] |= one.rows
     rows[: len(other.rows)] |= other.rows
     from_ns, to_ns = min(one.from_ns, other.from_ns), max(one.to_ns, other.to_ns)
-    return Hole(other.sub, rows, from_ns, to_ns, one.conflated and other.conflated)
+    return Hole(other.sub, rows, from_ns, to_ns, one.conflated and other.conflated, one.late and other.late)

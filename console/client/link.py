@@ -22,7 +22,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from console.api import LIVE, Answer, Columns, LinkStatus, Selector, Severity, Text, WireError, YilanError
 from console.client.asking import Asking, fits
-from console.client.fill import Filling
+from console.client.fill import REACH_NS, Filling
 from console.client.offset import TIMES_END_NS, ClockOffset
 from console.client.replica import Replica
 from console.posix import awake_s
@@ -329,7 +329,19 @@ class Link:
     def _missed(self, sub: int) -> None:
         """A subscription goes on with a hole since we last heard of it, of a size that nobody knows."""
         now_ns = time.time_ns() + int(self.status.offset_ms * 1e6)
-        self._hole(sub, self._heard_ns - LATE_NS if self._heard_ns else now_ns - LATE_NS, now_ns)
+        since_ns = (self._heard_ns or now_ns) - LATE_NS
+        self._hole(sub, since_ns, now_ns)
+        self._late(sub, since_ns)
+
+    def _late(self, sub: int, since_ns: int) -> None:
+        """What arrived since then may bear any time before: where it could be missing is known until it is here."""
+        wanted = self.session.wanted[sub]
+        replica = self.replicas.get(LIVE)
+        if replica is None or wanted.context != LIVE or wanted.strategy != "every":
+            return
+        replica.lost(sub, since_ns - REACH_NS, since_ns, late=True)
+        if "late" in self.session.can:
+            self._filling.late(sub, replica, since_ns)
 
     def _hole(self, sub: int, from_ns: int, to_ns: int, *, conflated: bool = False) -> None:
         """Something is missing: it is known from now on, and fetched where each sample is wanted."""
@@ -463,12 +475,12 @@ class Link:
         """Tell a replay what to do, see `Replay`; its state afterwards. Raises LinkError or RefusedError."""
         return await self._asking.replay(context, op, at_ns, speed)
 
-    def backfill(self, sub: int, start_ns: int, end_ns: int) -> AsyncIterator[Past]:
-        """What subscription `sub` would have brought of [start_ns, end_ns), part by part.
+    def backfill(self, sub: int, start_ns: int, end_ns: int, since_ns: int = 0) -> AsyncIterator[Past]:
+        """What subscription `sub` would have brought of [start_ns, end_ns), part by part; see `Backfill`.
 
         Raises BadInput where it has ended; LinkError or RefusedError, also between parts.
         """
-        return self._asking.backfill(sub, start_ns, end_ns, self.session.context_of(sub))
+        return self._asking.backfill(sub, start_ns, end_ns, self.session.context_of(sub), since_ns)
 
     async def fetch(self, sha256: str) -> bytes:
         """A file by content hash; raises LinkError, RefusedError, or BadInput when the content is another."""

@@ -205,21 +205,24 @@ class Replica:
 
     # ------------------------------------------------------------------ what was lost
 
-    def lost(self, sub: int, from_ns: int, to_ns: int, *, conflated: bool = False) -> None:
+    def lost(self, sub: int, from_ns: int, to_ns: int, *, conflated: bool = False, late: bool = False) -> None:
         """Samples of a subscription with times in [from_ns, to_ns] did not come.
 
-        `conflated`: the newest of each sensor did.
+        `conflated`: the newest of each sensor did. `late`: those that came in time did.
         """
         rows = self._feed_of_row == self._feed_of_sub.get(sub, -1)
         before = self._fed.get(sub)
         if before is not None:
             rows[: len(before)] |= before
-        self._gaps.add(Hole(sub, rows, from_ns, to_ns, conflated))
+        self._gaps.add(Hole(sub, rows, from_ns, to_ns, conflated, late))
         self._touched |= rows
 
-    def filled(self, sub: int, from_ns: int, to_ns: int) -> None:
-        """All that a subscription would have brought of [from_ns, to_ns] has been taken by `take_past`."""
-        self._gaps.fill(sub, from_ns, to_ns)
+    def filled(self, sub: int, from_ns: int, to_ns: int, *, late: bool = False) -> None:
+        """All that a subscription would have brought of [from_ns, to_ns] has been taken by `take_past`.
+
+        `late`: of that only what had arrived late.
+        """
+        self._gaps.fill(sub, from_ns, to_ns, late=late)
 
     def take_past(self, past: Past) -> None:
         """Take fetched samples, each that is here already only once; they are in the next window that is read.

@@ -67,11 +67,18 @@ class Rows(Protocol):
     def next_ns(self) -> int: ...
 
 
-Past_ = Callable[[Sequence[str], ChannelKind, int, int], Awaitable[Rows]]
-"""Reads the store: sensor ids, kind, [start_ns, end_ns). Raises RefusedError where it keeps none."""
+class ReadsPast(Protocol):
+    """Reads the store: sensor ids, kind, [start_ns, end_ns), of what arrived since `since_ns` at least.
+
+    Raises RefusedError where it keeps none.
+    """
+
+    def __call__(
+        self, ids: Sequence[str], kind: ChannelKind, start_ns: int, end_ns: int, since_ns: int = 0, /
+    ) -> Awaitable[Rows]: ...
 
 
-async def no_past(ids: Sequence[str], kind: ChannelKind, start_ns: int, end_ns: int) -> Rows:
+async def no_past(ids: Sequence[str], kind: ChannelKind, start_ns: int, end_ns: int, since_ns: int = 0, /) -> Rows:
     """Of a node without a store."""
     raise RefusedError("this node keeps no samples")
 
@@ -102,7 +109,7 @@ class Answers:
         hub: Hub,
         query: Callable[[str, Span], Awaitable[Columns]],
         act: Acting,
-        backfill: Past_,
+        backfill: ReadsPast,
         refuse: Refusing,
     ) -> None:
         self._hub, self._query, self._act, self._backfill, self._refuse = hub, query, act, backfill, refuse
@@ -148,11 +155,12 @@ class Answers:
 
     async def _parts(self, message: Backfill, hub: Hub, feed: Feed, outbox: Outbox, span: tuple[int, int]) -> None:
         rows = 0
+        since_ns = max(0, min(message.since_ns, TIMES_NS)) if message.context == LIVE else 0
         for kind, ids in _wanted(hub, feed).items():
             start_ns = span[0]
             while start_ns < span[1]:
                 await outbox.room()
-                read = await self._backfill(ids, kind, start_ns, span[1])
+                read = await self._backfill(ids, kind, start_ns, span[1], since_ns)
                 rows += len(read.columns)
                 if rows > BACKFILL_ROWS:
                     outbox.send(encode(_refused(message, "too_big", "back-fill", f"at most {BACKFILL_ROWS} rows")))

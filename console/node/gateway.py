@@ -22,7 +22,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from console.api import LIVE, Columns, RefusedError, ResourceError, Span, Text, WireError
-from console.node.answers import Acting, Answers, Past_, Refusing, no_audit, no_past
+from console.node.answers import Acting, Answers, ReadsPast, Refusing, no_audit, no_past
 from console.node.contexts import Contexts
 from console.node.door import CLOSE_S, Door
 from console.node.feeds import Feed
@@ -110,13 +110,14 @@ class Gateway:
         query: Callable[[Span], Awaitable[Columns]],
         act: Acting,
         refuse: Refusing = no_audit,
-        backfill: Past_ = no_past,
+        backfill: ReadsPast = no_past,
         contexts: Contexts | None = None,
     ) -> None:
         self._hub, self._tasks = hub, tasks
         self._node, self._name, self._secret, self._simulated = node, name, secret, simulated
         self._query, self._contexts = query, contexts
-        self._lacks = {name for name, here in (("backfill", backfill is not no_past), ("replay", contexts)) if not here}
+        kept = backfill is not no_past
+        self._lacks = {name for name, here in (("backfill", kept), ("late", kept), ("replay", contexts)) if not here}
         self._answers = Answers(hub, self._history, act, backfill, refuse)
         self._server: Server | None = None
         self.door: Door | None = None

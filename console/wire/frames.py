@@ -85,7 +85,10 @@ __all__ = [
 ]
 
 WIRE_VERSION = 1
-CAPABILITIES = ("batch.columns", "entities", "query", "files", "media.ticket", "intent", "resume", "backfill", "replay")
+CAPABILITIES = (
+    *("batch.columns", "entities", "query", "files", "media.ticket", "intent"),
+    *("resume", "backfill", "replay", "late"),
+)
 """The first six are what version 1 always could; of the others what both ends name, in hello and welcome, is used."""
 MAX_FRAME_BYTES = 4 << 20
 """A longer message closes the connection."""
@@ -161,13 +164,15 @@ class Query(Message, frozen=True, kw_only=True, tag="query"):
 class Backfill(Message, frozen=True, kw_only=True, tag="backfill"):
     """What `sub` would have brought of [start_ns, end_ns), from the store; answered by `past`s or `refusal`.
 
-    Asked after a gap, or after a cut too long to resume. Times are the samples' own, ns UTC.
+    Asked after a gap, or after a cut too long to resume. Times are the samples' own, ns UTC. `since_ns` (capability
+    "late"): only what arrived at the node since then, and maybe some that came before.
     """
 
     req: int
     sub: int
     start_ns: int
     end_ns: int
+    since_ns: int = 0
 
 
 class Replay(Message, frozen=True, kw_only=True, tag="replay"):

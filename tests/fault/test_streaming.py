@@ -49,7 +49,7 @@ class Store:
         self.samples: dict[str, list[tuple[int, float]]] = {id_: [] for id_ in SENSORS}
         self.reads = 0
 
-    async def read(self, ids: Sequence[str], kind: ChannelKind, start_ns: int, end_ns: int) -> Rows:
+    async def read(self, ids: Sequence[str], kind: ChannelKind, start_ns: int, end_ns: int, since_ns: int = 0) -> Rows:
         """All of a span, ascending in time."""
         self.reads += 1
         found = [(t, i, v) for i, id_ in enumerate(ids) for t, v in self.samples[id_] if start_ns <= t < end_ns]

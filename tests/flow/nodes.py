@@ -9,7 +9,7 @@ import numpy as np
 
 from console.api import ChannelKind, Columns, Span, Text
 from console.node.alarms import Alarms
-from console.node.answers import Past_, no_past
+from console.node.answers import ReadsPast, no_past
 from console.node.contexts import Contexts
 from console.node.gateway import Gateway
 from console.node.hub import Hub
@@ -23,7 +23,7 @@ SECRET = "test-secret"
 class SmallNode:
     """Hub, alarms and gateway; `await open()`, feed it, `await close()`."""
 
-    def __init__(self, *, backfill: Past_ = no_past, contexts: Contexts | None = None) -> None:
+    def __init__(self, *, backfill: ReadsPast = no_past, contexts: Contexts | None = None) -> None:
         self.tasks = Tasks()
         self.hub = Hub()
         self.alarms = Alarms(self.hub)

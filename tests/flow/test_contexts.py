@@ -51,7 +51,7 @@ class Store:
         self.let = asyncio.Event()
         self.let.set()
 
-    async def read(self, ids: Sequence[str], kind: ChannelKind, start_ns: int, end_ns: int) -> Rows:
+    async def read(self, ids: Sequence[str], kind: ChannelKind, start_ns: int, end_ns: int, since_ns: int = 0) -> Rows:
         """Ascending in time."""
         self.reads += 1
         await self.let.wait()

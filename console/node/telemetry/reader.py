@@ -207,10 +207,18 @@ class Reader(Attached):
     # ------------------------------------------------------------------ many sensors
 
     def read(
-        self, view: View, kind: ChannelKind, wanted: Sequence[tuple[int, int]], start: int, end: int, most: int
+        self,
+        view: View,
+        kind: ChannelKind,
+        wanted: Sequence[tuple[int, int]],
+        span: tuple[int, int],
+        most: int,
+        since: int = 0,
     ) -> tuple[Columns, int]:
         """Samples of `wanted` (number, index that stands for it), ascending in t, and where to go on (0: all read)."""
         table = table_of(kind)
+        start, end = span
+        arrived = self._arrived(view, since) if since else None
         numbers = np.array([number for number, _ in wanted], np.uint32)
         index = np.array([index for _, index in wanted], np.uint32)
         order = np.argsort(numbers)
@@ -219,7 +227,7 @@ class Reader(Attached):
         had, at = 0, start
         while at < end and len(numbers):
             until = min(end, at + self._span_ns)
-            part = self._slice(view, table, numbers, at, until)
+            part = self._slice(view, table, numbers, at, until, arrived)
             if had + len(part) > most:
                 keep = max(most - had, 0)
                 cut = int(part.t_ns[keep])  # whole instants only: what is left out begins here
@@ -249,12 +257,31 @@ class Reader(Attached):
             columns = Columns(t_ns=columns.t_ns, v=columns.v, q=columns.q, ids=ids)
         return columns, at if at < end and len(numbers) else 0
 
-    def _slice(self, view: View, table: str, numbers: U32, start: int, end: int) -> Columns:
+    def _arrived(self, view: View, since: int) -> dict[Part, str]:
+        """The files that may have what arrived since then, and which of their rows did.
+
+        A closed day no longer tells when its rows came; it is left out where all of them came before.
+        """
+        found: dict[Part, str] = {}
+        for live in view.lives:
+            if live.alias:
+                sql = f"SELECT coalesce(min(n), {1 << 62}) FROM {live.alias}.beat WHERE t >= {since}"
+                found[live.part] = "".join(f" AND n >= {n}" for (n,) in self._rows(live.part, sql))
+            found |= dict.fromkeys(live.moved, "")
+        if not view.lives or since < view.lives[0].part.start_ns:
+            found |= {part: "" for part in self.files if part.role in ("raw", "late")}
+        return found
+
+    def _slice(
+        self, view: View, table: str, numbers: U32, start: int, end: int, arrived: dict[Part, str] | None
+    ) -> Columns:
         values = "v" if table == "scalar" else "lon, lat, alt, heading, speed"
         few = f" AND id IN ({', '.join(map(str, numbers.tolist()))})" if len(numbers) <= 64 else ""
         found = []
         for part, name, also in self._selects(view, ("raw", "late"), table, start, end):
-            where = f"t >= {start} AND t < {end}{few}{also}"
+            if arrived is not None and part not in arrived:
+                continue
+            where = f"t >= {start} AND t < {end}{few}{also}{arrived[part] if arrived is not None else ''}"
             rows = self._fetch(part, f"SELECT id, t, {values}, q FROM {name} WHERE {where}")
             found.append(of_numbers(columns_of(rows, table), numbers))
         for waiting in view.waiting:

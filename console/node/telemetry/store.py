@@ -353,15 +353,24 @@ class Telemetry:
         return await self._read(lambda reader, view: reader.query(view, kind, number, start, end, most))
 
     async def read(
-        self, ids: Sequence[str], kind: ChannelKind, start_ns: int, end_ns: int, limit_rows: int = 100_000
+        self,
+        ids: Sequence[str],
+        kind: ChannelKind,
+        start_ns: int,
+        end_ns: int,
+        limit_rows: int = 100_000,
+        since_ns: int = 0,
     ) -> Past:
-        """Samples of many sensors in [start_ns, end_ns), ascending in t, at most about `limit_rows` of them."""
+        """Samples of many sensors in [start_ns, end_ns), ascending in t, at most about `limit_rows` of them.
+
+        `since_ns`: all of those that arrived since then, and of the others as many as are quicker read than left out.
+        """
         names = tuple(ids)
         wanted = [
             (number, i) for i, id_ in enumerate(names) if (number := self._catalogue.number(id_, kind)) is not None
         ]
         columns, next_ns = await self._read(
-            lambda reader, view: reader.read(view, kind, wanted, start_ns, end_ns, limit_rows)
+            lambda reader, view: reader.read(view, kind, wanted, (start_ns, end_ns), limit_rows, since_ns)
         )
         return Past(columns=columns, ids=names, next_ns=next_ns)
 

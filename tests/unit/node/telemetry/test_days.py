@@ -233,3 +233,27 @@ async def test_years_of_sparse_days_take_little_disk_and_stay_what_they_were(tmp
         past = await store.read(IDS, ChannelKind.SCALAR, int(t[0]), NOON, 200_000)
         assert len(past.columns) == 12 + len(busy) + 1  # of the pruned board its last day
         assert largest(tmp_path) < 150_000
+
+
+async def test_what_arrived_since_a_moment_is_read_without_what_came_before(tmp_path: Path) -> None:
+    clock = Clock()
+
+    async def since(since_ns: int) -> set[float]:
+        past = await store.read(IDS, ChannelKind.SCALAR, NOON - DAY, NOON + 2 * DAY, since_ns=since_ns)
+        return set(past.columns.v.tolist())
+
+    async with opened(tmp_path, clock) as store:
+        for minute in range(4):
+            clock.now_ns = NOON + minute * MINUTE
+            put(store, [clock.now_ns, NOON - 60 * MINUTE + minute], [minute, -minute - 1.0])
+            if minute < 3:
+                await store.saved()
+        assert await since(NOON + 2 * MINUTE) == {2, 3, -3, -4}
+        assert await since(NOON + DAY) <= {3, -4}  # what waits to be written is given in any case
+        clock.now_ns = NOON + DAY
+        put(store, [clock.now_ns, NOON - 60 * MINUTE + 9], [5.0, -6.0])
+        await store.saved()
+        assert await since(NOON + 2 * MINUTE) == {2, 3, -3, -4, 5, -6}
+        await store.settle()
+        assert {5, -6} <= await since(NOON + DAY) <= {3, -4, 5, -6}
+        assert await since(NOON + 2 * MINUTE) >= {2, 3, -3, -4, 5, -6}  # a closed day does not know when they came
