@@ -31,13 +31,7 @@ def parser() -> argparse.ArgumentParser:
     bring.add_argument("--mapping", type=Path, metavar="TOML", help="which column is what (docs/howto/import.md)")
     _state_option(bring)
     _certs_options(commands.add_parser("certs", help="the site's certificates: authority, nodes, users, walls"))
-    audit = commands.add_parser("audit", help="check a journal offline, entry by entry")
-    audit.add_argument("act", choices=("verify",), help="name the first bad entry, and what cannot be proven")
-    audit.add_argument(
-        "file", nargs="?", type=Path, metavar="FILE", help="journal.db or a backup (default: of --state)"
-    )
-    audit.add_argument("--witness", type=Path, metavar="FILE", help="kept by a console: witnesses.txt of its --state")
-    _state_option(audit)
+    _audit_options(commands.add_parser("audit", help="check a journal, read it, hand it on"))
     export = commands.add_parser("export", help="write what the store holds of a span into an MCAP file")
     export.add_argument(
         "--from", dest="start", required=True, metavar="T", help="ISO time, local unless it says a zone"
@@ -48,6 +42,23 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("file", type=Path, metavar="FILE.mcap")
     _state_option(export)
     return top
+
+
+def _audit_options(audit: argparse.ArgumentParser) -> None:
+    acts = "verify: name the first bad entry and what is not proven; list: the last lines; export: for a third party"
+    audit.add_argument("act", choices=("verify", "list", "export"), help=acts)
+    audit.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE",
+        help="verify: a journal, backup or export (default: of --state); export: the folder or .zip to make",
+    )  # fmt: skip
+    audit.add_argument("--witness", type=Path, metavar="FILE", help="kept by a console: witnesses.txt of its --state")
+    audit.add_argument("--journal", type=Path, metavar="FILE", help="list, export: of this one (default: of --state)")
+    audit.add_argument("--demo", action="store_true", help="list, export: the demo city's journal")
+    audit.add_argument("--from", dest="start", default="", metavar="T", help="ISO time, local unless it says a zone")
+    audit.add_argument("--to", dest="end", default="", metavar="T", help="ISO time, exclusive")
+    audit.add_argument("--person", default="", metavar="ID", help="only what this person did")
+    audit.add_argument("--last", type=int, default=20, metavar="N", help="list: so many (default: 20)")
+    _state_option(audit)
 
 
 def _certs_options(certs: argparse.ArgumentParser) -> None:
@@ -106,7 +117,7 @@ def _command(args: argparse.Namespace) -> int:
         run = resolve("console.node.recording.command:main")
         return int(run(args.file, args.start, args.end, args.select, _state(args), demo=args.demo))
     if args.command == "audit":
-        return int(resolve("console.node.journal.audit:main")(_state(args), args.file, args.witness))
+        return _audit(args)
     if args.command == "certs":
         what = {"site": args.site, "hosts": args.host, "days": args.days, "csr": args.csr, "reason": args.reason}
         folder = (args.folder or _state(args) / "certs").resolve()
@@ -127,6 +138,17 @@ def _command(args: argparse.Namespace) -> int:
             events=args.events,
         )
     )
+
+
+def _audit(args: argparse.Namespace) -> int:
+    if args.act == "verify":
+        return int(resolve("console.node.journal.audit:main")(_state(args), args.file, args.witness))
+    wanted = resolve("console.node.journal.audit_out:wanted_of")(args.start, args.end, args.person)
+    if args.act == "list":
+        show = resolve("console.node.journal.audit_out:show")
+        return int(show(_state(args), args.journal or args.file, wanted, last=args.last, demo=args.demo))
+    hand_over = resolve("console.node.journal.audit_out:hand_over")
+    return int(hand_over(_state(args), args.journal, args.file, wanted, demo=args.demo))
 
 
 def _state(args: argparse.Namespace) -> Path:

@@ -38,6 +38,10 @@ class Progress:
         what = f"sorting days, {left:,} of {of:,} left" if left else "minutes and hours of all days"
         self._write(lambda: f"{self._name}  {what}  {took} so far")
 
+    def step(self, what: str, done: int, of: int) -> None:
+        """A work of several steps: what is done in this one, so many of so many."""
+        self._write(lambda: f"{self._name}  {what}, {done:,} of {of:,}")
+
     def _write(self, line: Callable[[], str]) -> None:
         now = self._clock()
         if now - self._last >= self._every_s:

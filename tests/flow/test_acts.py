@@ -133,6 +133,12 @@ async def test_tampering_is_found_by_the_command(tmp_path: Path) -> None:
     async with child_node(tmp_path, config) as child, seat(tmp_path / "console", child.url) as desk:
         await desk.sees(AlarmState.UNACKNOWLEDGED)
         assert await desk.acknowledge() is IntentState.SAVED
+        code, said = await audit("export", tmp_path / "out.zip", "--state", tmp_path)
+        assert code == 0, said
+    code, said = await audit("verify", tmp_path / "out.zip", "--witness", tmp_path / "console" / "witnesses.txt")
+    assert (code, "nothing is wrong" in said) == (0, True), said
+    code, said = await audit("list", "--state", tmp_path, "--person", "李卫国")
+    assert (code, "alarm.acknowledge alarm:alarm:plant.gas" in said) == (0, True), said
     witness = tmp_path / "console" / "witnesses.txt"
     code, said = await audit("verify", "--state", tmp_path, "--witness", witness)
     assert (code, "nothing is wrong" in said) == (0, True), said
