@@ -45,6 +45,7 @@ from console.node.history import History
 from console.node.hub import FLUSH_S, Hub
 from console.node.intents import Intents
 from console.node.keeper import SourceKeeper
+from console.node.network import ENDS, RENEWAL, Address, NodeCertificate, address, not_renewed, refuse_bare
 from console.node.parent import refuse_parent
 from console.node.recorder import Recorder, Store
 from console.node.recording.errand import Errands
@@ -67,15 +68,25 @@ JOURNAL_FIRST_S: Final = 2.0
 """So long the door waits for the journal at most; a long one is opened beside it."""
 SOURCES: Final = "sources"
 """Who owns the tasks of sources."""
+CERTIFICATE_S: Final = 2.0
+"""How often the node looks whether its certificate or the revocation list was renewed."""
 
 
 class Boot(msgspec.Struct, frozen=True, kw_only=True):
-    """The node's boot line. `sources`: path of a TOML file, "" for the demo city."""
+    """The node's boot line. `sources`: path of a TOML file, "" for the demo city.
+
+    `headless`: nobody sits at this machine, so whoever comes logs in. `listen`: HOST:PORT, "" 127.0.0.1 with `port`.
+    `tls`: folder or .pem of the node's certificate, "" none. `area`: the node's own, "" the whole site.
+    """
 
     secret: str
     state: str
     sources: str = ""
     port: int = 0
+    listen: str = ""
+    tls: str = ""
+    headless: bool = False
+    area: str = ""
     camera_base: str = ""
     scenario: str = ""
     parent: str = ""
@@ -144,6 +155,9 @@ class Node:
 
     def __init__(self, boot: Boot, tell: Callable[[dict[str, Any]], None]) -> None:
         self._boot, self._tell = boot, tell
+        self.where = address(boot.listen) if boot.listen else Address("127.0.0.1", boot.port)
+        refuse_bare(self.where, boot.tls)
+        self._certificate = NodeCertificate(Path(boot.tls)) if boot.tls else None
         self.hub = Hub(soon=lambda flush: asyncio.get_running_loop().call_soon(flush))
         self.tasks = Tasks(self._task_failed)
         self.alarms = Alarms(self.hub)
@@ -202,7 +216,7 @@ class Node:
         self.tasks.start("journal", self.intents.run())
         await self.intents.tried(JOURNAL_FIRST_S)
         self.journalled.start()
-        port = await self.gateway.open(self._boot.port)
+        port = await self._open()
         for entry in self._entries:
             make = partial(_make, self._factories[entry.spec_id], entry)
             sink = SourceSink(self.journalled.published, entry.id, self.alarms.learn, self._serve_file)
@@ -211,6 +225,28 @@ class Node:
         self.tasks.start("store", self.recorder.run())
         await self.errands.open()
         return port
+
+    async def _open(self) -> int:
+        """Open the door: on loopback, or with the node's certificate on a network."""
+        where, certificate = self.where, self._certificate
+        port = await self.gateway.open(where.port, where.host, certificate.context if certificate is not None else None)
+        if certificate is not None:
+            self.tasks.start("certificate", self._watch(certificate))
+        return port
+
+    async def _watch(self, certificate: NodeCertificate) -> None:
+        """A renewed certificate and a newer revocation list are taken up while the node runs."""
+        while True:
+            try:
+                certificate.renewed()
+                self.hub.clear_notice(RENEWAL)
+            except YilanError as error:
+                self.hub.notice(not_renewed(error))
+            if (ends := certificate.notice()) is not None:
+                self.hub.notice(ends)
+            else:
+                self.hub.clear_notice(ENDS)
+            await asyncio.sleep(CERTIFICATE_S)
 
     async def close(self) -> None:
         """End everything, in order: replays, the door, the sources, journal and store with all they said, the rest."""
@@ -314,7 +350,8 @@ async def _main() -> int:
         _tell({"failed": str(error)})
         return 1
     threading.Thread(target=_control, args=(loop, ended), name="control", daemon=True).start()
-    _tell({"ready": {"port": port, "url": f"ws://127.0.0.1:{port}"}})
+    url = f"{'wss' if boot.tls else 'ws'}://{node.where._replace(port=port)}"
+    _tell({"ready": {"port": port, "url": url}})
     await ended.wait()
     await node.close()
     return 0
