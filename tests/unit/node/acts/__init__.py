@@ -1,0 +1,1 @@
+"""Acts of persons end to end in the node, without a socket."""
