@@ -27,6 +27,8 @@ from console.client.desk import Desk
 from console.resolve import declared
 from console.shell import theme
 from console.shell.alarm_acts import AlarmActs
+from console.shell.access.acts import AccessActs
+from console.shell.access.commands import add_access_commands
 from console.shell.commands import Commands
 from console.shell.language import Language
 from console.shell.notices import Notices
@@ -123,11 +125,13 @@ class Console:
         self.replay = ReplayActs(self.session)
         declarations = declared(PANELS_MANIFEST, "panels", self._panel_missing)
         specs = {spec.id: spec for spec in cast("list[PanelSpec]", declarations)}
-        self.stage = Stage(self.session, self.pacer, self.acts, self.replay, specs, Path(boot.state))
+        self.stage = Stage(self.session, self.pacer, self.acts, self.replay, self.access, specs, Path(boot.state))
+        self.access = AccessActs(self.session)
         self.desk.on_notices = lambda: self.notices.set_node(self.desk.notices())
         self.desk.on_notice, self.desk.on_clear = self.notices.raise_, self.notices.clear
         self.ended = asyncio.Event()
         self._collector = Collector()
+        self.desk.on_access = self.access.follow
         replica = self.desk.replica
         self._vitals = Vitals(self.session, self.pacer, lambda: replica.samples, tell, full=boot.events)
         self._vitals.began_ns = boot.began_ns or self.desk.now_ns
@@ -146,6 +150,7 @@ class Console:
         for number, name in enumerate(LAYOUT_KEYS, 1):
             self._add_layout_command(number, name)
         retry = CommandSpec(id="link.retry", title=Text("立即重连", "Reconnect now"), group=SCREEN)
+        add_access_commands(self.session, self.access, self.stage.active_window, self.stage.open_account)
         self.commands.add(retry, self.desk.link.retry)
         quit_spec = CommandSpec(id="console.quit", title=Text("退出", "Quit"), keys="Ctrl+Q", group=SCREEN)
         self.commands.add(quit_spec, self.ended.set)
@@ -161,6 +166,7 @@ class Console:
         self.pacer.add_chrome(self._vitals)
         self.pacer.start()
 
+        self.pacer.add_chrome(self.access)
     def _add_layout_command(self, number: int, name: str) -> None:
         title = Text(f"布局 {name}", f"Layout {name}")
         spec = CommandSpec(id=f"layout.{name}", title=title, keys=f"Ctrl+{number}", group=SCREEN)
@@ -168,8 +174,8 @@ class Console:
 
     def refresh(self, drained: Drained, *, second: bool) -> None:
         """Called by the pacer at each tick that changed something: who sits at this desk."""
-        if not self.desk.actor and (shifts := self.desk.entities(Shift)):
-            # The demo's officer acts at this desk; a node with people will ask who does.
+        if self.desk.access.local and not self.desk.actor and (shifts := self.desk.entities(Shift)):
+            # the demo's officer acts at this desk; where there are people, whoever has logged in
             self.desk.actor = next(iter(shifts.values())).officer.zh
 
     def hear(self, line: Line) -> None:

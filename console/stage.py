@@ -15,6 +15,9 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from console.api import Notice, PanelSpec, SettingsError, Severity, Text, YilanError, settings_from
 from console.shell import boundary
+from console.shell.access.acts import AccessActs
+from console.shell.access.aside import Aside
+from console.shell.access.page import Page
 from console.shell.alarm_acts import AlarmActs
 from console.shell.pacer import Pacer
 from console.shell.replay_acts import ReplayActs
@@ -96,6 +99,7 @@ class Stage(QObject):
         pacer: Pacer,
         acts: AlarmActs,
         replay: ReplayActs,
+        access: AccessActs,
         specs: Mapping[str, PanelSpec],
         state: Path,
     ) -> None:
@@ -104,6 +108,10 @@ class Stage(QObject):
         self._pacer = pacer
         self._acts = acts
         self._replay = replay
+        self._access = access
+        self._aside = Aside()
+        access.replaced.connect(self._renew)
+        session.covered.connect(self._covered)
         self.specs = specs
         self._state = state
         self.store = LayoutStore(state / "layouts")
@@ -238,7 +246,13 @@ class Stage(QObject):
         self, layout: Layout, place: Place, screen: QScreen, style: ScreenStyle, pool: dict[str, QWidget]
     ) -> None:
         window = MainWindow(
-            self._session, self._pacer, self._acts, style, replay=self._replay, state_folder=self._state
+            self._session,
+            self._pacer,
+            self._acts,
+            style,
+            replay=self._replay,
+            access=self._access,
+            state_folder=self._state,
         )
         name = place.screen.name
         if place.screen.window is None:
@@ -328,6 +342,12 @@ class Stage(QObject):
         active = QApplication.activeWindow()
         return next((window for window in self.windows if window is active), self.windows[0])
 
+    def open_account(self) -> None:
+        """The account's menu in the window that has the operator's attention."""
+        window = self.active_window()
+        if isinstance(window, MainWindow):
+            window.open_account()
+
     def reveal(self, panel_id: str) -> None:
         """Bring the first tile of a panel to the front."""
         any(one.mosaic.reveal(panel_id) for one in self._open_screens.values())
@@ -364,6 +384,20 @@ class Stage(QObject):
 
     def _restyle(self, _tokens: object) -> None:
         self._pacer.restyle()
+
+    def _covered(self, page: Page) -> None:
+        """What a person has open besides the windows goes aside while these are covered."""
+        if page is Page.NONE:
+            self._aside.back()
+        else:
+            self._aside.put()
+
+    def _renew(self) -> None:
+        """Another person sits here: nothing of the last one's is left in dialogs and tiles."""
+        self._aside.drop()
+        for tile in self.tiles:
+            tile.renew()
+        self._pacer.hurry()
 
     def _screens_changed(self, _screen: object) -> None:
         # after Qt has moved the windows of the screen that went

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from console.api import Access, RefusedError, Roster, Text
+import msgspec
+
+from console.api import NS, Access, RefusedError, Roster, Text
 
 
 class Seated:
@@ -14,9 +17,78 @@ class Seated:
     forbidden: frozenset[str] = frozenset()
     people: Roster | None = None
     administered: tuple[tuple[str, dict[str, Any]], ...] = ()
+    secret = "correct horse battery"
+    """What opens: at the log-in of anybody, and to unlock."""
+    refusal = Text("用户名、密码或动态码不正确", "name, password or code is not right")
+    acts_seen = 0
+    asked: tuple[tuple[str, ...], ...] = ()
+    """Acts on the account, with what of their words is no secret."""
+    on_access: Callable[[], None] | None = None
+    now_ns: int
 
     def may(self, action: str, area: str = "") -> bool:
         return action not in self.forbidden
+
+    def stand(self, **changes: Any) -> None:
+        """What the node says of who is here, from now on."""
+        self.access = msgspec.structs.replace(self.access, **changes)
+        if self.on_access is not None:
+            self.on_access()
+
+    def _asked(self, *words: str) -> None:
+        self.asked = (*self.asked, words)
+
+    async def login(self, name: str, password: str, code: str = "") -> Text:
+        self._asked("login", name, code)
+        if password != self.secret:
+            return self.refusal
+        self.stand(person=name, name=Text(name), first=False, locked=False, reason=Text(""))
+        return Text("")
+
+    async def first_administrator(self, code: str, site: str, name: str, person_name: Text, password: str) -> Text:
+        self._asked("first", code, site, name, person_name.zh)
+        if code != "ABCD-EFGH-JKMN-PQRS":
+            return Text("代码不对", "that is not the code")
+        self.secret = password
+        self.stand(person=name, name=person_name, first=False, local=False)
+        return Text("")
+
+    def lock(self) -> None:
+        self._asked("lock")
+        self.stand(locked=True)
+
+    async def unlock(self, password: str, code: str = "") -> Text:
+        self._asked("unlock", code)
+        if password != self.secret:
+            return self.refusal
+        self.stand(locked=False)
+        return Text("")
+
+    def logout(self) -> None:
+        self._asked("logout")
+        self.stand(person="", name=Text(""), roles=(), locked=False, change_next=False, glass_until_ns=0)
+
+    async def change_password(self, old: str, new: str, code: str = "") -> Text:
+        self._asked("password", code)
+        if old != self.secret:
+            return self.refusal
+        self.secret = new
+        self.stand(change_next=False)
+        return Text("")
+
+    async def break_glass(self, reason: str) -> Text:
+        self._asked("glass", reason)
+        if "office" in self.forbidden:
+            return Text("管理员不能破窗", "administrators cannot break the glass")
+        self.stand(glass_until_ns=self.now_ns + 1800 * NS)
+        return Text("")
+
+    def mend_glass(self) -> None:
+        self._asked("mend")
+        self.stand(glass_until_ns=0)
+
+    def acted(self) -> None:
+        self.acts_seen += 1
 
     async def roster(self) -> Roster:
         if self.people is None:

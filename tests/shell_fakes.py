@@ -33,6 +33,7 @@ from console.api import (
     Value,
 )
 from console.client.replay import Playback
+from console.shell.access.acts import AccessActs
 from console.shell.alarm_acts import AlarmActs
 from console.shell.commands import Commands
 from console.shell.language import Language
@@ -259,6 +260,9 @@ class Room:
         self.pacer = Pacer(self.session)
         self.acts = AlarmActs(self.session)
         self.replay = ReplayActs(self.session)
+        self.access = AccessActs(self.session)
+        self.desk.on_access = self.access.follow
+        self.pacer.add_chrome(self.access)
 
     def close(self) -> None:
         """What the written shutdown does with these."""

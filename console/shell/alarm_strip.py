@@ -13,6 +13,8 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QWidget
 
 from console.api import Alarm, AlarmState, Area, Freshness, Latest, Selector, Sensor
+from console.shell.access.corner import glass_px, glass_words, paint_glass
+from console.shell.access.page import Page
 from console.shell.alarm_acts import AlarmActs
 from console.shell.ports import Drained
 from console.shell.screens import ScreenStyle
@@ -47,6 +49,7 @@ class AlarmStrip(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         blink.changed.connect(self._blinked)
         session.mute_changed.connect(self.update)
+        session.covered.connect(lambda _page: self.update())
 
     # ------------------------------------------------------------------ what changed
 
@@ -138,6 +141,8 @@ class AlarmStrip(QWidget):
     def _value(self, alarm: Alarm, sensor: Sensor) -> tuple[str, int]:
         """The newest value in words and the sign of its rate."""
         v, _t_ns, rate = self._latest.get(alarm.sensor, (math.nan, 0, math.nan))
+        if self._locked:
+            v, rate = math.nan, math.nan  # what comes to a locked screen is alarms: the value that they bear is newer
         if not math.isfinite(v):
             v = alarm.value if alarm.value is not None else math.nan
         if sensor.states and math.isfinite(v) and 0 <= int(v) < len(sensor.states):
@@ -149,12 +154,23 @@ class AlarmStrip(QWidget):
 
     def _fault_age(self, sensor_id: str) -> str:
         state = self._session.desk.freshness(sensor_id)
+        if self._locked and state is Freshness.STALE:
+            return ""  # it was told to come no more
         if state not in (Freshness.STALE, Freshness.DISCONNECTED):
             return ""
         t_ns = self._latest.get(sensor_id, (math.nan, 0, math.nan))[1]
         return age_text((self._session.desk.now_ns - t_ns) / 1e9, self._session.language.code) if t_ns else "—"
 
     # ------------------------------------------------------------------ painting
+
+    @property
+    def _covered(self) -> bool:
+        """Whether nobody may act here now: the strip goes on, without its buttons."""
+        return self._session.page is not Page.NONE
+
+    @property
+    def _locked(self) -> bool:
+        return self._session.page is Page.LOCKED
 
     def paintEvent(self, event: QPaintEvent) -> None:
         t, s = look.tokens, self._style.scale
@@ -163,8 +179,10 @@ class AlarmStrip(QWidget):
         p.fillRect(self.rect(), t.tile)
         self._hits.clear()
         right = self._paint_silence(p, self.width() - 14 * s)
-        if not self._style.top_bar and self._session.link.simulated:
-            right = self._paint_simulated(p, right)
+        if not self._style.top_bar:
+            if self._session.link.simulated:
+                right = self._paint_simulated(p, right)
+            right = self._paint_glass(p, right)
         head = self._acts.first()
         rest = [group for group in self._session.groups if group is not head]
         up = self._session.link.up
@@ -172,7 +190,7 @@ class AlarmStrip(QWidget):
         x = self._paint_cut(p, right) if not up and not self._session.groups else 0.0
         if head is not None:
             x = self._head.paint(p, x, right, self._item(head), self._buttons(), self._hits)
-            self._acts.painted(alarm.id for alarm in head.all)
+            self._acts.painted(() if self._covered else (alarm.id for alarm in head.all))
         else:
             self._acts.painted(())
             if up:
@@ -180,6 +198,8 @@ class AlarmStrip(QWidget):
         self._paint_chips(p, x, right, rest)
 
     def _buttons(self) -> list[Button]:
+        if self._covered:
+            return []
         return [
             Button(key="A", word=QCoreApplication.translate("AlarmStrip", "Ack"), command="alarm.acknowledge"),
             Button(key="V", word=QCoreApplication.translate("AlarmStrip", "View"), command="alarm.cameras"),
@@ -210,7 +230,10 @@ class AlarmStrip(QWidget):
 
     def _paint_calm(self, p: QPainter, right: float, others: bool) -> float:
         t, s = look.tokens, self._style.scale
-        if not others and not self._session.link.last_data_ns:
+        access = self._session.desk.access
+        if not access.person and not others:
+            text = QCoreApplication.translate("AlarmStrip", "Nobody is logged in: no alarm is shown here")
+        elif not others and not self._session.link.last_data_ns:
             text = QCoreApplication.translate("AlarmStrip", "No data yet, so no alarm can be known")
         elif others:
             text = QCoreApplication.translate("AlarmStrip", "All acknowledged")
@@ -277,6 +300,16 @@ class AlarmStrip(QWidget):
         self._hits.append((QRectF(right - width - 8 * s, 0, width + 22 * s, self.height()), "run sound.mute"))
         return right - width - 16 * s
 
+    def _paint_glass(self, p: QPainter, right: float) -> float:
+        """A broken glass, on a window without a top bar."""
+        s, desk = self._style.scale, self._session.desk
+        words = glass_words(desk.access, desk.now_ns, self._session.language.code)
+        if not words:
+            return right
+        wide = glass_px(words, 13 * s)
+        paint_glass(p, QRectF(right - wide, self.height() / 2 - 12 * s, wide, 24 * s), words, 13 * s)
+        return right - wide - 16 * s
+
     def _paint_simulated(self, p: QPainter, right: float) -> float:
         """Say it here on a window without a top bar."""
         s = self._style.scale
@@ -292,6 +325,8 @@ class AlarmStrip(QWidget):
         return box.left() - 16 * s
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._covered:
+            return
         for rect, act in reversed(self._hits):
             if rect.contains(event.position()):
                 verb, _, what = act.partition(" ")

@@ -59,6 +59,17 @@ class Commands(QObject):
         self._commands: dict[str, Command] = {}
         self._shortcuts: list[tuple[QShortcut, Command]] = []
         self._window: QWidget | None = None
+        self._only: frozenset[str] | None = None
+
+    def only(self, ids: frozenset[str] | None) -> None:
+        """From now on none but these commands can act; None: all can again. For a screen that is covered."""
+        if ids != self._only:
+            self._only = ids
+            self.follow()
+
+    def able(self, command: Command) -> bool:
+        """Whether a command can act now."""
+        return (self._only is None or command.spec.id in self._only) and command.enabled()
 
     def add(
         self,
@@ -87,7 +98,7 @@ class Commands(QObject):
         command = self._commands.get(command_id)
         if command is None:
             raise SettingsError(f"command '{command_id}'", found="nothing of that name")
-        if command.enabled():
+        if self.able(command):
             command.run()
             self.ran.emit(command_id)
 
@@ -113,13 +124,13 @@ class Commands(QObject):
         """What can act may be another now: a key whose command cannot is free for whoever has the focus."""
         for shortcut, command in self._shortcuts:
             if shiboken6.isValid(shortcut):
-                shortcut.setEnabled(command.enabled())
+                shortcut.setEnabled(self.able(command))
 
     def run_local(self, event: QKeyEvent) -> bool:
         """Run the local command of this key, if there is one that can act now."""
         keys = QKeySequence(event.keyCombination().toCombined() & ~Qt.KeyboardModifier.KeypadModifier.value)
         for command in self._commands.values():
-            if command.local and QKeySequence(command.spec.keys) == keys and command.enabled():
+            if command.local and QKeySequence(command.spec.keys) == keys and self.able(command):
                 self.run(command.spec.id)
                 return True
         return False

@@ -78,7 +78,7 @@ class Palette(Sheet):
         self._search("")
 
     def _search(self, text: str) -> None:
-        self.found.show_commands([c for c in self._commands.find(text) if c.enabled()])
+        self.found.show_commands([c for c in self._commands.find(text) if self._commands.able(c)])
 
     def _run(self) -> None:
         chosen = self.found.selected
@@ -110,7 +110,7 @@ def command_menu(parent: QWidget, commands: Commands, language: str) -> QMenu:
             menu.addSection(name)
             group = name
         action = menu.addAction(command.spec.title.of(language))
-        action.setEnabled(command.enabled())
+        action.setEnabled(commands.able(command))
         # shown only: the keys themselves are bound once, by the registry
         action.setShortcut(QKeySequence(command.spec.keys))
         action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)

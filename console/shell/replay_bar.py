@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
 
 from console.api import Alarm, BadInput, Notice, Severity, Text, Value
 from console.client.replay import Playback
+from console.shell.access.page import Page
 from console.shell.ports import Drained
 from console.shell.replay_acts import ReplayActs
 from console.shell.replay_paint import MIDDLE, Tick, Track, mark_of, paint_bars, paint_triangle, paint_words
@@ -76,6 +77,7 @@ class ReplayBar(QWidget):
         self._wrong = False
         acts.entered.connect(self.entered)
         acts.time_wanted.connect(self.time_wanted)
+        session.covered.connect(self._covered)
         self.setFixedHeight(style.replay_px)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -100,6 +102,10 @@ class ReplayBar(QWidget):
         if said != self._said or second:
             self._said = said
             self.update()
+
+    def _covered(self, page: Page) -> None:
+        self.field.setVisible(page is Page.NONE)
+        self.update()
 
     def _alarms(self, playback: Playback) -> list[Tick]:
         """When alarms were raised, as far as that is known here: those of the time shown, and those of now."""
@@ -126,6 +132,9 @@ class ReplayBar(QWidget):
         mark = mark_of(self._acts.now_ns, language, dated=self.width() > 1100 * s)
         box = QRectF(round(4 * s), round(3 * s), round(mark.width(px)), self.height() - 2 * round(3 * s))
         mark.paint(p, box, px)
+        if self._session.page is not Page.NONE:
+            self._track = None
+            return  # the mark goes on, nobody may steer
         self._lay_out(p, playback, box.right() + 8 * s)
         if self._framed:
             p.setPen(QPen(t.focus, 2))

@@ -9,6 +9,7 @@ from typing import Any, Final
 from PySide6.QtCore import QObject, Signal
 
 from console.api import Alarm, Answer, LinkStatus, Sensor
+from console.shell.access.page import Page
 from console.shell.commands import Commands
 from console.shell.language import Language
 from console.shell.notices import Notices
@@ -26,10 +27,14 @@ class Session(QObject):
     Signals (user gestures only):
         selected: the new selection "class:id", "" none.
         mute_changed: no payload.
+
+    And of what the node says of this person:
+        covered: the Page that lies over the tiles now, or Page.NONE.
     """
 
     selected = Signal(object)
     mute_changed = Signal()
+    covered = Signal(object)
 
     def __init__(
         self, desk: Desk, tasks: TaskStarter, notices: Notices, commands: Commands, language: Language
@@ -43,6 +48,7 @@ class Session(QObject):
         self.layout_title: Callable[[], str] = str
         """Gives the present layout's title for the status line; the composition root sets it."""
         self._selection = ""
+        self._page = Page.NONE
         self._muted_until = 0.0
         self._groups: list[AlarmGroup] = []
         self._link = self._view_link = desk.status
@@ -58,6 +64,17 @@ class Session(QObject):
         if ref != self._selection:
             self._selection = ref
             self.selected.emit(ref)
+
+    @property
+    def page(self) -> Page:
+        """What lies over the tiles of every window, and so over all that a person may do: Page.NONE, nothing."""
+        return self._page
+
+    def cover(self, page: Page) -> None:
+        """Cover the tiles, or uncover them."""
+        if page is not self._page:
+            self._page = page
+            self.covered.emit(page)
 
     @property
     def link(self) -> LinkStatus:

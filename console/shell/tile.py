@@ -203,6 +203,12 @@ class Tile(QWidget):
         self._view = {}
         self.make()
 
+    def renew(self) -> None:
+        """Make the panel anew as it stood, when it is seen next: what was typed into it was another person's."""
+        if self._panel is not None:
+            self.view()
+            self._end_panel()
+
     def close_tile(self) -> None:
         """End the panel and all that it subscribed, opened and started."""
         self._end_panel()

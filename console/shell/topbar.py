@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QMenu, QWidget
 
 from console.api import Area, Board, Post, Sensor, Severity, Shift
+from console.shell.access.corner import (
+    Piece,
+    account_menu,
+    corner_px,
+    glass_px,
+    glass_words,
+    paint_corner,
+    paint_glass,
+    pieces,
+)
+from console.shell.access.page import Page
 from console.shell.palette import command_menu
 from console.shell.ports import Drained
 from console.shell.screens import ScreenStyle
@@ -57,7 +68,9 @@ class TopBar(QWidget):
         self._style = style
         self._palette_hit = QRectF()
         self._notices_hit = QRectF()
+        self._account_hit = QRectF()
         session.notices.changed.connect(self.update)
+        session.covered.connect(lambda _page: self.update())
         self.setFixedHeight(style.top_bar_px)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
@@ -73,11 +86,46 @@ class TopBar(QWidget):
         p = QPainter(self)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         p.fillRect(self.rect(), t.tile)
-        right = self._paint_right(p)
+        right = self._paint_account(p, self._paint_glass(p, self._paint_right(p)))
         # what matters least goes first where there is little room: hours, date, then who watches
         need = sum(self._boards(short=True)[1])
         level = next((n for n in range(3) if self._paint_left(None, n) + need <= right), 3)
         self._paint_boards(p, self._paint_left(p, level), right)
+
+    @property
+    def _covered(self) -> bool:
+        return self._session.page is not Page.NONE
+
+    def _paint_glass(self, p: QPainter, right: float) -> float:
+        """A broken glass is seen as long as it lasts; a wall says it over its tiles."""
+        s, desk = self._style.scale, self._session.desk
+        words = glass_words(desk.access, desk.now_ns, self._session.language.code)
+        if not words or self._style.role == "wall":
+            return right
+        wide = glass_px(words, 13 * s)
+        paint_glass(p, QRectF(right - wide, self.height() / 2 - 12 * s, wide, 24 * s), words, 13 * s)
+        return right - wide - 16 * s
+
+    def _paint_account(self, p: QPainter, right: float) -> float:
+        """Who is logged in, as much of it as leaves the boards their room."""
+        s = self._style.scale
+        self._account_hit = QRectF()
+        if self._style.role == "wall" or self._session.starting:
+            return right
+        need = self._paint_left(None, 1) + sum(self._boards(short=True)[1])
+        made = next(
+            (m for m in map(self._pieces, range(3)) if right - corner_px(m, s) - 20 * s >= need), self._pieces(2)
+        )
+        if not made:
+            return right
+        left = paint_corner(p, made, right, self.height(), s)
+        self._account_hit = QRectF(left - 8 * s, 0, right - left + 16 * s, self.height())
+        self._rule(p, left - 16 * s)
+        return left - 24 * s
+
+    def _pieces(self, level: int) -> list[Piece]:
+        desk = self._session.desk
+        return pieces(desk.access, desk.now_ns, self._session.language.code, level)
 
     def _paint_left(self, p: QPainter | None, level: int) -> float:
         """Paint all that stands left of the boards, or only measure it; returns where it ends."""
@@ -219,7 +267,8 @@ class TopBar(QWidget):
             if self._session.waiting and self._style.role != "wall":
                 x = self._paint_waiting(p, x) - 18 * s
         elif self._style.role == "desk":
-            x = self._paint_palette_button(p, x)
+            if not self._covered:
+                x = self._paint_palette_button(p, x)
             x = self._paint_link(p, x)
         elif self._style.role == "vehicle":
             x = self._paint_link(p, x)
@@ -310,12 +359,23 @@ class TopBar(QWidget):
         return box.left() - 16 * s
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        if self._style.role != "wall":
+        if self._style.role != "wall" and not self._covered:
             menu = command_menu(self, self._session.commands, self._session.language.code)
             menu.popup(event.globalPos())
 
+    def open_account(self) -> None:
+        """The account's menu, under its corner."""
+        corner = self._account_hit
+        menu = account_menu(self, self._session)
+        x = max(0, min(round(corner.left()), self.width() - menu.sizeHint().width()))
+        menu.popup(self.mapToGlobal(QPoint(x, self.height())))
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if self._palette_hit.contains(event.position()):
+        if self._covered:
+            return
+        if self._account_hit.contains(event.position()):
+            self._session.commands.run("access.menu")
+        elif self._palette_hit.contains(event.position()):
             self._session.commands.run("palette.open")
         elif self._notices_hit.contains(event.position()):
             self._notices_menu().popup(event.globalPosition().toPoint())

@@ -4,7 +4,7 @@ How the composition root (console.app with console.stage) builds it::
 
     session = Session(desk, tasks, notices, commands, language)
     pacer, acts = Pacer(session), AlarmActs(session)
-    window = MainWindow(session, pacer, acts, ScreenStyle(), replay=ReplayActs(session), state_folder=folder)
+    window = MainWindow(session, pacer, acts, ScreenStyle(), replay=ReplayActs(session), access=AccessActs(session))
     window.set_mosaic(widget)          # whoever makes the tiles adds them to the pacer
     add_standard_commands(session, acts, …)
     commands.bind(window)
@@ -16,11 +16,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+import shiboken6
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from console.api import LIVE, NS
+from console.shell.access.acts import AccessActs
+from console.shell.access.corner import account_menu, glass_words
+from console.shell.access.cover import Cover
+from console.shell.access.page import Page
 from console.shell.alarm_acts import AlarmActs
 from console.shell.alarm_strip import AlarmStrip
 from console.shell.focus_frame import FocusFrame
@@ -39,6 +44,7 @@ from widgets.kit.shapes import paint_hatch
 from widgets.kit.tokens import look
 
 GAP_PX = 4
+GLASS_PX = 3
 MINUTE_NS = 60 * NS
 
 
@@ -59,14 +65,19 @@ class MainWindow(QWidget):
         style: ScreenStyle,
         *,
         replay: ReplayActs,
+        access: AccessActs,
         state_folder: Path | None = None,
         title: str = "一览 Yilan",
     ) -> None:
         super().__init__()
+        self.cover: Cover | None = None
         self._session = session
         self._pacer = pacer
         self._style = style
+        self._access = access
         self._mode: tuple[str, bool, int, str] = ("", False, 0, "")
+        self._glass = ""
+        self._had_keys: QWidget | None = None
         self.setWindowTitle(title)
         if style.role == "wall":
             self.setWindowFlag(Qt.WindowType.FramelessWindowHint)
@@ -89,6 +100,8 @@ class MainWindow(QWidget):
             if self.top_bar is not None:
                 self.top_bar.setParent(self)
             self._mark = ModeMark(self, style)
+        elif self.top_bar is None and self.strip is None:
+            self._mark = ModeMark(self, style, modes=False)
         elif self.top_bar is not None:
             self._column.addWidget(self.top_bar)
             self._column.addSpacing(2)
@@ -104,6 +117,9 @@ class MainWindow(QWidget):
             pacer.add_chrome(chrome)
         look.changed.connect(self._restyled)
         session.language.changed.connect(self._restyled)
+        session.covered.connect(self._covered)
+        if session.page is not Page.NONE:
+            self._covered(session.page)
 
     @property
     def _chrome(self) -> tuple[Chrome, ...]:
@@ -124,25 +140,67 @@ class MainWindow(QWidget):
             self._mosaic.setParent(None)
         self._mosaic = widget
         self._middle.addWidget(widget)
-        widget.show()
+        widget.setVisible(self._session.page is Page.NONE)
         self._place_over()
+
+    def _covered(self, page: Page) -> None:
+        """Hide the tiles behind a page, or show them again; the keys go along."""
+        if page is not Page.NONE:
+            self._hide_tiles()
+        if self.cover is not None:
+            self.cover.turn(page)
+        if page is Page.NONE:
+            self._show_tiles()
+        elif self.isActiveWindow() and self.cover is not None:
+            self.cover.take_keys()
+        self._place_over()
+        self._restyled(None)
+
+    def _hide_tiles(self) -> None:
+        if self.cover is None:
+            self.cover = Cover(self._session, self._access, self._style)
+            self._middle.addWidget(self.cover)
+        focus = QApplication.focusWidget()
+        if focus is not None and self._mosaic is not None and self._mosaic.isAncestorOf(focus):
+            self._had_keys = focus
+        if self._mosaic is not None:
+            self._mosaic.hide()
+
+    def _show_tiles(self) -> None:
+        if self._mosaic is not None:
+            self._mosaic.show()
+        keys, self._had_keys = self._had_keys, None
+        if keys is not None and shiboken6.isValid(keys) and keys.window() is self:
+            keys.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._pacer.hurry()
 
     def refresh(self, drained: Drained, *, second: bool) -> None:
         """Repaint the frame when the mode (live, simulated, replay, drill) changed."""
         desk, language = self._session.desk, self._session.language.code
         minute_ns = desk.view.now_ns // MINUTE_NS * MINUTE_NS if desk.replay is not None else 0
         mode = (desk.view.context, self._session.link.simulated, minute_ns, language)
-        if mode != self._mode:
-            if mode[:2] != self._mode[:2]:
+        if mode[:2] != self._mode[:2]:
+            self.update()
+        glass = glass_words(desk.access, desk.now_ns, language)
+        if mode != self._mode or glass != self._glass:
+            if bool(glass) is not bool(self._glass):
                 self.update()
-            self._mode = mode
+            self._mode, self._glass = mode, glass
             if self._mark is not None:
                 mark = wall_mark(minute_ns, desk.now_ns, language) if minute_ns else None
-                self._mark.show_mode(*mode[:2], mark)
+                self._mark.show_mode(*mode[:2], mark, glass)
                 self._place_over()
-
+        if self.cover is not None and second:
+            self.cover.follow()
         if self._focus_frame is not None:
             self._focus_frame.follow()
+
+    def open_account(self) -> None:
+        """The account's menu: under its corner, or where there is no bar at the upper left."""
+        if self.top_bar is not None:
+            self.top_bar.open_account()
+        else:
+            account_menu(self, self._session).popup(self.mapToGlobal(self.rect().topLeft()))
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab goes on; where it arrives is outlined until the pointer takes over."""
@@ -166,7 +224,7 @@ class MainWindow(QWidget):
         self.deleteLater()
 
     def _place_over(self) -> None:
-        if self._style.role != "wall":
+        if self._mark is None:
             return
         top = 0
         if self.top_bar is not None:
@@ -201,6 +259,10 @@ class MainWindow(QWidget):
         """Dotted round a simulated city, double in a replay, hatched in a drill: in the gap round the mosaic."""
         t = look.tokens
         context, simulated = self._mode[:2]
+        if self._glass:
+            for band in _bands(QRectF(self._middle.geometry()), GLASS_PX):
+                p.fillRect(band, t.text)
+            return
         frame = QRectF(self._middle.geometry()).adjusted(1, 1, -1, -1)
         if context.startswith("drill"):
             for band in _bands(frame, GAP_PX - 1):
@@ -213,7 +275,22 @@ class MainWindow(QWidget):
             p.setPen(QPen(t.muted, 1, Qt.PenStyle.DotLine))
             p.drawRect(frame)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._access.hands.watch(self.windowHandle())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        cover = self.cover
+        if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow() and cover is not None:
+            focus = QApplication.focusWidget()
+            if cover.isVisible() and (focus is None or not cover.isAncestorOf(focus)):
+                cover.take_keys()
+
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self._session.page is Page.LOCKED:
+            event.ignore()  # the alarms go on here, whoever stands before it
+            return
         event.accept()
         self.closing.emit()
 

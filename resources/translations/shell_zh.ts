@@ -4,6 +4,10 @@
 <context>
     <name>AlarmStrip</name>
     <message>
+        <source>Nobody is logged in: no alarm is shown here</source>
+        <translation>未登录：此处不显示报警</translation>
+    </message>
+    <message>
         <source>Live</source>
         <translation>实时</translation>
     </message>

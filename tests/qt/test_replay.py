@@ -46,7 +46,7 @@ def room(qapp: QApplication, tmp_path: Path) -> Iterator[Room]:
 @pytest.fixture
 def window(room: Room) -> Iterator[MainWindow]:
     """A desk's window with two tiles, all commands bound."""
-    made = MainWindow(room.session, room.pacer, room.acts, ScreenStyle(), replay=room.replay)
+    made = MainWindow(room.session, room.pacer, room.acts, ScreenStyle(), replay=room.replay, access=room.access)
     inside = QWidget()
     row = QHBoxLayout(inside)
     for n in range(2):
@@ -424,7 +424,14 @@ def test_a_tile_that_shows_the_system_says_that_it_is_live(
 
 def test_each_tile_and_each_wall_bears_the_mark(room: Room, window: MainWindow) -> None:
     heads = window.findChildren(TileHeader)
-    wall = MainWindow(room.session, room.pacer, room.acts, ScreenStyle(role="wall", text_px=40.0), replay=room.replay)
+    wall = MainWindow(
+        room.session,
+        room.pacer,
+        room.acts,
+        ScreenStyle(role="wall", text_px=40.0),
+        replay=room.replay,
+        access=room.access,
+    )
     wall.resize(1200, 400)
     wall.show()
     window.activateWindow()

@@ -266,7 +266,7 @@ def alarm(room: Room, sensor: str, priority: int, state: AlarmState, age_s: int 
 
 @pytest.fixture
 def window(room: Room) -> Iterator[MainWindow]:
-    made = MainWindow(room.session, room.pacer, room.acts, ScreenStyle(), replay=room.replay)
+    made = MainWindow(room.session, room.pacer, room.acts, ScreenStyle(), replay=room.replay, access=room.access)
     made.set_mosaic(QWidget())
     made.resize(1600, 400)
     made.show()
@@ -485,7 +485,9 @@ def test_a_narrow_bar_drops_the_calm_boards_first() -> None:
 
 
 def test_a_window_without_a_top_bar_says_simulated(room: Room) -> None:
-    bare = MainWindow(room.session, room.pacer, room.acts, ScreenStyle(top_bar=False), replay=room.replay)
+    bare = MainWindow(
+        room.session, room.pacer, room.acts, ScreenStyle(top_bar=False), replay=room.replay, access=room.access
+    )
     bare.resize(900, 300)
     strip = strip_of(bare)
     room.desk.link(simulated=False)

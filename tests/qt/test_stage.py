@@ -35,7 +35,7 @@ def room(qapp: QApplication, tmp_path: Path) -> Iterator[Room]:
 def stage(room: Room, tmp_path: Path) -> Iterator[Stage]:
     real: list[PanelSpec] = declared(ROOT / "widgets" / "plugin.toml", "panels")
     specs = {s.id: msgspec.structs.replace(s, factory="tests.qt.recorder:Recorder") for s in real}
-    made = Stage(room.session, room.pacer, room.acts, room.replay, specs, tmp_path)
+    made = Stage(room.session, room.pacer, room.acts, room.replay, room.access, specs, tmp_path)
     yield made
     made.close()
     settle()
