@@ -30,6 +30,8 @@ def parser() -> argparse.ArgumentParser:
     bring.add_argument("files", nargs="+", type=Path, metavar="FILE", help=".csv, .csv.gz, .parquet or .mcap")
     bring.add_argument("--mapping", type=Path, metavar="TOML", help="which column is what (docs/howto/import.md)")
     _state_option(bring)
+    _node_options(commands.add_parser("node", help="a node alone, for consoles on a network or on this machine"))
+    _wall_options(commands.add_parser("wall", help="the screens of a wall, to look at and nothing else"))
     _certs_options(commands.add_parser("certs", help="the site's certificates: authority, nodes, users, walls"))
     _audit_options(commands.add_parser("audit", help="check a journal, read it, hand it on"))
     export = commands.add_parser("export", help="write what the store holds of a span into an MCAP file")
@@ -42,6 +44,32 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("file", type=Path, metavar="FILE.mcap")
     _state_option(export)
     return top
+
+
+def _node_options(node: argparse.ArgumentParser) -> None:
+    node.add_argument(
+        "--listen", metavar="HOST:PORT", default="127.0.0.1:8443", help="beyond 127.0.0.1 with --tls only"
+    )
+    node.add_argument("--tls", metavar="DIR", default="", help="the node's certificate, or the folder it lies in")
+    node.add_argument("--site-area", metavar="ID", default="", help="the node's own area (default: the whole site)")
+    node.add_argument("--sources", metavar="FILE", default=argparse.SUPPRESS, help="TOML file of data sources")
+    node.add_argument("--scenario", choices=("storm", "quiet", "cycle"), default=argparse.SUPPRESS, help="of the demo")
+    _state_option(node)
+
+
+def _wall_options(wall: argparse.ArgumentParser) -> None:
+    wall.add_argument("--name", required=True, metavar="W", help="the wall's id in the policy and its certificate")
+    wall.add_argument("--layout", metavar="NAME", default=argparse.SUPPRESS, help="default: wall-2x2")
+    wall.add_argument("--language", choices=("zh", "en"), default=argparse.SUPPRESS, help="of the screens")
+    _connect_options(wall, argparse.SUPPRESS)
+    _state_option(wall)
+
+
+def _connect_options(command: argparse.ArgumentParser, default: str) -> None:
+    command.add_argument("--connect", metavar="URL", default=default, help="a node elsewhere: wss://HOST:PORT")
+    command.add_argument("--ca", metavar="FILE", default=default, help="the site's ca.pem, which alone is believed")
+    command.add_argument("--cert", metavar="FILE", default=default, help="this console's certificate")
+    command.add_argument("--key", metavar="FILE", default=default, help="its key, readable by its owner only")
 
 
 def _audit_options(audit: argparse.ArgumentParser) -> None:
@@ -90,6 +118,7 @@ def _run_options(top: argparse.ArgumentParser) -> None:
     top.add_argument("--port", type=int, default=0, help="the node's port on 127.0.0.1 (default: a free one)")
     top.add_argument("--parent", metavar="URL", default="", help="the node above this one (a demo node refuses one)")
     top.add_argument("--events", action="store_true", help="print what happens as JSON lines")
+    _connect_options(top, "")
 
 
 def main() -> int:
@@ -124,12 +153,31 @@ def _command(args: argparse.Namespace) -> int:
         return int(
             resolve("console.node.access.certs_command:main")(args.act, args.name, folder, **what, force=args.force)
         )
+    return _start(args)
+
+
+def _start(args: argparse.Namespace) -> int:
+    """What runs until it is ended: node and console, a console or wall to a node elsewhere, a node alone."""
+    wall, headless = args.command == "wall", args.command == "node"
     sources = str(Path(args.sources).resolve()) if args.sources else ""
+    connect = _connect(args, wall=wall) if args.connect or wall else {}
+    tls = str(Path(args.tls).resolve()) if headless and args.tls else ""
+    for line in resolve("console.node.network:checked")(args.listen, tls) if headless else ():
+        print(line)
+    state = _state(args)
+    if connect and not args.state:  # a node of this machine may have its own data there
+        state = state / (f"wall-{args.name}" if wall else "console")
     return supervise.start(
         supervise.Run(
-            state=str(_state(args)),
+            state=str(state),
+            connect=connect,
+            role="wall" if wall else "desk",
+            headless=headless,
+            listen=args.listen if headless else "",
+            tls=tls,
+            area=args.site_area if headless else "",
             sources=sources,
-            layout=args.layout,
+            layout=args.layout or ("wall-2x2" if wall else ""),
             language=args.language,
             theme=args.theme,
             scenario=args.scenario,
@@ -138,6 +186,14 @@ def _command(args: argparse.Namespace) -> int:
             events=args.events,
         )
     )
+
+
+def _connect(args: argparse.Namespace, *, wall: bool) -> dict[str, str]:
+    """Where the node is, checked: whoever starts a console hears at the command line what is wrong."""
+    files = {name: str(Path(file).resolve()) for name in ("ca", "cert", "key") if (file := getattr(args, name))}
+    told = {"url": args.connect, **files}
+    resolve("console.client.dial:checked")(told, wall=args.name if wall else None)
+    return told
 
 
 def _audit(args: argparse.Namespace) -> int:

@@ -24,11 +24,12 @@ from qasync import QEventLoop
 
 from console.api import CommandSpec, Notice, PanelSpec, SettingsError, Severity, Shift, Text, YilanError
 from console.client.desk import Desk
-from console.resolve import declared
+from console.client.trouble import NodeAddress
+from console.resolve import declared, resolve
 from console.shell import theme
-from console.shell.alarm_acts import AlarmActs
 from console.shell.access.acts import AccessActs
 from console.shell.access.commands import add_access_commands
+from console.shell.alarm_acts import AlarmActs
 from console.shell.commands import Commands
 from console.shell.language import Language
 from console.shell.notices import Notices
@@ -48,6 +49,7 @@ from widgets.kit.web import register_scheme
 log = logging.getLogger("console.app")
 PANELS_MANIFEST: Final = Path(__file__).resolve().parents[1] / "widgets" / "plugin.toml"
 LAYOUT_KEYS: Final = ("duty", "duty-2", "vehicle", "wall-2x2")
+DIAL: Final = "console.client.dial:Dial"
 GC_EVERY_MS: Final = 5_000
 GC_OLD_EVERY: Final = 12
 """Turns of the collector."""
@@ -63,6 +65,7 @@ class Boot(msgspec.Struct, frozen=True, kw_only=True):
     layout: str = ""
     language: Literal["zh", "en"] = "zh"
     theme: Literal["night", "day"] = "night"
+    role: Literal["desk", "wall"] = "desk"
     events: bool = False
     began_ns: int = 0
 
@@ -115,7 +118,7 @@ class Console:
         look.set_mode(boot.theme)
         theme.install(app)
         self.tasks = Tasks(self._task_failed)
-        self.desk = Desk(self.tasks, state=Path(boot.state))
+        self.desk = Desk(self.tasks, role=boot.role, state=Path(boot.state))
         self.notices = Notices(lambda: self.desk.now_ns)
         self.commands = Commands()
         self.language = Language(build / "translations", boot.language)
@@ -123,15 +126,15 @@ class Console:
         self.pacer = Pacer(self.session)
         self.acts = AlarmActs(self.session)
         self.replay = ReplayActs(self.session)
+        self.access = AccessActs(self.session)
         declarations = declared(PANELS_MANIFEST, "panels", self._panel_missing)
         specs = {spec.id: spec for spec in cast("list[PanelSpec]", declarations)}
         self.stage = Stage(self.session, self.pacer, self.acts, self.replay, self.access, specs, Path(boot.state))
-        self.access = AccessActs(self.session)
         self.desk.on_notices = lambda: self.notices.set_node(self.desk.notices())
+        self.desk.on_access = self.access.follow
         self.desk.on_notice, self.desk.on_clear = self.notices.raise_, self.notices.clear
         self.ended = asyncio.Event()
         self._collector = Collector()
-        self.desk.on_access = self.access.follow
         replica = self.desk.replica
         self._vitals = Vitals(self.session, self.pacer, lambda: replica.samples, tell, full=boot.events)
         self._vitals.began_ns = boot.began_ns or self.desk.now_ns
@@ -147,10 +150,10 @@ class Console:
             self.stage.toggle_full_screen,
             self.stage.leave_full_screen,
         )
+        add_access_commands(self.session, self.access, self.stage.active_window, self.stage.open_account)
         for number, name in enumerate(LAYOUT_KEYS, 1):
             self._add_layout_command(number, name)
         retry = CommandSpec(id="link.retry", title=Text("立即重连", "Reconnect now"), group=SCREEN)
-        add_access_commands(self.session, self.access, self.stage.active_window, self.stage.open_account)
         self.commands.add(retry, self.desk.link.retry)
         quit_spec = CommandSpec(id="console.quit", title=Text("退出", "Quit"), keys="Ctrl+Q", group=SCREEN)
         self.commands.add(quit_spec, self.ended.set)
@@ -163,10 +166,10 @@ class Console:
         self._vitals.watch(self.stage.windows[0])
         self.tasks.start("link", self.desk.link.run())
         self.pacer.add_chrome(self)
+        self.pacer.add_chrome(self.access)
         self.pacer.add_chrome(self._vitals)
         self.pacer.start()
 
-        self.pacer.add_chrome(self.access)
     def _add_layout_command(self, number: int, name: str) -> None:
         title = Text(f"布局 {name}", f"Layout {name}")
         spec = CommandSpec(id=f"layout.{name}", title=title, keys=f"Ctrl+{number}", group=SCREEN)
@@ -181,11 +184,17 @@ class Console:
     def hear(self, line: Line) -> None:
         """Take a line of the supervisor."""
         if line.node is not None:
-            self.desk.link.address(line.node["url"], line.node["secret"])
+            self._reach(line.node)
         if line.notice is not None:
             self.notices.raise_(_notice(line.notice))
         if line.clear:
             self.notices.clear(line.clear)
+
+    def _reach(self, node: dict[str, str]) -> None:
+        """Of an embedded node there is a secret; one over a network wants certificates, and time to import them."""
+        address = NodeAddress(**node)
+        dial = resolve(DIAL)(address) if not address.secret else None
+        self.desk.link.address(address.url, address.secret, dial)
 
     def _panel_missing(self, error: SettingsError) -> None:
         log.error("panel: %s", error)

@@ -1,4 +1,4 @@
-"""Starts, watches, restarts and ends node, camera server and console; never imports Qt.
+"""Starts, watches, restarts and ends node, camera server and console, or those of them that are wanted; no Qt.
 
 Each child has a control pipe as standard input (its end ends the child, so that the supervisor's death ends all) and
 tells us JSON lines on standard output; its standard error goes to a log file. The console's exit code 0 ends all.
@@ -16,8 +16,8 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,13 +36,24 @@ LINE_BYTES: Final = 1 << 20
 """The longest line that a child may say."""
 LOG_BYTES: Final = 8 << 20
 DISK_MIN_BYTES: Final = 64 << 20
+FIRST_CODE: Final = "first-code"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Run:
-    """What one run of the product is asked to be."""
+    """What one run of the product is asked to be: node and console, a console to a node elsewhere, or a node alone.
+
+    `connect`: fields of the console's `NodeAddress`, {} for a node of its own. `headless`: no console; the node listens
+    at `listen` with the certificate of `tls`, in `area`. `role` "desk" or "wall".
+    """
 
     state: str
+    connect: Mapping[str, str] = field(default_factory=dict)
+    role: str = "desk"
+    headless: bool = False
+    listen: str = ""
+    tls: str = ""
+    area: str = ""
     sources: str = ""
     layout: str = ""
     language: str = "zh"
@@ -137,9 +148,9 @@ class Child:
 
 
 class Supervisor:
-    """See the module. `say` prints one line to the person who started us."""
+    """See the module. `say` prints one line to the person who started us; `on_terminal`: and nobody keeps it."""
 
-    def __init__(self, run: Run, say: Callable[[str], None]) -> None:
+    def __init__(self, run: Run, say: Callable[[str], None], *, on_terminal: bool = False) -> None:
         self._run, self._say = run, say
         self._state = Path(run.state)
         self._secret = secrets.token_urlsafe(32)
@@ -150,6 +161,8 @@ class Supervisor:
         self._tasks = Tasks(self._failed)
         self._began = time.monotonic()
         self._children: dict[str, Child] = {}
+        self._node_was_up = False
+        self._on_terminal = on_terminal
 
     async def run(self) -> int:
         """Until the console ends, or a signal; returns the exit code."""
@@ -158,14 +171,17 @@ class Supervisor:
             loop.add_signal_handler(number, self._ending.set)
         self._make_children()
         for name in ("console", "node"):
-            self._tasks.start(name, self._watch(self._children[name]))
+            if name in self._children:
+                self._tasks.start(name, self._watch(self._children[name]))
         await self._ending.wait()
         for name in ("console", "node", "cameras"):
-            await self._children[name].end()
+            if name in self._children:
+                await self._children[name].end()
         await self._tasks.close()
         for child in self._children.values():
             await child.end()  # one that was just being started again
         (self._state / "run.json").unlink(missing_ok=True)
+        (self._state / FIRST_CODE).unlink(missing_ok=True)  # it was good for that run of the node alone
         return self._exit
 
     def _failed(self, name: str, error: BaseException) -> None:
@@ -178,19 +194,17 @@ class Supervisor:
         logs.mkdir(parents=True, exist_ok=True)
         module = ["-m"]
         clips = str(BUILD / "clips")
-        self._children = {
-            "cameras": Child(
-                "cameras",
-                [*module, "console.node.cameras.server", "--clips", clips, "--port", str(self._camera_port)],
-                dict,
-                self._cameras_told,
-                logs / "cameras.log",
-            ),
-            "node": Child("node", [*module, "console.node.serve"], self._node_boot, self._node_told, logs / "node.log"),
-            "console": Child(
-                "console", [*module, self._run.console], self._console_boot, self._console_told, logs / "console.log"
-            ),
-        }
+        if not self._run.connect:
+            argv = [*module, "console.node.cameras.server", "--clips", clips, "--port", str(self._camera_port)]
+            self._children["cameras"] = Child("cameras", argv, dict, self._cameras_told, logs / "cameras.log")
+            argv = [*module, "console.node.serve"]
+            self._children["node"] = Child("node", argv, self._node_boot, self._node_told, logs / "node.log")
+        if not self._run.headless:
+            argv = [*module, self._run.console]
+            console = Child("console", argv, self._console_boot, self._console_told, logs / "console.log")
+            if self._run.connect:
+                console.replay = [{"node": dict(self._run.connect)}]
+            self._children["console"] = console
 
     def _node_boot(self) -> dict[str, Any]:
         return {
@@ -199,6 +213,10 @@ class Supervisor:
             "sources": self._run.sources,
             "scenario": self._run.scenario,
             "port": self._node_port,
+            "listen": self._run.listen,
+            "tls": self._run.tls,
+            "headless": self._run.headless,
+            "area": self._run.area,
             "parent": self._run.parent,
             "camera_base": f"rtsp://127.0.0.1:{self._camera_port}",
         }
@@ -211,6 +229,7 @@ class Supervisor:
             "language": self._run.language,
             "theme": self._run.theme,
             "events": self._run.events,
+            "role": self._run.role,
             "began_ns": time.time_ns(),
         }
 
@@ -238,7 +257,7 @@ class Supervisor:
     def _give_up(self, child: Child, code: int) -> None:
         self._say(f"{child.name} ended {DEATHS} times within {WITHIN_S:.0f} s (exit code {code}): {child.tail()}")
         self._say(f"log: {child._log}")
-        if child.name == "console":
+        if child.name == "console" or (child.name == "node" and self._run.headless):
             self._exit = 1
             self._ending.set()
         else:
@@ -263,7 +282,7 @@ class Supervisor:
             self._up("cameras")
 
     def _node_told(self, line: dict[str, Any]) -> None:
-        if "failed" in line and self._children["console"].replay:
+        if "failed" in line and self._node_was_up:
             # it has been up before: its port was taken meanwhile, or its files went; the watch starts it again
             self._node_port = self._run.port
             self._event({"node": line["failed"]})
@@ -272,19 +291,41 @@ class Supervisor:
             self._exit = 1
             self._ending.set()
         elif "ready" in line:
-            self._node_port = int(line["ready"]["port"])
-            told = {"node": {"url": line["ready"]["url"], "secret": self._secret}}
-            self._children["console"].replay = [told]
-            self._children["console"].send(told)
-            self._up("node")
+            self._node_ready(line["ready"])
             # nobody asks for a picture before: until then the cores belong to window and node
             if self._children["cameras"].process is None:
                 self._tasks.start("cameras", self._watch(self._children["cameras"]))
+        elif "first_code" in line:
+            self._first_code(line["first_code"])
         elif "camera" in line:
             cameras = self._children["cameras"]
             if line["camera"] not in cameras.replay:
                 cameras.replay.append(line["camera"])
                 cameras.send(line["camera"])
+
+    def _node_ready(self, ready: dict[str, Any]) -> None:
+        self._node_port = int(ready["port"])
+        if "console" in self._children:
+            told = {"node": {"url": ready["url"], "secret": self._secret}}
+            self._children["console"].replay = [told]
+            self._children["console"].send(told)
+        elif not self._node_was_up:
+            self._say(f"listening: {ready['url']}")
+        self._node_was_up = True
+        self._up("node")
+
+    def _first_code(self, code: str) -> None:
+        """To a person's eyes alone: the terminal, or, where output may be kept as a log, a file of the owner's."""
+        if self._on_terminal and code:
+            self._say(f"nobody was named here yet. The code for the first administrator, shown this once: {code}")
+            return
+        file = self._state / FIRST_CODE
+        file.unlink(missing_ok=True)
+        if not code:
+            return  # it was used
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as kept:
+            kept.write(code + "\n")
+        self._say(f"nobody was named here yet. The code for the first administrator is in {file}, for its owner only")
 
     def _console_told(self, line: dict[str, Any]) -> None:
         if "failed" in line:
@@ -300,7 +341,8 @@ class Supervisor:
         self._event({"up": name})
 
     def _tell_console(self, line: dict[str, Any]) -> None:
-        self._children["console"].send(line)
+        if "console" in self._children:
+            self._children["console"].send(line)
 
     def _event(self, line: dict[str, Any]) -> None:
         if self._run.events:
@@ -359,7 +401,7 @@ def _prepare(state: Path) -> int:
     except OSError as error:
         raise ResourceError(f"{state} cannot be used ({error.strerror}); give another folder with --state") from error
     if lock is None:
-        raise ResourceError(f"a console already runs with its data in {state}; close it or give another --state")
+        raise ResourceError(f"a console or node already runs with its data in {state}; end it or give another --state")
     return lock
 
 
@@ -371,6 +413,13 @@ def has_display() -> bool:
     )
 
 
+def _started(run: Run) -> str:
+    if run.connect:
+        return f"started: {run.role} console to {run.connect['url']}"
+    on = f"on {run.sources}" if run.sources else "on the demo city (simulated, and marked so on every screen)"
+    return f"started: node, camera server {on}" if run.headless else f"started: node, camera server, console {on}"
+
+
 def start(run: Run) -> int:
     """Run the product until it ends; returns the exit code."""
 
@@ -379,7 +428,7 @@ def start(run: Run) -> int:
         with contextlib.suppress(OSError):
             print(line, flush=True)
 
-    if not has_display():
+    if not run.headless and not has_display():
         say("no display: neither DISPLAY nor WAYLAND_DISPLAY is set. Start it in a desktop session,")
         say("or render every panel to pictures with `make shots`.")
         return 2
@@ -389,12 +438,10 @@ def start(run: Run) -> int:
         left = clear_up(state)
         if left:
             say(f"ended {left} process(es) that the last run left behind")
-        say(
-            "started: node, camera server, console"
-            + (f" on {run.sources}" if run.sources else " on the demo city (simulated)")
-        )
+        say(_started(run))
         say(f"data: {state}   logs: {state / 'logs'}")
-        say(f"to begin anew: close the window, then rm -r {state}")
-        return asyncio.run(Supervisor(run, say).run())
+        if not run.headless:
+            say(f"to begin anew: close the window, then rm -r {state}")
+        return asyncio.run(Supervisor(run, say, on_terminal=sys.stdout.isatty()).run())
     finally:
         os.close(lock)

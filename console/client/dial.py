@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import ssl
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -18,32 +19,22 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from websockets.asyncio.client import ClientConnection
 
-from console.api import BadInput, ResourceError, SettingsError, Text, Value
-from console.client.trouble import EARLY, EXPIRED, FOREIGN, USAGE, Trouble, bare, trouble_of
+from console.api import BadInput, ResourceError, SettingsError, Text
+from console.client.trouble import EARLY, EXPIRED, FOREIGN, USAGE, NodeAddress, Trouble, bare, trouble_of
 
 CONNECT_S: Final = 8.0
 """How long an attempt may take: a radio link is slower than loopback."""
 SCHEMES: Final = ("ws", "wss")
 
 
-class NodeAddress(Value, frozen=True, kw_only=True):
-    """Where a node is. `secret` of an embedded one, else ""; the others are paths of PEM files, "" for none."""
-
-    url: str
-    secret: str = ""
-    ca: str = ""
-    cert: str = ""
-    key: str = ""
-
-    def __repr__(self) -> str:
-        return f"NodeAddress({self.url!r})"
-
-
-def checked(address: NodeAddress, *, wall: str | None = None) -> Dial:
+def checked(told: Mapping[str, str], *, wall: str | None = None) -> Dial:
     """What a person at the command line gave, or SettingsError, BadInput, ResourceError: what is wrong, what to do.
+
+    `told`: fields of `NodeAddress`.
 
     `wall`: the wall that this is to be, "" any; None: a desk.
     """
+    address = NodeAddress(**told)
     url = urlsplit(address.url)
     try:
         host, port = url.hostname or "", url.port

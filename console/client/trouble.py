@@ -1,4 +1,4 @@
-"""Why a console is not linked to its node, in words for the person; knows no file and no socket."""
+"""Where a node is, and why a console is not linked to it, in words for the person; knows no file and no socket."""
 
 from __future__ import annotations
 
@@ -8,6 +8,19 @@ from collections.abc import Callable
 from typing import Final
 
 from console.api import BadInput, ResourceError, Text, Value
+
+
+class NodeAddress(Value, frozen=True, kw_only=True):
+    """Where a node is. `secret` of an embedded one, else ""; the others are paths of PEM files, "" for none."""
+
+    url: str
+    secret: str = ""
+    ca: str = ""
+    cert: str = ""
+    key: str = ""
+
+    def __repr__(self) -> str:
+        return f"NodeAddress({self.url!r})"
 
 
 class Trouble(Value, frozen=True, kw_only=True):

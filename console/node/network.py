@@ -62,6 +62,21 @@ def refuse_bare(where: Address, tls: str) -> None:
         raise SettingsError("the node", found=found, expected="a certificate and its key beyond this machine", tip=MAKE)
 
 
+def checked(listen: str, tls: str) -> list[str]:
+    """Before a node is started: raises YilanError where it may not be, else what its certificate is, line by line."""
+    refuse_bare(address(listen), tls)
+    if not tls:
+        return []
+    certificate = NodeCertificate(Path(tls))
+    names = ", ".join(certificate.hosts)
+    lines = [f"certificate: {certificate.pem}, for {names}, good for {certificate.days_left} days"]
+    if certificate.with_authority:
+        lines.append(f"note: {CA_KEY} lies beside it; keep the authority's key on a machine that no network reaches")
+    if (ends := certificate.notice()) is not None:
+        lines.append(f"note: {ends.summary.en}; {ends.tip.en}")
+    return lines
+
+
 class NodeCertificate:
     """A node's pair, the site's authority and its revocation list, as files that may be renewed while it runs.
 
@@ -77,6 +92,7 @@ class NodeCertificate:
         self.certificate = self._checked()
         self.context = self._context()
         self._seen = self._stamps()
+        self._fault: YilanError | None = None
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -102,12 +118,23 @@ class NodeCertificate:
     def renewed(self) -> bool:
         """Take up what changed on disk since, for the next handshakes; False where nothing did.
 
-        Raises YilanError where the new files are no good: then the old ones stay in use.
+        Raises YilanError for as long as the new files are no good: then the old ones stay in use.
         """
         seen = self._stamps()
         if seen == self._seen:
+            if self._fault is not None:
+                raise self._fault
             return False
         self._seen = seen
+        try:
+            self._take()
+            self._fault = None
+        except YilanError as error:
+            self._fault = error
+            raise
+        return True
+
+    def _take(self) -> None:
         self.certificate = self._checked()
         reload_list(self.context, self.crl)
         try:
@@ -116,7 +143,6 @@ class NodeCertificate:
             raise ResourceError(
                 f"{self.pem} and its key cannot be used ({error}); the ones before stay in use"
             ) from error
-        return True
 
     def notice(self) -> Notice | None:
         """That it ends soon, or has ended."""
