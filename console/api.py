@@ -168,11 +168,15 @@ class IntentState(enum.StrEnum):
 
 
 class Answer(Value, frozen=True, kw_only=True):
-    """The node's answer to an intent; `reason` names the rule when refused."""
+    """The node's answer to an intent; `reason` names the rule when refused.
+
+    `versions` of a conflict: the entity as the actor saw it, where that is known, and as it stands now, last.
+    """
 
     id: str
     state: IntentState
     reason: Text = Text("")
+    versions: tuple[Entity, ...] = ()
 
 
 class ActStanding(Value, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ Knows no socket and no panel. An act is for the node and the person it was done 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 import uuid
@@ -13,11 +14,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from console.api import (
+    ENTITY_CLASSES,
     LIVE,
     NS,
     ActStanding,
     Answer,
+    Entity,
     IntentState,
     LinkError,
     LinkStatus,
@@ -27,6 +32,7 @@ from console.api import (
     Severity,
     Text,
 )
+from console.client.act_titles import TITLES
 from console.client.asking import ANSWER_S, fits
 from console.client.outbox import Outbox
 from console.client.witness import FILE, Witnesses
@@ -45,7 +51,6 @@ SHOWN_S: Final = {
 FINAL: Final = tuple(SHOWN_S)
 OTHERS: Final = "acts.others"
 UNUSABLE: Final = "acts.outbox"
-TITLES: Final = {"alarm.acknowledge": Text("确认报警", "Acknowledge alarm")}
 NO_REASON: Final = Text("")
 _MEMORY: Final = Path(":memory:")
 
@@ -103,18 +108,20 @@ class Acts:
         """How the last act on an entity stands; None where none is under way and none has ended lately."""
         return self._standing.get(entity)
 
-    async def do(self, name: str, entity: str, arguments: dict[str, Any]) -> Answer:
+    async def do(self, name: str, entity: str, arguments: dict[str, Any], heads: tuple[str, ...] = ()) -> Answer:
         """Keep an act on disk, send it, and wait a while for what becomes of it; PENDING where that is not known yet.
 
-        Raises LinkError where no node was ever known, ResourceError where the disk does not take it, BadInput where it
-        is too long: nothing was sent then.
+        `heads`: the journal entries of the entity that the actor has seen. Raises LinkError where no node was ever
+        known, ResourceError where the disk does not take it, BadInput where it is too long: nothing was sent then.
         """
         node = self._status().node
         if not node:
             raise LinkError("no node has been reached yet")
         if self._box is None:
             raise self._flaw or ResourceError("acts cannot be kept on disk")
-        intent = Intent(id=uuid.uuid4().hex, name=name, entity=entity, actor=self._actor, arguments=arguments)
+        intent = Intent(
+            id=uuid.uuid4().hex, name=name, entity=entity, actor=self._actor, heads=heads, arguments=arguments
+        )
         fits(intent)
         self._box.add(intent, node=node, at_ns=time.time_ns())
         self._open[intent.id] = intent
@@ -203,7 +210,8 @@ class Acts:
         self._stands(intent, state, message.reason)
         future = self._awaited.get(message.id)
         if future is not None and not future.done():
-            future.set_result(Answer(id=message.id, state=state, reason=message.reason))
+            versions = _versions(intent, message)
+            future.set_result(Answer(id=message.id, state=state, reason=message.reason, versions=versions))
         elif state in (IntentState.REFUSED, IntentState.CONFLICT):
             self._on_notice(_refused(intent, message.reason))
 
@@ -217,6 +225,15 @@ class Acts:
 def _class_of(name: str) -> str:
     """Class of the entities that an act is done on: the first word of its name."""
     return name.partition(".")[0]
+
+
+def _versions(intent: Intent, message: IntentAnswer) -> tuple[Entity, ...]:
+    """The entity as each version has it; what this version of ours cannot read is left out."""
+    found: list[Entity] = []
+    for raw in message.versions:
+        with contextlib.suppress(KeyError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            found.append(msgspec.msgpack.decode(raw, type=ENTITY_CLASSES[_class_of(intent.name)]))
+    return tuple(found)
 
 
 def _refused(intent: Intent, reason: Text) -> Notice:

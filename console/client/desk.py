@@ -285,7 +285,8 @@ class Desk:
 
     async def intent(self, name: str, entity: str, **arguments: Any) -> Answer:
         """A person's act on what is live now: on disk before it is sent; PENDING while the link is down; see `Acts`."""
-        return await self.acts.do(name, entity, arguments)
+        heads = self.replica.heads(name.partition(".")[0], entity)
+        return await self.acts.do(name, entity, arguments, heads)
 
     def act(self, entity: str) -> ActStanding | None:
         """How the last act on an entity stands."""

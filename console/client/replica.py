@@ -91,6 +91,7 @@ class Replica:
         self._gaps = Gaps()
         self._backlog = Backlog()
         self._dirty_entities: set[str] = set()
+        self._heads: dict[str, dict[str, tuple[str, ...]]] = {}
         self.samples = 0
         self.skipped = 0
         """Messages, batches or entities that this version cannot read."""
@@ -111,6 +112,7 @@ class Replica:
 
     def forget(self) -> None:
         """Another time is shown from now on: forget entities and samples, keep handles, feeds and ids."""
+        self._heads.clear()
         for cls, known in self.entities.items():
             known.clear()
             self._dirty_entities.add(cls)
@@ -276,6 +278,7 @@ class Replica:
             elif cls is Area and before.get(entity.id) != entity:
                 moved = True
             known[entity.id] = entity
+        self._take_heads(frame)
         for id_ in frame.drop:
             if known.pop(id_, None) is not None and cls is Sensor:
                 self._here[self._row[id_]] = False
@@ -283,6 +286,18 @@ class Replica:
         if cls is Area and (moved or frame.drop or (not frame.more and len(known) < len(before))):
             self._free(slice(None))  # other sensors may now lie in what a feed selects
         self._dirty_entities.add(frame.cls)
+
+    def _take_heads(self, frame: Entities) -> None:
+        known = self._heads.setdefault(frame.cls, {})
+        if frame.full:
+            known.clear()
+        known.update(frame.heads)
+        for id_ in frame.drop:
+            known.pop(id_, None)
+
+    def heads(self, cls: str, id_: str) -> tuple[str, ...]:
+        """Journal entries that whoever sees the entity has seen; none where the journal has nothing of it."""
+        return self._heads.get(cls, {}).get(id_, ())
 
     def _take_sensor(self, sensor: Sensor, *, changed: bool) -> None:
         row = self._enrol(sensor.id)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import collections
-from collections.abc import Callable, Iterable
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -21,16 +22,20 @@ LOG_BYTES: Final = 2 << 20
 """Most bytes of changes kept of one class; who missed more is told all of it."""
 LOG_CHANGES: Final = 4_096
 Frames = tuple[bytes, ...]
+Heads = Mapping[str, Mapping[str, tuple[str, ...]]]
+"""Journal entries that whoever sees an entity has seen, by class and id; none where the journal has nothing of it."""
 
 
 class EntityFrames:
     """What changed and was not yet told, the sequence of each class, and what was told lately.
 
-    `too_long` is told class, id and bytes of an entity that fits in no message.
+    `too_long` is told class, id and bytes of an entity that fits in no message. `heads` are the hub's.
     """
 
-    def __init__(self, context: str, too_long: Callable[[str, str, int], None]) -> None:
-        self._context, self._too_long = context, too_long
+    def __init__(
+        self, context: str, too_long: Callable[[str, str, int], None], heads: Heads = MappingProxyType({})
+    ) -> None:
+        self._context, self._too_long, self._heads = context, too_long, heads
         self._dirty: dict[str, dict[str, Entity | None]] = {}
         self._seqs: dict[str, int] = {}
         self._logs: dict[str, collections.deque[tuple[int, Frames]]] = {}
@@ -98,22 +103,32 @@ class EntityFrames:
     def _frames(self, cls: str, put: Iterable[Entity], gone: list[str], *, full: bool) -> Iterable[bytes]:
         """One change of a class in parts that fit in a message."""
         starts = range(0, len(gone), NAMES_A_FRAME)
-        pieces: list[tuple[list[msgspec.Raw], list[str]]] = [([], gone[i : i + NAMES_A_FRAME]) for i in starts]
-        room = 0
+        pieces: list[_Piece] = [_Piece([], gone[i : i + NAMES_A_FRAME], {}) for i in starts]
+        room, heads = 0, self._heads.get(cls, {})
         for entity in put:
             raw = encode_value(entity)
             size = len(memoryview(raw))
             if size > ENTITY_BYTES_MOST:
                 self._too_long(cls, entity.id, size)
                 continue
-            if room < size or len(pieces[-1][0]) >= ENTITIES_A_FRAME:
-                pieces.append(([], []))
+            if room < size or len(pieces[-1].put) >= ENTITIES_A_FRAME:
+                pieces.append(_Piece([], [], {}))
                 room = max(ENTITY_BYTES_A_FRAME, size)
-            pieces[-1][0].append(raw)
+            pieces[-1].put.append(raw)
+            if entity.id in heads:
+                pieces[-1].heads[entity.id] = heads[entity.id]
             room -= size
-        pieces = pieces or [([], [])]
+        pieces = pieces or [_Piece([], [], {})]
         seq = self._seqs.get(cls, 0)
-        for number, (raws, ids) in enumerate(pieces):
-            more = number < len(pieces) - 1
-            whole = full and number == 0
-            yield encode(Entities(context=self._context, seq=seq, cls=cls, full=whole, put=raws, drop=ids, more=more))
+        for number, (raws, ids, seen) in enumerate(pieces):
+            more, whole = number < len(pieces) - 1, full and number == 0
+            frame = Entities(
+                context=self._context, seq=seq, cls=cls, full=whole, put=raws, drop=ids, more=more, heads=seen
+            )
+            yield encode(frame)
+
+
+class _Piece(NamedTuple):
+    put: list[msgspec.Raw]
+    drop: list[str]
+    heads: dict[str, tuple[str, ...]]
