@@ -80,6 +80,12 @@ class Presence:
         if before != self.access:
             self._on_change(before)
 
+    def shut_out(self, reason: Text) -> None:
+        """The node does not let this wall in: there is nobody who could log in, and what it showed is over."""
+        before, self.access = self.access, Access(wall=True, reason=reason)
+        if before != self.access:
+            self._on_change(before)
+
     def may(self, action: str, area: str = "") -> bool:
         """Whether the node would let this person act in the area; "": anywhere. To enable a control, no more."""
         access = self.access

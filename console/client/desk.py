@@ -62,7 +62,7 @@ class Desk:
         link: Any = None,
         state: Path | None = None,
     ) -> None:
-        self._tasks = tasks
+        self._tasks, self._wall = tasks, role == "wall"
         self.replica = Replica()
         self.link: Link = link if link is not None else Link(self.replica, tasks, self._link_changed, role=role)
         self.link.on_replay = self._replayed
@@ -134,12 +134,16 @@ class Desk:
         if trouble is None:
             self._unsay(LINK_TROUBLE)
             return
+        if self._wall and trouble.refused:
+            self.presence.shut_out(trouble.summary)
         severity = Severity.ERROR if trouble.refused else Severity.WARNING
         summary, detail, tip = trouble.summary, trouble.detail, trouble.tip
         self._say(Notice(key=LINK_TROUBLE, severity=severity, summary=summary, detail=detail, tip=tip))
 
     def _link_changed(self) -> None:
         up = self.link.status.up
+        if self._wall and not up and (words := self.link.status.refusal):
+            self.presence.shut_out(Text(f"节点：{words}", words))
         if up != self._was_up:
             self._was_up = up
             self._changed = True

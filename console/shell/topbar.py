@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QMenu, QWidget
 
-from console.api import Area, Board, Post, Sensor, Severity, Shift
+from console.api import Area, Board, Post, Sensor, Severity, Shift, Text
 from console.shell.access.corner import (
     Piece,
     account_menu,
@@ -30,6 +30,7 @@ from widgets.kit.text import MISSING, clock_text, date_text, duration_text, font
 from widgets.kit.tokens import look
 
 _MIDDLE: Final = Qt.AlignmentFlag.AlignVCenter
+TRYING: Final = Text("正在重试", "trying again")
 SHOWN_HERE: Final = frozenset({"alarm", "sensor", "shift", "area"})
 BOARDS: Final = (Board.LIFELINE, Board.PUBLIC, Board.PRODUCTION, Board.NATURAL)
 
@@ -341,7 +342,10 @@ class TopBar(QWidget):
         s, t = self._style.scale, look.tokens
         link = self._session.link
         spent = max(0.0, (self._session.desk.now_ns - link.since_ns) / 1e9) if link.since_ns else 0.0
-        if link.refusal:
+        if link.trouble.en:
+            code = self._session.language.code
+            word = f"{link.trouble.of(code)} · {TRYING.of(code)}"
+        elif link.refusal:
             word = QCoreApplication.translate("TopBar", "Refused: {reason}").format(reason=link.refusal)
         elif not link.last_data_ns:
             word = QCoreApplication.translate("TopBar", "Connecting")
