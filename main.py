@@ -18,7 +18,9 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="main.py", description="Yilan 一览: a command-room console.")
     _run_options(top)
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
-    commands.add_parser("doctor", help="check Python, Qt, GPU, codecs, fonts, screens, ports and clock")
+    doctor = commands.add_parser("doctor", help="check Python, Qt, GPU, codecs, fonts, screens, clock, certificates")
+    doctor.add_argument("--certs", type=Path, metavar="DIR", help="certificates lie here (default: <state>/certs)")
+    _state_option(doctor)
     bench = commands.add_parser("bench", help="run one benchmark; its last line is one JSON object")
     bench.add_argument("name", help="start, idle, …")
     bench.add_argument("--json", action="store_true", help="(always on) end with one JSON line")
@@ -135,7 +137,7 @@ def main() -> int:
 
 def _command(args: argparse.Namespace) -> int:
     if args.command == "doctor":
-        return int(resolve("console.doctor:main")())
+        return int(resolve("console.doctor:main")((args.certs or _state(args) / "certs").resolve()))
     if args.command == "bench":
         return int(resolve("tests.perf.run:main")(args.name, long=args.long))
     if args.command == "shots":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib.metadata
 import json
 import os
@@ -11,12 +12,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import apsw
+from cryptography import x509
 
 from console.posix import is_root
 from console.supervise import BUILD, ROOT, has_display
@@ -24,6 +27,8 @@ from console.supervise import BUILD, ROOT, has_display
 PROBE_S: Final = 30.0
 SOUND_SQLITE: Final = (3, 51, 3)
 """Earlier ones may damage a journal when its log is reset; a node with one refuses to keep it."""
+WARN_DAYS: Final = 30
+"""Certificates that end sooner are told of."""
 MARKS: Final = {"ok": "✓", "note": "·", "bad": "✗"}
 
 
@@ -193,7 +198,9 @@ def ports() -> Finding:
         return Finding(
             subject="Ports", state="bad", found=str(error), meaning="node and console cannot meet on 127.0.0.1"
         )
-    return Finding(subject="Ports", state="ok", found="127.0.0.1 can be listened on; nothing listens beyond it")
+    return Finding(
+        subject="Ports", state="ok", found="127.0.0.1 can be listened on; beyond it listens only main.py node --tls"
+    )
 
 
 def clock() -> Finding:
@@ -204,6 +211,51 @@ def clock() -> Finding:
         return Finding(subject="Clock", state="ok", found=f"{now}, kept by {keepers[0]}")
     act = "apt-get install chrony; the console shows the offset to its node"
     return Finding(subject="Clock", state="note", found=f"{now}, no time service seen", act=act)
+
+
+def certificates(folder: Path, now: dt.datetime | None = None) -> Finding:
+    """Those in a folder, as `main.py certs` writes them: good for how long, revoked, and who can read their keys."""
+    now = now or dt.datetime.now(dt.UTC)
+    files = sorted(file for file in folder.glob("*.pem") if not file.name.endswith(".crl.pem"))
+    if not files:
+        found, meaning = f"none in {folder}", "this machine's own console and node need none"
+        return Finding(subject="Certificates", state="ok", found=found, meaning=meaning)
+    flaws = [flaw for file in files for flaw in _flaws(file, _revoked(folder / "ca.crl.pem"), now)]
+    worst = max((state for state, _ in flaws), key=("ok", "note", "bad").index, default="ok")
+    found = f"{len(files)} in {folder}"
+    meaning = "; ".join(words for _, words in flaws) or f"all good for {WARN_DAYS} days and more"
+    act = "issue anew with main.py certs … --force (docs/howto/several-machines.md)" if flaws else ""
+    return Finding(subject="Certificates", state=worst, found=found, meaning=meaning, act=act)
+
+
+def _flaws(file: Path, revoked: frozenset[int], now: dt.datetime) -> Iterator[tuple[str, str]]:
+    try:
+        certificate = x509.load_pem_x509_certificate(file.read_bytes())
+    except (OSError, ValueError):
+        yield "bad", f"{file.name} cannot be read"
+        return
+    left = certificate.not_valid_after_utc - now
+    if certificate.serial_number in revoked:
+        yield "bad", f"{file.name} was revoked"
+    elif left < dt.timedelta(0):
+        yield "bad", f"{file.name} ended on {certificate.not_valid_after_utc:%Y-%m-%d}"
+    elif certificate.not_valid_before_utc > now:
+        yield (
+            "bad",
+            f"{file.name} is not good before {certificate.not_valid_before_utc:%Y-%m-%d %H:%M} UTC: check the clock",
+        )
+    elif left < dt.timedelta(days=WARN_DAYS):
+        yield "note", f"{file.name} ends in {left.days} days"
+    key = file.with_suffix(".key")
+    if key.is_file() and key.stat().st_mode & 0o077:
+        yield "bad", f"{key.name} can be read by others: chmod 600"
+
+
+def _revoked(crl: Path) -> frozenset[int]:
+    try:
+        return frozenset(entry.serial_number for entry in x509.load_pem_x509_crl(crl.read_bytes()))
+    except (OSError, ValueError):
+        return frozenset()
 
 
 def disk() -> Finding:
@@ -254,10 +306,11 @@ def report(finding: Finding) -> str:
     return "\n".join(lines)
 
 
-def main() -> int:
-    """Print every finding; 1 when something does not work."""
+def main(certs: Path) -> int:
+    """Print every finding, of the certificates in `certs` too; 1 when something does not work."""
     worst = 0
-    for check in CHECKS:
+    checks: tuple[Callable[[], Finding], ...] = (*CHECKS, partial(certificates, certs))
+    for check in checks:
         finding = check()
         print(report(finding), flush=True)
         worst |= finding.state == "bad"
