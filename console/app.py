@@ -32,6 +32,7 @@ from console.shell.access.commands import add_access_commands
 from console.shell.alarm_acts import AlarmActs
 from console.shell.commands import Commands
 from console.shell.language import Language
+from console.shell.name_sheet import NameSheet, ask_file
 from console.shell.notices import Notices
 from console.shell.pacer import Pacer
 from console.shell.ports import Drained
@@ -41,6 +42,7 @@ from console.shell.standard import SCREEN, add_standard_commands
 from console.shell.vitals import Vitals
 from console.stage import Stage
 from console.tasks import Tasks
+from console.tiling import Tiling
 from widgets.kit.blink import blink
 from widgets.kit.text import load_fonts
 from widgets.kit.tokens import look
@@ -130,6 +132,7 @@ class Console:
         declarations = declared(PANELS_MANIFEST, "panels", self._panel_missing)
         specs = {spec.id: spec for spec in cast("list[PanelSpec]", declarations)}
         self.stage = Stage(self.session, self.pacer, self.acts, self.replay, self.access, specs, Path(boot.state))
+        self.tiling = Tiling(self.stage, self.session, Path(boot.state), self._ask_name, self._choose_file)
         self.desk.on_notices = lambda: self.notices.set_node(self.desk.notices())
         self.desk.on_access = self.access.follow
         self.desk.on_notice, self.desk.on_clear = self.notices.raise_, self.notices.clear
@@ -148,17 +151,19 @@ class Console:
             self.stage.active_window,
             self.stage.reveal,
             self.stage.toggle_full_screen,
-            self.stage.leave_full_screen,
+            self.tiling.leave,
         )
+        for command in {c.id: c for spec in self.stage.specs.values() for c in spec.commands}.values():
+            run, able = partial(self.stage.do, command.id), partial(self.stage.can_do, command.id)
+            self.commands.add(command, run, able)
         add_access_commands(self.session, self.access, self.stage.active_window, self.stage.open_account)
-        for number, name in enumerate(LAYOUT_KEYS, 1):
-            self._add_layout_command(number, name)
+        self.tiling.add_commands(LAYOUT_KEYS)
         retry = CommandSpec(id="link.retry", title=Text("立即重连", "Reconnect now"), group=SCREEN)
         self.commands.add(retry, self.desk.link.retry)
         quit_spec = CommandSpec(id="console.quit", title=Text("退出", "Quit"), keys="Ctrl+Q", group=SCREEN)
         self.commands.add(quit_spec, self.ended.set)
         self.stage.closing.connect(self.ended.set)
-        if not self.stage.open(self._boot.layout or "duty"):
+        if not self.tiling.open(self._boot.layout or "duty"):
             # nothing could be shown: that is for the person at the command line
             self._tell({"failed": "; ".join(n.detail for n in self.notices.all() if n.key == "layout")})
             self.ended.set()
@@ -167,13 +172,15 @@ class Console:
         self.tasks.start("link", self.desk.link.run())
         self.pacer.add_chrome(self)
         self.pacer.add_chrome(self.access)
+        self.pacer.add_chrome(self.tiling)
         self.pacer.add_chrome(self._vitals)
         self.pacer.start()
 
-    def _add_layout_command(self, number: int, name: str) -> None:
-        title = Text(f"布局 {name}", f"Layout {name}")
-        spec = CommandSpec(id=f"layout.{name}", title=title, keys=f"Ctrl+{number}", group=SCREEN)
-        self.commands.add(spec, lambda: self.stage.open(name))
+    def _ask_name(self, title: Text, name: str, taken: Callable[[str], None]) -> None:
+        NameSheet(self.stage.active_window(), title.of(self.language.code), name, taken).open()
+
+    def _choose_file(self, write: bool, name: str, taken: Callable[[Path], None]) -> None:
+        ask_file(self.stage.active_window(), write=write, name=name, suffix="toml", taken=taken)
 
     def refresh(self, drained: Drained, *, second: bool) -> None:
         """Called by the pacer at each tick that changed something: who sits at this desk."""
@@ -211,6 +218,7 @@ class Console:
         """The written shutdown: pacer, panels and windows, media workers, link and tasks, keys, language,
         blinking, collector."""
         self.pacer.stop()
+        self.tiling.close()
         self.stage.close()
         await self.desk.close()
         await self.tasks.close()

@@ -63,8 +63,13 @@ def replaced(tree: Part, path: Path, part: Part) -> Part:
 
 
 def inserted(tree: Part, path: Path, part: Part, side: Side) -> Part:
-    """The tree with `part` beside what stands at the path, which gives it half of its place, or on a tab over it."""
+    """The tree with `part` beside what stands at the path, which gives it half of its place, or on a tab over it.
+
+    Beside all of it (path ()) it gets a quarter.
+    """
     target = at(tree, path)
+    if not path and side != "tab":
+        return _at_edge(tree, part, side)
     outer = at(tree, path[:-1]) if path else None
     if side == "tab":
         if target.tabs:
@@ -84,6 +89,14 @@ def inserted(tree: Part, path: Path, part: Part, side: Side) -> Part:
     halves = tuple(one for part in (first, second) for one in _merged(_free(part), AXIS[side]))
     split = Part(split=AXIS[side], parts=halves, weight=target.weight, px=target.px, title=title)
     return replaced(tree, path, split)
+
+
+def _at_edge(tree: Part, part: Part, side: Side) -> Part:
+    kids = tree.parts if tree.split == AXIS[side] else (replace(tree, weight=3.0, px=0),)
+    whole = sum(kid.weight for kid in kids if not kid.px) or 3.0
+    new = replace(part, weight=whole / 3, px=0)
+    parts = (new, *kids) if side in BEFORE else (*kids, new)
+    return Part(split=AXIS[side], parts=parts, title=tree.title)
 
 
 def moved(tree: Part, tile: str, target: str, side: Side) -> Part:

@@ -174,6 +174,11 @@ class Mosaic(QWidget):
         return self._tree
 
     @property
+    def scale(self) -> float:
+        """By what fixed sizes are multiplied here."""
+        return self._scale
+
+    @property
     def stands(self) -> Arrangement:
         """Where everything stands now."""
         return self._stands
@@ -368,8 +373,7 @@ class Mosaic(QWidget):
     def _gap_at(self, point: QPoint) -> GapPlace | None:
         if not self._movable():
             return None
-        # of gaps that cross, the inner one
-        return next((gap for gap in reversed(self._stands.gaps) if gap.box.holds(point.x(), point.y())), None)
+        return next((gap for gap in self._stands.gaps if gap.box.holds(point.x(), point.y())), None)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         gap = self._gap_at(event.position().toPoint())

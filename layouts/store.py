@@ -79,6 +79,11 @@ def _refuse(unknown: set[str], at: str, known: set[str]) -> None:
         raise SettingsError(f"{at}: unknown key '{min(unknown)}'", expected=f"one of {', '.join(sorted(known))}")
 
 
+def written(layout: Layout) -> str:
+    """A layout as the text of its file."""
+    return toml_text({"version": VERSION, **msgspec.to_builtins(layout)})
+
+
 class LayoutStore:
     """Layouts by id: the operator's own shadow the shipped ones of the same id.
 
@@ -102,6 +107,19 @@ class LayoutStore:
                 return read(file)
         raise SettingsError(f"layout '{layout_id}'", found="no such layout", expected=f"one of {', '.join(self.ids())}")
 
+    def own(self) -> tuple[str, ...]:
+        """Ids of the operator's own layouts, sorted."""
+        return tuple(sorted(file.stem for file in self._folder.glob("*.toml")))
+
+    def drop(self, layout_id: str) -> None:
+        """Forget an own layout; a shipped one of the same id is seen again. Raises OSError."""
+        (self._folder / f"{layout_id}.toml").unlink(missing_ok=True)
+
+    def set_aside(self, layout_id: str) -> Path:
+        """Keep an own layout that cannot be used under another name, for a person to look at. Raises OSError."""
+        file = self._folder / f"{layout_id}.toml"
+        return file.replace(file.with_suffix(".toml.bad"))
+
     def save(self, layout: Layout) -> Path:
         """Write an own layout, whole or not at all. Raises SettingsError for an id that is no file name, or OSError."""
         if not layout.id or Path(layout.id).name != layout.id or layout.id.startswith("."):
@@ -110,7 +128,7 @@ class LayoutStore:
         self._folder.mkdir(parents=True, exist_ok=True)
         file = self._folder / f"{layout.id}.toml"
         fresh = file.with_suffix(".toml.new")
-        text = toml_text({"version": VERSION, **msgspec.to_builtins(layout)})
+        text = written(layout)
         with fresh.open("w", encoding="utf-8") as out:
             out.write(text)
             out.flush()

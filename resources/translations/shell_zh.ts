@@ -71,6 +71,14 @@
         <translation>否</translation>
     </message>
     <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
         <source>Yes</source>
         <translation>是</translation>
     </message>

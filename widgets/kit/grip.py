@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 
@@ -13,7 +13,7 @@ class Grip(QObject):
     Signals:
         begun: where in the widget it was pressed (QPoint), once it has moved far enough.
         moved, ended: the pointer's place on the desktop (QPoint).
-        given_up: the drag was broken off (Esc).
+        given_up: the drag was broken off.
     """
 
     begun = Signal(object)
@@ -30,9 +30,6 @@ class Grip(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QMouseEvent):
             return self._mouse(event)
-        if self._dragging and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
-            self.give_up()
-            return True
         return False
 
     def _mouse(self, event: QMouseEvent) -> bool:

@@ -1,0 +1,628 @@
+"""What a person does to the open layout: changes, undo, lock, working copies, named layouts; opens no window.
+
+Part of the composition root, imported by console.app alone. A change is a function of `layouts.change`; the stage shows
+what comes of it. Changes are kept at once as a working copy beside the layout, which stays as it was saved.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from PySide6.QtCore import QObject, QPoint, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+
+from console.api import CommandSpec, Incident, Notice, RefusedError, Severity, Text, YilanError
+from console.shell.ports import Drained
+from console.shell.session import Session
+from console.shell.tile import Tile
+from console.stage import Stage, Standing
+from layouts import change
+from layouts.arrange import Way, dragged
+from layouts.edit import Side, at, path_of, resized
+from layouts.mosaic import Mosaic, Zone
+from layouts.store import LayoutStore, read, written
+from layouts.tree import Layout, Part, tiles
+from widgets.kit.grip import Grip
+
+log = logging.getLogger(__name__)
+LAYOUT: Final = Text("布局", "Layout")
+TILE: Final = Text("窗格", "Tile")
+UNDO_MOST: Final = 100
+KEEP_MS: Final = 800
+"""So long after the last change the working copy is written."""
+STEP_PX: Final = 48
+"""A key makes a tile so much wider or higher, times the screen's text scale."""
+WINDOW_PX: Final = (640, 420)
+NOTICE: Final = "layout.change"
+PROPOSED: Final = "layout.proposed"
+WAYS: Final[tuple[tuple[Way, Side, str, Text], ...]] = (
+    ("left", "left", "Left", Text("左", "left")),
+    ("right", "right", "Right", Text("右", "right")),
+    ("above", "above", "Up", Text("上", "up")),
+    ("below", "below", "Down", Text("下", "down")),
+)
+Ask = Callable[[Text, str, Callable[[str], None]], None]
+"""Asks the person for a name: title, what stands in the field, and who is told the name."""
+
+
+class Tiling(QObject):
+    """See the module.
+
+    Args:
+        ask: asks for a layout's name.
+        choose: asks for a file: True to write one, the name proposed, and who is told the path.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        session: Session,
+        state: Path,
+        ask: Ask,
+        choose: Callable[[bool, str, Callable[[Path], None]], None],
+    ) -> None:
+        super().__init__()
+        self._stage, self._session, self._ask, self._choose = stage, session, ask, choose
+        self._working = LayoutStore(state / "layouts" / "working")
+        self._past: list[Layout] = []
+        self._future: list[Layout] = []
+        self._at_hand: Tile | None = None
+        self._drag: tuple[str, Grip] | None = None
+        self._zone: tuple[str, Mosaic, Zone] | None = None
+        self._unsaved = False
+        self._keyed: list[str] = []
+        self._graded: list[tuple[int, str, Text]] = []
+        """Layouts that are meant for incidents of a grade, the most particular first: grade, id, title."""
+        self._keeping = QTimer(self)
+        self._keeping.setSingleShot(True)
+        self._keeping.setInterval(KEEP_MS)
+        self._keeping.timeout.connect(self.keep)
+        self._proposed = ""
+        stage.edited.connect(self._edited_by_hand)
+        stage.torn.connect(self._torn)
+        stage.docking.connect(lambda name: self.do(lambda layout: change.docked(layout, name)))
+        stage.movable = lambda: not self.locked
+        session.layout_title = self._title
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._focused)
+
+    def close(self) -> None:
+        """Write what is not written yet; part of the written shutdown, before the stage."""
+        self.keep()
+        self._let_go()
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.disconnect(self._focused)
+
+    # ------------------------------------------------------------------ which layout
+
+    @property
+    def locked(self) -> bool:
+        """Whether tiles stay where they are."""
+        return self._stage.layout is not None and self._stage.layout.locked
+
+    def _title(self) -> str:
+        layout = self._stage.layout
+        if layout is None:
+            return "—"
+        marks = "*" * self._unsaved + " ■" * layout.locked
+        return layout.title.of(self._session.language.code) + marks
+
+    def open(self, layout_id: str) -> bool:
+        """Open a layout as it was left; what is wrong with it becomes a notice, and the present one stays."""
+        self.keep()
+        layout = self._left(layout_id)
+        if layout is not None:
+            self._stage.begin(layout)
+            self._session.notices.clear("layout")
+        elif not self._stage.open(layout_id):
+            return False
+        self._past.clear()
+        self._future.clear()
+        self._unsaved = layout is not None
+        return True
+
+    def _left(self, layout_id: str) -> Layout | None:
+        """The working copy of a layout; one that cannot be used is set aside, and said."""
+        if layout_id not in self._working.own():
+            return None
+        try:
+            return self._working.load(layout_id)
+        except YilanError as error:
+            log.warning("working copy of %s: %s", layout_id, error)
+            summary = Text(
+                f"布局 {layout_id} 的改动读不出，按保存的打开",
+                f"Changes of layout {layout_id} cannot be read: as saved",
+            )
+            self._say(summary, str(error), Severity.WARNING)
+            try:
+                self._working.set_aside(layout_id)
+            except OSError:
+                log.exception("it cannot be set aside")
+            return None
+
+    # ------------------------------------------------------------------ change
+
+    def do(self, how: Callable[[Layout], Layout]) -> bool:
+        """Change the layout; a refusal becomes a notice, and False."""
+        layout = self._stage.layout
+        if layout is None:
+            return False
+        if layout.locked:
+            self._say(Text("布局已锁定", "The layout is locked"), "Ctrl+Shift+L", Severity.INFO)
+            return False
+        try:
+            changed = how(layout)
+        except RefusedError as error:
+            self._say(Text("一块屏上最后的窗格留在原处", "The last tile of a screen stays"), str(error), Severity.INFO)
+            return False
+        if changed == layout:
+            return False
+        self._session.notices.clear(NOTICE)
+        self._remember(layout)
+        self._stage.show(changed)
+        return True
+
+    def _remember(self, before: Layout) -> None:
+        self._past = [*self._past, before][-UNDO_MOST:]
+        self._future.clear()
+        self._unsaved = True
+        self._keeping.start()
+
+    def undo(self) -> None:
+        """The layout before the last change."""
+        self._back(self._past, self._future)
+
+    def redo(self) -> None:
+        """The layout after the change that was undone."""
+        self._back(self._future, self._past)
+
+    def _back(self, taken: list[Layout], given: list[Layout]) -> None:
+        layout = self._stage.layout
+        if layout is not None and taken:
+            given.append(layout)
+            self._stage.show(taken.pop())
+            self._keeping.start()
+
+    def _edited_by_hand(self, screen: str, tree: object) -> None:
+        layout = self._stage.layout
+        if layout is not None and isinstance(tree, Part):
+            self._remember(layout)
+            self._stage.show(change.with_tree(layout, screen, tree))
+
+    # ------------------------------------------------------------------ save
+
+    def keep(self) -> None:
+        """Write the working copy; one that cannot be written is said, and kept on screen."""
+        self._keeping.stop()
+        layout = self._stage.bound()
+        if layout is None or not self._unsaved:
+            return
+        try:
+            self._working.save(layout)
+        except (OSError, YilanError) as error:
+            self._say(Text("布局的改动存不下", "Changes of the layout cannot be kept"), str(error), Severity.WARNING)
+
+    def save(self) -> None:
+        """The layout as it is now, under its name."""
+        layout = self._stage.bound()
+        if layout is None:
+            return
+        try:
+            self._stage.store.save(layout)
+            self._working.drop(layout.id)
+        except (OSError, YilanError) as error:
+            self._say(Text("布局未保存", "The layout is not saved"), str(error), Severity.ERROR)
+            return
+        self._unsaved = False
+        self._keeping.stop()
+        self._session.notices.clear(NOTICE)
+        self.add_layouts()
+
+    def save_as(self) -> None:
+        """The layout as it is now, under another name."""
+        layout = self._stage.bound()
+        if layout is not None:
+            title = layout.title.of(self._session.language.code)
+            self._ask(Text("布局名称", "Name of the layout"), title, partial(self._save_under, layout))
+
+    def _save_under(self, layout: Layout, name: str) -> None:
+        name = name.strip()
+        id_ = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name).strip("-")
+        if not id_:
+            self._say(Text("名称不能为空", "A layout needs a name"), repr(name), Severity.WARNING)
+            return
+        before = layout.id
+        # tiles go on as they are: only the name of what they stand in is another
+        self._stage.show(change.titled(layout, id_, Text(name)))
+        self._working.drop(before)
+        self.save()
+
+    def reset(self) -> None:
+        """The layout as it was saved; what was changed since can be had again by undo."""
+        layout = self._stage.layout
+        if layout is None:
+            return
+        try:
+            saved = self._stage.store.load(layout.id)
+        except YilanError as error:
+            self._say(Text("布局读不出", "The layout cannot be read"), str(error), Severity.ERROR)
+            return
+        self._remember(layout)
+        self._stage.show(saved)
+
+    def ship(self) -> None:
+        """Forget the own form of a shipped layout, and show it as it came."""
+        layout = self._stage.layout
+        if layout is not None:
+            self._stage.store.drop(layout.id)
+            self.reset()
+
+    def lock(self) -> None:
+        """Tiles stay where they are, or may be moved again."""
+        layout = self._stage.layout
+        if layout is not None:
+            self._remember(layout)
+            self._stage.show(msgspec.structs.replace(layout, locked=not layout.locked))
+            self._session.notices.clear(NOTICE)
+
+    def export(self) -> None:
+        """Write the layout into a file of the person's choice."""
+        layout = self._stage.bound()
+        if layout is not None:
+            self._choose(True, f"{layout.id}.toml", partial(self._export_to, layout))
+
+    def _export_to(self, layout: Layout, file: Path) -> None:
+        try:
+            file.write_text(written(layout), encoding="utf-8")
+        except OSError as error:
+            self._say(
+                Text("布局未导出", "The layout is not exported"), f"{file.name}: {error.strerror}", Severity.ERROR
+            )
+
+    def bring_in(self) -> None:
+        """Take a layout from a file, under its own name or a free one like it."""
+        self._choose(False, "", self._import_from)
+
+    def _import_from(self, file: Path) -> None:
+        try:
+            layout = read(file)
+            taken = self._stage.store.ids()
+            names = (layout.id, *(f"{layout.id}-{n}" for n in range(2, len(taken) + 3)))
+            free = next(name for name in names if name not in taken)
+            self._stage.store.save(msgspec.structs.replace(layout, id=free))
+        except (OSError, YilanError) as error:
+            self._say(Text("布局未导入", "The layout is not imported"), str(error), Severity.ERROR)
+            return
+        self.add_layouts()
+        self.open(free)
+
+    def _say(self, summary: Text, detail: str, severity: Severity) -> None:
+        self._session.notices.raise_(Notice(key=NOTICE, severity=severity, summary=summary, detail=detail))
+
+    # ------------------------------------------------------------------ the tile at hand
+
+    def _focused(self, _old: object, now: QWidget | None) -> None:
+        while now is not None and not isinstance(now, Tile):
+            now = now.parentWidget()
+        if isinstance(now, Tile):
+            self._at_hand = now
+
+    def _hand(self) -> tuple[Standing, str] | None:
+        """Window and id of the tile that a key acts on: with the focus, under the pointer, or that had the focus."""
+        for tile in (self._stage.tile_at_hand(), self._at_hand):
+            for one in self._stage.standing.values():
+                if id_ := one.mosaic.id_of(tile):
+                    return one, id_
+        return None
+
+    def focus(self, way: Way) -> None:
+        """The tile in that direction gets the keys."""
+        if (hand := self._hand()) is not None:
+            beside = hand[0].mosaic.stands.neighbour(hand[1], way)
+            if beside is not None:
+                hand[0].mosaic.bring(beside.part.id)
+
+    def move(self, way: Way, side: Side) -> None:
+        """The tile changes places with the one in that direction; at the edge it goes beside everything."""
+        if (hand := self._hand()) is None:
+            return
+        one, tile = hand
+        beside = one.mosaic.stands.neighbour(tile, way)
+        if beside is not None:
+            self.do(lambda layout: change.swapped_with(layout, tile, beside.part.id))
+        else:
+            self.do(lambda layout: change.moved_to(layout, tile, one.place.screen.name, "", side))
+        one.mosaic.bring(tile)
+
+    def stack(self, way: Way) -> None:
+        """The tile goes on a tab over the one in that direction."""
+        if (hand := self._hand()) is None:
+            return
+        one, tile = hand
+        beside = one.mosaic.stands.neighbour(tile, way)
+        if beside is not None:
+            screen = one.place.screen.name
+            self.do(lambda layout: change.moved_to(layout, tile, screen, beside.part.id, "tab"))
+            one.mosaic.bring(tile)
+
+    def unstack(self) -> None:
+        """The tile leaves its tabs, to their right."""
+        if (hand := self._hand()) is None:
+            return
+        one, tile = hand
+        place = one.mosaic.stands.of(tile)
+        if place is not None and place.path and at(one.mosaic.tree, place.path[:-1]).tabs:
+            screen, row = one.place.screen.name, place.path[:-1]
+            self.do(lambda layout: change.out_of_tabs(layout, screen, row, tile))
+            one.mosaic.bring(tile)
+
+    def next_tab(self, step: int) -> None:
+        """The next tab of the row that the tile stands in."""
+        if (hand := self._hand()) is None:
+            return
+        one, tile = hand
+        path = path_of(one.mosaic.tree, tile) or ()
+        for depth in range(len(path) - 1, -1, -1):
+            row = at(one.mosaic.tree, path[:depth])
+            if row.tabs:
+                _, page = next(tiles(row.tabs[(row.current + step) % len(row.tabs)]))
+                one.mosaic.bring(page.id)
+                return
+
+    def grow(self, *, across: bool, by: int) -> None:
+        """The tile gets wider or higher by so many steps, or less so."""
+        if (hand := self._hand()) is None:
+            return
+        one, tile = hand
+        place = one.mosaic.stands.of(tile)
+        if place is None:
+            return
+        gaps = [g for g in one.mosaic.stands.gaps if g.across == across and place.path[: len(g.path)] == g.path]
+        for depth in range(len(place.path) - 1, -1, -1):
+            index = place.path[depth]
+            # the gap after it, or for the last one the gap before it
+            gap = next((g for g in gaps if len(g.path) == depth and g.index in (index, index - 1)), None)
+            after = next((g for g in gaps if len(g.path) == depth and g.index == index), gap)
+            if after is None:
+                continue
+            px = round(by * STEP_PX * one.style.scale) * (1 if after.index == index else -1)
+            split, scale = at(one.mosaic.tree, after.path), one.mosaic.scale
+            sizes = dragged(split, after.whole, scale, after.index, px, round(2 * STEP_PX * one.style.scale))
+            tree = resized(one.mosaic.tree, after.path, sizes)
+            self.do(partial(change.with_tree, screen=one.place.screen.name, tree=tree))
+            return
+
+    def add(self, panel: str) -> None:
+        """A new tile of a panel, beside the one at hand along its longer side."""
+        layout = self._stage.layout
+        hand = self._hand() or self._first()
+        if layout is None or hand is None:
+            return
+        one, beside = hand
+        place = one.mosaic.stands.of(beside)
+        wide = place is not None and place.box is not None and place.box.width >= place.box.height
+        made = ""
+
+        def how(before: Layout) -> Layout:
+            nonlocal made
+            after, made = change.added(before, beside, panel, "right" if wide else "below")
+            return after
+
+        if self.do(how):
+            one.mosaic.bring(made)
+
+    def _first(self) -> tuple[Standing, str] | None:
+        for one in self._stage.standing.values():
+            return one, one.mosaic.stands.tiles[0].part.id
+        return None
+
+    def close_tile(self) -> None:
+        """The tile goes; undo brings it back."""
+        if (hand := self._hand()) is not None:
+            self.do(lambda layout: change.closed(layout, hand[1]))
+
+    def detach(self) -> None:
+        """The tile gets a window of its own; of a window of its own, its tiles go back."""
+        if (hand := self._hand()) is None:
+            return
+        one, tile = hand
+        if one.place.screen.window is not None:
+            self.do(lambda layout: change.docked(layout, one.place.screen.name))
+        else:
+            centre = one.window.geometry().center() - QPoint(WINDOW_PX[0] // 2, WINDOW_PX[1] // 2)
+            self._detach_at(tile, one, centre)
+
+    def _detach_at(self, tile: str, one: Standing, corner: QPoint) -> None:
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        monitor = app.screenAt(corner) or one.window.screen()
+        origin = monitor.availableGeometry()
+        window = (corner.x() - origin.x(), corner.y() - origin.y(), *WINDOW_PX)
+        self.do(lambda layout: change.detached(layout, tile, window, monitor.name(), monitor.serialNumber()))
+
+    # ------------------------------------------------------------------ by hand
+
+    def _torn(self, tile: str, grip: Grip) -> None:
+        if self.locked or self._drag is not None or self._is_wall():
+            return
+        self._drag = (tile, grip)
+        grip.moved.connect(self._dragged)
+        grip.ended.connect(self._dropped)
+        grip.given_up.connect(self._let_go)
+
+    def _is_wall(self) -> bool:
+        return self._stage.layout is not None and self._stage.layout.role == "wall"
+
+    def _dragged(self, place: QPoint) -> None:
+        if self._drag is None:
+            return
+        found = self._under(place)
+        before, self._zone = self._zone, None
+        if found is not None:
+            name, mosaic = found
+            inside = mosaic.mapFromGlobal(place)
+            zone = mosaic.zone_at(inside.x(), inside.y(), self._drag[0])
+            mosaic.show_zone(zone)
+            self._zone = (name, mosaic, zone) if zone is not None else None
+        if before is not None and (found is None or before[1] is not found[1]):
+            before[1].show_zone(None)
+
+    def _dropped(self, place: QPoint) -> None:
+        drag, zone, found = self._drag, self._zone, self._under(place)
+        self._let_go()
+        if drag is None:
+            return
+        tile = drag[0]
+        if zone is not None:
+            name, mosaic, where = zone
+            if self.do(lambda layout: change.moved_to(layout, tile, name, where.target, where.side)):
+                mosaic.bring(tile)
+        elif found is None:
+            home = next((one for one in self._stage.standing.values() if tile in one.mosaic.by_id), None)
+            if home is not None:
+                self._detach_at(tile, home, place - QPoint(40, 12))
+
+    def leave(self) -> bool:
+        """Break a drag off, else give a tile that fills its window its place back; False where there is neither."""
+        if self._drag is None:
+            return self._stage.leave_full_screen()
+        self._drag[1].give_up()
+        return True
+
+    def _let_go(self) -> None:
+        drag, self._drag = self._drag, None
+        zone, self._zone = self._zone, None
+        if zone is not None:
+            zone[1].show_zone(None)
+        if drag is not None:
+            for signal, slot in (
+                (drag[1].moved, self._dragged),
+                (drag[1].ended, self._dropped),
+                (drag[1].given_up, self._let_go),
+            ):
+                signal.disconnect(slot)
+
+    def _under(self, place: QPoint) -> tuple[str, Mosaic] | None:
+        """The mosaic at a place of the desktop; windows of detached tiles lie over the others."""
+        open_ = sorted(self._stage.standing.items(), key=lambda item: item[1].place.screen.window is None)
+        for name, one in open_:
+            if one.window.isVisible() and one.mosaic.rect().contains(one.mosaic.mapFromGlobal(place)):
+                return name, one.mosaic
+        return None
+
+    # ------------------------------------------------------------------ proposals
+
+    def refresh(self, drained: Drained, *, second: bool) -> None:
+        """Propose a layout that is meant for incidents of the gravest grade that is open now."""
+        if Incident.CLS not in drained.entities and not second:
+            return
+        incidents = self._session.desk.entities(Incident).values()
+        grades = [one.grade for one in incidents if not one.closed_ns and one.grade]
+        meant = [row for row in self._graded if grades and min(grades) <= row[0]]
+        wanted = meant[0][1] if meant else ""
+        if wanted == self._proposed:
+            return
+        self._proposed = wanted
+        if not wanted or wanted == self._stage.layout_id:
+            self._session.notices.clear(PROPOSED)
+            return
+        title = meant[0][2]
+        summary = Text(
+            f"事件等级已升：可切换到布局“{title.zh}”", f"An incident is graver: layout {title.of('en')} fits it"
+        )
+        tip = Text("Ctrl+K，输入布局名", "Ctrl+K and the layout's name")
+        self._session.notices.raise_(Notice(key=PROPOSED, severity=Severity.INFO, summary=summary, tip=tip))
+
+    # ------------------------------------------------------------------ commands
+
+    def add_commands(self, keyed: Sequence[str] = ()) -> None:
+        """Register everything with the session's registry, each once; the layouts `keyed` get Ctrl+1, Ctrl+2 ….
+
+        Own layouts get what is left of Ctrl+1 to Ctrl+9.
+        """
+        self._keyed = [*keyed]
+
+        def add(id_: str, zh: str, en: str, keys: str, run: Callable[[], None], group: Text = TILE) -> None:
+            self._session.commands.add(CommandSpec(id=id_, title=Text(zh, en), keys=keys, group=group), run)
+
+        for way, side, key, word in WAYS:
+            zh, en = word.zh, word.of("en")
+            add(f"tile.focus_{way}", f"到{zh}边的窗格", f"Tile {en}", f"Alt+{key}", partial(self.focus, way))
+            add(
+                f"tile.move_{way}",
+                f"窗格移向{zh}",
+                f"Move tile {en}",
+                f"Alt+Shift+{key}",
+                partial(self.move, way, side),
+            )
+            add(
+                f"tile.stack_{way}",
+                f"叠到{zh}边窗格上",
+                f"Stack tile {en}",
+                f"Ctrl+Alt+{key}",
+                partial(self.stack, way),
+            )
+        for name, zh, en, key, across, by in (
+            ("wider", "窗格加宽", "Wider", "Right", True, 1),
+            ("narrower", "窗格变窄", "Narrower", "Left", True, -1),
+            ("higher", "窗格加高", "Higher", "Down", False, 1),
+            ("lower", "窗格变矮", "Lower", "Up", False, -1),
+        ):
+            add(f"tile.{name}", zh, en, f"Ctrl+Shift+{key}", partial(self.grow, across=across, by=by))
+        add("tile.unstack", "移出标签页", "Take out of the tabs", "Ctrl+Alt+Home", self.unstack)
+        add("tile.next_tab", "下一标签页", "Next tab", "Ctrl+Tab", partial(self.next_tab, 1))
+        add("tile.previous_tab", "上一标签页", "Previous tab", "Ctrl+Shift+Tab", partial(self.next_tab, -1))
+        add("tile.detach", "窗格独立成窗或归位", "Detach tile, or dock it", "Ctrl+Shift+D", self.detach)
+        add("tile.close", "关闭窗格", "Close tile", "Ctrl+W", self.close_tile)
+        for spec in self._stage.specs.values():
+            title = spec.title
+            add(
+                f"tile.add_{spec.id}",
+                f"加窗格：{title.zh}",
+                f"Add tile: {title.of('en')}",
+                "",
+                partial(self.add, spec.id),
+            )
+        rows: tuple[tuple[str, str, str, str, Callable[[], None]], ...] = (
+            ("undo", "撤销布局改动", "Undo change of layout", "Ctrl+Z", self.undo),
+            ("redo", "重做布局改动", "Redo change of layout", "Ctrl+Shift+Z", self.redo),
+            ("save", "保存布局", "Save layout", "Ctrl+S", self.save),
+            ("save_as", "布局另存为", "Save layout as", "Ctrl+Shift+S", self.save_as),
+            ("reset", "恢复到已保存的布局", "Layout as it was saved", "", self.reset),
+            ("as_shipped", "恢复到出厂布局", "Layout as it was shipped", "", self.ship),
+            ("lock", "锁定或解锁布局", "Lock or unlock layout", "Ctrl+Shift+L", self.lock),
+            ("export", "导出布局", "Export layout", "", self.export),
+            ("import", "导入布局", "Import layout", "", self.bring_in),
+        )
+        for name, zh, en, keys, run in rows:
+            add(f"arrange.{name}", zh, en, keys, run, LAYOUT)
+        self.add_layouts()
+
+    def add_layouts(self) -> None:
+        """A command for each layout that has none yet; those that are meant for a grade are remembered."""
+        known = {command.spec.id for command in self._session.commands.all()}
+        self._graded = []
+        for id_ in self._stage.store.ids():
+            try:
+                layout = self._stage.store.load(id_)
+            except YilanError as error:
+                log.warning("layout %s: %s", id_, error)
+                continue
+            if layout.grade:
+                self._graded.append((layout.grade, id_, layout.title))
+            if f"layout.{id_}" not in known:
+                if id_ not in self._keyed and id_ in self._stage.store.own():
+                    self._keyed.append(id_)
+                number = self._keyed.index(id_) + 1 if id_ in self._keyed else 0
+                keys = f"Ctrl+{number}" if 0 < number <= 9 else ""
+                named = Text(f"布局 {layout.title.zh}", f"Layout {layout.title.of('en')}")
+                spec = CommandSpec(id=f"layout.{id_}", title=named, keys=keys, group=LAYOUT)
+                self._session.commands.add(spec, partial(self.open, id_))
+        self._graded.sort()

@@ -1,0 +1,324 @@
+"""Tiling by hand and by key: split, stack, drag, resize, detach, undo, save; what is shown is what the layout says."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import msgspec
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from console.api import PanelSpec, Text
+from console.resolve import declared
+from console.shell.tile import Tile
+from console.stage import Stage
+from console.tiling import Tiling
+from layouts import change
+from layouts.mosaic import TabRow
+from layouts.store import LayoutStore
+from layouts.tree import Layout, Part, Screen
+from tests.qt.recorder import Recorder
+from tests.qt.test_shell import settle, ticks
+from tests.shell_fakes import Room, small_city
+
+ROOT = Path(__file__).parents[2]
+TREE = Part(
+    split="h",
+    parts=(
+        Part(panel="alarms", px=300, id="alarms"),
+        Part(split="v", parts=(Part(panel="map", id="map", weight=2), Part(panel="chart", id="chart"))),
+        Part(tabs=(Part(panel="posts", id="posts"), Part(panel="incidents", id="incidents"))),
+    ),
+)
+LAYOUT = Layout(version=2, id="mine", title=Text("我的", "Mine"), screens=(Screen(name="main", tree=TREE),))
+
+
+class Bench:
+    """A stage with one layout, its tiling, and what it asked."""
+
+    def __init__(self, room: Room, folder: Path) -> None:
+        self.room, self.folder = room, folder
+        real: list[PanelSpec] = declared(ROOT / "widgets" / "plugin.toml", "panels")
+        specs = {s.id: msgspec.structs.replace(s, factory="tests.qt.recorder:Recorder") for s in real}
+        self.stage = Stage(room.session, room.pacer, room.acts, room.replay, room.access, specs, folder)
+        self.names: list[Callable[[str], None]] = []
+        self.files: list[Callable[[Path], None]] = []
+        self.tiling = Tiling(
+            self.stage,
+            room.session,
+            folder,
+            lambda _title, _name, taken: self.names.append(taken),
+            lambda _write, _name, taken: self.files.append(taken),
+        )
+        self.tiling.add_commands()
+        self.stage.store.save(LAYOUT)
+        assert self.tiling.open("mine")
+        self.window.resize(1604, 900)
+        ticks(room, 10)
+
+    @property
+    def window(self) -> QWidget:
+        return self.stage.windows[0]
+
+    def tile(self, id_: str) -> Tile:
+        found = next(t for one in self.stage.standing.values() for k, t in one.mosaic.by_id.items() if k == id_)
+        assert isinstance(found, Tile)
+        return found
+
+    def hold(self, id_: str) -> None:
+        """Give a tile the keys."""
+        self.tile(id_).setFocus(Qt.FocusReason.OtherFocusReason)
+        settle()
+
+    def run(self, command: str) -> None:
+        self.room.commands.run(command)
+        settle()
+
+    def screen(self, id_: str) -> str:
+        return next(name for name, one in self.stage.standing.items() if id_ in one.mosaic.by_id)
+
+    def drag(self, grip: QWidget, start: QPoint, to: QPoint) -> None:
+        """Press at `start` of a widget, drag to a place of the desktop, let go."""
+        begin = grip.mapToGlobal(start)
+        mouse(grip, QEvent.Type.MouseButtonPress, begin)
+        for part in (1, 2, 3, 4):
+            mouse(grip, QEvent.Type.MouseMove, begin + (to - begin) * part / 4)
+        mouse(grip, QEvent.Type.MouseButtonRelease, to)
+        settle()
+
+
+def mouse(widget: QWidget, kind: QEvent.Type, place: QPoint) -> None:
+    """What a widget that holds the pointer is told of it, wherever on the desktop it is."""
+    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    button = none if kind is QEvent.Type.MouseMove else left
+    held = none if kind is QEvent.Type.MouseButtonRelease else left
+    here = QPointF(widget.mapFromGlobal(place))
+    event = QMouseEvent(kind, here, QPointF(place), button, held, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(widget, event)
+
+
+@pytest.fixture
+def bench(qapp: QApplication, tmp_path: Path) -> Iterator[Bench]:
+    room = Room(tmp_path)
+    small_city(room.desk)
+    made = Bench(room, tmp_path)
+    yield made
+    made.tiling.close()
+    made.stage.close()
+    settle()
+    room.close()
+
+
+def middle(widget: QWidget) -> QPoint:
+    return widget.mapToGlobal(widget.rect().center())
+
+
+def header(tile: Tile) -> QWidget:
+    assert tile.grip is not None
+    parent = tile.grip.parent()
+    assert isinstance(parent, QWidget)
+    return parent
+
+
+def test_a_tile_moved_by_key_stays_what_it_was(bench: Bench) -> None:
+    panel = bench.tile("alarms").panel
+    left = bench.tile("alarms").x()
+    bench.hold("alarms")
+    bench.run("tile.move_right")
+    assert bench.tile("alarms").x() > left
+    assert bench.tile("map").x() == left
+    assert bench.tile("alarms").panel is panel, "the panel was not made anew"
+    bench.run("arrange.undo")
+    assert bench.tile("alarms").x() == left
+    bench.run("arrange.redo")
+    assert bench.tile("alarms").x() > left
+
+
+def test_at_the_edge_a_tile_goes_beside_everything(bench: Bench) -> None:
+    bench.hold("chart")
+    bench.run("tile.move_below")
+    assert bench.tile("chart").width() == bench.stage.standing["main"].mosaic.width()
+    assert bench.tile("chart").y() > bench.tile("map").geometry().bottom()
+
+
+def test_a_header_dragged_onto_a_side_splits_that_tile(bench: Bench) -> None:
+    target = bench.tile("map")
+    to = target.mapToGlobal(QPoint(target.width() - 30, target.height() // 2))
+    bench.drag(header(bench.tile("alarms")), QPoint(40, 10), to)
+    alarms = bench.tile("alarms")
+    assert alarms.x() > bench.tile("map").geometry().right()
+    assert abs(alarms.width() - bench.tile("map").width()) <= 2
+    assert bench.tile("map").x() == 0
+
+
+def test_a_header_dragged_onto_the_middle_makes_a_tab(bench: Bench) -> None:
+    bench.drag(header(bench.tile("alarms")), QPoint(40, 10), middle(bench.tile("chart")))
+    assert bench.tile("alarms").seen
+    assert not bench.tile("chart").isVisible()
+    rows = [row for row in bench.stage.standing["main"].mosaic.findChildren(TabRow) if row.isVisible()]
+    assert len(rows) == 2
+    bench.run("tile.next_tab")
+    assert bench.tile("chart").seen
+    assert not bench.tile("alarms").isVisible()
+
+
+def test_a_tab_dragged_out_stands_by_itself(bench: Bench) -> None:
+    row = bench.stage.standing["main"].mosaic.findChild(TabRow)
+    assert row is not None
+    target = bench.tile("alarms")
+    bench.drag(row, QPoint(row.width() - 20, 8), target.mapToGlobal(QPoint(target.width() // 2, target.height() - 20)))
+    incidents = bench.tile("incidents")
+    assert incidents.seen
+    assert incidents.y() > bench.tile("alarms").geometry().bottom()
+    assert not [row for row in bench.stage.standing["main"].mosaic.findChildren(TabRow) if row.isVisible()]
+
+
+def test_a_drag_that_is_broken_off_changes_nothing(bench: Bench) -> None:
+    before = bench.stage.layout
+    grip = header(bench.tile("alarms"))
+    mouse(grip, QEvent.Type.MouseButtonPress, grip.mapToGlobal(QPoint(40, 10)))
+    mouse(grip, QEvent.Type.MouseMove, middle(bench.tile("chart")))
+    assert bench.tiling.leave()
+    mouse(grip, QEvent.Type.MouseButtonRelease, middle(bench.tile("chart")))
+    settle()
+    assert bench.stage.layout == before
+
+
+def test_a_gap_is_dragged_and_stays_there_when_the_window_grows(bench: Bench) -> None:
+    mosaic = bench.stage.standing["main"].mosaic
+    gap = next(gap for gap in mosaic.stands.gaps if gap.path == ())
+    start = QPoint(gap.box.x + 1, gap.box.y + 200)
+    bench.drag(mosaic, start, mosaic.mapToGlobal(start + QPoint(100, 0)))
+    assert bench.tile("alarms").width() == 400
+    bench.window.resize(1804, 900)
+    settle()
+    assert bench.tile("alarms").width() == 400, "a fixed size stays"
+    bench.run("arrange.undo")
+    assert bench.tile("alarms").width() == 300
+
+
+def test_keys_make_a_tile_wider_and_lower(bench: Bench) -> None:
+    width, height = bench.tile("map").width(), bench.tile("map").height()
+    bench.hold("map")
+    bench.run("tile.wider")
+    assert bench.tile("map").width() > width
+    bench.run("tile.lower")
+    assert bench.tile("map").height() < height
+
+
+def test_a_detached_tile_keeps_its_panel_and_docks_again(bench: Bench) -> None:
+    panel = bench.tile("chart").panel
+    assert isinstance(panel, Recorder)
+    bench.hold("chart")
+    bench.run("tile.detach")
+    assert len(bench.stage.windows) == 2
+    assert bench.screen("chart") != "main"
+    ticks(bench.room, 3)
+    assert bench.tile("chart").seen
+    bench.stage.standing[bench.screen("chart")].window.close()
+    settle()
+    assert bench.screen("chart") == "main"
+
+
+def test_a_header_dropped_outside_gets_a_window_there(bench: Bench) -> None:
+    bench.window.setGeometry(0, 0, 600, 500)
+    settle()
+    bench.drag(header(bench.tile("alarms")), QPoint(40, 10), QPoint(700, 300))
+    one = bench.stage.standing[bench.screen("alarms")]
+    assert one.place.screen.window is not None
+    assert one.window.geometry().contains(QPoint(700, 300))
+
+
+def test_a_new_tile_comes_beside_the_one_at_hand_and_can_be_closed(bench: Bench) -> None:
+    bench.hold("map")
+    count = len(bench.stage.tiles)
+    bench.run("tile.add_video")
+    assert len(bench.stage.tiles) == count + 1
+    new = next(tile for tile in bench.stage.tiles if tile.spec.id == "video")
+    ticks(bench.room, 3)
+    assert new.panel is not None
+    bench.hold("video~1")
+    bench.run("tile.close")
+    assert len(bench.stage.tiles) == count
+
+
+def test_the_last_tile_of_a_screen_stays(bench: Bench) -> None:
+    for id_ in ("alarms", "map", "chart", "posts", "incidents"):
+        bench.tiling.do(partial(change.closed, tile=id_))
+    assert len(bench.stage.tiles) == 1
+    assert "layout.change" in [notice.key for notice in bench.room.notices.all()]
+
+
+def test_a_locked_layout_is_moved_by_nobody(bench: Bench) -> None:
+    bench.run("arrange.lock")
+    x = bench.tile("alarms").x()
+    bench.hold("alarms")
+    bench.run("tile.move_right")
+    bench.drag(header(bench.tile("alarms")), QPoint(40, 10), middle(bench.tile("chart")))
+    assert bench.tile("alarms").x() == x
+    bench.run("arrange.lock")
+    bench.run("tile.move_right")
+    assert bench.tile("alarms").x() > x
+
+
+def test_changes_outlive_a_start_and_reset_forgets_them(bench: Bench) -> None:
+    bench.hold("alarms")
+    bench.run("tile.move_right")
+    x = bench.tile("alarms").x()
+    bench.tiling.keep()
+    assert bench.tiling.open("mine")
+    settle()
+    bench.window.resize(1604, 900)
+    settle()
+    assert bench.tile("alarms").x() == x
+    bench.run("arrange.reset")
+    assert bench.tile("alarms").x() == 0
+
+
+def test_saved_under_a_name_it_is_found_in_the_palette_and_readable(bench: Bench) -> None:
+    bench.hold("alarms")
+    bench.run("tile.move_right")
+    bench.run("arrange.save_as")
+    bench.names[0]("夜班 二")
+    file = bench.folder / "layouts" / "夜班-二.toml"
+    assert tomllib.loads(file.read_text("utf-8"))["title"][0] == "夜班 二"
+    assert bench.stage.layout_id == "夜班-二"
+    assert "layout.夜班-二" in [c.spec.id for c in bench.room.commands.find("bjyb")]
+    assert bench.tiling.open("mine")
+    assert bench.tile("alarms").x() == 0, "the one it came of is as it was saved"
+
+
+def test_a_broken_working_copy_is_said_and_set_aside(bench: Bench) -> None:
+    working = bench.folder / "layouts" / "working"
+    working.mkdir(parents=True, exist_ok=True)
+    (working / "mine.toml").write_text("version = 99", "utf-8")
+    assert bench.tiling.open("mine")
+    told = next(notice for notice in bench.room.notices.all() if notice.key == "layout.change")
+    assert "99" in told.detail
+    assert (working / "mine.toml.bad").exists()
+    assert len(bench.stage.tiles) == 5
+
+
+def test_a_layout_goes_out_as_a_file_and_comes_in_again(bench: Bench, tmp_path: Path) -> None:
+    bench.run("arrange.export")
+    file = tmp_path / "out.toml"
+    bench.files[0](file)
+    bench.run("arrange.import")
+    bench.files[1](file)
+    assert bench.stage.layout_id == "mine-2"
+    bench.run("arrange.import")
+    file.write_text("nonsense =", "utf-8")
+    bench.files[2](file)
+    assert bench.stage.layout_id == "mine-2"
+    assert "layout.change" in [notice.key for notice in bench.room.notices.all()]
+
+
+def test_own_layouts_are_bound_to_the_monitor_they_are_on(bench: Bench) -> None:
+    bench.run("arrange.save")
+    saved = LayoutStore(bench.folder / "layouts").load("mine")
+    assert saved.screens[0].match == bench.window.screen().name()
