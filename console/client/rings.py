@@ -247,7 +247,7 @@ class Rings:
         tier, place = self._longer[number], self._used[number]
         self._used[number] += 1
         self._bytes_left -= LONGER[number] * size
-        tier.grow(place + 1)
+        tier.grow(LONGER_BYTES // (LONGER[number] * size))  # at once: to grow would copy all of it, in one frame
         tier.replace(place, self._base.all(row))
         self._tier[row], self._place[row] = number + 1, place
         self._any_longer = True

@@ -103,7 +103,7 @@ def test_rings_and_last_values_are_what_lists_would_hold(batches: list[list[Row]
 
 
 @settings(max_examples=25)
-@given(st.lists(st.integers(1, 900), min_size=1, max_size=6))
+@given(st.lists(st.integers(1, 900), min_size=1, max_size=4))
 def test_a_ring_that_wraps_keeps_the_newest(sizes: list[int]) -> None:
     told = Told("a", "b")
     n = 0
