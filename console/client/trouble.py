@@ -102,8 +102,8 @@ def trouble_of(error: BaseException, ended: BaseException | None, url: str, flaw
             code = NAME if one.verify_code == ADDRESS else one.verify_code
             summary, tip = _NODES.get(code, _STRANGER)
             return Trouble(refused=True, summary=summary, detail=one.verify_message, tip=tip)
-        if isinstance(one, ssl.SSLError) and one.reason in _ALERTS:
-            summary, tip = _ALERTS[one.reason]
+        if isinstance(one, ssl.SSLError) and (said := getattr(one, "reason", "")) in _ALERTS:
+            summary, tip = _ALERTS[said]
             seen = flaw()
             return Trouble(refused=True, summary=summary, detail=seen.en if seen is not None else "", tip=tip)
     if isinstance(error, (BadInput, ResourceError)):

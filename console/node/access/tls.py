@@ -130,5 +130,6 @@ def reason_of(error: BaseException) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return error.verify_message
     if isinstance(error, ssl.SSLError):
-        return REASONS.get(error.reason or "", (error.reason or str(error)).lower().replace("_", " "))
+        said = getattr(error, "reason", "") or str(error)
+        return REASONS.get(said, said.lower().replace("_", " "))
     return str(error) or "it closed the connection before the handshake was done"
