@@ -49,7 +49,7 @@ class AlarmStrip(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         blink.changed.connect(self._blinked)
         session.mute_changed.connect(self.update)
-        session.covered.connect(lambda _page: self.update())
+        session.covered.connect(self._turned)
 
     # ------------------------------------------------------------------ what changed
 
@@ -65,6 +65,9 @@ class AlarmStrip(QWidget):
         if alarms or second or drained.link_changed:
             self._read()
             self.update()
+
+    def _turned(self, _page: Page) -> None:
+        self.update()
 
     def _blinked(self, _on: bool) -> None:
         if self._acts.first() is not None:
@@ -141,8 +144,8 @@ class AlarmStrip(QWidget):
     def _value(self, alarm: Alarm, sensor: Sensor) -> tuple[str, int]:
         """The newest value in words and the sign of its rate."""
         v, _t_ns, rate = self._latest.get(alarm.sensor, (math.nan, 0, math.nan))
-        if self._locked:
-            v, rate = math.nan, math.nan  # what comes to a locked screen is alarms: the value that they bear is newer
+        if self._locked and alarm.value is not None:
+            v, rate = alarm.value, math.nan  # samples come to a locked screen no more, alarms do
         if not math.isfinite(v):
             v = alarm.value if alarm.value is not None else math.nan
         if sensor.states and math.isfinite(v) and 0 <= int(v) < len(sensor.states):

@@ -71,9 +71,12 @@ class TopBar(QWidget):
         self._notices_hit = QRectF()
         self._account_hit = QRectF()
         session.notices.changed.connect(self.update)
-        session.covered.connect(lambda _page: self.update())
+        session.covered.connect(self._turned)
         self.setFixedHeight(style.top_bar_px)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def _turned(self, _page: Page) -> None:
+        self.update()
 
     def refresh(self, drained: Drained, *, second: bool) -> None:
         """Repaint when something that stands here changed."""

@@ -118,6 +118,7 @@ class MainWindow(QWidget):
         look.changed.connect(self._restyled)
         session.language.changed.connect(self._restyled)
         session.covered.connect(self._covered)
+        access.changed.connect(self._account_changed)
         if session.page is not Page.NONE:
             self._covered(session.page)
 
@@ -175,7 +176,21 @@ class MainWindow(QWidget):
         self._pacer.hurry()
 
     def refresh(self, drained: Drained, *, second: bool) -> None:
-        """Repaint the frame when the mode (live, simulated, replay, drill) changed."""
+        """Repaint the frame when the mode (live, simulated, replay, drill, broken glass) changed."""
+        self._follow_mode()
+        if self.cover is not None and second:
+            self.cover.follow()
+        if self._focus_frame is not None:
+            self._focus_frame.follow()
+
+    def _account_changed(self) -> None:
+        """Who is here or what they may is another: bars and marks say so at once."""
+        self._follow_mode()
+        for bar in (self.top_bar, self.strip, self.status_line):
+            if bar is not None:
+                bar.update()
+
+    def _follow_mode(self) -> None:
         desk, language = self._session.desk, self._session.language.code
         minute_ns = desk.view.now_ns // MINUTE_NS * MINUTE_NS if desk.replay is not None else 0
         mode = (desk.view.context, self._session.link.simulated, minute_ns, language)
@@ -190,10 +205,6 @@ class MainWindow(QWidget):
                 mark = wall_mark(minute_ns, desk.now_ns, language) if minute_ns else None
                 self._mark.show_mode(*mode[:2], mark, glass)
                 self._place_over()
-        if self.cover is not None and second:
-            self.cover.follow()
-        if self._focus_frame is not None:
-            self._focus_frame.follow()
 
     def open_account(self) -> None:
         """The account's menu: under its corner, or where there is no bar at the upper left."""

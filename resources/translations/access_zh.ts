@@ -72,7 +72,7 @@
         <translation>链路断 {span}</translation>
     </message>
     <message>
-        <source>{who}, since {time}. Alarm strip, sound and clock go on.</source>
+        <source>{who}, since {time}. Strip, sound and clock go on.</source>
         <translation>{who}，{time} 锁定。报警条、声音和时钟照常。</translation>
     </message>
     <message>
@@ -113,7 +113,7 @@
     </message>
     <message>
         <source>The node printed a code in the terminal in which it was started; a restart prints another. Whoever has it becomes security administrator and names everybody else.</source>
-        <translation>节点启动时，在启动它的终端里打印了一个代码，重启后换新。凭此代码建立安全管理员，再由其录入其他人员。</translation>
+        <translation>启动节点的终端里打印了一个代码，重启后换新。凭代码建立安全管理员，由其录入其他人员。</translation>
     </message>
     <message>
         <source>Code</source>

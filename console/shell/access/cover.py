@@ -84,10 +84,15 @@ class LinkRow(QWidget):
 
 
 class Card(QWidget):
-    """The plate on which a page stands."""
+    """The plate on which a page stands; a hairline parts the page from what concerns the screen alone."""
+
+    line_y = 0
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        QPainter(self).fillRect(self.rect(), look.tokens.tile)
+        p = QPainter(self)
+        p.fillRect(self.rect(), look.tokens.tile)
+        if self.line_y:
+            p.fillRect(0, self.line_y, self.width(), 1, look.tokens.line)
 
 
 class Cover(QWidget):
@@ -196,6 +201,8 @@ class Cover(QWidget):
             self._lay(form, scale * max(0.7, (self.height() - 16) / needed))
         wide = self._wide(form, self._form_scale)
         high = min(self._column.totalHeightForWidth(wide), self.height())
+        foot = self._column.contentsMargins().bottom() + self.tongue.height() + round(12 * self._form_scale)
+        self.card.line_y = high - foot if not self.tongue.isHidden() else 0
         self.card.setGeometry((self.width() - wide) // 2, max(0, round((self.height() - high) * 0.42)), wide, high)
 
     def _wide(self, form: Form, scale: float) -> int:
@@ -204,8 +211,9 @@ class Cover(QWidget):
     def _lay(self, form: Form, scale: float) -> None:
         self._form_scale = scale
         edge = round(EDGE_PX * scale)
-        self._column.setContentsMargins(edge, round(20 * scale), edge, round(20 * scale))
-        self._column.setSpacing(round(16 * scale))
+        self._column.setContentsMargins(edge, round(20 * scale), edge, round(14 * scale))
+        self._column.setSpacing(round(14 * scale))
+        form.setContentsMargins(0, 0, 0, round(14 * scale))
         self.link.scaled(scale)
         self.tongue.scaled(scale * 0.9)
         self.tongue.setFixedWidth(round(88 * scale))

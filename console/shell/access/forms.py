@@ -358,7 +358,7 @@ class LockedForm(Form):
         who = " · ".join(part for part in (access.name.of(language), role_words(access, language)) if part)
         since = clock_text(self.acts.locked_ns, seconds=False)
         self.head.setText(word("Locked"))
-        said = word("{who}, since {time}. Alarm strip, sound and clock go on.")
+        said = word("{who}, since {time}. Strip, sound and clock go on.")
         self.lead.setText(said.format(who=who, time=since))
         self.password.name(word("Password"))
         self.code.name(word("Code of the second factor, where the account has one"))
