@@ -414,6 +414,13 @@ class Host(Protocol):
         """A file by content hash. Raises LinkError; the hash is checked."""
         ...
 
+    async def attach(self, content: bytes) -> str:
+        """Have the node keep a file (a photo, a recording); its sha256 for an act, once it is on the node's disk.
+
+        Raises LinkError, RefusedError naming the bound. Sent again it goes on where a cut left it.
+        """
+        ...
+
     async def intent(self, name: str, entity: str, **arguments: Any) -> Answer:
         """An act of the user, applied once: on disk before it is sent, PENDING while the link is down.
 
@@ -486,6 +493,24 @@ class Counting(Protocol):
     def painted(self) -> int: ...
 
 
+class CommandSpec(Value, frozen=True, kw_only=True):
+    """From it menu, palette, key card and audit line are made; `keys` as in QKeySequence, "" none."""
+
+    id: str
+    title: Text
+    keys: str = ""
+    group: Text = Text("通用", "General")
+
+
+@runtime_checkable
+class Doing(Protocol):
+    """A panel that carries out commands which its spec declares."""
+
+    def do(self, command_id: str) -> None:
+        """Do it, or say where it is shown why that is not possible now; its tile has just come to the front."""
+        ...
+
+
 class PanelSpec(Value, frozen=True, kw_only=True):
     """A panel's declaration; `factory` is "module:Class", imported only when the panel is first shown.
 
@@ -504,6 +529,9 @@ class PanelSpec(Value, frozen=True, kw_only=True):
     live: bool = False
     """True: it shows the system itself as it is now, also in a replay, and its tile says so: its host's clock, link,
     context and entities are live. It has no samples."""
+    commands: tuple[CommandSpec, ...] = ()
+    """Commands (key, palette, menu) that its panel carries out; it is then a `Doing`. Of several panels that declare
+    one, the first in the manifest that the open layout has carries it out."""
 
 
 # ---------------------------------------------------------------- sources
@@ -590,18 +618,6 @@ class WorkflowSpec(Value, frozen=True, kw_only=True):
     version: int = 1
 
 
-# ---------------------------------------------------------------- commands
-
-
-class CommandSpec(Value, frozen=True, kw_only=True):
-    """From it menu, palette, key card and audit line are made; `keys` as in QKeySequence, "" none."""
-
-    id: str
-    title: Text
-    keys: str = ""
-    group: Text = Text("通用", "General")
-
-
 def settings_from(cls: type[Value], raw: Mapping[str, Any], where: str) -> Value:
     """A settings struct from a TOML table; raises SettingsError naming `where`, what was found and expected."""
     unknown = sorted(set(raw) - {f.encode_name for f in msgspec.structs.fields(cls)})
@@ -638,6 +654,7 @@ __all__ = [
     "Columns",
     "CommandSpec",
     "Counting",
+    "Doing",
     "Domain",
     "Entity",
     "EvidenceDraft",

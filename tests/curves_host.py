@@ -132,6 +132,9 @@ class CurvesHost(Seated):
             raise RefusedError(f"no sensor {sensor_id!r} is known here")
         return _cut(self.series.get(sensor_id, _none()), start_ns, end_ns)
 
+    async def attach(self, content: bytes) -> str:
+        raise LinkError("no node here")
+
     async def fetch(self, sha256: str) -> bytes:
         raise LinkError("no file here")
 

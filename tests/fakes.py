@@ -152,6 +152,9 @@ class FakeHost(Seated):
             raise LinkError("cut")
         return self.window(sensor_id, start_ns, end_ns)
 
+    async def attach(self, content: bytes) -> str:
+        raise LinkError("no node here")
+
     async def fetch(self, sha256: str) -> bytes:
         raise LinkError("no file here")
 

@@ -191,6 +191,9 @@ class FakeDesk(FakeView, Seated):
         live = self.drained()
         return live, live if self.replay is None else self.replay.view.drained()
 
+    async def attach(self, content: bytes) -> str:
+        raise LinkError("no node here")
+
     async def fetch(self, sha256: str) -> bytes:
         raise LinkError("no file here")
 

@@ -15,7 +15,9 @@ from console.wire.codec import encode, unpack_history
 from console.wire.frames import (
     MAX_UP_BYTES,
     Backfill,
+    FileHeld,
     FilePart,
+    FilePut,
     FileRequest,
     History,
     Intent,
@@ -30,6 +32,7 @@ from console.wire.frames import (
 )
 
 ANSWER_S: Final = 10.0
+UP_PART_BYTES: Final = 256 << 10
 FILE_BYTES_MAX: Final = 256 << 20
 R = TypeVar("R")
 
@@ -163,6 +166,26 @@ class Asking:
         if (found := hashlib.sha256(content).hexdigest()) != sha256:
             raise BadInput("file from the node", found=f"sha256 {found[:12]}…", expected=f"{sha256[:12]}…")
         return bytes(content)
+
+    async def attach(self, content: bytes) -> str:
+        """Send a file up and return its sha256 once the node has it on disk; goes on where a cut left it.
+
+        Raises LinkError, or RefusedError naming the bound.
+        """
+        sha256, size = hashlib.sha256(content).hexdigest(), len(content)
+        held, done = await self._put(FilePut(req=next(self.numbers), sha256=sha256, size=size))
+        while not done:
+            part = content[held : held + UP_PART_BYTES]
+            before = held
+            put = FilePut(req=next(self.numbers), sha256=sha256, size=size, offset=held, data=part)
+            held, done = await self._put(put)
+            if not done and held <= before:
+                raise LinkError(f"the node does not take the file: {held} of {size} bytes are there")
+        return sha256
+
+    async def _put(self, put: FilePut) -> tuple[int, bool]:
+        answer = await self.ask(put, put.req, FileHeld)
+        return answer.held, answer.done
 
     async def ticket(self, camera: str, stream: str) -> str:
         """An address from which the camera's stream may be read for 60 s; raises LinkError or RefusedError."""

@@ -287,6 +287,10 @@ class Desk:
         """A file by content hash."""
         return await self.link.fetch(sha256)
 
+    async def attach(self, content: bytes) -> str:
+        """Have the node keep a file; its sha256, once it is on the node's disk."""
+        return await self.link.attach(content)
+
     async def intent(self, name: str, entity: str, **arguments: Any) -> Answer:
         """A person's act on what is live now: on disk before it is sent; PENDING while the link is down; see `Acts`."""
         heads = self.replica.heads(name.partition(".")[0], entity)

@@ -36,6 +36,7 @@ from console.wire.frames import (
     Batch,
     Credential,
     Entities,
+    FileHeld,
     FilePart,
     Gap,
     Handles,
@@ -299,7 +300,7 @@ class Link:
                 if self.on_replay is not None:
                     self.on_replay(message)
                 self._asking.answered(message.req, message)
-            case History() | Ticket():
+            case History() | Ticket() | FileHeld():
                 self._asking.answered(message.req, message)
             case IntentAnswer():
                 if self.on_answer is not None:
@@ -485,6 +486,10 @@ class Link:
     async def fetch(self, sha256: str) -> bytes:
         """A file by content hash; raises LinkError, RefusedError, or BadInput when the content is another."""
         return await self._asking.fetch(sha256)
+
+    async def attach(self, content: bytes) -> str:
+        """Send a file up; see `Asking.attach`."""
+        return await self._asking.attach(content)
 
     async def ticket(self, camera: str, stream: str) -> str:
         """An address from which the camera's stream may be read for 60 s; raises LinkError or RefusedError."""

@@ -194,6 +194,9 @@ class PanelHost:
     async def fetch(self, sha256: str) -> bytes:
         return await self._session.desk.fetch(sha256)
 
+    async def attach(self, content: bytes) -> str:
+        return await self._session.desk.attach(content)
+
     async def intent(self, name: str, entity: str, **arguments: Any) -> Answer:
         if self._session.replaying:
             self._session.notices.raise_(REPLAY_REFUSES)

@@ -48,7 +48,9 @@ __all__ = [
     "Credential",
     "Down",
     "Entities",
+    "FileHeld",
     "FilePart",
+    "FilePut",
     "FileRequest",
     "FirstAdministrator",
     "Gap",
@@ -87,7 +89,7 @@ __all__ = [
 WIRE_VERSION = 1
 CAPABILITIES = (
     *("batch.columns", "entities", "query", "files", "media.ticket", "intent"),
-    *("resume", "backfill", "replay", "late"),
+    *("resume", "backfill", "replay", "late", "files.up"),
 )
 """The first six are what version 1 always could; of the others what both ends name, in hello and welcome, is used."""
 MAX_FRAME_BYTES = 4 << 20
@@ -193,6 +195,19 @@ class FileRequest(Message, frozen=True, kw_only=True, tag="file"):
 
     req: int
     sha256: str
+
+
+class FilePut(Message, frozen=True, kw_only=True, tag="file_put"):
+    """Bytes [offset, offset + len(data)) of a file of `size` bytes that is to be attached; answered by `file_held`.
+
+    Without data it asks where to go on: what came before a cut is kept. Parts come in order, one at a time.
+    """
+
+    req: int
+    sha256: str
+    size: int
+    offset: int = 0
+    data: bytes = b""
 
 
 class TicketRequest(Message, frozen=True, kw_only=True, tag="ticket"):
@@ -390,6 +405,14 @@ class FilePart(Message, frozen=True, kw_only=True, tag="file_part"):
     data: bytes
 
 
+class FileHeld(Message, frozen=True, kw_only=True, tag="file_held"):
+    """So many bytes of the file are here; `done`: all of it, its hash checked and durable: acts may name it now."""
+
+    req: int
+    held: int
+    done: bool = False
+
+
 class Ticket(Message, frozen=True, kw_only=True, tag="media"):
     """Read the stream at `url` before `expires_ns`."""
 
@@ -448,6 +471,7 @@ Up = (
     | Backfill
     | Replay
     | FileRequest
+    | FilePut
     | TicketRequest
     | Intent
     | Login
@@ -479,6 +503,7 @@ Down = (
     | Past
     | ReplayState
     | FilePart
+    | FileHeld
     | Ticket
     | IntentAnswer
     | NoticeFrame

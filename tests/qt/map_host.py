@@ -102,6 +102,9 @@ class MapHost(Seated):
     async def query(self, sensor_id: str, start_ns: int, end_ns: int, max_points: int = 2000) -> Columns:
         return self.window(sensor_id, start_ns, end_ns)
 
+    async def attach(self, content: bytes) -> str:
+        raise LinkError("no node here")
+
     async def fetch(self, sha256: str) -> bytes:
         if sha256 not in self.files:
             raise LinkError("no such file")

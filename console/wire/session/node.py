@@ -14,6 +14,7 @@ from console.wire.frames import (
     Backfill,
     BreakGlass,
     ChangePassword,
+    FilePut,
     FileRequest,
     FirstAdministrator,
     Hello,
@@ -45,7 +46,7 @@ SUBSCRIPTIONS: Final = 1000
 ASKED: Final = 1000
 """Most questions that one connection may have open."""
 STRATEGIES: Final = ("latest", "every")
-NEEDED: Final[dict[type, str]] = {Backfill: "backfill", Replay: "replay"}
+NEEDED: Final[dict[type, str]] = {Backfill: "backfill", Replay: "replay", FilePut: "files.up"}
 """Capability that both must have before a message may be sent."""
 
 
@@ -136,6 +137,7 @@ _EVENTS: Final[dict[type, Event]] = {
     Backfill: Event.QUESTION,
     Replay: Event.QUESTION,
     FileRequest: Event.QUESTION,
+    FilePut: Event.QUESTION,
     RosterRequest: Event.QUESTION,
     Administer: Event.QUESTION,
     Login: Event.ENTER,
@@ -297,7 +299,9 @@ class NodeSession:
         self._gone_on.pop(sub, None)
         return [Ended(sub)] if self.subs.pop(sub, None) is not None else []
 
-    def _ask(self, message: Query | Backfill | Replay | FileRequest | RosterRequest | Administer) -> list[Action]:
+    def _ask(
+        self, message: Query | Backfill | Replay | FileRequest | FilePut | RosterRequest | Administer
+    ) -> list[Action]:
         name = str(type(message).__struct_config__.tag)
         needed = NEEDED.get(type(message), "query")
         if needed not in self.can:

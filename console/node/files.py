@@ -1,0 +1,121 @@
+"""Files that persons attach, by content hash, on disk before they are acknowledged; knows no socket and no act.
+
+A file comes in parts, in order; what came before a cut is kept, and the sender hears where to go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from console.api import BadInput, RefusedError, ResourceError, Value
+from console.posix import sync_folder
+
+MOST_BYTES: Final = 64 << 20
+"""Of one file: a minute of video, an hour of speech."""
+MOST_TOTAL: Final = 20 << 30
+MOST_PARTS: Final = 64
+"""Files that may be under way at once."""
+PART_KEPT_S: Final = 24 * 3600.0
+_HASH: Final = re.compile(r"[0-9a-f]{64}")
+
+
+class Held(Value, frozen=True, kw_only=True):
+    """How much of a file is here; `done`: all of it, checked and durable."""
+
+    held: int
+    done: bool = False
+
+
+class Files:
+    """See the module. `folder` is made where there is none; `now_s` is the wall clock."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        most_bytes: int = MOST_BYTES,
+        most_total: int = MOST_TOTAL,
+        now_s: Callable[[], float] = time.time,
+    ) -> None:
+        self._folder, self._most_bytes, self._most_total, self._now_s = folder, most_bytes, most_total, now_s
+        self._total: int | None = None
+        self._lock = asyncio.Lock()
+
+    def has(self, sha256: str) -> bool:
+        """Whether all of it is here."""
+        return bool(_HASH.fullmatch(sha256)) and (self._folder / sha256).is_file()
+
+    def read(self, sha256: str) -> bytes | None:
+        """The content, None where it is not here; reads the disk."""
+        return (self._folder / sha256).read_bytes() if self.has(sha256) else None
+
+    async def put(self, sha256: str, size: int, offset: int, data: bytes) -> Held:
+        """Take bytes [offset, offset + len(data)) of a file of `size`; with no data only asks where to go on.
+
+        Raises BadInput (found, expected), RefusedError where a bound is reached, ResourceError where the disk fails.
+        """
+        if not _HASH.fullmatch(sha256):
+            raise BadInput("file", found=f"sha256 {sha256[:70]!r}", expected="64 digits 0-9a-f")
+        if not 0 < size <= self._most_bytes:
+            raise BadInput("file", found=f"{size} bytes", expected=f"1 to {self._most_bytes}")
+        if offset < 0 or offset + len(data) > size:
+            raise BadInput("file part", found=f"bytes {offset} to {offset + len(data)}", expected=f"within {size}")
+        async with self._lock:
+            return await asyncio.to_thread(self._put, sha256, size, offset, data)
+
+    def _put(self, sha256: str, size: int, offset: int, data: bytes) -> Held:
+        if self.has(sha256):
+            return Held(held=size, done=True)
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            part = self._folder / f"{sha256}.part"
+            held = part.stat().st_size if part.exists() else 0
+            if not held:
+                self._make_room(size)
+            if offset != held or not data:
+                return Held(held=held)
+            with part.open("ab") as file:
+                file.write(data)
+                held += len(data)
+                if held == size:
+                    file.flush()
+                    os.fsync(file.fileno())
+            return self._finish(part, sha256, size) if held == size else Held(held=held)
+        except OSError as error:
+            raise ResourceError(f"the file cannot be kept ({error.strerror}): check the node's disk") from error
+
+    def _finish(self, part: Path, sha256: str, size: int) -> Held:
+        with part.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        if found != sha256:
+            part.unlink()
+            raise BadInput("file", found=f"sha256 {found[:12]}…", expected=f"{sha256[:12]}…", tip="send it again")
+        part.rename(self._folder / sha256)
+        sync_folder(self._folder)
+        self._total = (self._total or 0) + size
+        return Held(held=size, done=True)
+
+    def _make_room(self, size: int) -> None:
+        parts = list(self._folder.glob("*.part"))
+        for part in parts:
+            if self._now_s() - part.stat().st_mtime > PART_KEPT_S:
+                part.unlink()
+        if sum(part.exists() for part in parts) >= MOST_PARTS:
+            raise RefusedError(
+                f"{MOST_PARTS} files are on their way already; try again later",
+                zh=f"已有 {MOST_PARTS} 个附件在上传；请稍后再试",
+            )
+        if self._total is None:
+            self._total = sum(file.stat().st_size for file in self._folder.iterdir() if _HASH.fullmatch(file.name))
+        if self._total + size > self._most_total:
+            raise RefusedError(
+                f"the node keeps {self._total} bytes of files, at most {self._most_total}",
+                zh=f"节点附件已有 {self._total} 字节，上限 {self._most_total}",
+            )
