@@ -24,6 +24,7 @@ from console.api import (
     Text,
     YilanError,
 )
+from console.model.errors import JournalError
 from console.node.hub import Feed, Hub
 from console.node.outbox import Outbox
 from console.node.rows import parts, take
@@ -193,6 +194,10 @@ class Answers:
             return Refusal(code="unknown", what=what, req=message.req)
         return Ticket(req=message.req, url=url, expires_ns=self._hub.clock() + TICKET_S * NS)
 
+    def known(self, message: Intent) -> IntentAnswer | None:
+        """What became of an act lately; who sends it again hears the same, whatever they may by now."""
+        return self._acts.get(message.id) if message.context == LIVE else None
+
     async def intent(self, message: Intent, outbox: Outbox) -> None:
         """What becomes of an act, applied once however often it is sent; outside the live context of none."""
         outbox.send(encode(await self._answer(message)))
@@ -232,6 +237,11 @@ class Answers:
             answer = self._acts[message.id] = await self._act(message)
         except RefusedError as error:
             answer = self._acts[message.id] = _refusal(message, Text(str(error)))
+        except JournalError as error:
+            if error.reason == "unknown":  # sent again by itself, it is found or saved
+                reason = Text(f"尚不知是否已存：{error}", f"Not known to be saved yet: {error}")
+                return IntentAnswer(id=message.id, state="pending", reason=reason)
+            return _refusal(message, Text(f"未保存：{error}", f"Not saved: {error}"))
         except (ResourceError, BadInput) as error:  # not remembered: sent again it may well be saved
             return _refusal(message, Text(f"未保存：{error}", f"Not saved: {error}"))
         except Exception as error:  # a rule's own fault is the answer to the act, not the end of the link

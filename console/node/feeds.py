@@ -85,10 +85,10 @@ class Feed:
             of which something came at `turn` or later, and the handle to go on with; None when there are no more.
     """
 
-    def __init__(self, key: str, selector: Selector, strategy: str, context: str) -> None:
+    def __init__(self, key: str, selector: Selector, strategy: str, context: str, scope: object = None) -> None:
         self.number = next(_numbers)
-        self.key, self.selector, self.strategy, self.context = key, selector, strategy, context
-        self.choice = Choice(selector, ())
+        self.key, self.selector, self.strategy, self.context, self.scope = key, selector, strategy, context, scope
+        self.choice: Callable[[Sensor], bool] = Choice(selector, ())
         self.seq = 0
         self.mask = np.zeros(0, bool)
         self.whole: bool | None = None
@@ -170,7 +170,8 @@ class Feeds:
 
     def __init__(self, context: str, run: str, mono: Callable[[], int]) -> None:
         self._context, self._run, self._mono = context, run, mono
-        self._feeds: dict[str, Feed] = {}
+        self._feeds: dict[tuple[str, object], Feed] = {}
+        """By what is wanted, and the scope of who wants it: equal rights share a feed."""
         self._any_idle = False
 
     def __iter__(self) -> Iterator[Feed]:
@@ -179,22 +180,22 @@ class Feeds:
     def __len__(self) -> int:
         return len(self._feeds)
 
-    def find(self, selector: Selector, strategy: str) -> Feed | None:
+    def find(self, selector: Selector, strategy: str, scope: object = None) -> Feed | None:
         """The feed of a subscription, if there is one."""
-        return self._feeds.get(_wanted(selector, strategy))
+        return self._feeds.get((_wanted(selector, strategy), scope))
 
-    def open(self, selector: Selector, strategy: str) -> Feed:
+    def open(self, selector: Selector, strategy: str, scope: object = None) -> Feed:
         """A feed that was not there; the caller chooses its sensors."""
         wanted = _wanted(selector, strategy)
-        feed = Feed("", selector, strategy, self._context)
+        feed = Feed("", selector, strategy, self._context, scope)
         # A feed that ends and begins anew counts from 1 again: its key must be another for who comes back.
         feed.key = f"{self._context}|{wanted}|{self._run}.{feed.number}"
-        self._feeds[wanted] = feed
+        self._feeds[wanted, scope] = feed
         return feed
 
     def end(self, feed: Feed) -> None:
         """Forget a feed."""
-        if self._feeds.pop(_wanted(feed.selector, feed.strategy), None) is not None:
+        if self._feeds.pop((_wanted(feed.selector, feed.strategy), feed.scope), None) is not None:
             feed.forget()
 
     def leave(self, reader: Outlet) -> None:
@@ -218,9 +219,17 @@ class Feeds:
                 self.end(feed)
         self._any_idle = bool(idle)
 
-    def choose(self, feed: Feed, areas: Iterable[Entity], sensors: Iterable[Entity], handles: dict[str, int]) -> None:
-        """Find out anew which sensors a feed means."""
-        feed.choice = Choice(feed.selector, areas)
+    def choose(
+        self,
+        feed: Feed,
+        areas: Iterable[Entity],
+        sensors: Iterable[Entity],
+        handles: dict[str, int],
+        sees: Callable[[Sensor], bool] | None = None,
+    ) -> None:
+        """Find out anew which sensors a feed means; `sees`: those alone that its scope is shown."""
+        choice = Choice(feed.selector, areas)
+        feed.choice = choice if sees is None else lambda sensor: choice(sensor) and sees(sensor)
         feed.mask = np.zeros(len(handles), bool)
         feed.whole = None
         for sensor in sensors:

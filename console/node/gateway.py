@@ -14,31 +14,48 @@ import ssl
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 from websockets.asyncio.server import Server, ServerConnection, broadcast, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from console.api import LIVE, Columns, RefusedError, ResourceError, Span, Text, WireError
+from console.api import LIVE, BadInput, Columns, RefusedError, ResourceError, Span, Text, WireError
+from console.node.access.sessions import Session
+from console.node.access.tls import peer_of
 from console.node.answers import Acting, Answers, ReadsPast, Refusing, no_audit, no_past
+from console.node.attaching import Attaching
 from console.node.contexts import Contexts
 from console.node.door import CLOSE_S, Door
-from console.node.feeds import Feed
-from console.node.hub import Hub
+from console.node.guard import Guard
+from console.node.hub import Hub, Scope
 from console.node.outbox import Crowd, Outbox
 from console.node.parent import refusal_of_node
+from console.node.people import People
+from console.node.reception import STRANGER_BYTES, STRANGER_S, Reception, ended, login_of
+from console.node.visit import Reading, Visit
 from console.tasks import Tasks
 from console.wire.codec import decode_up, encode
 from console.wire.frames import (
     CAPABILITIES,
     MAX_UP_BYTES,
     WIRE_VERSION,
+    AccessFrame,
+    Acted,
+    Administer,
     Backfill,
+    BreakGlass,
+    ChangePassword,
+    FilePut,
     FileRequest,
+    FirstAdministrator,
     Hello,
     Intent,
+    Lock,
+    Login,
+    Logout,
+    MendGlass,
     Message,
     Ping,
     Pong,
@@ -46,44 +63,26 @@ from console.wire.frames import (
     Refusal,
     Replay,
     ReplayState,
+    RosterRequest,
     Subscribe,
     TicketRequest,
     Unknown,
+    Unlock,
     Welcome,
 )
-from console.wire.session.acts import Action, Close, Deliver, Ended, Pulse, Send
-from console.wire.session.node import NodeSession, door
+from console.wire.session.acts import POLICY, Action, Close, Deliver, Ended, Pulse, Send
+from console.wire.session.node import NodeSession, State, door
 
-__all__ = ["Contexts", "Gateway"]
+__all__ = ["Contexts", "Gateway", "Visit"]
 log = logging.getLogger(__name__)
 TICK_S: Final = 1.0
 DIRECT_BYTES: Final = 64 << 10
 """What may wait in the socket's own buffer before messages queue here, where they can still be dropped."""
 
-QUERIES: Final = 4
-"""So many history questions of a connection are asked of the store at a time: who asks a thousand waits for itself."""
-
-
-class Reading(NamedTuple):
-    """One subscription: what it reads, of which hub."""
-
-    context: str
-    hub: Hub
-    feed: Feed
-
-
-class Visit:
-    """One connection: its session, its way out, what it is fed."""
-
-    def __init__(self, session: NodeSession, outbox: Outbox) -> None:
-        self.session, self.outbox = session, outbox
-        self.reads: dict[int, Reading] = {}
-        self.hubs: dict[str, Hub] = {}
-        """Joined hubs by context."""
-        self.closing: Close | None = None
-        self.replaying, self.filling = asyncio.Lock(), asyncio.Lock()
-        """Replays are told what to do in the order asked; one back-fill streams at a time."""
-        self.asking = asyncio.Semaphore(QUERIES)
+WAITING: Final = 256
+"""Connections at a time that have not said hello; who comes then is turned away unheard."""
+FAREWELL_S: Final = 0.8
+"""So long the console of a session that has ended may take to close; then it is cut off."""
 
 
 class Gateway:
@@ -96,6 +95,8 @@ class Gateway:
         refuse: told of acts in a replay, which are refused; by default nobody is.
         backfill: reads samples of the store; by default it is said that there is none.
         contexts: replays; None: this node serves the live context alone.
+        attaching: takes files that persons attach; None: none are taken.
+        guard: asks what each session may; None: whoever has the secret may anything, and nobody logs in (for tests).
     """
 
     def __init__(
@@ -112,12 +113,16 @@ class Gateway:
         refuse: Refusing = no_audit,
         backfill: ReadsPast = no_past,
         contexts: Contexts | None = None,
+        attaching: Attaching | None = None,
+        guard: Guard | None = None,
     ) -> None:
         self._hub, self._tasks = hub, tasks
         self._node, self._name, self._secret, self._simulated = node, name, secret, simulated
         self._query, self._contexts = query, contexts
         kept = backfill is not no_past
-        self._lacks = {name for name, here in (("backfill", kept), ("late", kept), ("replay", contexts)) if not here}
+        here = (("backfill", kept), ("late", kept), ("replay", contexts), ("files.up", attaching))
+        self._lacks = {name for name, has in here if not has}
+        self._attaching = attaching
         self._answers = Answers(hub, self._history, act, backfill, refuse)
         self._server: Server | None = None
         self.door: Door | None = None
@@ -125,6 +130,16 @@ class Gateway:
         self._crowd = Crowd()
         self._visits: dict[Visit, ServerConnection] = {}
         self._pulse = Pulse()
+        self._guard = guard
+        self._reception: Reception | None = None
+        if guard is not None:
+            people = People(guard.gate, guard.office, hub)
+            self._reception = Reception(
+                guard, people, secret, others=self._others, enter=self._admitted, review=self._review
+            )
+        self._generation = 0
+        """Rises with every change of rights."""
+        self._reviewing = False
         self.unknown_messages = 0
 
     async def open(self, port: int = 0, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> int:
@@ -167,7 +182,11 @@ class Gateway:
     async def _serve(self, connection: ServerConnection) -> None:
         if self.door is not None:
             self.door.arrived(connection)
+        if sum(visit.session.state is State.WAITING for visit in self._visits) >= WAITING:
+            connection.transport.abort()
+            return
         visit = self.visit(Outbox(partial(_written, connection), connection.transport.abort, self._crowd))
+        self._meet(visit, connection)
         self._visits[visit] = connection
         self._tasks.start("gateway.drain", _drained(visit.outbox, connection.send), owner=visit.outbox)
         try:
@@ -179,6 +198,20 @@ class Gateway:
             pass
         finally:
             self._leave(visit)
+
+    def _meet(self, visit: Visit, connection: ServerConnection) -> None:
+        """Where it comes from, and whom TLS has shown."""
+        address = connection.remote_address
+        visit.origin = str(address[0]) if address else ""
+        if self._guard is None:
+            return
+        secured = connection.transport.get_extra_info("ssl_object")
+        try:
+            visit.peer = peer_of(secured) if secured is not None else None
+        except BadInput as error:
+            log.warning("a certificate from %s says not who it is for: %s", visit.origin, error)
+        connection.protocol.max_message_size = STRANGER_BYTES
+        visit.widen = partial(_widen, connection)
 
     def visit(self, outbox: Outbox) -> Visit:
         """A connection begins: its messages are for `take`, what it is told leaves by `outbox`."""
@@ -192,25 +225,47 @@ class Gateway:
             simulated=self._simulated(),
             run=self._hub.run,
         )
-        return Visit(NodeSession(welcome, self._judge, self._pulse, time.monotonic()), outbox)
+        session = NodeSession(welcome, lambda hello: self._judge(hello, visit), self._pulse, time.monotonic())
+        visit = Visit(session, outbox)
+        return visit
 
-    def _judge(self, hello: Hello) -> Refusal | None:
-        given = hello.credential.value.encode()
-        if hello.credential.kind != "secret" or not hmac.compare_digest(given, self._secret.encode()):
-            return Refusal(code="credential", what="the credential is not the one this node was started with")
-        return refusal_of_node(hello, name=self._name.of("en"), simulated=self._simulated())
+    def _others(self) -> list[Visit]:
+        return list(self._visits)
+
+    def _judge(self, hello: Hello, visit: Visit) -> Refusal | None:
+        if self._reception is None:
+            given = hello.credential.value.encode()
+            if hello.credential.kind != "secret" or not hmac.compare_digest(given, self._secret.encode()):
+                return Refusal(code="credential", what="the credential is not the one this node was started with")
+            return refusal_of_node(hello, name=self._name.of("en"), simulated=self._simulated())
+        refusal = self._reception.judge(hello, visit)
+        refusal = refusal or refusal_of_node(hello, name=self._name.of("en"), simulated=self._simulated())
+        if refusal is None:
+            self._greet(visit)
+        return refusal
 
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
-            now_s = time.monotonic()
-            for visit, connection in list(self._visits.items()):
-                for action in visit.session.tick(now_s):
-                    if isinstance(action, Close):
-                        self._tasks.start("gateway.close", connection.close(action.code, action.why), owner=self)
+            self.tick()
+
+    def tick(self) -> None:
+        """Time passed, about a second: silence, strangers, locks."""
+        now_s = time.monotonic()
+        if self._guard is not None:
+            self._guard.tick()
+        for visit, connection in list(self._visits.items()):
+            actions = visit.session.tick(now_s)
+            if visit.in_lobby and not visit.trusted and visit.told and now_s - visit.began_s > STRANGER_S:
+                actions = [*actions, Close(POLICY, "nobody has logged in")]
+            for action in actions:
+                if isinstance(action, Close):
+                    self._tasks.start("gateway.close", connection.close(action.code, action.why), owner=self)
+            self._review(visit)
 
     def _leave(self, visit: Visit) -> None:
         self._visits.pop(visit, None)
+        visit.closing = visit.closing or Close(POLICY, "gone")
         visit.session.gone(time.monotonic())
         self._tasks.cancel(visit.outbox)
         visit.outbox.close()
@@ -219,9 +274,164 @@ class Gateway:
         if self._contexts is not None:
             self._contexts.left(visit.outbox)
 
+    # ------------------------------------------------------------------ who is logged in
+
+    def _greet(self, visit: Visit) -> None:
+        """What welcome says of who came by their hello."""
+        guard, seat = self._guard, visit.seat
+        if guard is None:
+            return
+        welcome = visit.session.welcome
+        if visit.in_lobby or seat is None:
+            visit.session.welcome = msgspec.structs.replace(welcome, lobby=True, run="", token=visit.token)
+            return
+        self._one_link(visit, seat)
+        visit.scope, visit.locked = guard.scope(seat), guard.locked(seat)
+        run = self._hub.run_of(visit.scope)
+        told = msgspec.structs.replace(welcome, run=run, token=visit.token, session=seat.number)
+        visit.session.welcome = told
+
+    def _one_link(self, visit: Visit, seat: Session) -> None:
+        """A session has one connection: an older one is half dead, or a copy of the token."""
+        for other, connection in list(self._visits.items()):
+            if other is not visit and other.seat is not None and other.seat.number == seat.number:
+                other.seat = None
+                connection.transport.abort()
+
+    def _arrived(self, hello: Hello, visit: Visit) -> None:
+        """Welcome is said."""
+        if self._reception is not None:
+            self._say_access(visit)
+            if hello.credential.kind == "password":
+                self._talk(login_of(hello.credential), visit)
+            if visit.in_lobby:
+                return
+        visit.widen()
+        self._join(visit)
+
+    def _join(self, visit: Visit) -> None:
+        visit.hubs[LIVE] = self._hub
+        self._hub.join(visit.outbox, visit.session.resume, visit.scope)
+        visit.outbox.greeted()
+
+    def _say_access(self, visit: Visit, *, run: str = "", token: str = "") -> None:
+        if self._reception is None:
+            return
+        access = self._reception.access(visit)
+        if access != visit.told or run or token:
+            visit.outbox.send(encode(AccessFrame(access=access, run=run, token=token)))
+        visit.told, visit.generation = access, self._generation
+
+    def _talk(self, message: Login | FirstAdministrator | Unlock | ChangePassword | BreakGlass, visit: Visit) -> None:
+        if self._reception is not None:
+            task = self._tasks.start("gateway.talk", self._reception.talk(message, visit), owner=self)
+            task.add_done_callback(lambda _: self._orphan(visit))
+
+    def _orphan(self, visit: Visit) -> None:
+        """The session that was there ended while another was to begin, and none did."""
+        if visit.orphaned and visit.seat is None:
+            self._farewell(visit, visit.orphaned)
+
+    def _admitted(self, visit: Visit) -> None:
+        """Somebody has logged in, or may go on now."""
+        guard, seat = self._guard, visit.seat
+        if guard is None or seat is None:
+            return
+        if visit.in_lobby:
+            self._say_access(visit, token=visit.token)
+            return
+        scope = guard.scope(seat)
+        self._say_access(visit, run=self._hub.run_of(scope), token=visit.token)
+        visit.session.admitted()
+        visit.widen()
+        if LIVE in visit.hubs:
+            self._move(visit, scope, locked=guard.locked(seat))
+        else:
+            visit.scope, visit.locked = scope, guard.locked(seat)
+            self._join(visit)
+
+    def changed(self) -> None:
+        """Rights have changed: what flows is asked again, in the next turn of the loop."""
+        self._generation += 1
+        if not self._reviewing and self._visits:
+            self._reviewing = True
+            asyncio.get_running_loop().call_soon(self._review_all)
+
+    def _review_all(self) -> None:
+        self._reviewing = False
+        for visit in list(self._visits):
+            self._review(visit)
+
+    def _review(self, visit: Visit) -> None:
+        """Ask again what somebody may and is shown, where it may have changed."""
+        guard, seat = self._guard, visit.seat
+        if guard is None or visit.told is None or visit.closing is not None:
+            return
+        locked = seat is not None and guard.locked(seat)  # may be what ends it
+        if visit.seat is not seat or (visit.generation == self._generation and locked is visit.locked):
+            return
+        if seat is None or visit.in_lobby:
+            self._say_access(visit)
+            return
+        scope = guard.scope(seat)
+        moved = scope is not visit.scope
+        self._say_access(visit, run=self._hub.run_of(scope) if moved else "")
+        visit.locked = locked
+        if moved:
+            self._move(visit, scope, locked=locked)
+
+    def _move(self, visit: Visit, scope: Scope | None, *, locked: bool) -> None:
+        """Other things are shown from now on: entities are told anew, subscriptions fed anew, or rest."""
+        visit.scope, visit.locked = scope, locked
+        for sub, reading in visit.reads.items():
+            visit.resting[sub] = reading.message
+            reading.hub.unsubscribe(visit.outbox, reading.feed)
+        visit.reads.clear()
+        for context, hub in visit.hubs.items():
+            if locked and context != LIVE:
+                hub.leave(visit.outbox)
+            else:
+                hub.join(visit.outbox, scope=scope, anew=context != LIVE)
+        visit.outbox.greeted()
+        if not locked:
+            resting, visit.resting = visit.resting, {}
+            for message in resting.values():
+                self._feed(message, visit)
+
+    def session_ended(self, session: Session, why: str) -> None:
+        """Its connection ends within a second, whatever waits in it."""
+        for visit in list(self._visits):
+            if visit.seat is not None and visit.seat.number == session.number:
+                visit.seat = None
+                if visit.talking:  # the one who talks may be about to be somebody else
+                    visit.orphaned = why
+                else:
+                    self._farewell(visit, why)
+
+    def _farewell(self, visit: Visit, why: str) -> None:
+        connection, reception = self._visits.get(visit), self._reception
+        if connection is None or reception is None or visit.closing is not None:
+            return
+        visit.seat, visit.closing = None, Close(POLICY, "session")
+        for hub in visit.hubs.values():
+            hub.leave(visit.outbox)
+        visit.outbox.close()
+        reason, refusal = ended(why)
+        last = (encode(AccessFrame(access=reception.access(visit, reason))), encode(refusal))
+        self._tasks.start("gateway.farewell", _ended(connection, last), owner=self)
+
+    # ------------------------------------------------------------------ messages
+
     def take(self, data: bytes | str, visit: Visit) -> None:
         """One message of a connection."""
+        if visit.closing is not None:
+            return
         now_s = time.monotonic()
+        if self._guard is not None and visit.in_lobby and not visit.trusted:
+            visit.early_bytes += len(data)
+            if visit.early_bytes > STRANGER_BYTES:
+                visit.closing = Close(POLICY, "too much before anybody has logged in")
+                return
         try:
             actions = visit.session.received(decode_up(data), now_s)
         except WireError as error:
@@ -251,33 +461,84 @@ class Gateway:
                 outbox.send(encode(pong))
             case Subscribe():
                 self._feed(message, visit)
+            case Query() | Backfill() | Replay() | FileRequest() | FilePut() | TicketRequest():
+                self._question(message, visit)
+            case Intent():
+                # not of this connection: an act that is being saved is done whether its console waits or not
+                self._tasks.start("gateway.act", self._act(message, visit), owner=self)
+            case Hello():
+                self._arrived(message, visit)
+            case _:
+                self._of_access(message, visit)
+
+    def _of_access(self, message: Message | Unknown, visit: Visit) -> None:
+        reception = self._reception
+        match message:
+            case Lock() | Acted() | Logout() | MendGlass() if reception is not None:
+                reception.said(message, visit)
+            case Login() | FirstAdministrator() | Unlock() | ChangePassword() | BreakGlass() if reception is not None:
+                self._talk(message, visit)
+            case RosterRequest() | Administer() if reception is not None:
+                self._ask(visit, "people", reception.people(message, visit))
+            case RosterRequest() | Administer():
+                refusal = Refusal(code="unavailable", what="this node has no people", req=message.req)
+                visit.outbox.send(encode(refusal))
+                visit.session.answered()
+            case _:
+                self.unknown_messages += 1
+
+    def _question(
+        self, message: Query | Backfill | Replay | FileRequest | FilePut | TicketRequest, visit: Visit
+    ) -> None:
+        outbox, seat = visit.outbox, visit.seat
+        if self._guard is not None and seat is not None:
+            refusal = self._guard.forbids(message, seat, self._hub_of(message))
+            if refusal is not None:
+                outbox.send(encode(refusal))
+                if not isinstance(message, TicketRequest):
+                    visit.session.answered()
+                return
+        match message:
             case Query():
                 self._ask(visit, "query", self._tell_history(message, visit))
             case Backfill():
                 self._ask(visit, "backfill", self._fill(message, visit))
             case Replay():
                 self._ask(visit, "replay", self._replay(message, visit))
+            case FilePut():
+                if self._attaching is not None:  # else it was never agreed on, and the session has said so
+                    self._ask(visit, "file_put", self._attaching.put(message, outbox))
+            case FileRequest() if self._attaching is not None and message.sha256 not in self._hub.files:
+                self._ask(visit, "file", self._attaching.file(message, outbox))
             case FileRequest():
                 self._ask(visit, "file", self._answers.file(message, outbox))
             case TicketRequest():
                 outbox.send(encode(self._answers.ticket(message)))
-            case Intent():
-                # not of this connection: an act that is being saved is done whether its console waits or not
-                self._tasks.start("gateway.act", self._answers.intent(message, outbox), owner=self)
-            case Hello():
-                visit.hubs[LIVE] = self._hub
-                self._hub.join(outbox, visit.session.resume)
-                outbox.greeted()
-            case _:
-                self.unknown_messages += 1
+
+    async def _act(self, message: Intent, visit: Visit) -> None:
+        """An act is the session's, whoever it says it is of."""
+        guard, seat = self._guard, visit.seat
+        if guard is not None:
+            if seat is None:
+                return
+            message = msgspec.structs.replace(message, actor=seat.person, place=seat.place)
+            guard.gate.sessions.acted(seat.number, guard.gate.steady.now_ns())
+            answer = self._answers.known(message) or guard.act(message, seat)
+            if answer is not None:
+                visit.outbox.send(encode(answer))
+                return
+        await self._answers.intent(message, visit.outbox)
 
     # ------------------------------------------------------------------ subscriptions
 
     def _feed(self, message: Subscribe, visit: Visit) -> None:
+        if visit.locked:
+            visit.resting[message.sub] = message
+            return
         hub, outbox, session = visit.hubs[message.context], visit.outbox, visit.session
         resume = session.resume.get(message.key)
         feed, missed = hub.subscribe(outbox, message.selector, message.strategy, message.context, resume)
-        visit.reads[message.sub] = Reading(message.context, hub, feed)
+        visit.reads[message.sub] = Reading(message, hub, feed)
         answer = session.fed(message, feed.number, feed.key, feed.seq, missed=missed is not None)
         outbox.send(encode(answer))
         for parcel in (missed or ()) if answer.resumed else ():
@@ -286,9 +547,10 @@ class Gateway:
             outbox.send(encode(batch))
 
     def _end(self, sub: int, visit: Visit) -> None:
-        ended = visit.reads.pop(sub, None)
-        if ended is not None and all(reading.feed is not ended.feed for reading in visit.reads.values()):
-            ended.hub.unsubscribe(visit.outbox, ended.feed)
+        visit.resting.pop(sub, None)
+        read = visit.reads.pop(sub, None)
+        if read is not None and all(reading.feed is not read.feed for reading in visit.reads.values()):
+            read.hub.unsubscribe(visit.outbox, read.feed)
 
     # ------------------------------------------------------------------ questions
 
@@ -315,7 +577,7 @@ class Gateway:
     async def _fill(self, message: Backfill, visit: Visit) -> None:
         async with visit.filling:
             reading = visit.reads.get(message.sub)
-            if reading is None or reading.context != message.context:
+            if reading is None or reading.message.context != message.context:
                 found, expected = f"{message.sub} in {message.context}", "a subscription of this connection"
                 refusal = Refusal(code="unknown", what="subscription", found=found, expected=expected, req=message.req)
                 visit.outbox.send(encode(refusal))
@@ -354,7 +616,8 @@ class Gateway:
         if hub is not None:
             visit.session.entered(context)
             visit.hubs[context] = hub
-            hub.join(visit.outbox)
+            if not visit.locked:
+                hub.join(visit.outbox, scope=visit.scope)
 
 
 def _door(connection: ServerConnection, request: Request) -> Response | None:
@@ -363,6 +626,22 @@ def _door(connection: ServerConnection, request: Request) -> Response | None:
         return None
     log.warning("refused a web page of %s", refusal.found)
     return connection.respond(http.HTTPStatus.FORBIDDEN, msgspec.json.encode(refusal).decode())
+
+
+def _widen(connection: ServerConnection) -> None:
+    """Somebody is logged in: selectors of thousands of ids are theirs to send."""
+    connection.protocol.max_message_size = MAX_UP_BYTES
+
+
+async def _ended(connection: ServerConnection, last: tuple[bytes, ...]) -> None:
+    """The last words, where there is room for them, and the end."""
+    for data in last:
+        _written(connection, data)
+    try:
+        async with asyncio.timeout(FAREWELL_S):
+            await connection.close(POLICY, "session")
+    except TimeoutError:
+        connection.transport.abort()
 
 
 async def _drained(outbox: Outbox, send: Callable[[bytes], Awaitable[None]]) -> None:

@@ -22,11 +22,12 @@ from console.node.clocks import Clocks
 from console.node.entity_frames import ENTITY_BYTES_MOST, NAMES_A_FRAME, EntityFrames
 from console.node.feeds import IDLE_NS, Feed, Feeds, Outlet, Parcel
 from console.node.last import LastSamples
+from console.node.lens import NO_HANDLE, Lens, Scope
 from console.node.rows import FRAME_ROWS, Chunk, Known, join, parts, sound
 from console.wire.codec import encode, pack_batch
 from console.wire.frames import Batch, Handles, Message, NoticeFrame
 
-__all__ = ["FLUSH_ROWS", "FLUSH_S", "Feed", "Hub", "Outlet"]
+__all__ = ["FLUSH_ROWS", "FLUSH_S", "Feed", "Hub", "Outlet", "Scope"]
 FLUSH_S: Final = 0.05
 FLUSH_ROWS: Final = 1_000
 """Websockets carry frames of so many samples at nearly their full rate; waiting for more would only make them late."""
@@ -77,7 +78,12 @@ class Hub:
         self._known = Known()
         self._clocks = Clocks(self.ids, self.notice, self.clear_notice)
         self._feeds = Feeds(context, self.run, mono)
-        self._frames = EntityFrames(context, self._too_long)
+        self.heads: dict[str, dict[str, tuple[str, ...]]] = {}
+        """Of entities that the journal tells of, the entries that whoever sees them has seen, by class and id."""
+        self._frames = EntityFrames(context, self._too_long, self.heads)
+        self._lenses: dict[Scope, Lens] = {}
+        self._lens_of: dict[Outlet, Lens] = {}
+        """Readers that are not shown everything."""
         self._pending: dict[ChannelKind, list[Chunk]] = {}
         self._pending_rows = 0
         self._flushing = False
@@ -87,7 +93,8 @@ class Hub:
         """Since when nobody reads, 0 while somebody does."""
         self._born_ns = clock()
         self._settled = False
-        self._areas_changed = False
+        self._areas_changed = self._moved = False
+        """Areas are others; sensors stand elsewhere: what follows their place is asked anew."""
 
     @property
     def feeds(self) -> Sequence[Feed]:
@@ -107,26 +114,41 @@ class Hub:
             if isinstance(before, Sensor) and isinstance(entity, Sensor) and before.channel is not entity.channel:
                 self.flush()  # what it said as the old kind is told before it is the new one
             known[entity.id] = entity
-            self._frames.note(entity.CLS, entity.id, entity)
+            self._note(entity.CLS, entity.id, entity)
             self.on_entity(entity.CLS, entity.id, entity)
             if isinstance(entity, Sensor):
                 self.owner[entity.id] = source
                 sensors.append(entity)
+                self._moved |= isinstance(before, Sensor) and before.area != entity.area
             elif isinstance(entity, Area):
                 self._areas_changed = True
         if sensors:
             self._enrol(sensors)
 
+    def head(self, cls: str, id_: str, heads: tuple[str, ...]) -> None:
+        """Who sees the entity from now on has seen these entries of the journal."""
+        known = self.heads.setdefault(cls, {})
+        if known.get(id_) != heads:
+            known[id_] = heads
+            if (entity := self.entities.get(cls, {}).get(id_)) is not None:
+                self._note(cls, id_, entity)
+
     def drop(self, cls: type[Entity], ids: Iterable[str]) -> None:
         """Forget entities; a sensor's handle stays taken."""
-        known = self.entities.get(cls.CLS, {})
+        known, heads = self.entities.get(cls.CLS, {}), self.heads.get(cls.CLS, {})
         gone = [id_ for id_ in ids if known.pop(id_, None) is not None]
         for id_ in gone:
-            self._frames.note(cls.CLS, id_, None)
+            heads.pop(id_, None)
+            self._note(cls.CLS, id_, None)
             self.on_entity(cls.CLS, id_, None)
         if cls is Sensor and gone:
             self._strike(gone)
         self._areas_changed |= cls is Area
+
+    def _note(self, cls: str, id_: str, entity: Entity | None) -> None:
+        self._frames.note(cls, id_, entity)
+        for lens in self._lenses.values():
+            lens.note(cls, id_, entity)
 
     def _strike(self, ids: Sequence[str]) -> None:
         for id_ in ids:
@@ -149,8 +171,7 @@ class Hub:
             self._known.grow(len(self.ids))
             for feed in self._feeds:
                 feed.grow(len(self.ids))
-            for message in self._names(first):
-                self._tell(message)
+            self._tell_names(first)
         for sensor in sensors:
             handle = self.handles[sensor.id]
             self._last.describe(handle, sensor.channel, single=sensor.dtype == "f4")
@@ -202,7 +223,10 @@ class Hub:
         """Tell all readers all entities once more: after a jump nothing of before counts."""
         for cls, known in self.entities.items():
             for frame in self._frames.full(cls, known.values()):
-                self._tell(frame)
+                self._tell_plain(frame)
+            for lens in self._lenses.values():
+                for frame in lens.full(cls) if lens.scope.speaks_of(cls) else ():
+                    _tell(lens.readers, frame)
 
     def notice(self, notice: Notice) -> None:
         """Raise a notice, or replace the one of the same key (its `since_ns` then stays)."""
@@ -226,48 +250,91 @@ class Hub:
 
     # ------------------------------------------------------------------ to readers
 
-    def join(self, reader: Outlet, resume: Mapping[str, int] | None = None) -> None:
-        """Tell a new reader everything there is, then every change.
+    def join(
+        self, reader: Outlet, resume: Mapping[str, int] | None = None, scope: Scope | None = None, *, anew: bool = True
+    ) -> None:
+        """Tell a new reader everything there is in its scope, None for all, then every change.
 
-        `resume`: the last sequence that it has of a class, by "entities:CLS", of this run: the changes since are
-        told instead, where they are still known.
+        `resume`: the last sequence that it has of a class, by "entities:CLS", of this run and scope: the changes since
+        are told instead, where they are still known. Who has joined already is in another scope from now on; `anew`
+        False: its notices are as they were.
         """
         self.flush()
-        for message in self._names(0):
+        lens = self._looks(reader, scope)
+        for message in self._names(0, lens):
             reader.send(encode(message))
         for cls, known in self.entities.items():
+            if lens is not None and not lens.scope.speaks_of(cls):
+                continue
             seq = (resume or {}).get(f"entities:{cls}")
-            frames = self._frames.since(cls, seq) if seq is not None else None
-            for frame in self._frames.full(cls, known.values()) if frames is None else frames:
+            told = self._frames if lens is None else lens.frames
+            frames = told.since(cls, seq) if seq is not None else None
+            if frames is None:
+                frames = tuple(lens.full(cls)) if lens is not None else self._frames.full(cls, known.values())
+            for frame in frames:
                 reader.send(frame)
         if self._settled:
-            for frame in self._frames.none_of():
+            for frame in self._frames.none_of() if lens is None else lens.none_of():
                 reader.send(frame)
-        for notice in self.notices.values():
+        for notice in self.notices.values() if anew else ():
             reader.send(encode(_notice_frame(notice, self.context)))
         self.readers.add(reader)
         self._alone_ns = 0
 
+    def run_of(self, scope: Scope | None) -> str:
+        """The scope of sequences of who joins with that scope of rights."""
+        return self.run if scope is None else f"{self.run}.{self._lens(scope).number}"
+
+    def _lens(self, scope: Scope) -> Lens:
+        lens = self._lenses.get(scope)
+        if lens is None:
+            lens = self._lenses[scope] = Lens(
+                scope, self.entities, self.handles, self.context, self._too_long, self.heads
+            )
+            lens.idle_ns = self._mono()
+        return lens
+
+    def _looks(self, reader: Outlet, scope: Scope | None) -> Lens | None:
+        """The reader looks through the lens of a scope from now on."""
+        before = self._lens_of.pop(reader, None)
+        if before is not None:
+            before.readers.discard(reader)
+            before.idle_ns = 0 if before.readers else self._mono()
+        if scope is None:
+            return None
+        lens = self._lens_of[reader] = self._lens(scope)
+        lens.readers.add(reader)
+        lens.idle_ns = 0
+        return lens
+
     def leave(self, reader: Outlet) -> None:
         """A reader was cut off; the feeds that it alone read go on for a while (see `console.node.feeds`)."""
         self.readers.discard(reader)
+        self._looks(reader, None)
         self._feeds.leave(reader)
         if not self.readers:
             self._alone_ns = self._mono()
 
     def subscribe(
-        self, reader: Outlet, selector: Selector, strategy: str, context: str = LIVE, resume: int | None = None
+        self,
+        reader: Outlet,
+        selector: Selector,
+        strategy: str,
+        context: str = LIVE,
+        resume: int | None = None,
     ) -> tuple[Feed, list[Parcel] | None]:
-        """Feed `reader` what `selector` matches from now on; the hub's own context is the one that counts.
+        """Feed `reader` what `selector` matches of its scope from now on; the hub's own context is the one that counts.
 
         Returns the feed, and what it brought since the sequence `resume`, for the caller to deliver at once, None
         where that is not known any more or `resume` is None: then the `snapshot` says how all stands. `resume` must
         be of the feed with the same `key`: see `key`.
         """
         self.flush()  # what waits is in the snapshot: sent to the new reader as well it would come twice
-        feed = self._feeds.find(selector, strategy)
+        lens = self._lens_of.get(reader)
+        scope = lens.scope if lens is not None else None
+        feed = self._feeds.find(selector, strategy, scope)
         if feed is None:
-            feed = self._feeds.open(selector, strategy)
+            feed = self._feeds.open(selector, strategy, scope)
             feed.newest = partial(self._newest, feed)
             self._choose(feed)
             resume = None
@@ -319,18 +386,40 @@ class Hub:
         """Send what has gathered: changed entities, then samples, each encoded once a feed."""
         self._flushing = False
         self._feeds.expire()
+        if self._areas_changed or self._moved:
+            for lens in self._lenses.values():
+                lens.review()
         if self._areas_changed:
-            self._areas_changed = False
             for feed in self._feeds:
                 self._choose(feed)
+        self._areas_changed = self._moved = False
         for frame in self._frames.changes(wanted=self._is_read):
-            self._tell(frame)
+            self._tell_plain(frame)
+        if self._lenses:
+            self._flush_lenses()
         if not self._settled and self.clock() - self._born_ns > SETTLE_NS:
             self._settled = True
             for frame in self._frames.none_of():
-                self._tell(frame)
+                self._tell_plain(frame)
+            for lens in self._lenses.values():
+                for frame in lens.none_of():
+                    _tell(lens.readers, frame)
         if self._pending:
             self._flush_samples()
+
+    def _flush_lenses(self) -> None:
+        """The changes of each lens; one that nobody came back to is put away."""
+        oldest_ns = self._mono() - IDLE_NS
+        for scope, lens in list(self._lenses.items()):
+            if lens.idle_ns and lens.idle_ns < oldest_ns:
+                del self._lenses[scope]
+                continue
+            if lens.named_from < NO_HANDLE:
+                for message in self._names(lens.named_from, lens):
+                    _tell(lens.readers, encode(message))
+                lens.named_from = NO_HANDLE
+            for frame in lens.frames.changes(wanted=True):
+                _tell(lens.readers, frame)
 
     def _flush_samples(self) -> None:
         pending, self._pending = self._pending, {}
@@ -351,24 +440,43 @@ class Hub:
         """Whether somebody reads, or may come back and ask for what there was meanwhile."""
         return bool(self.readers) or (self._alone_ns > 0 and self._mono() - self._alone_ns < IDLE_NS)
 
-    def _names(self, first: int) -> Iterable[Handles]:
+    def _names(self, first: int, lens: Lens | None = None) -> Iterable[Handles]:
         for start in range(first, max(len(self.ids), 1), NAMES_A_FRAME):
-            yield Handles(context=self.context, first=start, ids=tuple(self.ids[start : start + NAMES_A_FRAME]))
+            ids = self.ids[start : start + NAMES_A_FRAME]
+            if lens is not None:
+                ids = [id_ if lens.shows(id_) else "" for id_ in ids]
+            yield Handles(context=self.context, first=start, ids=tuple(ids))
+
+    def _tell_names(self, first: int) -> None:
+        for message in self._names(first):
+            self._tell_plain(message)
+        for lens in self._lenses.values():
+            for message in self._names(first, lens):
+                _tell(lens.readers, encode(message))
 
     def _too_long(self, cls: str, id_: str, size: int) -> None:
         summary = Text(f"{cls} {id_} 太大，未发送", f"{cls} {id_} is too large and was not sent")
         detail = f"{size} bytes, at most {ENTITY_BYTES_MOST}"
         self.notice(Notice(key=f"large:{cls}:{id_}", severity=Severity.WARNING, summary=summary, detail=detail))
 
-    def _tell(self, message: Message | bytes) -> None:
+    def _tell(self, message: Message) -> None:
+        """Every reader, whatever its scope."""
         if self.readers:
-            data = message if isinstance(message, bytes) else encode(message)
-            for reader in tuple(self.readers):
-                reader.send(data)
+            _tell(self.readers, encode(message))
+
+    def _tell_plain(self, message: Message | bytes) -> None:
+        """The readers that are shown everything."""
+        if len(self.readers) > len(self._lens_of):
+            plain = self.readers - self._lens_of.keys() if self._lens_of else self.readers
+            _tell(plain, message if isinstance(message, bytes) else encode(message))
 
     def _choose(self, feed: Feed) -> None:
         areas, sensors = (self.entities.get(cls.CLS, {}).values() for cls in (Area, Sensor))
-        self._feeds.choose(feed, areas, sensors, self.handles)
+        scope = feed.scope
+        if isinstance(scope, Scope):
+            self._feeds.choose(feed, areas, sensors, self.handles, lambda sensor: scope.sees(sensor, self.entities))
+        else:
+            self._feeds.choose(feed, areas, sensors, self.handles)
 
 
 def _notice_frame(notice: Notice, context: str) -> NoticeFrame:
@@ -381,3 +489,8 @@ def _notice_frame(notice: Notice, context: str) -> NoticeFrame:
         tip=notice.tip,
         since_ns=notice.since_ns,
     )
+
+
+def _tell(readers: Iterable[Outlet], data: bytes) -> None:
+    for reader in tuple(readers):
+        reader.send(data)

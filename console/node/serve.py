@@ -35,13 +35,17 @@ from console.api import (
     Text,
     YilanError,
 )
+from console.node.access.gate import AccessSettings
 from console.node.acknowledging import Acknowledging
 from console.node.acts.journalled import Journalled
 from console.node.acts.published import Published
 from console.node.alarms import Alarms
 from console.node.answers import Rows
+from console.node.attaching import Attaching
+from console.node.files import Files
 from console.node.gateway import Gateway
 from console.node.history import History
+from console.node.house import House
 from console.node.hub import FLUSH_S, Hub
 from console.node.intents import Intents
 from console.node.keeper import SourceKeeper
@@ -52,7 +56,7 @@ from console.node.recording.errand import Errands
 from console.node.replay.replays import Replays
 from console.node.sources.config.load import SourceEntry, load_sources, load_store
 from console.node.sources.config.store import DEMO, StoreSettings
-from console.node.state import hold_state, journal_folder, store_folder
+from console.node.state import access_folder, files_folder, hold_state, journal_folder, store_folder
 from console.resolve import declared, resolve
 from console.tasks import Tasks
 
@@ -173,12 +177,20 @@ class Node:
         self._id = _node_id(Path(boot.state)) + ("-demo" if self._simulated else "")
         self.intents = Intents(self._make_journal, on_notice=self.hub.notice, on_clear=self.hub.clear_notice)
         self.acknowledging = Acknowledging(self.alarms, self.intents, self.tasks)
+        files = Files(files_folder(Path(boot.state), simulated=self._simulated))
         self.journalled = Journalled(
-            self.hub, self.intents, self.tasks, node=self._id, simulated=lambda: self._simulated
+            self.hub, self.intents, self.tasks, node=self._id, simulated=lambda: self._simulated, has_file=files.has
         )
         refuse_parent(boot.parent, simulated=self._simulated)
         self.errands = Errands(
             Path(boot.state), self.tasks, lambda: self.recorder.store, self.hub.clock, simulated=self._simulated
+        )
+        self.house = House(
+            access_folder(Path(boot.state), simulated=self._simulated),
+            AccessSettings(own_area=boot.area, local=not boot.headless),
+            self.hub,
+            self.intents,
+            self.tasks,
         )
         self.gateway = Gateway(
             self.hub,
@@ -192,6 +204,7 @@ class Node:
             refuse=self.intents.act,
             backfill=self._past,
             contexts=self.replays,
+            attaching=Attaching(files),
         )
 
     def _load(self) -> tuple[list[SourceEntry], StoreSettings]:
@@ -216,6 +229,7 @@ class Node:
         self.tasks.start("journal", self.intents.run())
         await self.intents.tried(JOURNAL_FIRST_S)
         self.journalled.start()
+        self.house.open(self.gateway)
         port = await self._open()
         for entry in self._entries:
             make = partial(_make, self._factories[entry.spec_id], entry)
@@ -252,6 +266,7 @@ class Node:
         """End everything, in order: replays, the door, the sources, journal and store with all they said, the rest."""
         self.replays.close()
         await self.gateway.close()
+        await self.house.close()
         await self.errands.close()
         self.tasks.cancel(SOURCES)
         await self.journalled.close()
@@ -278,6 +293,7 @@ class Node:
             clock=self.hub.clock,
             on_notice=self.hub.notice,
             on_clear=self.hub.clear_notice,
+            remember=True,
         )
         return store
 
@@ -352,6 +368,7 @@ async def _main() -> int:
     threading.Thread(target=_control, args=(loop, ended), name="control", daemon=True).start()
     url = f"{'wss' if boot.tls else 'ws'}://{node.where._replace(port=port)}"
     _tell({"ready": {"port": port, "url": url}})
+    node.house.say_code(_tell)
     await ended.wait()
     await node.close()
     return 0

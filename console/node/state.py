@@ -18,6 +18,16 @@ def journal_folder(state: Path, *, simulated: bool) -> Path:
     return state / ("journal-demo" if simulated else "journal")
 
 
+def files_folder(state: Path, *, simulated: bool) -> Path:
+    """Where files lie that persons attached; a demo's never mix with real ones."""
+    return state / ("files-demo" if simulated else "files")
+
+
+def access_folder(state: Path, *, simulated: bool) -> Path:
+    """Where policy, accounts and sessions of a state folder lie; those of a demo open nothing real."""
+    return state / ("access-demo" if simulated else "access")
+
+
 def hold_state(state: Path) -> int:
     """Take the folder for this process; returns the lock of `lock_file`. Raises ResourceError where another has it."""
     try:

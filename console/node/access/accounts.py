@@ -97,6 +97,14 @@ class Accounts:
         """The person's account, "" where they have none."""
         return next((name for name, account in self._accounts.items() if account.person == person), "")
 
+    def named(self, name: str) -> Account | None:
+        """The account, None where there is none; for administrators only."""
+        return self._accounts.get(plain(name))
+
+    def locked_until_ns(self, name: str, now_ns: int) -> int:
+        """Until when log-ins under that name are refused, 0 where they are not."""
+        return self._lockout.locked_until_ns(_keys(plain(name), "")[0], now_ns)
+
     # ------------------------------------------------------------------ who is it
 
     def login(self, name: str, password: str, code: str, origin: str, now_ns: int) -> Login:

@@ -165,7 +165,7 @@ class Gate:
 
     def local(self, *, kind: str = "desk", place: str = "", origin: str = "") -> Admission:
         """A session for who sits at this machine: only where settings say so and no policy is there yet."""
-        if not (self._settings.local and self.policy_age().version == 0):
+        if not self.is_local:
             return Admission(reason=RULES["session_ended"])
         return self._begin("local", name="", kind=kind, place=place, origin=origin, lasting=True)
 
@@ -304,6 +304,16 @@ class Gate:
         self._glass.mended(session.person)
         self.recorder.write(Audited.GLASS_ENDED, session)
         self._on_changed()
+
+    @property
+    def idle_s(self) -> float:
+        """Seconds without an act until a screen locks."""
+        return self._settings.session.idle_s
+
+    @property
+    def is_local(self) -> bool:
+        """Whether who sits at this machine needs no log-in: nobody was named here yet."""
+        return self._settings.local and not self.trusts
 
     def glass_until_ns(self, session: Session) -> int:
         """When on the steady clock the person's broken glass ends, 0 none: shown as long as it lasts."""

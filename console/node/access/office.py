@@ -62,7 +62,10 @@ class SecurityOffice:
         if self._tries.locked_until_ns(origin, now_ns) or not self.first_start or not self._code.fits(code):
             self._tries.failed(origin, now_ns)
             self._gate.recorder.write(Audited.ACCOUNT, ok=False, origin=origin, rule="first_code")
-            raise RefusedError("the code is not the one that this node printed when it was started")
+            raise RefusedError(
+                "the code is not the one that this node printed when it was started",
+                zh="代码与本节点启动时显示的不符",
+            )
         name, site = name.strip(), site.strip()
         if not name or not site:
             raise BadInput("the first administrator", found="no name or no site", expected="both")
@@ -97,11 +100,18 @@ class SecurityOffice:
         if policy is None or (person and person not in {p.id for p in policy.people}):
             raise BadInput(f"revocation of '{person or certificate}'", found="nobody of that id in the policy")
         if person == session.person:
-            raise RefusedError("nobody revokes themselves: another administrator has to")
+            raise RefusedError(
+                "nobody revokes themselves: another administrator has to", zh="不能撤销自己：须由另一位管理员办理"
+            )
         since_ns = self._gate.steady.wall_ns()
         one = Revocation(person=person, certificate=certificate, reason=reason, since_ns=since_ns)
         changed = msgspec.structs.replace(policy, version=policy.version + 1, revocations=(*policy.revocations, one))
         return self._gate.offer(self._held().sign(changed, self._now_after_last()))
+
+    @property
+    def signs(self) -> bool:
+        """Whether changes can be made here."""
+        return self._key is not None
 
     def renew(self) -> bool:
         """Sign the policy anew once it is an hour old, so that it never gets old where its key is. Call each minute."""
@@ -133,11 +143,14 @@ class SecurityOffice:
     def _ask(self, session: Session, action: Action) -> None:
         verdict = self._gate.may(session, action)
         if not verdict.may:
-            raise RefusedError(f"{verdict.rule}: {words(verdict).en}")
+            raise RefusedError(words(verdict).of("en"), zh=words(verdict).zh)
 
     def _held(self) -> PolicyKey:
         if self._key is None:
-            raise RefusedError("this node does not hold the site's policy key: sign where it lies")
+            raise RefusedError(
+                "this node does not hold the site's policy key: sign where it lies",
+                zh="本节点没有签发策略的密钥：请在持有密钥的节点上办理",
+            )
         return self._key
 
     def _now_after_last(self) -> int:

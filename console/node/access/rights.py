@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
-from console.api import Board
+from console.api import Board, Text
 from console.node.access.actions import BREAKABLE, EMERGENCY, VIEW_ONLY, Action
 from console.node.access.glass import Glass
 from console.node.access.policy import Grant, Person, Policy, assignments, offices
+from console.node.access.sight import NOTHING as UNSEEN
+from console.node.access.sight import Reach, Sight
 from console.node.access.verdict import MARK_EXPIRED, MARK_GLASS, Verdict, allowed, emergency, refused
 
 LIFTABLE: Final = frozenset({"no_grant", "denied"})
@@ -103,6 +105,63 @@ class Rights:
         if not standing.own:
             return refused("office" if standing.allow else "no_area")
         return emergency("break_glass", MARK_GLASS)
+
+    # ------------------------------------------------------------------ all of it at once
+
+    @property
+    def people(self) -> Iterable[Person]:
+        """Everybody in the policy, the revoked ones too: what they did stays theirs."""
+        return self._people.values()
+
+    def person(self, name: str) -> Person | None:
+        """Who that is in the policy."""
+        return self._people.get(name)
+
+    def titles(self, name: str) -> tuple[Text, ...]:
+        """What the person's roles are called, each once."""
+        person = self._people.get(name)
+        mine = assignments(person, self._seats) if person is not None else ()
+        return tuple(dict.fromkeys(self._roles[a.role].title for a in mine if a.role in self._roles))
+
+    def above(self, area: str) -> frozenset[str]:
+        """The area, all above it, and ""."""
+        return self._above.get(area) or frozenset((area, ""))
+
+    def sight(self, person: str, now_ns: int) -> Sight:
+        """What the person is shown now."""
+        standing = self._standing(person)
+        if standing.barred is not None:
+            return UNSEEN
+        allow, deny = (
+            frozenset(Reach(rule.area, rule.boards, rule.topics) for rule in rules if Action.VIEW in rule.actions)
+            for rules in (standing.allow, standing.deny)
+        )
+        own = standing.own if self._glass.is_broken(person, now_ns) else frozenset[str]()
+        return Sight(allow, deny, own, self._own_area if now_ns >= self.expires_ns else None)
+
+    def allowances(self, person: str, now_ns: int) -> dict[str, tuple[str, ...]]:
+        """By action the areas in and below which it is allowed, "" the whole site; limits of boards are left out."""
+        standing = self._standing(person)
+        if standing.barred is not None:
+            return {}
+        broken = self._glass.is_broken(person, now_ns)
+        may: dict[str, tuple[str, ...]] = {}
+        for action in VIEW_ONLY if standing.view_only else Action:
+            areas = {rule.area for rule in standing.allow if action in rule.actions}
+            denied = {r.area for r in standing.deny if action in r.actions and not (r.boards or r.topics)}
+            areas = {area for area in areas if denied.isdisjoint(self.above(area))}
+            if broken and action in BREAKABLE:
+                areas |= standing.own
+            if now_ns >= self.expires_ns:
+                areas = self._emergency(areas) if action in EMERGENCY else set()
+            if areas:
+                may[action.value] = ("",) if "" in areas else tuple(sorted(areas))
+        return may
+
+    def _emergency(self, areas: set[str]) -> set[str]:
+        """What of these areas lies in our own."""
+        within = {area for area in areas if self._own_area in self.above(area)}
+        return within | ({self._own_area} if not areas.isdisjoint(self.above(self._own_area)) else set())
 
     # ------------------------------------------------------------------ decisions
 

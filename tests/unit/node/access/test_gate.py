@@ -405,7 +405,7 @@ async def test_the_security_office_signs_names_and_revokes(tmp_path: Path) -> No
     await first.office.add_account(admin, "li", "li", GOOD)
     admitted = await first.gate.login("li", GOOD)
     assert admitted.change_next and admitted.session is not None
-    with pytest.raises(RefusedError, match="no_grant"):
+    with pytest.raises(RefusedError, match="no role grants this"):
         first.office.sign(admitted.session, policy)
     with pytest.raises(BadInput, match="no wall"):
         await first.office.add_account(admin, "screen", "w", GOOD)

@@ -1,0 +1,103 @@
+"""Access of one node, put together: gate, office, guard, audit, and the tasks that keep them going; knows no source."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from console.api import YilanError
+from console.node.access.gate import AccessSettings, Gate
+from console.node.access.office import SecurityOffice
+from console.node.access.sessions import Session
+from console.node.access.steady import Steady
+from console.node.auditing import Auditing
+from console.node.gateway import Gateway
+from console.node.guard import Guard
+from console.node.hub import Hub
+from console.node.intents import Intents
+from console.tasks import Tasks
+
+log = logging.getLogger(__name__)
+RENEW_S: Final = 60.0
+
+
+class House:
+    """See the module. Raises ResourceError where a file of access is damaged, or others may read it.
+
+    Args:
+        folder: where the files of access lie.
+        steady: the clock of locks and ages; by default this machine's.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        settings: AccessSettings,
+        hub: Hub,
+        intents: Intents,
+        tasks: Tasks,
+        *,
+        steady: Steady | None = None,
+    ) -> None:
+        self._tasks = tasks
+        self._gateway: Gateway | None = None
+        self._code_said: Callable[[str], None] | None = None
+        """Told the code, and "" once it opens nothing any more."""
+        self.auditing = Auditing(intents, tasks)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        key = SecurityOffice.key_at(folder)
+        self.gate = Gate(
+            folder,
+            settings,
+            self.auditing.take,
+            trusted=key.public if key is not None else None,
+            on_ended=self._ended,
+            on_changed=self._changed,
+            steady=steady,
+        )
+        self.office = SecurityOffice(folder, self.gate, key)
+        self.guard = Guard(self.gate, self.office, hub, intents.asked)
+
+    def open(self, gateway: Gateway) -> None:
+        """Take up what is kept, before the door opens."""
+        self._gateway = gateway
+        self.gate.open()
+        self.guard.publish()
+        self._tasks.start("access.audit", self.auditing.run(), owner=self)
+        self._tasks.start("access.renew", self._renew(), owner=self)
+
+    def say_code(self, tell: Callable[[dict[str, Any]], None]) -> None:
+        """Where nobody was ever named: tell the code of the first administrator, once and in no log; "" once used."""
+        if self.office.first_start:
+            self._code_said = lambda code: tell({"first_code": code})
+            self._code_said(self.office.first_code())
+
+    async def _renew(self) -> None:
+        while True:
+            try:
+                self.office.renew()
+            except YilanError as error:  # the old one holds for days yet, and it is tried again
+                log.error("the policy could not be signed anew: %s", error)
+            await asyncio.sleep(RENEW_S)
+
+    def _ended(self, session: Session, why: str) -> None:
+        if self._gateway is not None:
+            self._gateway.session_ended(session, why)
+
+    def _changed(self) -> None:
+        if self._gateway is not None:
+            self.guard.publish()
+            self._gateway.changed()
+        if self._code_said is not None and not self.office.first_start:
+            self._code_said("")
+            self._code_said = None
+
+    async def close(self) -> None:
+        """Once the door is closed, and before the journal is: keep clock and sessions, write the last of the audit."""
+        self._gateway = None
+        self.gate.close()
+        await self.auditing.close()
+        self._tasks.cancel(self)

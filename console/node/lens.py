@@ -1,0 +1,105 @@
+"""What readers of lesser rights are shown of a hub: frames of their own, shared by equals; knows no rights."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from console.api import ENTITY_CLASSES, Entity, Sensor
+from console.node.entity_frames import EntityFrames, Heads
+from console.node.feeds import Outlet
+from console.wire.codec import encode
+from console.wire.frames import Entities
+
+Known = Mapping[str, Mapping[str, Entity]]
+"""All entities of a hub, by class and id."""
+NO_HANDLE: Final = 1 << 62
+_numbers = itertools.count(1)
+
+
+class Scope:
+    """What some readers are shown; equal only to itself, so that who is given the same shares every encoding.
+
+    Args:
+        sees: whether an entity is shown, among all entities of its hub.
+        classes: of these classes alone anything is said; None: of all.
+    """
+
+    __slots__ = ("classes", "sees")
+
+    def __init__(self, sees: Callable[[Entity, Known], bool], classes: frozenset[str] | None = None) -> None:
+        self.sees, self.classes = sees, classes
+
+    def speaks_of(self, cls: str) -> bool:
+        """Whether anything is said of a class."""
+        return self.classes is None or cls in self.classes
+
+
+class Lens:
+    """One scope's view of one hub.
+
+    Attributes:
+        number: unique in the process: sequences of one lens mean nothing in another.
+        readers: who looks through it.
+        idle_ns: since when nobody does, 0 while somebody does.
+        named_from: handle from which on the names have to be told anew.
+    """
+
+    def __init__(
+        self,
+        scope: Scope,
+        known: Known,
+        handles: Mapping[str, int],
+        context: str,
+        too_long: Callable[[str, str, int], None],
+        heads: Heads = MappingProxyType({}),
+    ) -> None:
+        self.scope, self._known, self._handles, self._context = scope, known, handles, context
+        self.number = next(_numbers)
+        self.readers: set[Outlet] = set()
+        self.idle_ns = 0
+        self.named_from = NO_HANDLE
+        self.frames = EntityFrames(context, too_long, heads)
+        self._shown: dict[str, set[str]] = {}
+        self.review()
+        self.named_from = NO_HANDLE
+        tuple(self.frames.changes(wanted=False))
+
+    def note(self, cls: str, id_: str, entity: Entity | None) -> None:
+        """An entity was put, or dropped (None)."""
+        if not self.scope.speaks_of(cls):
+            return
+        shown = self._shown.setdefault(cls, set())
+        if entity is not None and self.scope.sees(entity, self._known):
+            if id_ not in shown and cls == Sensor.CLS:
+                self.named_from = min(self.named_from, self._handles.get(id_, NO_HANDLE))
+            shown.add(id_)
+            self.frames.note(cls, id_, entity)
+        elif id_ in shown:
+            shown.discard(id_)
+            self.frames.note(cls, id_, None)
+
+    def review(self) -> None:
+        """Areas, or places of sensors, are others now: ask of everything anew whether it is shown."""
+        for cls, known in self._known.items():
+            shown = self._shown.get(cls, frozenset[str]())
+            for id_, entity in known.items():
+                if (id_ in shown) is not self.scope.sees(entity, self._known):
+                    self.note(cls, id_, entity)
+
+    def shows(self, id_: str) -> bool:
+        """Whether the sensor is shown."""
+        return id_ in self._shown.get(Sensor.CLS, ())
+
+    def full(self, cls: str) -> Iterable[bytes]:
+        """All of a class that is shown."""
+        known, shown = self._known.get(cls, {}), self._shown.get(cls, ())
+        return self.frames.full(cls, (entity for id_, entity in known.items() if id_ in shown))
+
+    def none_of(self) -> Iterable[bytes]:
+        """Classes of which the hub knows nothing."""
+        for cls in ENTITY_CLASSES:
+            if cls not in self._known and self.scope.speaks_of(cls):
+                yield encode(Entities(context=self._context, seq=0, cls=cls, full=True))
