@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QGuiApplication, QScreen
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
-from console.api import Notice, PanelSpec, SettingsError, Severity, Text, YilanError, settings_from
+from console.api import Doing, Notice, PanelSpec, SettingsError, Severity, Text, YilanError, settings_from
 from console.shell import boundary
 from console.shell.access.acts import AccessActs
 from console.shell.access.aside import Aside
@@ -307,7 +307,7 @@ class Stage(QObject):
 
     def _end(self, one: Standing) -> None:
         """End a window with the tiles that are left in it."""
-        for tile in one.mosaic.tiles:
+        for tile in one.mosaic.by_id.values():
             self._end_tile(tile)
         one.window.close_window()
 
@@ -352,6 +352,27 @@ class Stage(QObject):
         """Bring the first tile of a panel to the front."""
         any(one.mosaic.reveal(panel_id) for one in self._open_screens.values())
         self._pacer.hurry()
+
+    def doer(self, command_id: str) -> Tile | None:
+        """The tile whose panel carries out a command that panels declare; None where this layout has none."""
+        able = [s.id for s in self.specs.values() if any(c.id == command_id for c in s.commands)]
+        tiles = [tile for tile in self.tiles if tile.spec.id in able]
+        return min(tiles, key=lambda tile: able.index(tile.spec.id), default=None)
+
+    def can_do(self, command_id: str) -> bool:
+        """Whether this layout has a panel for it, and hands before it."""
+        return self._layout is not None and self._layout.role != "wall" and self.doer(command_id) is not None
+
+    def do(self, command_id: str) -> None:
+        """Bring the panel that carries out a command to the front and have it do so."""
+        tile = self.doer(command_id)
+        if tile is None:
+            return
+        self.reveal(tile.spec.id)
+        if tile.panel is None and not tile.failed:
+            tile.make()  # in a tab that nobody had looked at
+        if isinstance(tile.panel, Doing):
+            tile.guarded(tile.panel.do, command_id)
 
     def tile_at_hand(self) -> Tile | None:
         """The tile with the focus, else the one under the pointer."""

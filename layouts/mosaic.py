@@ -185,8 +185,8 @@ class Mosaic(QWidget):
 
     @property
     def tiles(self) -> list[QWidget]:
-        """All tiles, in the order of the tree."""
-        return [self._tiles[part.id] for _, part in tiles(self._tree)]
+        """All tiles that stand here, in the order of the tree."""
+        return [self._tiles[part.id] for _, part in tiles(self._tree) if part.id in self._tiles]
 
     def id_of(self, tile: QWidget | None) -> str:
         """The id of a tile, "" of what is none of ours."""

@@ -108,6 +108,7 @@ def bench(qapp: QApplication, tmp_path: Path) -> Iterator[Bench]:
     small_city(room.desk)
     made = Bench(room, tmp_path)
     yield made
+    assert "shell.unexpected" not in [notice.key for notice in room.notices.all()]
     made.tiling.close()
     made.stage.close()
     settle()
