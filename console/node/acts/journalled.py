@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from console.api import Alarm
 from console.node.access.steady import machine_mark
 from console.node.acts import hazards, incidents, seats
 from console.node.acts.hazards import Hazards
@@ -20,7 +22,8 @@ from console.rules.elapsed import Mark
 from console.tasks import Tasks
 
 if TYPE_CHECKING:
-    from console.node.journal.journal import Growth
+    from console.node.journal.fold import View
+    from console.node.journal.journal import Growth, Journal
 
 
 TICK_S: Final = 2.0
@@ -33,6 +36,7 @@ class Journalled:
         node: this node's id.
         simulated: whether its city is.
         read: both clocks now.
+        has_file: whether a file that somebody attached is here.
     """
 
     def __init__(
@@ -44,28 +48,39 @@ class Journalled:
         node: str,
         simulated: Callable[[], bool] = lambda: False,
         read: Callable[[], Mark] = machine_mark,
+        has_file: Callable[[str], bool] = lambda _sha256: False,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._tasks, self._sleep = tasks, sleep
         self.published = Published(hub)
         self.clock = RoomClock(node, intents, read=read)  # first: what is published needs the boots
-        has_file = hub.files.__contains__
+        has = partial(_has, hub, has_file)
         self.incidents = Incidents(
             self.published,
             intents,
             simulated=simulated,
-            has_file=has_file,
+            has_file=has,
             read=read,
             boots=lambda: self.clock.boots,
         )
         self.watch = ReportWatch(self.incidents, on_notice=hub.notice, on_clear=hub.clear_notice)
-        self.hazards = Hazards(self.published, intents, simulated=simulated, has_file=has_file)
+        self.hazards = Hazards(self.published, intents, simulated=simulated, has_file=has)
         self.seats = Seats(self.published, intents, simulated=simulated)
         self._publish = {
             incidents.CLS: self.incidents.publish,
             hazards.CLS: self.hazards.publish,
             seats.CLS: self.seats.publish,
         }
+
+        intents.when_open(self._opened)
+
+    async def _opened(self, journal: Journal) -> None:
+        for view in await journal.views(Alarm.CLS):
+            self._alarm(view)
+
+    def _alarm(self, view: View) -> None:
+        """Alarms are told of by limits; what the journal has of them is only what was seen."""
+        self.published.hub.head(Alarm.CLS, view.id, tuple(head.hex() for head in view.heads))
 
     def start(self) -> None:
         """Look at limits and at what is open from now on, now and then."""
@@ -92,5 +107,11 @@ class Journalled:
     def grown(self, growth: Growth) -> None:
         """The journal has grown, by whomever: what it says of entities is published anew."""
         for view in growth.views:
+            if view.cls == Alarm.CLS:
+                self._alarm(view)
             if (publish := self._publish.get(view.cls)) is not None:
                 publish(view)
+
+
+def _has(hub: Hub, attached: Callable[[str], bool], sha256: str) -> bool:
+    return sha256 in hub.files or attached(sha256)

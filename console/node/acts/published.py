@@ -22,8 +22,10 @@ class Published:
 
     def put(self, *entities: Entity, heads: Iterable[bytes] = ()) -> None:
         """They stand so now; `heads`: the entries that whoever looks at them has seen."""
-        del heads
-        self.claims.update((entity.CLS, entity.id) for entity in entities)
+        seen = tuple(head.hex() for head in heads)
+        for entity in entities:
+            self.claims.add((entity.CLS, entity.id))
+            self.hub.head(entity.CLS, entity.id, seen)
         self.hub.put(JOURNAL, entities)
 
     def drop(self, cls: type[Entity], id_: str) -> None:
