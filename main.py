@@ -36,6 +36,10 @@ def parser() -> argparse.ArgumentParser:
     _wall_options(commands.add_parser("wall", help="the screens of a wall, to look at and nothing else"))
     _certs_options(commands.add_parser("certs", help="the site's certificates: authority, nodes, users, walls"))
     _audit_options(commands.add_parser("audit", help="check a journal, read it, hand it on"))
+    journal = commands.add_parser("journal", help="make all states anew from the journal and compare them")
+    journal.add_argument("act", choices=("rebuild",), help="changes nothing; the node may be running")
+    journal.add_argument("file", nargs="?", type=Path, metavar="FILE", help="default: the journals of --state")
+    _state_option(journal)
     export = commands.add_parser("export", help="write what the store holds of a span into an MCAP file")
     export.add_argument(
         "--from", dest="start", required=True, metavar="T", help="ISO time, local unless it says a zone"
@@ -149,6 +153,8 @@ def _command(args: argparse.Namespace) -> int:
         return int(run(args.file, args.start, args.end, args.select, _state(args), demo=args.demo))
     if args.command == "audit":
         return _audit(args)
+    if args.command == "journal":
+        return int(resolve("console.node.journal.rebuild:main")(_state(args), args.file))
     if args.command == "certs":
         what = {"site": args.site, "hosts": args.host, "days": args.days, "csr": args.csr, "reason": args.reason}
         folder = (args.folder or _state(args) / "certs").resolve()
