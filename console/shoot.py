@@ -15,18 +15,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+import msgspec
 from PySide6.QtCore import QPoint, QSize
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from console.api import NS, Alarm, Camera, Counting, MapLayer, Sensor
+from console.api import NS, Access, Alarm, Camera, Counting, MapLayer, Sensor, Text
 from console.app import Boot, Console, listen, make_application, read_boot, tell
+from console.wire.access import AccessFrame
 from widgets.kit.tokens import look
 
 log = logging.getLogger("console.shoot")
 READY_S: Final = 40.0
 SETTLE_S: Final = 2.5
 """After everything has painted once: curves filled, plates placed."""
+LARGE_PX: Final = 3840
+POSE_S: Final = 0.3
 REPLAY_BACK_S: Final = 30
 RECORDED_S: Final = 20
 """So long before that the node must have been recording."""
@@ -42,12 +46,15 @@ class Shot:
     size: tuple[int, int] = (1920, 1080)
     replay: bool = False
     """In a replay of what this run has recorded."""
+    pose: str = ""
+    """One of POSES: as if a node with people had said so of who is here."""
 
     @property
     def name(self) -> str:
         """The picture's name without scenario and ending."""
-        what = f"{self.layout}-replay" if self.replay else self.layout
-        return "-".join([what, self.language, *(["day"] if self.theme == "day" else [])])
+        what = f"{self.layout}-replay" if self.replay else f"{self.layout}-{self.pose}" if self.pose else self.layout
+        large = ["4k"] if self.size[0] >= LARGE_PX else []
+        return "-".join([what, self.language, *(["day"] if self.theme == "day" else []), *large])
 
 
 STORM: Final = (
@@ -69,6 +76,26 @@ REPLAYED: Final = (
     Shot(layout="wall-2x2", language="zh", theme="night", replay=True),
 )
 """The last of the storm: by then there is something to go back to."""
+OFFICER: Final = Access(
+    person="local",
+    name=Text("李卫国", "Li Weiguo"),
+    roles=(Text("值班员", "Duty officer"),),
+    locks_s=600.0,
+    policy_version=12,
+)
+POSES: Final = ("locked", "glass", "login", "first")
+PLACES: Final[tuple[tuple[str, Literal["zh", "en"], Literal["night", "day"], tuple[int, int]], ...]] = (
+    ("duty", "zh", "night", (1920, 1080)),
+    ("duty", "en", "day", (1920, 1080)),
+    ("vehicle", "zh", "night", (1366, 768)),
+    ("duty", "zh", "night", (3840, 2160)),
+)
+POSED: Final = tuple(
+    Shot(layout=layout, language=language, theme=theme, size=size, pose=pose)
+    for pose in POSES
+    for layout, language, theme, size in PLACES
+)
+"""The very last: who is not logged in is shown nothing any more."""
 QUIET: Final = (
     Shot(layout="duty", language="zh", theme="night"),
     Shot(layout="duty", language="en", theme="day"),
@@ -90,7 +117,7 @@ class Photographer:
         await self._until(lambda: bool(desk.entities(Sensor) and desk.entities(MapLayer) and desk.entities(Camera)))
         if self._scenario == "storm":
             await self._until(lambda: len(desk.entities(Alarm)) >= 5)
-        for shot in (*STORM, *REPLAYED) if self._scenario == "storm" else QUIET:
+        for shot in (*STORM, *REPLAYED, *POSED) if self._scenario == "storm" else QUIET:
             if self._only in f"{shot.name}-{self._scenario}":
                 await self._take(shot)
 
@@ -106,6 +133,7 @@ class Photographer:
         console = self._console
         console.language.set(shot.language)
         look.set_mode(shot.theme)
+        self._pose("")
         if not console.stage.open(shot.layout):
             self.failures.append(f"{shot.name}: the layout cannot be opened")
             return
@@ -120,10 +148,33 @@ class Photographer:
             waiting = [tile.name for tile in console.stage.tiles if tile.seen and not self._tile_ready(tile.panel)]
             self.failures.append(f"{shot.name}: still waiting for {', '.join(waiting)}")
         await asyncio.sleep(SETTLE_S)
+        if shot.pose:
+            self._pose(shot.pose)
+            await asyncio.sleep(POSE_S)
         self.failures += [f"{tile.name} failed" for tile in console.stage.tiles if tile.failed]
         self._keep(shot, [window.grab() for window in windows])
-        if not shot.replay:
+        if not shot.replay and not shot.pose:
             self._keep_panels(shot)
+
+    def _pose(self, pose: str) -> None:
+        """Have the desk be told who is here, "" as it is: the person at this machine."""
+        presence, now_ns = self._console.desk.presence, self._console.desk.now_ns
+        hours = 3600 * NS
+        officer = msgspec.structs.replace(
+            OFFICER,
+            policy_issued_ns=now_ns - hours,
+            policy_expires_ns=now_ns + 71 * hours,
+            ends_ns=now_ns + 9 * hours,
+        )
+        posed = {
+            "": Access(person="local", name=Text("本机", "This machine"), local=True),
+            "locked": msgspec.structs.replace(officer, locked=True),
+            "glass": msgspec.structs.replace(officer, glass_until_ns=now_ns + 27 * 60 * NS),
+            "login": Access(policy_version=12),
+            "first": Access(first=True),
+        }
+        if presence.access != posed[pose]:
+            presence.take(AccessFrame(access=posed[pose]))
 
     async def _in_replay(self, *, wanted: bool) -> bool:
         """Go into a replay of what this run has recorded, or out of it; True when that is so."""

@@ -12,6 +12,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from console.api import LIVE, LinkStatus, Severity
+from console.shell.access.page import Page
 from console.shell.ports import Drained
 from console.shell.screens import ScreenStyle
 from console.shell.session import Session
@@ -133,7 +134,8 @@ class StatusLine(QWidget):
         layout = QCoreApplication.translate("StatusLine", "Layout {title}").format(title=self._session.layout_title())
         x = self.width() - 12 * s
         p.setPen(t.text2)
-        for text in (QCoreApplication.translate("StatusLine", "F1 keys"), layout, mode):
+        keys = QCoreApplication.translate("StatusLine", "F1 keys")
+        for text in (layout, mode) if self._session.page is not Page.NONE else (keys, layout, mode):
             width = text_width(text, px)
             x -= width
             p.drawText(QRectF(x, 0, width + 2, self.height()), _ONE_LINE, text)

@@ -112,8 +112,8 @@
         <translation>建立首位管理员</translation>
     </message>
     <message>
-        <source>The node printed a code in the terminal in which it was started; a restart prints another. Whoever has it becomes security administrator and names everybody else.</source>
-        <translation>启动节点的终端里打印了一个代码，重启后换新。凭代码建立安全管理员，由其录入其他人员。</translation>
+        <source>The node shows a code in the terminal in which it was started; without one it lies in the file first-code of its data folder. A restart makes another. With it you become security administrator.</source>
+        <translation>代码显示在启动节点的终端里；没有终端时，存于节点数据文件夹的 first-code 文件，重启后换新。凭代码成为安全管理员。</translation>
     </message>
     <message>
         <source>Code</source>

@@ -51,8 +51,8 @@ class LinkRow(QWidget):
         language = session.language.code
         if link.up:
             return "" if link.rtt_ms != link.rtt_ms else f"{value_text(link.rtt_ms, 0 if link.rtt_ms >= 1 else 1)} ms"
-        if link.refusal:
-            return link.refusal
+        if trouble := link.trouble.of(language) or link.refusal:
+            return trouble
         if session.starting:
             return word("Connecting to the node")
         spent_s = max(0.0, (session.desk.now_ns - link.since_ns) / 1e9) if link.since_ns else 0.0

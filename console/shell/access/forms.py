@@ -262,8 +262,8 @@ class FirstForm(Form):
         self.head.setText(word("First administrator"))
         self.lead.setText(
             word(
-                "The node printed a code in the terminal in which it was started; a restart prints another. "
-                "Whoever has it becomes security administrator and names everybody else."
+                "The node shows a code in the terminal in which it was started; without one it lies in the file "
+                "first-code of its data folder. A restart makes another. With it you become security administrator."
             )
         )
         self.code.name(word("Code"))
