@@ -167,8 +167,8 @@ class Link:
                     await self._hurried.wait()
 
     def _troubled(self, error: Exception) -> None:
-        if self._dial is None or self._welcomed_s < math.inf:
-            return
+        if self._dial is None or isinstance(error, ConnectionClosed):
+            return  # the embedded node is started again by who started it; a node that was reached has said why
         trouble = self._dial.trouble(error)
         log.warning("link: %s (%s)", trouble.summary.en, trouble.detail)
         self._set(trouble=trouble.summary if trouble.refused else Text(""))

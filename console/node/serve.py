@@ -205,6 +205,7 @@ class Node:
             backfill=self._past,
             contexts=self.replays,
             attaching=Attaching(files),
+            guard=self.house.guard,
         )
 
     def _load(self) -> tuple[list[SourceEntry], StoreSettings]:
