@@ -31,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     bring = commands.add_parser("import", help="bring CSV, Parquet or MCAP files of the past into the store")
     bring.add_argument("files", nargs="+", type=Path, metavar="FILE", help=".csv, .csv.gz, .parquet or .mcap")
     bring.add_argument("--mapping", type=Path, metavar="TOML", help="which column is what (docs/howto/import.md)")
+    bring.add_argument("--keep-raw", action="store_true", help="keep every sample, not only those of the last days")
     _state_option(bring)
     _node_options(commands.add_parser("node", help="a node alone, for consoles on a network or on this machine"))
     _wall_options(commands.add_parser("wall", help="the screens of a wall, to look at and nothing else"))
@@ -147,7 +148,8 @@ def _command(args: argparse.Namespace) -> int:
     if args.command == "shots":
         return int(resolve("console.shots:main")(args.out, args.only))
     if args.command == "import":
-        return int(resolve("console.node.importing.command:main")(args.files, args.mapping, _state(args)))
+        run = resolve("console.node.importing.command:main")
+        return int(run(args.files, args.mapping, _state(args), keep_raw=args.keep_raw))
     if args.command == "export":
         run = resolve("console.node.recording.command:main")
         return int(run(args.file, args.start, args.end, args.select, _state(args), demo=args.demo))

@@ -179,7 +179,13 @@ class Node:
         self.acknowledging = Acknowledging(self.alarms, self.intents, self.tasks)
         files = Files(files_folder(Path(boot.state), simulated=self._simulated))
         self.journalled = Journalled(
-            self.hub, self.intents, self.tasks, node=self._id, simulated=lambda: self._simulated, has_file=files.has
+            self.hub,
+            self.intents,
+            self.tasks,
+            node=self._id,
+            simulated=lambda: self._simulated,
+            has_file=files.has,
+            belongs=self.alarms.belongs,
         )
         refuse_parent(boot.parent, simulated=self._simulated)
         self.errands = Errands(

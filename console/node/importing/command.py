@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from console.api import ResourceError
+from console.api import ResourceError, SettingsError
 from console.node.importing.into import Import, Outcome
 from console.node.importing.ledger import Ledger, content_key
 from console.node.importing.lot import Reader
@@ -17,43 +18,65 @@ from console.node.progress import Progress, stop_on_signals
 from console.node.recording.reader import RecordingFile
 from console.node.sources.replay.reel import Fault
 from console.node.state import hold_state, store_folder
-from console.node.telemetry.retention import Keep, Retention
+from console.node.telemetry.retention import Keep, Retention, remembered
 from console.node.telemetry.store import Telemetry
 
 FOR_EVER: Final = 365_000.0
 KEEP_ALL: Final = Retention(default=Keep(raw_days=FOR_EVER, minute_days=FOR_EVER, hour_days=FOR_EVER))
-"""What goes is for the node to decide, by the settings of its sources file."""
+"""For who only reads, and for what stays as it came."""
 FAULTS_SHOWN: Final = 20
 
 
-def main(files: Sequence[Path], mapping: Path | None, state: Path) -> int:
+def main(files: Sequence[Path], mapping: Path | None, state: Path, *, keep_raw: bool = False) -> int:
     """Import the files, one after the other; 0 when all are in, 130 when cancelled. Raises YilanError."""
-    return asyncio.run(_main(files, mapping, state))
+    return asyncio.run(_main(files, mapping, state, keep_raw=keep_raw))
 
 
-async def _main(files: Sequence[Path], mapping: Path | None, state: Path) -> int:
+async def _main(files: Sequence[Path], mapping: Path | None, state: Path, *, keep_raw: bool) -> int:
     stop = stop_on_signals()
     work = [_opened(file, mapping) for file in files]  # what is wrong with any of them is told before anything is done
     hold_state(state)
-    for file, (reader, key) in zip(files, work, strict=True):
-        outcome = await _import(file, reader, key, state, stop)
+    for file, (reader, how) in zip(files, work, strict=True):
+        key = await asyncio.to_thread(content_key, file, how, stop.is_set)
+        if stop.is_set():
+            print(f"{file.name}: cancelled, nothing of it was stored")
+            return 130
+        outcome = await _import(file, reader, key, state, stop, keep_raw=keep_raw)
         tell(file, outcome, reader.faults())
         if outcome.cancelled:
             return 130
     return 0
 
 
-def _opened(file: Path, mapping: Path | None) -> tuple[Reader, str]:
-    """A reader and what the ledger knows the import by."""
+def _opened(file: Path, mapping: Path | None) -> tuple[Reader, bytes]:
+    """A reader, and by what, beside its content, the ledger knows the import."""
     if file.suffix == ".mcap":
-        return RecordingFile(file), content_key(file, b"mcap")
+        if mapping is not None:
+            tip = "import it by itself, without --mapping"
+            raise SettingsError("--mapping", found=f"{file.name}, which says itself what it holds", tip=tip)
+        return RecordingFile(file), b"mcap"
     settings = settings_for(file, mapping)
-    return reader_for(file, settings), content_key(file, fingerprint(settings))
+    return reader_for(file, settings), fingerprint(settings)
 
 
-async def _import(file: Path, reader: Reader, key: str, state: Path, stop: asyncio.Event) -> Outcome:
+def _keep(folder: Path, key: str, name: str, *, keep_raw: bool) -> Retention:
+    """What is made of old days: what the folder's node would keep, said before anything is done.
+
+    A day that a killed import may have stored is compared sample by sample: for that all are kept once more.
+    """
+    keep = remembered(folder)
+    days = keep.longest().raw_days
+    what = f"older than {days:g} days by the minute and hour only; --keep-raw keeps every sample"
+    if keep_raw:
+        what = "every sample is kept as it came, beyond what [store] says"
+    print(f"{name}: {what}", file=sys.stderr, flush=True)
+    return KEEP_ALL if keep_raw or Ledger(folder).of(key, name).begun else keep
+
+
+async def _import(file: Path, reader: Reader, key: str, state: Path, stop: asyncio.Event, *, keep_raw: bool) -> Outcome:
     folder = store_folder(state, simulated=reader.simulated)
-    store = Telemetry(folder, KEEP_ALL, on_notice=lambda notice: None, on_clear=lambda key: None)
+    keep = _keep(folder, key, file.name, keep_raw=keep_raw)
+    store = Telemetry(folder, keep, on_notice=lambda notice: None, on_clear=lambda key: None, keep_imported=keep_raw)
     await store.open()
     progress = Progress(file.name)
     one: Import | None = None

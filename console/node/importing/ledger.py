@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ import msgspec
 from console.api import ResourceError
 
 NAME: Final = "imports.json"
+PIECE_BYTES: Final = 4 << 20
 
 
 class Imported(msgspec.Struct, kw_only=True):
@@ -57,9 +59,13 @@ class Ledger:
             ) from error
 
 
-def content_key(file: Path, mapping: bytes) -> str:
-    """What names an import: the file's bytes and how its columns are read."""
+def content_key(file: Path, mapping: bytes, stopped: Callable[[], bool] = bool) -> str:
+    """What names an import: the file's bytes and how its columns are read; "" where it was stopped meanwhile."""
+    content = hashlib.sha256()
     with file.open("rb") as opened:
-        content = hashlib.file_digest(opened, "sha256")
+        while piece := opened.read(PIECE_BYTES):
+            if stopped():
+                return ""
+            content.update(piece)
     content.update(mapping)
     return content.hexdigest()

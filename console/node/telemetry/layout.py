@@ -10,6 +10,8 @@
     hour-2026.duckdb         the 1 h pyramid of a year
     bulk-5e3a….duckdb        imported samples on their way into the files above, in the form of a live file
     imported.json            which days were imported, from when to when
+    kept.json                which of them stay as they came
+    retention.json           how long the node that records here keeps what
     *.draft                  files being made; thrown away at the next start
     *.damaged                files that could not be read, set aside
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from console.api import Board, Value
+
+NAME: Final = "retention.json"
+"""What the node that records into a folder keeps: an import beside it goes by the same."""
 
 
 class Keep(Value, frozen=True, kw_only=True):
@@ -35,3 +40,18 @@ class Retention(Value, frozen=True, kw_only=True):
             minute_days=max(keep.minute_days for keep in every),
             hour_days=max(keep.hour_days for keep in every),
         )
+
+
+def remember(folder: Path, keep: Retention) -> None:
+    """Note what a folder's node keeps. Raises OSError."""
+    partial = (folder / NAME).with_suffix(".new")
+    partial.write_bytes(msgspec.json.encode(keep))
+    partial.replace(folder / NAME)
+
+
+def remembered(folder: Path) -> Retention:
+    """What the folder's last node kept; what a node keeps by default where none has run, or none can say."""
+    try:
+        return msgspec.json.decode((folder / NAME).read_bytes(), type=Retention)
+    except (OSError, msgspec.DecodeError):
+        return Retention()

@@ -28,7 +28,7 @@ from console.node.telemetry.imported import Imported
 from console.node.telemetry.inbox import BYTES_MOST, Change, Inbox, Samples, View
 from console.node.telemetry.layout import DAY_NS, Part, check_format, made_since, parts_in
 from console.node.telemetry.reader import Past, Reader
-from console.node.telemetry.retention import Retention
+from console.node.telemetry.retention import Retention, remember
 from console.node.telemetry.rows import table_of
 from console.node.telemetry.trouble import damaged, trouble
 from console.node.telemetry.upkeep import Upkeep
@@ -54,6 +54,8 @@ class Telemetry:
         on_notice, on_clear: told in the node's loop; keys begin with "store".
         buffer_bytes: the most that waits in memory while nothing can be written; then the oldest goes.
         patience_s: so long the clock must have gone steadily before anything is deleted by it.
+        remember: note `keep` in the folder, for imports beside this store.
+        keep_imported: what is imported stays as it came, whoever opens the folder later.
     """
 
     def __init__(
@@ -66,6 +68,8 @@ class Telemetry:
         on_clear: Callable[[str], None],
         buffer_bytes: int = BYTES_MOST,
         patience_s: float = 3_600.0,
+        remember: bool = False,
+        keep_imported: bool = False,
     ) -> None:
         self._folder, self._keep, self._clock = folder, keep, clock
         self._on_notice, self._on_clear = on_notice, on_clear
@@ -85,6 +89,7 @@ class Telemetry:
         self._tasks = Tasks()
         self._importing = Bulk(folder)
         self._imported = Imported(folder)
+        self._remember, self._keep_imported = remember, keep_imported
 
     # ------------------------------------------------------------------ open and close
 
@@ -113,6 +118,8 @@ class Telemetry:
                     f"telemetry store {self._folder}: another node has it open; end that node, or give this one "
                     "another state folder"
                 )
+            if self._remember:
+                remember(self._folder, self._keep)
             self._db = database.connect()
             self._reader = Reader(self._db, self._folder, self._damaged)
             self._writer = Writer(
@@ -140,6 +147,7 @@ class Telemetry:
                 numbers_of=self._catalogue.of_board,
                 boards=self._catalogue.boards,
                 importing=lambda: self._importing.path,
+                kept=lambda: self._imported.kept,
                 trouble=self._tell_trouble,
                 patience_s=self._patience_s,
             )
@@ -282,7 +290,7 @@ class Telemetry:
 
     def _import(self, table: str, rows: Columns) -> None:
         """In the thread of the import."""
-        self._imported.add(rows.t_ns)
+        self._imported.add(rows.t_ns, keep=self._keep_imported)
         self._importing.add(table, rows)
 
     def unsettled(self, days: Iterable[int], since_s: float) -> int:
@@ -290,7 +298,9 @@ class Telemetry:
 
         `close` ends what `settle` does between two of them; the next start goes on there.
         """
-        return sum(not made_since(self._folder, day, since_s) for day in days)
+        from_ns = self._clock() - int(self._keep.longest().raw_days * DAY_NS)
+        held = (day for day in days if (day + 1) * DAY_NS > from_ns)
+        return sum(not made_since(self._folder, day, since_s) for day in held)
 
     async def settle(self) -> None:
         """Return when what was imported is where readers find it, closed days are closed, and what is too old is gone.

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Set
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, TypeVar, TypeVarTuple
@@ -50,6 +50,7 @@ class Upkeep:
         numbers_of: sensor numbers of a board.
         boards: boards that sensors have.
         importing: the file that an import writes now.
+        kept: days (since 1970) of which no sample is let go.
         trouble: told a notice's key and what failed, or None.
         patience_s: so long the clock must have gone steadily before anything is deleted by it: a clock that is wrong
             for a while (a machine just started, a mistyped date) must not cost the history.
@@ -68,13 +69,14 @@ class Upkeep:
         numbers_of: Callable[[str], list[int]],
         boards: Callable[[], Iterable[str]],
         importing: Callable[[], Path | None],
+        kept: Callable[[], Set[int]],
         trouble: Callable[[str, Exception | None], None],
         patience_s: float,
     ) -> None:
         self._folder, self._keep, self._clock = folder.absolute(), keep, clock  # the worker runs elsewhere
         self._db, self._inbox, self._reader, self._reading = db.cursor(), inbox, reader, reading
         self._numbers_of, self._boards, self._trouble = numbers_of, boards, trouble
-        self._importing = importing
+        self._importing, self._kept = importing, kept
         self._patience_s = patience_s
         self._clock_began_ns = 0
         self._steady_since_s = time.monotonic()
@@ -222,10 +224,15 @@ class Upkeep:
         try:
             for level in ("minute", "hour"):
                 for part in await self._in_copier(self._parts_of, level):
-                    await self._add(part, birth, live)
+                    if live is not None or level == "hour" or self._wanted(part):
+                        await self._add(part, birth, live)
         finally:
             await self._in_copier(lambda: self._db.execute("DETACH draft"))
         draft.unlink(missing_ok=True)
+
+    def _wanted(self, part: Part) -> bool:
+        """Whether any board keeps the minutes of a month: those that were imported are else not made at all."""
+        return part.end_ns > self._clock() - int(self._keep.longest().minute_days * DAY_NS)
 
     def _parts_of(self, level: str) -> list[Part]:
         both = f"SELECT t FROM draft.{level} UNION ALL SELECT t FROM draft.{level}_position"
@@ -294,7 +301,10 @@ class Upkeep:
     async def _take_in(self, path: Path) -> None:
         """A file of imported samples, complete or left by a node that was killed."""
         await self._in_copier(lambda: self._tidy(path))
-        outcome = await self._worker.work(self._order(path.name))
+        order = self._order(path.name)
+        if self._kept():
+            order.raw_from_ns = 0  # days that nobody keeps go with the next round
+        outcome = await self._worker.work(order)
         await self._in_reader(lambda: self._adopt_bulk(outcome))
         await self._add_pyramid(outcome, None)
         self._remove(path)
@@ -352,6 +362,8 @@ class Upkeep:
 
     def _days(self, board: str, part: Part) -> float:
         keep: Keep = self._keep.of(board)
+        if part.role in ("raw", "late") and day_of(part.start_ns) in self._kept():
+            return max(keep.hour_days, keep.raw_days)
         return {"minute": keep.minute_days, "hour": keep.hour_days}.get(part.role, keep.raw_days)
 
     def _delete(self, part: Part) -> None:

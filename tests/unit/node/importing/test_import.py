@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from console.api import NS, BadInput, ChannelKind, Columns, Quality, Sensor, SettingsError
-from console.node.importing.command import KEEP_ALL, tell
+from console.node.importing.command import KEEP_ALL, main, tell
 from console.node.importing.csv_file import BLOCK_LINES
 from console.node.importing.into import Import, Outcome
 from console.node.importing.ledger import Ledger, content_key
@@ -352,6 +352,20 @@ def refusal(file: Path, how: Path | None = None) -> BadInput:
     with pytest.raises(BadInput) as caught:
         list(reader_for(file, settings_for(file, how)).lots())
     return caught.value
+
+
+def test_a_mapping_for_a_recording_is_refused_and_nothing_is_done(tmp_path: Path) -> None:
+    (tmp_path / "storm.mcap").write_bytes(b"")
+    with pytest.raises(SettingsError, match=r"--mapping.*storm\.mcap, which says itself what it holds"):
+        main([tmp_path / "storm.mcap"], mapping(tmp_path), tmp_path / "state")
+    assert not (tmp_path / "state").exists()
+
+
+def test_ctrl_c_is_heard_while_a_file_is_read_for_its_name(tmp_path: Path) -> None:
+    file = csv_file(tmp_path, hourly(1))
+    heard = iter([False, True])
+    assert content_key(file, b"", lambda: next(heard)) == content_key(file, b"")
+    assert content_key(file, b"", lambda: True) == "", "which names no import"
 
 
 def test_what_is_wrong_with_a_file_or_a_mapping_is_said_before_anything_is_stored(tmp_path: Path) -> None:

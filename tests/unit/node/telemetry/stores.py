@@ -48,7 +48,13 @@ class Told:
 
 @contextlib.asynccontextmanager
 async def opened(
-    folder: Path, clock: Clock, keep: Retention | None = None, told: Told | None = None, patience_s: float = 0.0
+    folder: Path,
+    clock: Clock,
+    keep: Retention | None = None,
+    told: Told | None = None,
+    patience_s: float = 0.0,
+    remember: bool = False,
+    keep_imported: bool = False,
 ) -> AsyncIterator[Telemetry]:
     """A store with eight sensors, closed at the end."""
     told = told or Told()
@@ -59,6 +65,8 @@ async def opened(
         on_notice=told.notice,
         on_clear=told.clear,
         patience_s=patience_s,
+        remember=remember,
+        keep_imported=keep_imported,
     )
     await store.open()
     try:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from console.api import NS, BadInput, Board, ChannelKind, Sensor, Text
-from console.node.telemetry.retention import Keep, Retention
+from console.node.importing.command import KEEP_ALL
+from console.node.telemetry.retention import Keep, Retention, remembered
 from console.node.telemetry.store import Telemetry
 from tests.unit.node.telemetry.stores import DAY, IDS, MINUTE, NOON, Clock, columns, names, opened, put, sensors, series
 
@@ -257,3 +258,27 @@ async def test_what_arrived_since_a_moment_is_read_without_what_came_before(tmp_
         await store.settle()
         assert {5, -6} <= await since(NOON + DAY) <= {3, -4, 5, -6}
         assert await since(NOON + 2 * MINUTE) >= {2, 3, -3, -4, 5, -6}  # a closed day does not know when they came
+
+
+@pytest.mark.parametrize("kept", [False, True])
+async def test_old_days_that_are_imported_are_kept_as_the_node_would_or_as_they_came(
+    tmp_path: Path, kept: bool
+) -> None:
+    clock = Clock()
+    keep = Retention(default=Keep(raw_days=2.0, minute_days=40.0), boards={Board.PUBLIC: Keep(raw_days=4.0)})
+    async with opened(tmp_path, clock, keep, remember=True) as store:
+        put(store, [NOON], [0.0])
+    assert remembered(tmp_path) == keep
+    days = np.array([400, 30, 5, 1])
+    t = NOON - days * DAY
+    async with opened(tmp_path, clock, KEEP_ALL if kept else remembered(tmp_path), keep_imported=kept) as store:
+        await store.import_columns([], ChannelKind.SCALAR, columns(t, days.astype(float)), IDS)
+        await store.settle()
+        assert store.unsettled([int(at) // DAY for at in t], 0.0) == 0
+        assert len(names(tmp_path, "minute")) == (3 if kept else 2), "minutes that nobody keeps are not made"
+    async with opened(tmp_path, clock, keep) as store:  # the node
+        await store.settle()
+        assert len(names(tmp_path, "raw")) == (4 if kept else 1)
+        past = await store.read(IDS, ChannelKind.SCALAR, 0, NOON)
+        assert past.columns.v.tolist() == ([400, 30, 5, 1] if kept else [1])
+        assert (await series(store, 0, NOON)).v.tolist() == [400, 30, 5, 1], "charts have all of it"
