@@ -123,8 +123,13 @@ def _unreached(error: BaseException, url: str) -> Trouble:
         why = "nothing listens there"
     elif isinstance(error, TimeoutError):
         why = "no answer in time"
+    elif isinstance(error, ConnectionResetError):
+        why, tip = (
+            "it broke off before anything was said",
+            Text("该处须是以 --tls 启动的节点", "is it a node with --tls?"),
+        )
     else:
-        why = str(error)[:200]
+        why = str(error)[:200] or type(error).__name__
     return Trouble(refused=False, summary=summary, detail=f"{bare(url)}: {why}", tip=tip)
 
 
