@@ -43,6 +43,7 @@ class Alarms:
         self._ended: list[str] = []
         self._known = False
         self._sensors: dict[int, Sensor] = {}
+        self._incident_of: dict[str, str] = {}
         self._rows_of: dict[int, slice] = {}
         self._handle = np.zeros(0, np.int64)
         self._value = np.zeros(0)
@@ -202,7 +203,6 @@ class Alarms:
                     value=value,
                     raised_ns=t_ns,
                     changed_ns=t_ns,
-                    incident=old.incident if old else "",
                 )
             )
             return
@@ -221,6 +221,15 @@ class Alarms:
         alarm = self._alarms.get(alarm_id)
         sensor = self._hub.entities.get(Sensor.CLS, {}).get(alarm.sensor) if alarm is not None else None
         return (sensor.area, sensor.board) if isinstance(sensor, Sensor) else ("", None)
+
+    def belongs(self, alarm_id: str, incident: str) -> None:
+        """The alarm is an incident's from now on, "" none's."""
+        if incident:
+            self._incident_of[alarm_id] = incident
+        else:
+            self._incident_of.pop(alarm_id, None)
+        if (alarm := self._alarms.get(alarm_id)) is not None and alarm.incident != incident:
+            self._store(alarm)
 
     def continued(self, alarm: Alarm) -> bool:
         """Whether its limit has held in every trusted sample since this node started: it was raised before that."""
@@ -273,6 +282,8 @@ class Alarms:
             self.on_change(now)
 
     def _store(self, alarm: Alarm) -> None:
+        if alarm.incident != (incident := self._incident_of.get(alarm.id, "")):
+            alarm = msgspec.structs.replace(alarm, incident=incident)
         self._alarms[alarm.id] = alarm
         if alarm.id in self._ended:
             self._ended.remove(alarm.id)

@@ -69,6 +69,7 @@ class Around(NamedTuple):
     areas: Mapping[str, Any]
     has_file: Callable[[str], bool]
     source: bool
+    name: Callable[[str], Text] = Text
 
 
 class Hazards:
@@ -95,7 +96,7 @@ class Hazards:
 
     def _look(self, intent: Intent) -> Around:
         source = self._published.of_source(Hazard, intent.entity) is not None
-        return Around(self._hub.entities.get(Area.CLS, {}), self._has_file, source)
+        return Around(self._hub.entities.get(Area.CLS, {}), self._has_file, source, self._published.name)
 
     def _asks(self, intent: Intent) -> tuple[Asked, ...]:
         action = _ACTIONS[intent.name.removeprefix("hazard.")]
@@ -125,7 +126,7 @@ def decide(intent: Intent, around: Around, view: View) -> list[Draft]:
     if around.source:
         raise RuleError("隐患规则：此隐患由其数据源管理", "hazard rule: its source keeps it")
     if intent.name in WEIGHTY:
-        check_seen(intent, view, WEIGHTY, lambda kind: ACT_NAMES[LOOP[kind]].zh)
+        check_seen(intent, view, WEIGHTY, lambda kind: ACT_NAMES[LOOP[kind]].zh, around.name)
     if intent.name == "hazard.find":
         check_id(intent)
         found = read(intent, FindForm)

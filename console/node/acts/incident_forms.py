@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from console.api import Board, Incident, IncidentFacts, IncidentPhase, ReportKind, Value
+from console.api import Board, Incident, IncidentFacts, IncidentPhase, ReportKind, Text, Value
 from console.node.acts.arguments import read
 from console.node.acts.making import check_area, check_files, check_id, check_seen, checked, draft_of, said
 from console.node.acts.numbers import Numbers
@@ -61,14 +61,17 @@ class TellForm(Told, frozen=True, kw_only=True):
 
 
 class Around(NamedTuple):
-    """What the node knows besides the journal. `source`: the incident where only a source tells of it; `begun`: what
-    the alarm that a report names says of place and sensors, None where there is no such alarm.
+    """What the node knows besides the journal.
+
+    `name`: of a person, by id. `source`: the incident where only a source tells of it. `begun`: what the alarm that a
+    report names says of place and sensors, None where there is no such alarm.
     """
 
     now: Mark
     areas: Mapping[str, Any]
     has_file: Callable[[str], bool]
     simulated: bool
+    name: Callable[[str], Text] = Text
     source: Incident | None = None
     begun: ReportForm | None = None
 
@@ -92,7 +95,7 @@ def decide(intent: Intent, around: Around, view: View, numbers: Numbers) -> list
             "incident rule: its source keeps it; report it to take it on",
         )
     if intent.name in WEIGHTY:
-        check_seen(intent, view, WEIGHTY, words)
+        check_seen(intent, view, WEIGHTY, words, around.name)
     act: StepAct | ScaleAct | SentAct | TellAct
     if intent.name in STEPS:
         act, told = _step(intent, around)

@@ -58,6 +58,7 @@ class Incidents:
         has_file: whether the node has a file, by its hash.
         read: both clocks now.
         boots: this machine's boots, oldest first.
+        belongs: told of an alarm that an open incident came of, and "" when it is over.
         limits: of reports, by grade.
     """
 
@@ -70,13 +71,14 @@ class Incidents:
         has_file: Callable[[str], bool] = lambda _sha256: False,
         read: Callable[[], Mark] = machine_mark,
         boots: Callable[[], Sequence[Boot]] = tuple,
+        belongs: Callable[[str, str], None] = lambda _alarm, _incident: None,
         limits: Mapping[int, ReportLimits] = DEFAULT_LIMITS,
     ) -> None:
         self._published, self._hub = published, published.hub
         self._simulated, self._has_file, self._read, self._boots = simulated, has_file, read, boots
-        self._limits = limits
+        self._belongs, self._limits = belongs, limits
         self._numbers = Numbers()
-        self._views: dict[str, View] = {}
+        self._owing: dict[str, View] = {}
         self._closed = Fading()
         intents.when_open(self._opened)
         for name in NAMES:
@@ -84,9 +86,9 @@ class Incidents:
             intents.declare(name, Act(CLS, self._look, decided, self._done, asks=self._asks, shown=incident_of))
 
     @property
-    def standing(self) -> Mapping[str, View]:
-        """How those that are shown stand, by id."""
-        return self._views
+    def owing(self) -> Mapping[str, View]:
+        """How those stand of which a report is owed, by id: time alone makes no other report due."""
+        return self._owing
 
     async def _opened(self, journal: Journal) -> None:
         views = await journal.views(CLS)
@@ -105,6 +107,7 @@ class Incidents:
             simulated=self._simulated(),
             source=source if isinstance(source, Incident) else None,
             begun=self._of_alarm(intent.arguments.get("alarm")),
+            name=self._published.name,
         )
 
     def _of_alarm(self, alarm_id: object) -> ReportForm | None:
@@ -142,7 +145,7 @@ class Incidents:
 
     def tick(self, now: Mark) -> None:
         """Where the wall clock was set, limits stand at another time of it."""
-        for view in tuple(self._views.values()):
+        for view in tuple(self._owing.values()):
             record = self._hub.entities[IncidentRecord.CLS][view.id]
             dues = [due_of(clock, now).due_ns for clock in self.clocks(view, now)]
             told = [due.due_ns for due in record.owed] if isinstance(record, IncidentRecord) else []
@@ -156,9 +159,10 @@ class Incidents:
         standing: IncidentStanding = view.state
         if not standing.moments:
             return
-        self._views[view.id] = view
         now, boots = self._read(), self._boots()
-        clocks = self.clocks(view, now)
+        self._owing.pop(view.id, None)
+        if clocks := self.clocks(view, now):
+            self._owing[view.id] = view
         shown = incident_of(
             standing,
             boots=boots,
@@ -168,9 +172,11 @@ class Incidents:
             contested=len(view.contested),
         )
         self._published.put(shown, record_of(view, clocks, now), heads=view.heads)
+        if standing.alarm:
+            self._belongs(standing.alarm, "" if standing.phase in _ENDED else view.id)
         gone = self._closed.put(view.id, faded=standing.phase in _ENDED)
         if gone:
-            del self._views[gone]
+            self._owing.pop(gone, None)
             self._published.drop(Incident, gone)
             self._published.drop(IncidentRecord, gone)
 

@@ -37,6 +37,7 @@ class Journalled:
         simulated: whether its city is.
         read: both clocks now.
         has_file: whether a file that somebody attached is here.
+        belongs: told of an alarm and the open incident that came of it, "" when that is over.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Journalled:
         simulated: Callable[[], bool] = lambda: False,
         read: Callable[[], Mark] = machine_mark,
         has_file: Callable[[str], bool] = lambda _sha256: False,
+        belongs: Callable[[str, str], None] = lambda _alarm, _incident: None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._tasks, self._sleep = tasks, sleep
@@ -62,6 +64,7 @@ class Journalled:
             has_file=has,
             read=read,
             boots=lambda: self.clock.boots,
+            belongs=belongs,
         )
         self.watch = ReportWatch(self.incidents, on_notice=hub.notice, on_clear=hub.clear_notice)
         self.hazards = Hazards(self.published, intents, simulated=simulated, has_file=has)

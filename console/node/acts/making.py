@@ -82,10 +82,17 @@ def check_files(sha256s: Iterable[str], has: Callable[[str], bool]) -> None:
             )
 
 
-def check_seen(intent: Intent, view: View, weighty: frozenset[str], words: Callable[[str], str]) -> None:
+def check_seen(
+    intent: Intent,
+    view: View,
+    weighty: frozenset[str],
+    words: Callable[[str], str],
+    name: Callable[[str], Text],
+) -> None:
     """Raise MovedError, saying who did what, where somebody else did one of the `weighty` acts since the actor looked.
 
-    The actor's own acts are none he has not seen. An intent that names no heads is not asked.
+    The actor's own acts are none he has not seen. An intent that names no heads is not asked. `words`: of an act,
+    Chinese; `name`: of a person.
     """
     seen = heads_of(intent)
     if not seen or seen == set(view.heads):
@@ -95,14 +102,13 @@ def check_seen(intent: Intent, view: View, weighty: frozenset[str], words: Calla
     news = [m for m in moments[at + 1 :] if m.kind in weighty and m.by != intent.actor and m.hash not in seen]
     if news:
         last = news[-1]
-        said = f"：{last.text}" if last.text else ""
-        raise MovedError(
-            Text(
-                f"您看到之后，{last.by or '他人'} 已{words(last.kind)}{said}",
-                f"since it was looked at, {last.by or 'somebody'} did {last.kind}"
-                + (f": {last.text}" * bool(last.text)),
-            )
+        who = name(last.by) if last.by else Text("他人", "somebody")
+        zh, en = (f"：{last.text}", f": {last.text}") if last.text else ("", "")
+        did = Text(
+            f"您看到之后，{who.zh} 已{words(last.kind)}{zh}",
+            f"since it was looked at, {who.of('en')} did {last.kind}{en}",
         )
+        raise MovedError(did)
 
 
 def said(form: Any, into: type[Any]) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from console.api import Entity
+from console.api import Entity, Person, Text
 from console.node.hub import Hub
 
 JOURNAL: Final = "journal"
@@ -41,6 +41,11 @@ class Published:
     def droppable(self, cls: type[Entity], ids: Iterable[str]) -> list[str]:
         """Of what a source takes back, what is not the journal's."""
         return [id_ for id_ in ids if (cls.CLS, id_) not in self.claims]
+
+    def name(self, person: str) -> Text:
+        """How a person is called; who is not known by the id."""
+        known = self.hub.entities.get(Person.CLS, {}).get(person)
+        return known.name if isinstance(known, Person) and known.name.zh else Text(person)
 
     def theirs(self, entities: Iterable[Entity]) -> list[Entity]:
         """Of what a source tells, what is not the journal's."""

@@ -29,7 +29,7 @@ class ReportWatch:
     def tick(self, now: Mark) -> bool:
         """Look at both clocks; returns whether any limit runs."""
         owed: dict[str, tuple[IncidentStanding, ReportClock]] = {}
-        for view in self._incidents.standing.values():
+        for view in self._incidents.owing.values():
             for clock in self._incidents.clocks(view, now):
                 owed[f"report:{view.id}:{clock.kind.value}:{clock.number}"] = (view.state, clock)
         for key in [key for key in self._told if key not in owed or not owed[key][1].warning]:

@@ -15,7 +15,6 @@ from console.api import (
     Incident,
     IncidentPhase,
     LogLine,
-    Person,
     Seat,
     Shift,
     Text,
@@ -150,14 +149,10 @@ class Seats:
         if standing.officer:
             shift = shift_of(standing)
             named = msgspec.structs.replace(
-                shift, officer=self._name(standing.officer), seat=seat.name, simulated=self._simulated()
+                shift, officer=self._published.name(standing.officer), seat=seat.name, simulated=self._simulated()
             )
             shown.append(named)
         self._published.put(*shown, heads=view.heads)
-
-    def _name(self, person: str) -> Text:
-        known = self._hub.entities.get(Person.CLS, {}).get(person)
-        return known.name if isinstance(known, Person) and known.name.zh else Text(person)
 
     def open_at(self, area: str) -> tuple[str, ...]:
         """Refs of what a handover at a seat of this area has to speak of: open incidents, shelved alarms."""

@@ -248,3 +248,15 @@ def test_what_a_source_brings_late_raises_nothing_and_the_present_after_it_does(
     assert not hub.entities.get("alarm")
     say(now_ns)
     assert list(hub.entities["alarm"]) == ["alarm:x"]
+
+
+def test_an_alarm_names_the_open_incident_that_came_of_it_from_before_it_is_known_until_that_is_over() -> None:
+    city = City(HIGH)
+    city.alarms.belongs("alarm:s0", "inc")  # as the journal has it, before the first sample of this run
+    city.feed(12)
+    assert city.alarm is not None
+    assert city.alarm.incident == "inc"
+    city.feed(5)
+    assert city.alarm.incident == "inc"
+    city.alarms.belongs("alarm:s0", "")
+    assert city.alarm.incident == ""

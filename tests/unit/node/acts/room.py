@@ -54,7 +54,17 @@ class Room:
         self._folder = folder
         self.journal: Journal | None = None
         self.intents = Intents(self._make, on_notice=self.hub.notice, on_clear=self.hub.clear_notice)
-        self.journalled = Journalled(self.hub, self.intents, self.tasks, node="n1", simulated=lambda: True, read=clocks)
+        self.belongs: dict[str, str] = {}
+        """Incident by alarm, as alarms were told."""
+        self.journalled = Journalled(
+            self.hub,
+            self.intents,
+            self.tasks,
+            node="n1",
+            simulated=lambda: True,
+            read=clocks,
+            belongs=self.belongs.__setitem__,
+        )
 
     async def _make(self) -> Journal:
         self.journal = Journal(

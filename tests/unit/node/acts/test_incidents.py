@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from console.api import Alarm, Board, Incident, IncidentPhase, IncidentRecord, ReportKind, Sensor, Text
+from console.api import Alarm, Board, Incident, IncidentPhase, IncidentRecord, Person, ReportKind, Sensor, Text
 from console.node.access.actions import Action
 from console.rules.incident import TRANSITIONS, IncidentAct
 from console.wire.frames import Intent
@@ -203,27 +203,30 @@ async def test_a_report_of_an_alarm_knows_where_and_what_it_measures(tmp_path: P
         assert (shown.area, shown.place.zh, shown.lon, shown.sensors) == ("town.east", "三桥站", 108.9, ("s1",))
         assert shown.board is Board.PRODUCTION
         assert one.shown(IncidentRecord, "a").alarm == "alarm:s1"
+        assert one.belongs == {"alarm:s1": "a"}
+        await one.saved("incident.dismiss", "a", reason="误报")
+        assert one.belongs == {"alarm:s1": ""}
 
 
 async def test_a_phase_act_on_what_another_has_moved_is_a_conflict_with_both_versions_and_a_line_never_is(
     tmp_path: Path,
 ) -> None:
     async with room(tmp_path) as one:
+        one.hub.put("people", [Person(id="wang", name=Text("王芳", "Wang Fang"))])
         seen = (await one.saved("incident.report", "a", **WHOLE)).heads
         lined = await one.saved("incident.tell", "a", "王芳", text="消防已到", heads=seen)
         # a line in between is no conflict
-        await one.saved("incident.grade", "a", "王芳", value=2, reason="扩大", heads=seen)
+        await one.saved("incident.grade", "a", "wang", value=2, reason="扩大", heads=seen)
         answer = await one.act("incident.grade", "a", "李卫国", value=4, heads=lined.heads)
         assert answer.state == "conflict"
-        assert "王芳" in answer.reason.zh
-        assert "定级" in answer.reason.zh
-        assert "incident.grade" in answer.reason.en
+        assert answer.reason.zh == "您看到之后，王芳 已定级：2 扩大"
+        assert answer.reason.en == "since it was looked at, Wang Fang did incident.grade: 2 扩大"
         versions = [msgspec.msgpack.decode(raw, type=Incident) for raw in answer.versions]
         assert [version.grade for version in versions] == [3, 2]
         assert answer.heads[0] == lined.heads[0]
         # a line is saved whatever came in between, and so is what the same person did before
         await one.saved("incident.tell", "a", text="记录", heads=seen)
-        last = await one.saved("incident.grade", "a", "王芳", value=1, heads=lined.heads)
+        last = await one.saved("incident.grade", "a", "wang", value=1, heads=lined.heads)
         await one.saved("incident.respond", "a", "李卫国", **NEEDS[IncidentAct.RESPOND], heads=last.heads)
 
 
