@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol, TypeVar
 
+import msgspec
+
 from console.api import Access, Area, LinkError, RefusedError, Roster, Text
 from console.client.asking import ANSWER_S
 from console.wire.access import (
@@ -35,6 +37,8 @@ ACTED_S: Final = 10.0
 DONE: Final = Text("")
 CUT: Final = Text("与节点的链路未通，请稍后再试", "the node cannot be reached now: try again in a moment")
 SILENT: Final = Text(f"节点在 {ANSWER_S:.0f} 秒内没有回答", f"no answer from the node within {ANSWER_S:.0f} s")
+ENDED: Final = AccessFrame(access=Access(reason=Text("会话已结束，请重新登录", "the session has ended: log in again")))
+"""What a console says to itself where its token opens nothing any more."""
 UNSAID: Final = Access(person="local", name=Text("本机", "This machine"), local=True)
 """Until a node has said who is logged in: nothing is shown by then; a node of before there were people never says."""
 M = TypeVar("M", bound=Message)
@@ -76,7 +80,10 @@ class Presence:
 
     def take(self, frame: AccessFrame) -> None:
         """The node says who is logged in."""
-        before, self.access = self.access, frame.access
+        before, access = self.access, frame.access
+        if not (access.person or access.reason.zh or before.person):
+            access = msgspec.structs.replace(access, reason=before.reason)  # still why nobody is
+        self.access = access
         if before != self.access:
             self._on_change(before)
 

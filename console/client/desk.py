@@ -317,7 +317,7 @@ class Desk:
             self.leave_replay()
             self.replica.forget()
             self.live.seeked = self._changed = True
-        if access.person and not access.change_next:
+        if access.person and not access.change_next and not access.local:
             self.actor = access.person
         if self.on_access is not None:
             self.on_access()

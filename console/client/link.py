@@ -21,6 +21,7 @@ from websockets.asyncio.connection import broadcast
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from console.api import LIVE, Answer, Columns, LinkStatus, Selector, Severity, Text, WireError, YilanError
+from console.client.access import ENDED
 from console.client.asking import Asking, fits
 from console.client.fill import REACH_NS, Filling
 from console.client.offset import TIMES_END_NS, ClockOffset
@@ -405,6 +406,8 @@ class Link:
             log.info("the session has ended: %s", text)
             if self._token or refusal.code == "session":
                 self._hurried.set()  # without it there is somebody to log in
+            if self._token:
+                self._access(ENDED)
             self._token = ""
             return
         if refusal.req is None:

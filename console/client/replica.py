@@ -156,6 +156,8 @@ class Replica:
 
     def feed_begins(self, sub: int, feed: int, strategy: str = "latest") -> None:
         """The node feeds subscription `sub` by `feed`, which goes on with the sensors it brought before a cut."""
+        if self._feed_of_sub.get(sub, feed) != feed:
+            self.feed_ends(sub)  # the node feeds it anew, by other rights
         self._feed_of_sub[sub] = feed
         if strategy == "every":
             self._every.add(feed)

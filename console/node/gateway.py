@@ -285,7 +285,8 @@ class Gateway:
         if visit.in_lobby or seat is None:
             visit.session.welcome = msgspec.structs.replace(welcome, lobby=True, run="", token=visit.token)
             return
-        self._one_link(visit, seat)
+        if visit.token:
+            self._one_link(visit, seat)
         visit.scope, visit.locked = guard.scope(seat), guard.locked(seat)
         run = self._hub.run_of(visit.scope)
         told = msgspec.structs.replace(welcome, run=run, token=visit.token, session=seat.number)
@@ -521,7 +522,7 @@ class Gateway:
         if guard is not None:
             if seat is None:
                 return
-            message = msgspec.structs.replace(message, actor=seat.person, place=seat.place)
+            message = guard.signed(message, seat, visit.place)
             guard.gate.sessions.acted(seat.number, guard.gate.steady.now_ns())
             answer = self._answers.known(message) or guard.act(message, seat)
             if answer is not None:

@@ -137,6 +137,16 @@ class Guard:
         areas = self.gate.rights.allowances(session.person, self.gate.steady.now_ns()).get(action.value, ("",))
         return self.gate.may(session, action, areas[0])
 
+    def signed(self, intent: Intent, session: Session, place: str) -> Intent:
+        """The act as that of who is logged in, whoever it says it is of.
+
+        Only where nobody was named yet, so that there is nobody whom it could pretend to be, it may say a name.
+        """
+        if self.gate.is_local:
+            actor = intent.actor or session.person
+            return msgspec.structs.replace(intent, actor=actor, place=intent.place or place)
+        return msgspec.structs.replace(intent, actor=session.person, place=session.place)
+
     def act(self, intent: Intent, session: Session) -> IntentAnswer | None:
         """Why an act is not done, None where it may be; what has to be written down is."""
         verdict = self._act(intent, session)

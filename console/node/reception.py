@@ -11,7 +11,7 @@ from typing import Final
 from console.api import Access, BadInput, RefusedError, Text, YilanError
 from console.node.access.certs import Kind
 from console.node.access.gate import BUSY, Admission
-from console.node.access.sessions import Session
+from console.node.access.sessions import Presence, Session
 from console.node.access.verdict import RULES, words
 from console.node.guard import Guard
 from console.node.people import People
@@ -84,6 +84,7 @@ class Reception:
         self.guard, self._people, self._secret = guard, people, secret
         self._gate = guard.gate
         self._others, self._enter, self._review = others, enter, review
+        self._locals: dict[str, Session] = {}
 
     # ------------------------------------------------------------------ hello
 
@@ -107,8 +108,19 @@ class Reception:
         if not self._secret or not hmac.compare_digest(value.encode(), self._secret.encode()):
             return BAD
         visit.trusted = True
-        self._sit(visit, self._gate.local(kind=visit.role, place=visit.place, origin=visit.origin))
+        self._sit(visit, self._local(visit.role))
         return None
+
+    def _local(self, role: str) -> Admission:
+        """Who sits at this machine, while nobody is named: one session a role, and no token beside the secret."""
+        known = self._locals.get(role)
+        now_ns = self._gate.steady.now_ns()
+        if known is not None and self._gate.sessions.presence(known.number, now_ns) is not Presence.ENDED:
+            return Admission(session=known)
+        session = self._gate.local(kind=role).session
+        if session is not None:
+            self._locals[role] = session
+        return Admission(session=session)
 
     def _back(self, token: str, visit: Visit) -> Refusal | None:
         admission = self._gate.resume(token, origin=visit.origin)

@@ -130,4 +130,4 @@ def journal(state: Path) -> list[Entry]:
 
 
 def kinds(state: Path) -> list[str]:
-    return [entry.header.kind for entry in journal(state)]
+    return [entry.header.kind for entry in journal(state) if not entry.header.kind.startswith("access.")]
