@@ -92,6 +92,7 @@ class NodeCertificate:
         self.certificate = self._checked()
         self.context = self._context()
         self._seen = self._stamps()
+        self._revoked = self._listed()
         self._fault: YilanError | None = None
 
     @property
@@ -112,8 +113,8 @@ class NodeCertificate:
         return (self.pem.parent / CA_KEY).exists()
 
     def revoked(self) -> frozenset[str]:
-        """Serials on the list, hex in upper case."""
-        return frozenset(f"{entry.serial_number:X}" for entry in x509.load_pem_x509_crl(self.crl.read_bytes()))
+        """Serials on the list in use, hex in upper case."""
+        return self._revoked
 
     def renewed(self) -> bool:
         """Take up what changed on disk since, for the next handshakes; False where nothing did.
@@ -137,12 +138,22 @@ class NodeCertificate:
     def _take(self) -> None:
         self.certificate = self._checked()
         reload_list(self.context, self.crl)
+        self._revoked = self._listed()
         try:
             self.context.load_cert_chain(self.pem, self.key)
         except (OSError, ssl.SSLError) as error:
             raise ResourceError(
                 f"{self.pem} and its key cannot be used ({error}); the ones before stay in use"
             ) from error
+
+    def _listed(self) -> frozenset[str]:
+        try:
+            listed = x509.load_pem_x509_crl(self.crl.read_bytes())
+        except (OSError, ValueError) as error:
+            raise ResourceError(
+                f"{self.crl} cannot be read as a revocation list: copy it from the authority"
+            ) from error
+        return frozenset(f"{entry.serial_number:X}" for entry in listed)
 
     def notice(self) -> Notice | None:
         """That it ends soon, or has ended."""

@@ -260,6 +260,7 @@ class Node:
         while True:
             try:
                 certificate.renewed()
+                self.house.gate.listed(certificate.revoked())
                 self.hub.clear_notice(RENEWAL)
             except YilanError as error:
                 self.hub.notice(not_renewed(error))

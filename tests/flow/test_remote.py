@@ -240,3 +240,17 @@ def test_beyond_this_machine_it_does_not_start_bare(tmp_path: Path) -> None:
         assert program.ended() == 1
         assert len(program.text.splitlines()) == 1 and "without --tls" in program.text
         assert not psutil.pid_exists(program.process.pid) or program.process.poll() == 1
+
+
+async def test_a_certificate_on_a_newer_list_ends_a_live_session(node: RemoteNode) -> None:
+    pair = node.certs.user("brief")
+    async with seat(node.certs, node.url) as boss:
+        await until(lambda: boss.link.status.up)
+        assert await boss.login("boss", PASSWORD) == Text("")
+        role = [["duty_officer", ""]]
+        assert await boss.administer("person.put", id="brief", name_zh="brief", roles=role) == Text("")
+    async with seat(node.certs, node.url, pair) as desk:
+        await until(lambda: desk.access.person == "brief")
+        node.certs.certs.revoke("user-brief", "left")
+        await until(lambda: desk.access.person == "", 10)
+        assert "was revoked" in (await desk.refused()).summary.en

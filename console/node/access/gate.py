@@ -99,6 +99,8 @@ class Gate:
         self.sessions = Sessions(settings.session, self._ended)
         self._shelf = Shelf(folder, trusted, self.steady) if trusted is not None else None
         self._glass = Glass()
+        self._listed: frozenset[str] = frozenset()
+        """Serials of the site's revocation list, beside those that the policy revokes."""
         self._parents: dict[str, str] = {}
         self.rights = self._compiled()
         self._reviewed_ns = self.steady.now_ns()
@@ -174,7 +176,7 @@ class Gate:
     ) -> Admission:
         """A session for the person or wall that a client certificate names, once TLS has accepted it."""
         verdict = self.rights.knows(person)
-        if serial in self.rights.revoked_certificates:
+        if serial in self.rights.revoked_certificates or serial in self._listed:
             verdict = refused("revoked")
         who = {"origin": origin, "place": place, "kind": kind}
         rule = "certificate" if verdict.may else verdict.rule
@@ -349,6 +351,12 @@ class Gate:
             self._recompile()
         return offered
 
+    def listed(self, serials: frozenset[str]) -> None:
+        """The certificates that the site's revocation list names: sessions that began by one of them end at once."""
+        if serials != self._listed:
+            self._listed = serials
+            self.sessions.review(self._known, self.steady.now_ns())
+
     def policy_age(self) -> Age:
         """Version, age and time left, for the screen; version 0 where there is none."""
         return self._shelf.age() if self._shelf is not None else Age(version=0, age_ns=0, left_ns=0)
@@ -378,7 +386,7 @@ class Gate:
             self._pool.submit(self._write_or_tell, *self._kept())  # taken now, written in order
 
     def _known(self, session: Session) -> bool:
-        revoked = session.certificate in self.rights.revoked_certificates
+        revoked = session.certificate in self.rights.revoked_certificates or session.certificate in self._listed
         return not revoked and self.rights.knows(session.person).may
 
     def _recompile(self) -> None:
