@@ -64,6 +64,7 @@ class Acts:
         folder: where the unsent acts and the witnesses lie; None: in memory.
         on_change: told the class of the entity of which an act changed.
         on_notice, on_clear: raise and clear notices.
+        box: opens the file of unsent acts.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Acts:
         on_change: Callable[[str], None],
         on_notice: Callable[[Notice], None],
         on_clear: Callable[[str], None],
+        box: Callable[[Path], Outbox] = Outbox,
     ) -> None:
         self._send, self._status = send, status
         self._on_change, self._on_notice, self._on_clear = on_change, on_notice, on_clear
@@ -82,7 +84,7 @@ class Acts:
         self._box: Outbox | None = None
         self._flaw: ResourceError | None = None
         try:
-            self._box = Outbox(folder / "acts.db" if folder is not None else _MEMORY)
+            self._box = box(folder / "acts.db" if folder is not None else _MEMORY)
         except ResourceError as error:
             self._flaw = error
         self._actor = ""
@@ -178,9 +180,13 @@ class Acts:
 
     def down(self) -> None:
         """The link is lost: who awaits an answer hears that the act waits."""
-        for id_, future in self._awaited.items():
-            if not future.done():
-                future.set_result(Answer(id=id_, state=IntentState.PENDING))
+        for id_ in tuple(self._awaited):
+            self._waits(id_)
+
+    def _waits(self, id_: str) -> None:
+        future = self._awaited.get(id_)
+        if future is not None and not future.done():
+            future.set_result(Answer(id=id_, state=IntentState.PENDING))
 
     def tick(self) -> None:
         """Time passed: send again what was not answered, forget what was shown long enough."""
@@ -200,6 +206,8 @@ class Acts:
         intent = self._open.get(message.id)
         state = IntentState(message.state) if message.state in tuple(IntentState) else IntentState.PENDING
         if intent is None or message.context != LIVE or state not in FINAL:
+            if message.state == IntentState.PENDING and message.context == LIVE:
+                self._waits(message.id)
             return
         del self._open[message.id]
         if self._box is not None:

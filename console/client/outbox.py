@@ -7,6 +7,7 @@ belongs to the node and the person it was written for and is never sent to or fo
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Final
 
@@ -46,7 +47,7 @@ class Outbox:
         try:
             self._open(exclusive=exclusive)
         except (apsw.Error, versions.NewerFile, versions.StrangeFile) as error:
-            self._db.close(True)
+            self.close()
             raise self._unusable(error) from error
 
     def _open(self, *, exclusive: bool) -> None:
@@ -105,5 +106,6 @@ class Outbox:
         return int(next(rows)[0])
 
     def close(self) -> None:
-        """Give the file back."""
-        self._db.close()
+        """Give the file back; a disk that fails now keeps what it had: the acts wait in its log."""
+        with contextlib.suppress(apsw.Error):
+            self._db.close(True)

@@ -72,7 +72,7 @@ class ResourceError(YilanError):
 
 
 class JournalError(ResourceError):
-    """The journal cannot save; nothing acknowledged before is touched. `reason`: full io damaged busy newer version."""
+    """The journal cannot save; nothing acknowledged before is touched. `reason`: full io unknown damaged busy newer version."""
 
     def __init__(self, reason: str, message: str) -> None:
         self.reason = reason

@@ -39,7 +39,7 @@ OPEN_S: Final = 8.0
 REOPEN_S: Final = 15.0
 CLOSE_S: Final = 3.0
 CLOSED: Final = "journal.closed"
-HEALING: Final = ("full", "io", "busy")
+HEALING: Final = ("full", "io", "unknown", "busy")
 """Reasons for which opening is tried again."""
 ALIKE_MOST: Final = 30
 """So many refusals of one actor's act at one place get an entry of their own in `ALIKE_S`; more are counted."""
@@ -291,10 +291,13 @@ class Intents:
         try:
             return await journal.call(work)
         except JournalError as error:
-            if error.reason != "io":
+            if error.reason not in ("io", "unknown"):
                 raise
             # a failed sync does not tell whether the entry is there: asked again, an act that is answers as saved
-            return await journal.call(work)
+            try:
+                return await journal.call(work)
+            except JournalError as again:
+                raise error if error.reason == "unknown" else again from again
 
 
 def key_of(intent: Intent) -> str:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from console.api import BadInput, Notice, RefusedError, Severity, Text
+from console.api import BadInput, Notice, RefusedError
 from console.model.errors import JournalError
 from console.node.journal.check import check_recent
 from console.node.journal.clock import AHEAD_NS, HybridClock
@@ -31,7 +31,7 @@ from console.node.journal.entry import (
 )
 from console.node.journal.fold import Fold, View
 from console.node.journal.instance import KEY, Instance
-from console.node.journal.marks import EPOCH, ERASED, EpochAct, ErasedAct, ForkAct, Marks, draft_of
+from console.node.journal.marks import EPOCH, ERASED, EpochAct, ErasedAct, Marks, draft_of, fork_notice
 from console.node.journal.projections import Name, Projections
 from console.node.journal.seals import NodeKey, make_seal
 from console.node.journal.store import Seal, Store
@@ -129,12 +129,14 @@ class Ledger:
         """Seal and end; what was committed stays whatever this raises."""
         if not self.store.is_open:
             return
+        failed = True
         try:
             self.seal()
             self._renew()
             self.store.look_up()
+            failed = False
         finally:
-            self.store.close()
+            self.store.close(failed=failed)
 
     # ------------------------------------------------------------------------------------------- write
 
@@ -259,8 +261,8 @@ class Ledger:
     def commit(self) -> list[Entry]:
         """All that was put, in one transaction; returns the entries once they are durable.
 
-        Raises JournalError: nothing of it is saved then, and the journal stands as before (or is closed, and tries
-        to open with the next call of `ready`).
+        Raises JournalError: nothing of it is saved then, and the journal stands as before. Reason `unknown`: the disk
+        does not let itself be asked what it has; the next call of `ready` opens the journal and finds out.
         """
         uncommitted, self._uncommitted = self._uncommitted, []
         if self.store.waiting == 0:
@@ -269,8 +271,8 @@ class Ledger:
             self.store.commit()
             self._scrub_log()
         except JournalError as error:
-            self._recover(error, uncommitted)
-            raise
+            if not self._recover(error, uncommitted):
+                raise error if self.store.is_open else _unknown(self.store.path, error) from error
         return uncommitted
 
     def _scrub_log(self) -> None:
@@ -285,12 +287,18 @@ class Ledger:
                 raise
             log.info("erased bodies are in the log until nobody else reads it: %s", error)
 
-    def _recover(self, error: JournalError, lost: list[Entry]) -> None:
+    def _recover(self, error: JournalError, lost: list[Entry]) -> bool:
+        """Begin again from what the disk holds; whether it has all of `lost` after all, durable."""
         try:
             self.store.reopen(doubt=error.reason != "full")
+            there = bool(lost) and self.store.holds(lost[-1])
+            if there and error.reason == "full":
+                self.store.checkpoint()
             self._back_to_store(lost)
         except JournalError:
-            self.store.close()
+            self.store.close(failed=True)
+            return False
+        return there
 
     def _back_to_store(self, lost: list[Entry]) -> None:
         self._uncommitted, self._scrub = [], False
@@ -313,7 +321,7 @@ class Ledger:
     def doubt(self) -> None:
         """After a fault of our own: nothing in memory is believed, the next `ready` begins from what the disk holds."""
         self._uncommitted, self._scrub = [], False
-        self.store.close()
+        self.store.close(failed=True)
 
     @property
     def unfinished(self) -> bool:
@@ -378,17 +386,8 @@ def saved_of(entry: Entry, *, again: bool = False) -> Saved:
     )
 
 
-def fork_notice(origin: Origin, act: ForkAct, now_ns: int) -> Notice:
-    """Names both entries that bear one number."""
-    one, other = (hash_.hex()[:12] for hash_ in act.hashes)
-    return Notice(
-        key=f"journal.fork:{origin}",
-        severity=Severity.ERROR,
-        summary=Text(
-            f"节点 {origin.node} 的记录分叉，自第 {act.seq} 条起已隔离",
-            f"Node {origin.node}'s journal has forked: set aside from entry {act.seq} on",
-        ),
-        detail=f"{origin} entry {act.seq} is both {one} and {other}",
-        tip=Text("是否有两台机器用了同一份磁盘？请停用其中一台", "Do two machines run from one copied disk? Stop one"),
-        since_ns=now_ns,
+def _unknown(path: str, error: JournalError) -> JournalError:
+    """A sync that fails does not tell whether what it was to make durable will be there."""
+    return JournalError(
+        "unknown", f"{path}: whether the last acts are saved is not known yet ({error}); they are asked for again"
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from console.api import Value
+from console.api import Notice, Severity, Text, Value
 from console.node.journal.entry import SYSTEM, UNREADABLE, Draft, Entry, Origin, Stamp
 
 EPOCH, AHEAD, FORK = "journal.epoch", "journal.ahead", "journal.fork"
@@ -90,6 +90,22 @@ class Reach(Value, frozen=True, kw_only=True):
 def draft_of(kind: str, origin: Origin, act: Mark, actor: str = "") -> Draft:
     """The entry by which a mark is made."""
     return Draft(kind=kind, cls=SYSTEM, entity=str(origin), act=act, actor=actor)
+
+
+def fork_notice(origin: Origin, act: ForkAct, now_ns: int) -> Notice:
+    """Names both entries that bear one number."""
+    one, other = (hash_.hex()[:12] for hash_ in act.hashes)
+    return Notice(
+        key=f"journal.fork:{origin}",
+        severity=Severity.ERROR,
+        summary=Text(
+            f"节点 {origin.node} 的记录分叉，自第 {act.seq} 条起已隔离",
+            f"Node {origin.node}'s journal has forked: set aside from entry {act.seq} on",
+        ),
+        detail=f"{origin} entry {act.seq} is both {one} and {other}",
+        tip=Text("是否有两台机器用了同一份磁盘？请停用其中一台", "Do two machines run from one copied disk? Stop one"),
+        since_ns=now_ns,
+    )
 
 
 class Marks:

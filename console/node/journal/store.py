@@ -83,10 +83,10 @@ class Store:
             self._connect()
             self._read_recent()
         except apsw.Error as error:
-            self.close()
+            self.close(failed=True)
             raise told(error, self.path) from error
         except JournalError:
-            self.close()
+            self.close(failed=True)
             raise
 
     def _connect(self) -> None:
@@ -102,6 +102,17 @@ class Store:
         connection.pragma("secure_delete", 1)
         connection.wal_autocheckpoint(0)
         migrate(connection)
+        self._settle(connection)
+
+    def _settle(self, connection: apsw.Connection) -> None:
+        """What an earlier run left in the log is written into the database before anything is added behind it.
+
+        A sync that failed then may have left there what can be read now and is on no disk: what follows it in the log
+        would be lost with it. A disk too full for that is no reason to show nobody what is known.
+        """
+        if self.path != ":memory:":
+            with contextlib.suppress(apsw.FullError, apsw.BusyError):
+                connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
 
     def _read_recent(self) -> None:
         self._forget()
@@ -120,13 +131,13 @@ class Store:
 
         `doubt`: a sync may have failed, so what can be read now is written and synced anew before it is believed.
         """
-        self.close()
+        self.close(failed=True)
         self.open()
         try:
             if doubt:
                 self.checkpoint()
         except JournalError:
-            self.close()
+            self.close(failed=True)
             raise
 
     def checkpoint(self, *, wait: bool = True) -> None:
@@ -143,11 +154,13 @@ class Store:
         finally:
             connection.set_busy_timeout(_BUSY_MS)
 
-    def close(self) -> None:
-        """Give the file back; nothing is written that was not committed."""
+    def close(self, *, failed: bool = False) -> None:
+        """Give the file back; nothing is written that was not committed. `failed`: leave the log as it is."""
         connection, self._connection = self._connection, None
         self._pending.clear()
         if connection is not None:
+            if failed:  # one more sync could fail in silence, and lose what the next one cannot bring back
+                connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
             # what was committed is in the log; a disk that is full or fails need not take its last checkpoint too
             with contextlib.suppress(apsw.Error):
                 connection.close(True)
@@ -271,6 +284,11 @@ class Store:
             return position
         row = self._one("SELECT position FROM spot WHERE node = ? AND epoch = ? AND seq = ?", (*origin, seq))
         return int(row[0]) if row else 0
+
+    def holds(self, entry: Entry) -> bool:
+        """Whether this very entry stands at its position in the file."""
+        row = self._one("SELECT header FROM entry WHERE position = ?", (entry.position,))
+        return row is not None and bytes(row[0]) == entry.raw
 
     def hash_of(self, origin: Origin, seq: int) -> bytes:
         """The hash of an origin's entry, b"" where there is none."""
