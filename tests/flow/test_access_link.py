@@ -14,10 +14,19 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from console.api import AlarmState, Area, Camera, IntentState, Person, RefusedError, Sensor, Text
+from console.client.desk import Desk
 from tests.flow.guarded import ADMIN, OFFICER, OWN, administrated, console, guarded, staffed
 from tests.flow.nodes import SECRET, until
 
 DONE = Text("")
+
+
+def locked(desk: Desk) -> bool:
+    return desk.access.locked
+
+
+def is_local(desk: Desk) -> bool:
+    return desk.access.local
 
 
 async def raw(connection: ClientConnection, kind: str) -> dict[str, Any]:
@@ -178,9 +187,9 @@ async def test_an_idle_screen_locks_and_alarms_go_on_while_samples_rest(tmp_path
             with pytest.raises(RefusedError, match="locked"):
                 await desk.link.query("gas-n", 0, 1, 10)
             assert (await desk.unlock(OFFICER)).zh == "用户名、密码或动态码不正确"
-            assert desk.access.locked
+            assert locked(desk)
             assert await desk.unlock(OWN) == DONE
-            assert not desk.access.locked
+            assert not locked(desk)
             await until(lambda: officer.value("calm-n") == 7.0)
             node.feed(time.time_ns(), calm_n=8.0)
             await until(lambda: officer.value("calm-n") == 8.0)
@@ -287,12 +296,12 @@ async def test_the_secret_alone_opens_no_session_once_there_are_people(tmp_path:
     async with guarded(tmp_path, local=True) as node:
         async with console(node) as mine, console(node) as other:
             await until(lambda: bool(mine.desk.entities(Sensor)) and bool(other.desk.entities(Sensor)))
-            assert mine.desk.access.local
+            assert is_local(mine.desk)
             assert mine.desk.access.person == "local"
             assert len(mine.desk.entities(Sensor)) == 3
             await administrated(node, mine)
             assert mine.desk.access.person == "chief"
-            assert not mine.desk.access.local
+            assert not is_local(mine.desk)
             await until(lambda: not mine.desk.entities(Sensor))
             await until(lambda: other.desk.access.person == "")
             assert not other.desk.entities(Sensor)

@@ -68,7 +68,7 @@ class Event(enum.StrEnum):
     PING = "`ping`"
     SUBSCRIBE = "`subscribe`"
     UNSUBSCRIBE = "`unsubscribe`"
-    QUESTION = "`query` `backfill` `replay` `file` `roster` `administer`"
+    QUESTION = "`query` `backfill` `replay` `file` `file_put` `roster` `administer`"
     OTHER = "`ticket` `intent`"
     ENTER = "`login` `first_administrator` `change_password` `logout`"
     PRESENCE = "`unlock` `lock` `acted` `break_glass` `mend_glass`"
@@ -193,9 +193,9 @@ class NodeSession:
         return self._go(_EVENTS.get(type(message), Event.OTHER), message, None, now_s)
 
     def _hello(self, hello: Hello, now_s: float) -> list[Action]:
-        if self.state is not State.WAITING:
-            return self._go(Event.HELLO, hello, None, now_s)
-        refusal = self._judge(hello)
+        refusal = self._strange(hello)
+        if refusal is None and self.state is State.WAITING:  # a second one is refused whoever it is of
+            refusal = self._trusts(hello)
         fits = Event.GUEST if self.welcome.lobby else Event.HELLO
         return self._go(fits if refusal is None else Event.BAD_HELLO, hello, refusal, now_s)
 
@@ -248,11 +248,11 @@ class NodeSession:
 
     # ------------------------------------------------------------------ acts
 
-    def _judge(self, hello: Hello) -> Refusal | None:
-        if not hello.min_version <= WIRE_VERSION <= hello.version:
-            found = f"{hello.min_version} to {hello.version}"
-            return Refusal(code="version", what="wire version", found=found, expected=str(WIRE_VERSION))
-        return self._trusts(hello)
+    def _strange(self, hello: Hello) -> Refusal | None:
+        if hello.min_version <= WIRE_VERSION <= hello.version:
+            return None
+        found = f"{hello.min_version} to {hello.version}"
+        return Refusal(code="version", what="wire version", found=found, expected=str(WIRE_VERSION))
 
     def _welcome(self, hello: Hello) -> list[Action]:
         self.can = agreed(self.welcome.capabilities, hello.capabilities)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from console.api import LIVE, BadInput, LinkError, RefusedError, Selector
+from console.api import LIVE, Access, BadInput, LinkError, RefusedError, Selector
 from console.wire.frames import (
     CAPABILITIES,
+    AccessFrame,
     Backfill,
     Batch,
     Credential,
@@ -14,6 +15,7 @@ from console.wire.frames import (
     Gap,
     Handles,
     Hello,
+    Login,
     Ping,
     Pong,
     Query,
@@ -40,6 +42,9 @@ from console.wire.session.console import (
 
 SECRET = Credential(kind="secret", value="s")
 WELCOME = Welcome(version=1, node="n", capabilities=CAPABILITIES, run="r1")
+LOBBY = Welcome(version=1, node="n", capabilities=CAPABILITIES, lobby=True)
+SOMEBODY = AccessFrame(access=Access(person="p"), run="r1.2")
+NOBODY = AccessFrame(access=Access())
 REPLAY = "replay:1"
 
 
@@ -62,6 +67,15 @@ def up(pulse: Pulse | None = None) -> ConsoleSession:
     session.want(1, Selector(), "every", LIVE)
     connected(session)
     session.received(WELCOME)
+    return session
+
+
+def lobby() -> ConsoleSession:
+    """Connected at time 0, and nobody is logged in."""
+    session = ConsoleSession("test", "desk", Pulse(), "desk 4")
+    session.want(1, Selector(), "every", LIVE)
+    assert connected(session).place == "desk 4"
+    session.received(LOBBY)
     return session
 
 
@@ -341,3 +355,81 @@ def test_a_machine_that_slept_trusts_no_socket() -> None:
     greeting = ConsoleSession("test", "desk", Pulse())
     connected(greeting)
     assert isinstance(greeting.tick(0.1, 9.9, 1)[-1], Down)
+
+
+def stands(session: ConsoleSession) -> State:
+    """Where it stands now."""
+    return session.state
+
+
+def test_nothing_is_asked_for_until_somebody_is_logged_in() -> None:
+    session = lobby()
+    assert stands(session) is State.LOBBY
+    assert session.want(2, Selector(), "latest", LIVE) == []
+    with pytest.raises(RefusedError, match="log in first"):
+        session.asks(Query(req=1, sensor="x", start_ns=0, end_ns=1))
+    login = Login(req=1, name="n", password="p")
+    assert session.asks(login) == [Send(login)]
+    assert session.received(NOBODY) == [Deliver(NOBODY)]
+    waits = AccessFrame(access=Access(person="p", change_next=True))
+    assert session.received(waits) == [Deliver(waits)]
+    assert stands(session) is State.LOBBY, "the password has to be changed first"
+    actions = session.received(SOMEBODY)
+    assert actions[0] == Deliver(SOMEBODY)
+    assert [m.sub for m in sent(actions) if isinstance(m, Subscribe)] == [1, 2]
+    assert stands(session) is State.UP
+
+
+def test_what_came_by_other_rights_is_not_gone_on_with() -> None:
+    session = up()
+    session.received(Subscribed(sub=1, feed=1, key="k"))
+    session.received(Entities(seq=3, cls="alarm", full=True))
+    assert session.received(SOMEBODY) == [Deliver(SOMEBODY)]
+    session.received(Entities(seq=1, cls="alarm", full=True))
+    session.received(Subscribed(sub=1, feed=2, key="other", seq=4))
+    session.cut("gone")
+    hello = connected(session)
+    assert (hello.run, hello.resume) == ("r1.2", {"other": 4, "entities:alarm": 1})
+
+
+def test_every_event_in_every_state_does_what_the_table_says() -> None:
+    said: dict[Event, FromNode | Unknown] = {
+        Event.WELCOME: WELCOME,
+        Event.LOBBY_WELCOME: LOBBY,
+        Event.BAD_WELCOME: Welcome(version=2, node="n"),
+        Event.ENTERED: SOMEBODY,
+        Event.ACCESS: NOBODY,
+        Event.REFUSAL: Refusal(code="session", what="over"),
+        Event.BATCH: batch(1),
+        Event.SUBSCRIBED: Subscribed(sub=1, feed=1, key="k"),
+        Event.GAP: Gap(feed=1, from_seq=1, to_seq=2, samples=1),
+        Event.ENTITIES: Entities(seq=1, cls="x"),
+        Event.REPLAY: ReplayState(at_ns=0, node_ns=0, context=REPLAY),
+        Event.OTHER: Pong(t_ns=1, node_ns=1),
+        Event.UNKNOWN: Unknown("weather"),
+    }
+    for (of, to), (after, _) in TABLE.items():
+        state, event = State(of), Event(to)
+        session = {State.UP: up, State.LOBBY: lobby}.get(state, lambda: ConsoleSession("test", "desk", Pulse()))()
+        session.want(5, Selector(), "latest", LIVE)
+        if state is State.GREETING:
+            connected(session)
+        match event:
+            case Event.CONNECTED:
+                session.connected(SECRET, 0.0, 0.0)
+            case Event.GARBLED | Event.VITAL:
+                session.garbled("access" if event is Event.VITAL else "entities")
+            case Event.BEAT | Event.SILENCE:
+                session.heard(-SILENCE_S if event is Event.SILENCE else 0.6)
+                session.tick(0.6, 0.6, 1)
+            case Event.SLEPT:
+                session.tick(0.1, 99.0, 1)
+            case Event.CUT:
+                session.cut("gone")
+            case Event.WANT:
+                session.want(6, Selector(), "latest", LIVE)
+            case Event.UNWANT:
+                session.unwant(5)
+            case _:
+                session.received(said[event])
+        assert session.state is after, (state, event)

@@ -13,9 +13,10 @@ import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from console.api import LIVE, Selector
+from console.api import LIVE, Access, Selector
 from console.wire.frames import (
     CAPABILITIES,
+    AccessFrame,
     Batch,
     Credential,
     Gap,
@@ -168,14 +169,24 @@ class Wire(RuleBasedStateMachine):
     # ------------------------------------------------------------------ what can happen
 
     @precondition(lambda self: self.node is None)
-    @rule(up=ALL, down=ALL)
-    def connect(self, up: int, down: int) -> None:
-        """A connection opens."""
-        welcome = Welcome(version=1, node="n", run=self.run, capabilities=CAPABILITIES)
+    @rule(up=ALL, down=ALL, lobby=st.sampled_from((False, False, True)))
+    def connect(self, up: int, down: int, lobby: bool = False) -> None:
+        """A connection opens; sometimes nobody is logged in yet."""
+        run = "" if lobby else self.run
+        welcome = Welcome(version=1, node="n", run=run, capabilities=CAPABILITIES, lobby=lobby)
         self.node = NodeSession(welcome, lambda hello: None, Pulse(), self.now_s)
         self.at_console(self.console.connected(GOOD, self.now_s, self.now_s + self.slept_s))
         self.messages_pass(1, 1)
         self.messages_pass(up, down)
+
+    @precondition(lambda self: self.node is not None and self.node.state is State.LOBBY)
+    @rule(down=MANY)
+    def enter(self, down: int) -> None:
+        """Somebody logs in: the node says who, and from then on it takes everything."""
+        assert self.node is not None
+        self.node.admitted()
+        self.down.append(AccessFrame(access=Access(person="p"), run=self.run))
+        self.messages_pass(0, down)
 
     @precondition(lambda self: self.node is not None)
     @rule(up=MANY, down=MANY)
@@ -278,6 +289,8 @@ class Wire(RuleBasedStateMachine):
         for _ in range(3):
             if self.node is None:
                 self.connect(12, 12)
+            if self.node is not None and self.node.state is State.LOBBY:
+                self.enter(12)
             while self.up or self.down:
                 self.messages_pass(20, 20)
         assert self.console.state is Link.UP

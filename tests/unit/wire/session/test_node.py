@@ -9,15 +9,22 @@ import pytest
 from console.api import LIVE, Selector, WireError
 from console.wire.frames import (
     CAPABILITIES,
+    Acted,
     Backfill,
+    BreakGlass,
+    ChangePassword,
     Credential,
     FileRequest,
     Hello,
     Intent,
+    Lock,
+    Login,
+    Logout,
     Ping,
     Query,
     Refusal,
     Replay,
+    RosterRequest,
     Subscribe,
     TicketRequest,
     Unknown,
@@ -29,6 +36,7 @@ from console.wire.session.acts import POLICY, Action, Close, Deliver, Ended, Pul
 from console.wire.session.node import ASKED, HELLO_S, SILENCE_S, SUBSCRIPTIONS, TABLE, Event, NodeSession, State, door
 
 WELCOME = Welcome(version=1, node="n", capabilities=CAPABILITIES, run="r1")
+LOBBY = Welcome(version=1, node="n", capabilities=CAPABILITIES, lobby=True)
 GOOD = Credential(kind="secret", value="good")
 
 
@@ -51,6 +59,14 @@ def opened(**changes: Any) -> NodeSession:
     """One that was let in."""
     session = waiting()
     session.received(hello(**changes), 0.0)
+    return session
+
+
+def lobby() -> NodeSession:
+    """One that was let through the door, and nobody is logged in."""
+    session = waiting()
+    session.welcome = LOBBY
+    session.received(hello(), 0.0)
     return session
 
 
@@ -229,3 +245,75 @@ def test_a_feed_left_and_wanted_again_is_not_gone_on_with_for_nobody_was_sent_wh
         session.received(Unsubscribe(sub=sub), 0.0)
     session.received(first, 0.0)
     assert not session.fed(first, 3, "k", 14, missed=False).resumed
+
+
+def stands(session: NodeSession) -> State:
+    """Where it stands now."""
+    return session.state
+
+
+def test_where_nobody_is_logged_in_only_that_is_taken() -> None:
+    session = lobby()
+    assert stands(session) is State.LOBBY
+    for message in (Login(req=1, name="n", password="p"), ChangePassword(req=2, old="o", new="n"), Ping(t_ns=1)):
+        assert session.received(message, 0.0) == [Deliver(message)]
+    for asking, req in (
+        (Subscribe(sub=3, selector=Selector()), 3),
+        (Query(req=4, sensor="x", start_ns=0, end_ns=1), 4),
+        (RosterRequest(req=5), 5),
+        (TicketRequest(req=6, camera="c"), 6),
+        (BreakGlass(req=7, reason="r"), 7),
+    ):
+        assert code(session.received(asking, 0.0)) == ("login", req)
+    for quiet in (Intent(id="i", name="n", entity="e"), Lock(), Unsubscribe(sub=1)):
+        assert session.received(quiet, 0.0) == [], "it is sent again, or means nothing"
+    assert session.asked == 0
+    assert not session.subs
+    session.admitted()
+    assert stands(session) is State.OPEN
+    wanted = Subscribe(sub=3, selector=Selector())
+    assert session.received(wanted, 0.0) == [Deliver(wanted)]
+
+
+def test_a_second_hello_is_not_judged() -> None:
+    judged: list[Hello] = []
+    session = NodeSession(WELCOME, lambda said: judged.append(said), Pulse(), 0.0)
+    for _ in range(2):
+        session.received(hello(), 0.0)
+    assert len(judged) == 1
+
+
+def test_every_event_in_every_state_does_what_the_table_says() -> None:
+    said: dict[Event, Up | Unknown] = {
+        Event.PING: Ping(t_ns=1),
+        Event.SUBSCRIBE: Subscribe(sub=1, selector=Selector()),
+        Event.UNSUBSCRIBE: Unsubscribe(sub=1),
+        Event.QUESTION: FileRequest(req=1, sha256=""),
+        Event.OTHER: TicketRequest(req=1, camera="c"),
+        Event.ENTER: Logout(),
+        Event.PRESENCE: Acted(),
+        Event.UNKNOWN: Unknown("weather"),
+        Event.HELLO: hello(),
+        Event.GUEST: hello(),
+        Event.BAD_HELLO: hello(version=0),
+    }
+    for (of, to), (after, act) in TABLE.items():
+        state, event = State(of), Event(to)
+        session = {State.WAITING: waiting, State.LOBBY: lobby, State.OPEN: opened, State.CLOSED: opened}[state]()
+        if state is State.CLOSED:
+            session.gone(0.0)
+        if event in (Event.HELLO, Event.GUEST):
+            session.welcome = LOBBY if event is Event.GUEST else WELCOME
+        if event is Event.GARBLED:
+            actions = session.garbled(WireError("message", found="x", expected="y"), 0.0)
+        elif event is Event.SILENCE:
+            actions = session.tick(99.0)
+        elif event is Event.GONE:
+            actions = session.gone(0.0)
+        elif event is Event.ADMITTED:
+            session.admitted()
+            actions = []
+        else:
+            actions = session.received(said[event], 0.0)
+        assert session.state is after, (state, event)
+        assert bool(actions) is (act not in ("nothing", "free", "end")) or act == "turn away", (state, event)
