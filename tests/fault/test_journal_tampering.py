@@ -8,6 +8,7 @@ import random
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import apsw
 import msgspec
@@ -47,7 +48,9 @@ class Sealed:
         self.connection = apsw.Connection(str(self.path))
         self.connection.pragma("journal_mode", "DELETE")
         self.connection.pragma("synchronous", "OFF")
-        self.rows = self.connection.execute(f"SELECT {COLUMNS} FROM entry ORDER BY position").fetchall()
+        self.rows: list[tuple[Any, ...]] = self.connection.execute(
+            f"SELECT {COLUMNS} FROM entry ORDER BY position"
+        ).fetchall()
 
     def put(self, *rows: tuple[object, ...]) -> None:
         """Write rows as they are, whatever stood there."""
