@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from console.api import Alarm, AlarmState
 from console.model.errors import JournalError
 from console.node.access.actions import Action
+from console.node.act import Act, Asked, RuleError
 from console.node.alarms import Alarms
-from console.node.intents import Act, Asked, Intents, RuleError
+from console.node.intents import Intents
 from console.node.journal.entry import Draft
 from console.node.journal.fold import View
 from console.node.journal.folds import AlarmStanding, ClearedAct, RaisedAct

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 from console.model.errors import JournalError
 from console.node.access.audit import Audited, AuditEntry
-from console.node.intents import AUDIT, Intents
+from console.node.intents import Intents
 from console.node.journal.entry import Draft
+from console.node.refusals import AUDIT
 from console.tasks import Tasks
 
 if TYPE_CHECKING:

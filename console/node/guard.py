@@ -19,8 +19,8 @@ from console.node.access.office import SecurityOffice
 from console.node.access.sessions import LOCKED_TOPICS, Presence, Session
 from console.node.access.sight import Sight
 from console.node.access.verdict import Verdict, allowed, refused, words
+from console.node.act import Asked
 from console.node.hub import Hub
-from console.node.intents import Asked
 from console.node.lens import Known, Scope
 from console.wire.frames import (
     Backfill,

@@ -16,22 +16,20 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import msgspec
 
-from console.api import LIVE, Board, Notice, RefusedError, Severity, Text, Value, YilanError
+from console.api import LIVE, Notice, RefusedError, Severity, Text, YilanError
 from console.model.errors import JournalError
-from console.node.access.actions import Action
+from console.node.act import Act, Asked, MovedError, RuleError, as_it_is, heads_of
 from console.node.journal.entry import Draft, Entry, Saved
 from console.node.journal.fold import View
+from console.node.refusals import AUDIT, CONFLICT, REFUSED, SHORT, Refusals, RefusedAct, refusal
 from console.wire.frames import Intent, IntentAnswer
 
 if TYPE_CHECKING:
     from console.node.journal.journal import Journal
     from console.node.journal.ledger import Ledger
 
+__all__ = ["Act", "Asked", "Intents", "MovedError", "RuleError", "Written", "key_of"]
 log = logging.getLogger(__name__)
-AUDIT: Final = "audit"
-"""Entity class of entries that say what was refused."""
-REFUSED: Final = "intent.refused"
-CONFLICT: Final = "intent.conflict"
 WAITING_MOST: Final = 1_000
 """Acts that may wait for the journal to be open."""
 OPEN_S: Final = 8.0
@@ -41,107 +39,7 @@ CLOSE_S: Final = 3.0
 CLOSED: Final = "journal.closed"
 HEALING: Final = ("full", "io", "unknown", "busy")
 """Reasons for which opening is tried again."""
-ALIKE_MOST: Final = 30
-"""So many refusals of one actor's act at one place get an entry of their own in `ALIKE_S`; more are counted."""
-ALIKE_S: Final = 60.0
-_ALIKE_KEYS: Final = 1_000
-_SHORT: Final = 200
-MOVED: Final = Text("您看到之后它已被他人更改", "it has changed since it was looked at")
 R = TypeVar("R")
-
-
-class RuleError(RefusedError):
-    """An act is refused; `reason` names the rule in both languages."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        self.reason = Text(zh, en)
-        super().__init__(en, zh=zh)
-
-
-class MovedError(RuleError):
-    """The entity has changed since the actor saw it: the answer bears the version seen and that of now."""
-
-    def __init__(self, what: Text = MOVED) -> None:
-        super().__init__(what.zh, what.of("en"))
-
-
-class Asked(NamedTuple):
-    """What an act asks to be allowed: the action on a thing of that area, board and topic (its class).
-
-    `entity` as "class:id". `more`: what has to be allowed besides, each on its own.
-    """
-
-    action: Action
-    area: str = ""
-    board: Board | None = None
-    topic: str = ""
-    entity: str = ""
-    more: tuple[Any, ...] = ()
-
-
-class RefusedAct(Value, frozen=True, kw_only=True):
-    """`intent.refused`, `intent.conflict`: what was asked, and the rule that forbade it, as Chinese and English.
-
-    `alike`: so many refusals of the same actor, place and act came before this one without an entry of their own.
-    """
-
-    name: str
-    cls: str
-    entity: str
-    rule: Text
-    alike: int = 0
-
-
-def as_it_is(state: Any) -> Any:
-    """The state itself."""
-    return state
-
-
-class Act(NamedTuple):
-    """One kind of act.
-
-    `look`: what is known of the entity now, as values; in the loop. `decide`: the entries that the act makes where the
-    entity stands as the view says, the act's own last; pure, in the writer's thread; raises RuleError. `done`: the
-    effect once they are saved; in the loop, and any number of times for one act. `strict`: refused as a conflict where
-    the actor has not seen how the entity stands now. `action`, and `asks` where it depends on the intent: what has
-    to be allowed; in the loop. `shown`: of a state what a conflict's answer bears.
-    """
-
-    cls: str
-    look: Callable[[Intent], Any]
-    decide: Callable[[Intent, Any, View], list[Draft]]
-    done: Callable[[Intent, View], None]
-    strict: bool = False
-    action: Action | None = None
-    asks: Callable[[Intent], tuple[Asked, ...]] | None = None
-    shown: Callable[[Any], Any] = as_it_is
-
-
-class Refusals:
-    """A console that is broken must not fill the journal: how many refusals alike came lately; in the writer's thread.
-
-    `clock`: seconds, never jumps.
-    """
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._lately: dict[tuple[str, str, str], tuple[float, int]] = {}
-        """Since when, and how many since then, by actor, place and act."""
-
-    def one_more(self, intent: Intent) -> int | None:
-        """Of how many without an entry the entry of this refusal has to tell; None where it gets none itself."""
-        now_s = self._clock()
-        key = (intent.actor[:_SHORT], intent.place[:_SHORT], intent.name[:_SHORT])
-        since_s, count = self._lately.pop(key, (now_s, 0))
-        untold = 0
-        if now_s - since_s >= ALIKE_S:
-            untold, since_s, count = max(0, count - ALIKE_MOST), now_s, 0
-        self._lately[key] = (since_s, count + 1)
-        if len(self._lately) > _ALIKE_KEYS:
-            del self._lately[next(iter(self._lately))]
-        if count == ALIKE_MOST:
-            log.warning("%s is refused over and over: from now on only counted", key)
-        return untold if count < ALIKE_MOST else None
 
 
 class Written(NamedTuple):
@@ -322,7 +220,7 @@ def _write(intent: Intent, act: Act | None, facts: Any, refusals: Refusals, ledg
         alike = refusals.one_more(intent)
         if alike is None:
             return _written(kind, None, rule, cls, intent, ledger)
-        drafts = [_refusal(kind, intent, key, cls, rule, alike)]
+        drafts = [refusal(kind, intent, key, cls, rule, alike)]
     saved = ledger.append(drafts)
     return _written(kind, saved, rule, cls, intent, ledger)
 
@@ -331,26 +229,11 @@ def _decided(intent: Intent, act: Act | None, facts: Any, view: View) -> list[Dr
     if intent.context != LIVE:
         raise RuleError("操作只在实时中进行，回放中不接受", "acts are done in the live context only, never in a replay")
     if act is None:
-        name = intent.name[:_SHORT]
+        name = intent.name[:SHORT]
         raise RuleError(f"此节点不认识操作 {name}", f"no act {name!r} is known here")
     if act.strict and {head.hex() for head in view.heads} != set(intent.heads):
         raise MovedError
     return act.decide(intent, facts, view)
-
-
-def _refusal(kind: str, intent: Intent, key: str, cls: str, rule: Text, alike: int) -> Draft:
-    entity = intent.entity[:_SHORT]
-    return Draft(
-        kind=kind,
-        cls=AUDIT,
-        entity=f"{cls}:{entity}",
-        act=RefusedAct(name=intent.name[:_SHORT], cls=cls, entity=entity, rule=rule, alike=alike),
-        seen=(),
-        actor=intent.actor,
-        place=intent.place,
-        context=intent.context,
-        intent=key,
-    )
 
 
 def _again(entry: Entry, cls: str, intent: Intent, ledger: Ledger) -> Written:
@@ -375,15 +258,6 @@ def _versions(intent: Intent, view: View, ledger: Ledger) -> list[tuple[bytes, A
     entries = {entry.hash for entry in ledger.store.of_entity(view.cls, view.id)} if seen.heads else set()
     known = msgspec.structs.replace(seen, heads=tuple(head for head in seen.heads if head in entries))
     return [*ledger.projections.versions(known).items(), *ledger.projections.versions(view).items()]
-
-
-def heads_of(intent: Intent) -> set[bytes]:
-    """The heads that an intent names as seen; what is no hash is none."""
-    found: set[bytes] = set()
-    for head in intent.heads:
-        with contextlib.suppress(ValueError):
-            found.add(bytes.fromhex(head))
-    return found
 
 
 def _answer(intent: Intent, act: Act | None, written: Written) -> IntentAnswer:

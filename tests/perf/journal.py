@@ -24,9 +24,10 @@ import apsw
 import numpy as np
 
 from console.api import Columns, RefusedError, Span, Text
+from console.node.act import Act
 from console.node.gateway import Gateway
 from console.node.hub import Hub
-from console.node.intents import Act, Intents
+from console.node.intents import Intents
 from console.node.journal.entry import Draft
 from console.node.journal.fold import Fold, View
 from console.node.journal.folds import NoteAct

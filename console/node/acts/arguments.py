@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar, get_args, get_origin
 import msgspec
 
 from console.api import Text, Value
-from console.node.intents import RuleError
+from console.node.act import RuleError
 from console.wire.frames import Intent
 
 F = TypeVar("F", bound=Value)

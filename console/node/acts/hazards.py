@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from console.api import Area, Board, Hazard, HazardPhase, LogLine, Text, Value
 from console.node.access.actions import Action
+from console.node.act import Act, Asked, RuleError
 from console.node.acts.arguments import read
 from console.node.acts.making import check_area, check_files, check_id, check_seen, checked, draft_of
 from console.node.acts.published import Fading, Published
-from console.node.intents import Act, Asked, Intents, RuleError
+from console.node.intents import Intents
 from console.node.journal.entry import Draft
 from console.node.journal.fold import View
 from console.node.journal.folds import FoundAct, HazardStanding, LoopAct

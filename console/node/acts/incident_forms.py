@@ -8,10 +8,10 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from console.api import Board, Incident, IncidentFacts, IncidentPhase, ReportKind, Text, Value
+from console.node.act import RuleError
 from console.node.acts.arguments import read
 from console.node.acts.making import check_area, check_files, check_id, check_seen, checked, draft_of, said
 from console.node.acts.numbers import Numbers
-from console.node.intents import RuleError
 from console.node.journal.entry import Draft
 from console.node.journal.fold import View
 from console.node.journal.folds import ReportedAct, ScaleAct, SentAct, StepAct, TellAct, Told

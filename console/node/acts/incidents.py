@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 from console.api import NS, Alarm, Area, Board, Incident, IncidentPhase, IncidentRecord, Sensor
 from console.node.access.actions import Action
 from console.node.access.steady import machine_mark
+from console.node.act import Act, Asked
 from console.node.acts.incident_forms import NAMES, Around, ReportForm, decide, first_phase
 from console.node.acts.incident_record import due_of, record_of
 from console.node.acts.numbers import Numbers
 from console.node.acts.published import Fading, Published
-from console.node.intents import Act, Asked, Intents
+from console.node.intents import Intents
 from console.node.journal.entry import Draft
 from console.node.journal.fold import View
 from console.node.journal.folds import IncidentStanding, incident_of, report_clocks

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from console.api import Board, Text
-from console.node.intents import MovedError, RuleError, heads_of
+from console.node.act import MovedError, RuleError, heads_of
 from console.node.journal.entry import Draft
 from console.node.journal.fold import View
 from console.node.journal.folds import ACTS, check

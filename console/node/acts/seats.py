@@ -22,11 +22,12 @@ from console.api import (
 )
 from console.api import HandoverRecord as Record
 from console.node.access.actions import Action
+from console.node.act import Act, Asked, RuleError
 from console.node.acts.arguments import read
 from console.node.acts.making import check_area, check_id, checked, draft_of
 from console.node.acts.published import Published
 from console.node.choice import subtree
-from console.node.intents import Act, Asked, Intents, RuleError
+from console.node.intents import Intents
 from console.node.journal.entry import Draft
 from console.node.journal.fold import View
 from console.node.journal.folds import DraftAct, LogAct, ShiftStanding, SignAct, StartAct, shift_of

@@ -15,14 +15,16 @@ import pytest
 from console.api import Alarm, AlarmState, ChannelKind, Columns, Limit, Notice, Sensor
 from console.model.errors import JournalError
 from console.node.acknowledging import Acknowledging
+from console.node.act import Act, RuleError
 from console.node.alarms import Alarms
 from console.node.hub import Hub
-from console.node.intents import ALIKE_MOST, ALIKE_S, CLOSED, Act, Intents, Refusals, RefusedAct, RuleError
+from console.node.intents import CLOSED, Intents
 from console.node.journal.entry import Draft, Entry
 from console.node.journal.fold import View
 from console.node.journal.folds import NoteAct
 from console.node.journal.journal import Journal
 from console.node.journal.store import Store
+from console.node.refusals import ALIKE_MOST, ALIKE_S, Refusals, RefusedAct
 from console.tasks import Tasks
 from console.wire.frames import Intent
 from tests.flow.nodes import until

@@ -19,7 +19,6 @@ import pytest
 
 from console.api import BadInput, SettingsError, Text
 from console.model.errors import JournalError
-from console.node.intents import RefusedAct
 from console.node.journal.audit import main
 from console.node.journal.audit_out import hand_over, show, wanted_of
 from console.node.journal.entry import Draft
@@ -29,6 +28,7 @@ from console.node.journal.folds import NoteAct
 from console.node.journal.journal import Journal
 from console.node.journal.lines import Wanted, instant_ns
 from console.node.journal.verify import Witness
+from console.node.refusals import RefusedAct
 from tests.unit.node.journal.ledgers import START_NS, Wall, key, ledger, tell, write
 
 SECRET = "王某 13800000000"
