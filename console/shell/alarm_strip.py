@@ -236,6 +236,8 @@ class AlarmStrip(QWidget):
         access = self._session.desk.access
         if not access.person and not others:
             text = QCoreApplication.translate("AlarmStrip", "Nobody is logged in: no alarm is shown here")
+        elif self._session.unseen and not others:
+            text = QCoreApplication.translate("AlarmStrip", "Your role shows no alarm here")
         elif not others and not self._session.link.last_data_ns:
             text = QCoreApplication.translate("AlarmStrip", "No data yet, so no alarm can be known")
         elif others:

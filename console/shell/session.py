@@ -98,6 +98,13 @@ class Session(QObject):
         return replay is not None and not replay.playback.recorded(self.desk.view.now_ns)
 
     @property
+    def unseen(self) -> bool:
+        """Whether who is logged in may look at nothing of the city: then an empty tile says nothing of it either."""
+        access = self.desk.access
+        open_ = bool(access.person) and not access.local and self._page is Page.NONE
+        return open_ and not self.desk.may("view")
+
+    @property
     def starting(self) -> bool:
         """Whether nothing has come yet and that is no trouble yet."""
         young = time.monotonic() - self._began_s < STARTING_S

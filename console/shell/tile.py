@@ -299,7 +299,8 @@ class Tile(QWidget):
         unrecorded = self._session.unrecorded and not live
         if self._card is None and self.spec.body_header:
             missing = unrecorded and state is Freshness.LIVE  # "no alarms" is not what is known of then
-            self._veil.show_state(Freshness.STALE if missing else state, self._header_said.source)
+            unseen = self._session.unseen and not live
+            self._veil.show_state(Freshness.STALE if missing else state, self._header_said.source, unseen=unseen)
         if self._head is None:
             return
         if self.titled_elsewhere:

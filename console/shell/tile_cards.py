@@ -21,15 +21,16 @@ class Veil(QWidget):
         self._style = style
         self._state = Freshness.LIVE
         self._source = ""
+        self._unseen = False
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self.hide()
 
-    def show_state(self, state: Freshness, source: str) -> None:
-        """Show a state; LIVE takes the veil away."""
-        if (state, source) != (self._state, self._source):
-            self._state, self._source = state, source
-            self.setVisible(state is not Freshness.LIVE)
+    def show_state(self, state: Freshness, source: str, *, unseen: bool = False) -> None:
+        """Show a state; LIVE takes the veil away. `unseen`: who is logged in may not look; empty is not calm."""
+        if (state, source, unseen) != (self._state, self._source, self._unseen):
+            self._state, self._source, self._unseen = state, source, unseen
+            self.setVisible(unseen or state is not Freshness.LIVE)
             self.raise_()
             self.update()
 
@@ -37,7 +38,10 @@ class Veil(QWidget):
         t = look.tokens
         p = QPainter(self)
         rect = QRectF(self.rect())
-        if self._state is Freshness.STALE:
+        if self._unseen:
+            p.fillRect(rect, t.tile)
+            self._paint_unseen(p, rect)
+        elif self._state is Freshness.STALE:
             faint = QColor(t.fault)
             faint.setAlphaF(0.16)
             paint_hatch(p, rect, faint)
@@ -48,6 +52,18 @@ class Veil(QWidget):
         elif self._state is Freshness.NEVER:
             p.fillRect(rect, t.tile)
             self._paint_waiting(p, rect)
+
+    def _paint_unseen(self, p: QPainter, rect: QRectF) -> None:
+        t, s = look.tokens, self._style.scale
+        line = QRectF(12 * s, 16 * s, rect.width() - 24 * s, 30 * s)
+        p.setFont(font(20 * s))
+        p.setPen(t.text)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        draw_elided(p, line, middle, QCoreApplication.translate("Tile", "Not for your role"))
+        p.setFont(font(13 * s))
+        p.setPen(t.text2)
+        said = QCoreApplication.translate("Tile", "You may not look at this here; it is not empty")
+        draw_elided(p, line.translated(0, 30 * s), middle, said)
 
     def _paint_waiting(self, p: QPainter, rect: QRectF) -> None:
         t, s = look.tokens, self._style.scale

@@ -41,7 +41,7 @@
     </message>
     <message>
         <source>Policy {version}, issued {age} ago</source>
-        <translation>策略 v{version}，{age}前签发</translation>
+        <translation>策略 v{version}，{age} 前签发</translation>
     </message>
     <message>
         <source>This session ends {time}</source>
@@ -70,6 +70,10 @@
     <message>
         <source>No link for {span}</source>
         <translation>链路断 {span}</translation>
+    </message>
+    <message>
+        <source>Until somebody logs in, this screen shows neither data nor alarms.</source>
+        <translation>登录之前，此屏不显示数据，也不显示报警。</translation>
     </message>
     <message>
         <source>{who}, since {time}. Strip, sound and clock go on.</source>
@@ -158,10 +162,6 @@
     <message>
         <source>Caps Lock is on</source>
         <translation>大写锁定已开</translation>
-    </message>
-    <message>
-        <source>Until somebody logs in, this screen shows neither data nor alarms.</source>
-        <translation>登录之前，此屏不显示数据，也不显示报警。</translation>
     </message>
     <message>
         <source>Looking …</source>

@@ -4,6 +4,10 @@
 <context>
     <name>AlarmStrip</name>
     <message>
+        <source>Your role shows no alarm here</source>
+        <translation>按你的角色，此处不显示报警</translation>
+    </message>
+    <message>
         <source>Nobody is logged in: no alarm is shown here</source>
         <translation>未登录：此处不显示报警</translation>
     </message>
@@ -163,6 +167,14 @@
 </context>
 <context>
     <name>Tile</name>
+    <message>
+        <source>Not for your role</source>
+        <translation>不在你的角色范围内</translation>
+    </message>
+    <message>
+        <source>You may not look at this here; it is not empty</source>
+        <translation>你无权查看此内容，并非没有数据</translation>
+    </message>
     <message>
         <source>Source: {source}</source>
         <translation>来源：{source}</translation>

@@ -640,6 +640,23 @@ def test_the_account_menu_has_its_facts_and_acts(room: Room, opened: Open) -> No
     menu.close()
 
 
+def test_an_empty_screen_of_who_may_not_look_is_not_calm(room: Room, opened: Open) -> None:
+    window = opened()
+    tile = Tile(room.session, SPEC, Nothing(), ScreenStyle(), "a/3")
+    window.set_mosaic(tile)
+    room.pacer.add_tile(tile)
+    sit(room, OFFICER)
+    assert window.strip is not None
+    calm = window.strip.grab().toImage(), tile.grab().toImage()
+    room.desk.forbidden = frozenset({"view"})
+    sit(room, msgspec.structs.replace(OFFICER, person="wangfang", name=OFFICER.name))
+    ticks(room, 4)
+    told = window.strip.grab().toImage(), tile.grab().toImage()
+    assert calm[0] != told[0] and calm[1] != told[1]
+    room.pacer.remove_tile(tile)
+    tile.close_tile()
+
+
 def test_what_waits_to_be_sent_is_asked_for_before_one_leaves(room: Room, opened: Open) -> None:
     opened()
     sit(room, OFFICER)

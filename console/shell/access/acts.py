@@ -80,6 +80,7 @@ class AccessActs(QObject):
         access = self.access
         if access.person and access.person != self._person:
             before, self._person = self._person, access.person
+            self._session.notices.clear(PASSWORD)
             self._locked_here, self._asked = False, Page.NONE
             if before:
                 self._session.select("")
@@ -93,12 +94,14 @@ class AccessActs(QObject):
 
     def _turn(self, page: Page) -> None:
         """Another page, or none: what was said belongs to the one before."""
-        kept = WELCOMED if self.said is WELCOMED and page is Page.LOGIN else NOTHING
+        kept = WELCOMED if self.said is WELCOMED and self.page is Page.FIRST and page is Page.LOGIN else NOTHING
         self.said, self._input_s = kept, time.monotonic()
         if page is Page.LOCKED:
             self.locked_ns = self._session.desk.now_ns
         if page is not self._asked and page is not Page.LOCKED:
             self._asked = Page.NONE
+        if page is not Page.NONE:
+            self._session.notices.clear(PASSWORD)
         self._session.cover(page)
         commands = self._session.commands
         commands.only(None if page is Page.NONE else LOCKED if page is Page.LOCKED else UNCOVERED)

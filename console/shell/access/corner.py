@@ -123,6 +123,7 @@ def account_menu(parent: QWidget, session: Session) -> QMenu:
     """What is to be known of the account, and its acts; deletes itself when it closes. Show it with `popup`."""
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    menu.setStyleSheet(f"QMenu::item:disabled {{ color: {look.tokens.text2.name()}; }}")  # facts, and to be read
     language = session.language.code
     for line in facts(session.desk.access, session.desk.now_ns, language):
         menu.addAction(line).setEnabled(False)

@@ -172,7 +172,8 @@ class LoginForm(Form):
         super().say()
         reason = self.acts.access.reason.of(self.language())
         self.head.setText(word("Log in"))
-        self.lead.setText(reason or word("Until somebody logs in, this screen shows neither data nor alarms."))
+        lead = word("Until somebody logs in, this screen shows neither data nor alarms.")
+        self.lead.setText(f"{reason}\n{lead}" if reason else lead)
         self.name.name(word("Name"))
         self.password.name(word("Password"))
         self.code.name(word("Code of the second factor, where the account has one"))
@@ -202,7 +203,7 @@ class NewPassword:
         self.again = form.add(Secret(), column=1)
         self.rule = Words(12, shade="text2")
         for labelled in (self.first, self.again):
-            labelled.field.textEdited.connect(self._judge)
+            labelled.field.textChanged.connect(self._judge)
 
     def say(self) -> None:
         """Labels and rule anew."""
