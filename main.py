@@ -59,6 +59,9 @@ def _node_options(node: argparse.ArgumentParser) -> None:
     )
     node.add_argument("--tls", metavar="DIR", default="", help="the node's certificate, or the folder it lies in")
     node.add_argument("--site-area", metavar="ID", default="", help="the node's own area (default: the whole site)")
+    node.add_argument(
+        "--trust", metavar="FILE", default="", help="of the site, where another node holds its policy key"
+    )
     node.add_argument("--sources", metavar="FILE", default=argparse.SUPPRESS, help="TOML file of data sources")
     node.add_argument("--scenario", choices=("storm", "quiet", "cycle"), default=argparse.SUPPRESS, help="of the demo")
     _state_option(node)
@@ -97,8 +100,8 @@ def _audit_options(audit: argparse.ArgumentParser) -> None:
 
 
 def _certs_options(certs: argparse.ArgumentParser) -> None:
-    acts = ("init", "node", "user", "wall", "request", "revoke", "list")
-    certs.add_argument("act", choices=acts, help="begin a site, issue, ask, take back, list")
+    acts = ("init", "node", "user", "wall", "request", "revoke", "list", "trust")
+    certs.add_argument("act", choices=acts, help="begin a site, issue, ask, take back, list; trust: for other nodes")
     certs.add_argument("name", nargs="?", default="", help="who it is for; to revoke: <kind>-<name> or a serial")
     certs.add_argument("--folder", type=Path, metavar="DIR", help="where they lie (default: <state>/certs)")
     certs.add_argument("--site", default="", help="init: the site's name")
@@ -157,6 +160,8 @@ def _command(args: argparse.Namespace) -> int:
         return _audit(args)
     if args.command == "journal":
         return int(resolve("console.node.journal.rebuild:main")(_state(args), args.file))
+    if args.command == "certs" and args.act == "trust":
+        return int(resolve("console.node.access.trust:main")(args.name, _state(args)))
     if args.command == "certs":
         what = {"site": args.site, "hosts": args.host, "days": args.days, "csr": args.csr, "reason": args.reason}
         folder = (args.folder or _state(args) / "certs").resolve()
@@ -186,6 +191,7 @@ def _start(args: argparse.Namespace) -> int:
             listen=args.listen if headless else "",
             tls=tls,
             area=args.site_area if headless else "",
+            trust=str(Path(args.trust).resolve()) if headless and args.trust else "",
             sources=sources,
             layout=args.layout or ("wall-2x2" if wall else ""),
             language=args.language,

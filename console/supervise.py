@@ -54,6 +54,7 @@ class Run:
     listen: str = ""
     tls: str = ""
     area: str = ""
+    trust: str = ""
     sources: str = ""
     layout: str = ""
     language: str = "zh"
@@ -217,6 +218,7 @@ class Supervisor:
             "tls": self._run.tls,
             "headless": self._run.headless,
             "area": self._run.area,
+            "trust": self._run.trust,
             "parent": self._run.parent,
             "camera_base": f"rtsp://127.0.0.1:{self._camera_port}",
         }

@@ -13,6 +13,7 @@ from console.node.access.gate import AccessSettings, Gate
 from console.node.access.office import SecurityOffice
 from console.node.access.sessions import Session
 from console.node.access.steady import Steady
+from console.node.access.trust import read_trust, trusted_key
 from console.node.auditing import Auditing
 from console.node.gateway import Gateway
 from console.node.guard import Guard
@@ -30,6 +31,7 @@ class House:
     Args:
         folder: where the files of access lie.
         steady: the clock of locks and ages; by default this machine's.
+        trust: the site's trust file, of a node that does not hold the policy's key; read again when it changes.
     """
 
     def __init__(
@@ -41,8 +43,10 @@ class House:
         tasks: Tasks,
         *,
         steady: Steady | None = None,
+        trust: Path | None = None,
     ) -> None:
         self._tasks = tasks
+        self._trust, self._trust_ns = trust, 0
         self._gateway: Gateway | None = None
         self._code_said: Callable[[str], None] | None = None
         """Told the code, and "" once it opens nothing any more."""
@@ -53,7 +57,7 @@ class House:
             folder,
             settings,
             self.auditing.take,
-            trusted=key.public if key is not None else None,
+            trusted=trusted_key(folder, key, read_trust(trust) if trust is not None else None),
             on_ended=self._ended,
             on_changed=self._changed,
             steady=steady,
@@ -65,6 +69,7 @@ class House:
         """Take up what is kept, before the door opens."""
         self._gateway = gateway
         self.gate.open()
+        self._take_trust()
         self.guard.publish()
         self._tasks.start("access.audit", self.auditing.run(), owner=self)
         self._tasks.start("access.renew", self._renew(), owner=self)
@@ -79,9 +84,25 @@ class House:
         while True:
             try:
                 self.office.renew()
+                self._take_trust()
             except YilanError as error:  # the old one holds for days yet, and it is tried again
-                log.error("the policy could not be signed anew: %s", error)
+                log.error("the policy could not be renewed: %s", error)
             await asyncio.sleep(RENEW_S)
+
+    def _take_trust(self) -> None:
+        """The policy of the trust file, where that is new."""
+        try:
+            changed_ns = self._trust.stat().st_mtime_ns if self._trust is not None else 0
+        except FileNotFoundError:
+            return  # it is being replaced
+        if self._trust is not None and changed_ns != self._trust_ns:
+            self._trust_ns = changed_ns
+            self.gate.offer(read_trust(self._trust).document)
+
+    @property
+    def nobody(self) -> bool:
+        """Whether nobody can log in, and nobody ever could: no policy, and none that could begin here."""
+        return self.gate.policy_age().version == 0 and not self.office.first_start
 
     def _ended(self, session: Session, why: str) -> None:
         if self._gateway is not None:

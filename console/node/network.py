@@ -62,6 +62,15 @@ def refuse_bare(where: Address, tls: str) -> None:
         raise SettingsError("the node", found=found, expected="a certificate and its key beyond this machine", tip=MAKE)
 
 
+def refuse_unpeopled(where: Address, *, nobody: bool) -> None:
+    """Raise ResourceError where a node would be on a network and nobody could ever log in."""
+    if nobody and not where.loopback:
+        raise ResourceError(
+            f"the node at {where}: found no policy that could be read, and the site's key is elsewhere, so that nobody "
+            "could log in; start it with --trust FILE, as `main.py certs trust FILE` writes it on the key's node"
+        )
+
+
 def checked(listen: str, tls: str) -> list[str]:
     """Before a node is started: raises YilanError where it may not be, else what its certificate is, line by line."""
     refuse_bare(address(listen), tls)

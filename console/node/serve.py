@@ -49,7 +49,16 @@ from console.node.house import House
 from console.node.hub import FLUSH_S, Hub
 from console.node.intents import Intents
 from console.node.keeper import SourceKeeper
-from console.node.network import ENDS, RENEWAL, Address, NodeCertificate, address, not_renewed, refuse_bare
+from console.node.network import (
+    ENDS,
+    RENEWAL,
+    Address,
+    NodeCertificate,
+    address,
+    not_renewed,
+    refuse_bare,
+    refuse_unpeopled,
+)
 from console.node.parent import refuse_parent
 from console.node.recorder import Recorder, Store
 from console.node.recording.errand import Errands
@@ -80,7 +89,8 @@ class Boot(msgspec.Struct, frozen=True, kw_only=True):
     """The node's boot line. `sources`: path of a TOML file, "" for the demo city.
 
     `headless`: nobody sits at this machine, so whoever comes logs in. `listen`: HOST:PORT, "" 127.0.0.1 with `port`.
-    `tls`: folder or .pem of the node's certificate, "" none. `area`: the node's own, "" the whole site.
+    `tls`: folder or .pem of the node's certificate, "" none. `area`: the node's own, "" the whole site. `trust`: the
+    site's trust file, "" none.
     """
 
     secret: str
@@ -91,6 +101,7 @@ class Boot(msgspec.Struct, frozen=True, kw_only=True):
     tls: str = ""
     headless: bool = False
     area: str = ""
+    trust: str = ""
     camera_base: str = ""
     scenario: str = ""
     parent: str = ""
@@ -197,6 +208,7 @@ class Node:
             self.hub,
             self.intents,
             self.tasks,
+            trust=Path(boot.trust) if boot.trust else None,
         )
         self.gateway = Gateway(
             self.hub,
@@ -250,6 +262,7 @@ class Node:
     async def _open(self) -> int:
         """Open the door: on loopback, or with the node's certificate on a network."""
         where, certificate = self.where, self._certificate
+        refuse_unpeopled(where, nobody=self.house.nobody)
         port = await self.gateway.open(where.port, where.host, certificate.context if certificate is not None else None)
         if certificate is not None:
             self.tasks.start("certificate", self._watch(certificate))

@@ -26,14 +26,14 @@ SOURCES = '[[source]]\nid = "plant"\nkind = "csv"\nfile = "plant.csv"\nvalue = [
 class RemoteNode:
     """The program, its site's certificates, and where it is reached; end it with `end`."""
 
-    def __init__(self, folder: Path, certs: SiteCerts) -> None:
+    def __init__(self, folder: Path, certs: SiteCerts, *more: str) -> None:
         self.certs, self.state = certs, folder / "state"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "plant.csv").write_text("time,a\n2020-01-01T00:00:00Z,1\n", "utf-8")
         (folder / "sources.toml").write_text(SOURCES, "utf-8")
         tls, sources = str(certs.folder), str(folder / "sources.toml")
         arguments = ("node", "--listen", "127.0.0.1:0", "--tls", tls, "--sources", sources)
-        self.program = Program(self.state, os.environ, *arguments)
+        self.program = Program(self.state, os.environ, *arguments, *more)
         try:
             told = self.program.wait(lambda heard: "listening: wss://" in heard.text, 60.0)
         except BaseException:

@@ -254,3 +254,17 @@ async def test_a_certificate_on_a_newer_list_ends_a_live_session(node: RemoteNod
         node.certs.certs.revoke("user-brief", "left")
         await until(lambda: desk.access.person == "", 10)
         assert "was revoked" in (await desk.refused()).summary.en
+
+
+async def test_another_node_takes_the_site_from_its_trust_file(node: RemoteNode, tmp_path: Path) -> None:
+    file = tmp_path / "site.trust"
+    argv = ["main.py", "certs", "trust", str(file), "--state", str(node.state)]
+    assert subprocess.run([sys.executable, *argv], cwd=ROOT, check=False, capture_output=True).returncode == 0
+    second = RemoteNode(tmp_path / "second", node.certs, "--trust", str(file))
+    try:
+        async with seat(node.certs, second.url, node.certs.pair("user-anna")) as desk:
+            await until(lambda: desk.access.person == "anna")
+            assert not desk.access.first
+        assert "administrator" not in second.program.text
+    finally:
+        second.end()

@@ -46,7 +46,8 @@ class SecurityOffice:
     @property
     def first_start(self) -> bool:
         """Whether nobody was ever named here: no account, and no policy but one that a first start was cut off with."""
-        return len(self._gate.accounts) == 0 and self._gate.policy_age().version <= 1
+        elsewhere = self._key is None and self._gate.trusts  # the site began on another node
+        return not elsewhere and len(self._gate.accounts) == 0 and self._gate.policy_age().version <= 1
 
     def first_code(self) -> str:
         """The code to print once on the terminal of who starts the node; never log it. Raises RefusedError later on."""
