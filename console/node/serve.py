@@ -15,7 +15,7 @@ import signal
 import sys
 import threading
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -63,10 +63,11 @@ from console.node.parent import refuse_parent
 from console.node.recorder import Recorder, Store
 from console.node.recording.errand import Errands
 from console.node.replay.replays import Replays
-from console.node.sources.config.load import SourceEntry, load_sources, load_store
+from console.node.sources.config.load import SourceEntry, load_reports, load_sources, load_store
 from console.node.sources.config.store import DEMO, StoreSettings
 from console.node.state import access_folder, files_folder, hold_state, journal_folder, store_folder
 from console.resolve import declared, resolve
+from console.rules.report_clock import DEFAULT_LIMITS, ReportLimits
 from console.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -182,7 +183,7 @@ class Node:
         self.replays = Replays(self.hub, self.tasks, lambda: self.recorder.store, self.history.query)
         self.hub.on_samples, self.hub.on_entity = self._heard, self.recorder.entity
         self._factories = {spec.id: spec for spec in declared(SOURCES_MANIFEST, "sources")}
-        self._entries, self._keep = self._load()
+        self._entries, self._keep, limits = self._load()
         self._simulated = any(self._simulates(entry) for entry in self._entries)
         # a demo is another node than the real one of the same folder: acts of persons belong to one of the two
         self._id = _node_id(Path(boot.state)) + ("-demo" if self._simulated else "")
@@ -197,6 +198,7 @@ class Node:
             simulated=lambda: self._simulated,
             has_file=files.has,
             belongs=self.alarms.belongs,
+            limits=limits,
         )
         refuse_parent(boot.parent, simulated=self._simulated)
         self.errands = Errands(
@@ -226,15 +228,16 @@ class Node:
             guard=self.house.guard,
         )
 
-    def _load(self) -> tuple[list[SourceEntry], StoreSettings]:
+    def _load(self) -> tuple[list[SourceEntry], StoreSettings, Mapping[int, ReportLimits]]:
         os.environ["YILAN_CAMERA_BASE"] = self._boot.camera_base
         if self._boot.sources:
-            return load_sources(Path(self._boot.sources)), load_store(Path(self._boot.sources))
+            path = Path(self._boot.sources)
+            return load_sources(path), load_store(path), load_reports(path).limits()
         spec = self._factories["city"]
         settings = spec.settings()
         if self._boot.scenario:
             settings = msgspec.structs.replace(settings, scenario=self._boot.scenario)
-        return [SourceEntry(id="city", spec_id="city", settings=settings, where="demo city")], DEMO
+        return [SourceEntry(id="city", spec_id="city", settings=settings, where="demo city")], DEMO, DEFAULT_LIMITS
 
     def _simulates(self, entry: SourceEntry) -> bool:
         """Whether a source tells of what was never measured: the demo city, or a recording of it."""
@@ -248,7 +251,7 @@ class Node:
         self.tasks.start("journal", self.intents.run())
         await self.intents.tried(JOURNAL_FIRST_S)
         self.journalled.start()
-        self.house.open(self.gateway)
+        self.house.open(self.gateway.attendance)
         port = await self._open()
         for entry in self._entries:
             make = partial(_make, self._factories[entry.spec_id], entry)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +19,7 @@ from console.node.acts.seats import Seats
 from console.node.hub import Hub
 from console.node.intents import Intents
 from console.rules.elapsed import Mark
+from console.rules.report_clock import DEFAULT_LIMITS, ReportLimits
 from console.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Journalled:
         simulated: whether its city is.
         read: both clocks now.
         has_file: whether a file that somebody attached is here.
+        limits: of reports, by grade.
         belongs: told of an alarm and the open incident that came of it, "" when that is over.
     """
 
@@ -51,6 +53,7 @@ class Journalled:
         read: Callable[[], Mark] = machine_mark,
         has_file: Callable[[str], bool] = lambda _sha256: False,
         belongs: Callable[[str, str], None] = lambda _alarm, _incident: None,
+        limits: Mapping[int, ReportLimits] = DEFAULT_LIMITS,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._tasks, self._sleep = tasks, sleep
@@ -65,6 +68,7 @@ class Journalled:
             read=read,
             boots=lambda: self.clock.boots,
             belongs=belongs,
+            limits=limits,
         )
         self.watch = ReportWatch(self.incidents, on_notice=hub.notice, on_clear=hub.clear_notice)
         self.hazards = Hazards(self.published, intents, simulated=simulated, has_file=has)

@@ -6,6 +6,7 @@ import re
 import tomllib
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,12 +15,13 @@ from console.api import Area, Board, Domain, SettingsError, Text
 from console.node.sources.cameras.spec import CameraSettings
 from console.node.sources.columns_csv.spec import CsvSettings, ValueColumn
 from console.node.sources.config.lines import key_lines, line_of
-from console.node.sources.config.load import MANIFEST, load_sources, load_store
+from console.node.sources.config.load import MANIFEST, load_reports, load_sources, load_store
 from console.node.sources.config.places import PlacesSettings
 from console.node.sources.config.store import StoreSettings
 from console.node.sources.tracks.spec import TracksSettings
 from console.node.telemetry.retention import Keep, Retention
 from console.resolve import declared
+from console.rules.report_clock import DEFAULT_LIMITS
 
 CSV = "time,a,b\n2020-01-01 00:00:00,1,2\n"
 
@@ -312,5 +314,29 @@ def test_how_long_history_is_kept(tmp_path: Path) -> None:
 def test_a_wrong_store_is_named_by_line_and_key(tmp_path: Path, toml: str, line: int, named: str) -> None:
     with pytest.raises(SettingsError) as caught:
         kept(tmp_path, toml + "\n" + (GOOD if "boards" not in toml else ""))
+    assert f"line {line}" in str(caught.value)
+    assert named in str(caught.value)
+
+
+def test_within_what_time_reports_are_sent_is_said_by_grade(tmp_path: Path) -> None:
+    assert load_reports(written(tmp_path, GOOD)).limits() == DEFAULT_LIMITS
+    said = "[reports.grade3]\nfirst_phone_min = 10\nfollow_up_every_min = 0\n"
+    limits = load_reports(written(tmp_path, GOOD + said)).limits()
+    assert limits[3] == msgspec.structs.replace(DEFAULT_LIMITS[3], first_phone_s=600.0, follow_up_every_s=0.0)
+    assert limits[4] == DEFAULT_LIMITS[4]
+
+
+@pytest.mark.parametrize(
+    ("toml", "line", "named"),
+    [
+        ("[reports.grade1]\nfirst_phone_min = -1", 2, "key 'reports.grade1.first_phone_min'"),
+        ("[reports.grade1]\nfinal_min = nan", 2, "found nan; expected minutes from 0"),
+        ("[reports.grade5]\nfinal_min = 1", 1, "unknown key 'grade5'"),
+        ("[[reports]]\ngrade1 = 1", 1, "[reports] with one bracket"),
+    ],
+)
+def test_wrong_limits_of_reports_are_named_by_line_and_key(tmp_path: Path, toml: str, line: int, named: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_reports(written(tmp_path, toml + "\n"))
     assert f"line {line}" in str(caught.value)
     assert named in str(caught.value)

@@ -21,6 +21,7 @@ from console.node.sources.config.check import Flaw, position_flaws
 from console.node.sources.config.lines import Path as KeyPath
 from console.node.sources.config.lines import key_lines, line_of
 from console.node.sources.config.places import PlacesSettings
+from console.node.sources.config.reports import ReportsSettings, reports_flaws
 from console.node.sources.config.store import StoreSettings, store_flaws
 from console.resolve import declared, resolve
 
@@ -30,7 +31,7 @@ _AT_PATH = re.compile(r" - at `\$?(?P<path>[^`]*)`")
 _AT_LINE = re.compile(r"at line (\d+)")
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
 _ID = re.compile(r"[A-Za-z0-9_-]+")
-_TABLES = ("area", "domain", "site", "source", "store")
+_TABLES = ("area", "domain", "site", "source", "store", "reports")
 
 
 class SourceEntry(Value, frozen=True):
@@ -63,6 +64,11 @@ def load_sources(path: Path | str) -> list[SourceEntry]:
 def load_store(path: Path | str) -> StoreSettings:
     """How long history is kept, as the same file says. Raises SettingsError naming file, line and key."""
     return _Loader(Path(path)).store()
+
+
+def load_reports(path: Path | str) -> ReportsSettings:
+    """Within what time reports are to be sent, as the same file says. Raises SettingsError as `load_store` does."""
+    return _Loader(Path(path)).reports()
 
 
 def load_mapping(path: Path | str, file: Path) -> CsvSettings:
@@ -98,7 +104,8 @@ class _Loader:
         """All entries of the file."""
         for key in self._raw:
             if key not in _TABLES:
-                self._fail((key,), f"unknown table '{key}'", "[[source]], [[site]], [[area]], [[domain]] or [store]")
+                known = "[[source]], [[site]], [[area]], [[domain]], [store] or [reports]"
+                self._fail((key,), f"unknown table '{key}'", known)
         areas = [self._made(Area, ("area", i), raw) for i, raw in self._tables("area")]
         domains = [self._made(Domain, ("domain", i), raw) for i, raw in self._tables("domain")]
         self._sites = {site.id: site for site in (self._made(Site, ("site", i), r) for i, r in self._tables("site"))}
@@ -116,12 +123,21 @@ class _Loader:
 
     def store(self) -> StoreSettings:
         """The table [store]."""
-        raw = self._raw.get("store", {})
-        if not isinstance(raw, dict):
-            self._fail(("store",), "[[store]] or a value", "[store] with one bracket")
-        made: StoreSettings = self._made(StoreSettings, ("store",), raw)
+        made: StoreSettings = self._made(StoreSettings, ("store",), self._table("store"))
         self._first_flaw(("store",), store_flaws(made))
         return made
+
+    def reports(self) -> ReportsSettings:
+        """The table [reports]."""
+        made: ReportsSettings = self._made(ReportsSettings, ("reports",), self._table("reports"))
+        self._first_flaw(("reports",), reports_flaws(made))
+        return made
+
+    def _table(self, key: str) -> Mapping[str, Any]:
+        raw = self._raw.get(key, {})
+        if not isinstance(raw, dict):
+            self._fail((key,), f"[[{key}]] or a value", f"[{key}] with one bracket")
+        return raw
 
     def mapping(self, file: Path) -> CsvSettings:
         """The settings of the one csv source that is meant for `file`."""
