@@ -21,19 +21,17 @@ from websockets.asyncio.server import Server, ServerConnection, broadcast, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from console.api import LIVE, BadInput, Columns, RefusedError, ResourceError, Span, Text, WireError
-from console.node.access.sessions import Session
-from console.node.access.tls import peer_of
+from console.api import LIVE, Columns, RefusedError, ResourceError, Span, Text, WireError
 from console.node.answers import Acting, Answers, ReadsPast, Refusing, no_audit, no_past
 from console.node.attaching import Attaching
+from console.node.attendance import Attendance
 from console.node.contexts import Contexts
 from console.node.door import CLOSE_S, Door
 from console.node.guard import Guard
-from console.node.hub import Hub, Scope
+from console.node.hub import Hub
 from console.node.outbox import Crowd, Outbox
 from console.node.parent import refusal_of_node
-from console.node.people import People
-from console.node.reception import STRANGER_BYTES, STRANGER_S, Reception, ended, login_of
+from console.node.reception import BAD, STRANGER_BYTES
 from console.node.visit import Reading, Visit
 from console.tasks import Tasks
 from console.wire.codec import decode_up, encode
@@ -41,21 +39,12 @@ from console.wire.frames import (
     CAPABILITIES,
     MAX_UP_BYTES,
     WIRE_VERSION,
-    AccessFrame,
-    Acted,
     Administer,
     Backfill,
-    BreakGlass,
-    ChangePassword,
     FilePut,
     FileRequest,
-    FirstAdministrator,
     Hello,
     Intent,
-    Lock,
-    Login,
-    Logout,
-    MendGlass,
     Message,
     Ping,
     Pong,
@@ -67,7 +56,6 @@ from console.wire.frames import (
     Subscribe,
     TicketRequest,
     Unknown,
-    Unlock,
     Welcome,
 )
 from console.wire.session.acts import POLICY, Action, Close, Deliver, Ended, Pulse, Send
@@ -81,8 +69,6 @@ DIRECT_BYTES: Final = 64 << 10
 
 WAITING: Final = 256
 """Connections at a time that have not said hello; who comes then is turned away unheard."""
-FAREWELL_S: Final = 0.8
-"""So long the console of a session that has ended may take to close; then it is cut off."""
 
 
 class Gateway:
@@ -131,15 +117,10 @@ class Gateway:
         self._visits: dict[Visit, ServerConnection] = {}
         self._pulse = Pulse()
         self._guard = guard
-        self._reception: Reception | None = None
+        self.attendance: Attendance | None = None
+        """Of persons, where there may be some."""
         if guard is not None:
-            people = People(guard.gate, guard.office, hub)
-            self._reception = Reception(
-                guard, people, secret, others=self._others, enter=self._admitted, review=self._review
-            )
-        self._generation = 0
-        """Rises with every change of rights."""
-        self._reviewing = False
+            self.attendance = Attendance(guard, hub, tasks, secret, self._visits, join=self._join, feed=self._feed)
         self.unknown_messages = 0
 
     async def open(self, port: int = 0, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> int:
@@ -167,6 +148,8 @@ class Gateway:
     async def close(self) -> None:
         """Close every connection and the port."""
         self._tasks.cancel(self)
+        if self.attendance is not None:
+            self.attendance.close()
         if self.door is not None:
             self.door.close()
         if self._server is not None:
@@ -186,7 +169,8 @@ class Gateway:
             connection.transport.abort()
             return
         visit = self.visit(Outbox(partial(_written, connection), connection.transport.abort, self._crowd))
-        self._meet(visit, connection)
+        if self.attendance is not None:
+            self.attendance.meet(visit, connection)
         self._visits[visit] = connection
         self._tasks.start("gateway.drain", _drained(visit.outbox, connection.send), owner=visit.outbox)
         try:
@@ -198,20 +182,6 @@ class Gateway:
             pass
         finally:
             self._leave(visit)
-
-    def _meet(self, visit: Visit, connection: ServerConnection) -> None:
-        """Where it comes from, and whom TLS has shown."""
-        address = connection.remote_address
-        visit.origin = str(address[0]) if address else ""
-        if self._guard is None:
-            return
-        secured = connection.transport.get_extra_info("ssl_object")
-        try:
-            visit.peer = peer_of(secured) if secured is not None else None
-        except BadInput as error:
-            log.warning("a certificate from %s says not who it is for: %s", visit.origin, error)
-        connection.protocol.max_message_size = STRANGER_BYTES
-        visit.widen = partial(_widen, connection)
 
     def visit(self, outbox: Outbox) -> Visit:
         """A connection begins: its messages are for `take`, what it is told leaves by `outbox`."""
@@ -229,20 +199,19 @@ class Gateway:
         visit = Visit(session, outbox)
         return visit
 
-    def _others(self) -> list[Visit]:
-        return list(self._visits)
-
     def _judge(self, hello: Hello, visit: Visit) -> Refusal | None:
-        if self._reception is None:
-            given = hello.credential.value.encode()
-            if hello.credential.kind != "secret" or not hmac.compare_digest(given, self._secret.encode()):
-                return Refusal(code="credential", what="the credential is not the one this node was started with")
-            return refusal_of_node(hello, name=self._name.of("en"), simulated=self._simulated())
-        refusal = self._reception.judge(hello, visit)
+        refusal = self._shown(hello, visit)
         refusal = refusal or refusal_of_node(hello, name=self._name.of("en"), simulated=self._simulated())
-        if refusal is None:
-            self._greet(visit)
+        if refusal is None and self.attendance is not None:
+            self.attendance.greet(visit)
         return refusal
+
+    def _shown(self, hello: Hello, visit: Visit) -> Refusal | None:
+        if self.attendance is not None:
+            return self.attendance.reception.judge(hello, visit)
+        given = hello.credential.value.encode()
+        good = hello.credential.kind == "secret" and hmac.compare_digest(given, self._secret.encode())
+        return None if good else BAD
 
     async def _tick(self) -> None:
         while True:
@@ -252,16 +221,12 @@ class Gateway:
     def tick(self) -> None:
         """Time passed, about a second: silence, strangers, locks."""
         now_s = time.monotonic()
-        if self._guard is not None:
-            self._guard.tick()
         for visit, connection in list(self._visits.items()):
-            actions = visit.session.tick(now_s)
-            if visit.in_lobby and not visit.trusted and visit.told and now_s - visit.began_s > STRANGER_S:
-                actions = [*actions, Close(POLICY, "nobody has logged in")]
-            for action in actions:
+            for action in visit.session.tick(now_s):
                 if isinstance(action, Close):
                     self._tasks.start("gateway.close", connection.close(action.code, action.why), owner=self)
-            self._review(visit)
+        if self.attendance is not None:
+            self.attendance.tick(now_s)
 
     def _leave(self, visit: Visit) -> None:
         self._visits.pop(visit, None)
@@ -274,152 +239,15 @@ class Gateway:
         if self._contexts is not None:
             self._contexts.left(visit.outbox)
 
-    # ------------------------------------------------------------------ who is logged in
-
-    def _greet(self, visit: Visit) -> None:
-        """What welcome says of who came by their hello."""
-        guard, seat = self._guard, visit.seat
-        if guard is None:
-            return
-        welcome = visit.session.welcome
-        if visit.in_lobby or seat is None:
-            visit.session.welcome = msgspec.structs.replace(welcome, lobby=True, run="", token=visit.token)
-            return
-        if visit.token:
-            self._one_link(visit, seat)
-        visit.scope, visit.locked = guard.scope(seat), guard.locked(seat)
-        run = self._hub.run_of(visit.scope)
-        told = msgspec.structs.replace(welcome, run=run, token=visit.token, session=seat.number)
-        visit.session.welcome = told
-
-    def _one_link(self, visit: Visit, seat: Session) -> None:
-        """A session has one connection: an older one is half dead, or a copy of the token."""
-        for other, connection in list(self._visits.items()):
-            if other is not visit and other.seat is not None and other.seat.number == seat.number:
-                other.seat = None
-                connection.transport.abort()
-
     def _arrived(self, hello: Hello, visit: Visit) -> None:
         """Welcome is said."""
-        if self._reception is not None:
-            self._say_access(visit)
-            if hello.credential.kind == "password":
-                self._talk(login_of(hello.credential), visit)
-            if visit.in_lobby:
-                return
-        visit.widen()
-        self._join(visit)
+        if self.attendance is None or self.attendance.arrived(hello, visit):
+            self._join(visit)
 
     def _join(self, visit: Visit) -> None:
         visit.hubs[LIVE] = self._hub
         self._hub.join(visit.outbox, visit.session.resume, visit.scope)
         visit.outbox.greeted()
-
-    def _say_access(self, visit: Visit, *, run: str = "", token: str = "") -> None:
-        if self._reception is None:
-            return
-        access = self._reception.access(visit)
-        if access != visit.told or run or token:
-            visit.outbox.send(encode(AccessFrame(access=access, run=run, token=token)))
-        visit.told, visit.generation = access, self._generation
-
-    def _talk(self, message: Login | FirstAdministrator | Unlock | ChangePassword | BreakGlass, visit: Visit) -> None:
-        if self._reception is not None:
-            task = self._tasks.start("gateway.talk", self._reception.talk(message, visit), owner=self)
-            task.add_done_callback(lambda _: self._orphan(visit))
-
-    def _orphan(self, visit: Visit) -> None:
-        """The session that was there ended while another was to begin, and none did."""
-        if visit.orphaned and visit.seat is None:
-            self._farewell(visit, visit.orphaned)
-
-    def _admitted(self, visit: Visit) -> None:
-        """Somebody has logged in, or may go on now."""
-        guard, seat = self._guard, visit.seat
-        if guard is None or seat is None:
-            return
-        if visit.in_lobby:
-            self._say_access(visit, token=visit.token)
-            return
-        scope = guard.scope(seat)
-        self._say_access(visit, run=self._hub.run_of(scope), token=visit.token)
-        visit.session.admitted()
-        visit.widen()
-        if LIVE in visit.hubs:
-            self._move(visit, scope, locked=guard.locked(seat))
-        else:
-            visit.scope, visit.locked = scope, guard.locked(seat)
-            self._join(visit)
-
-    def changed(self) -> None:
-        """Rights have changed: what flows is asked again, in the next turn of the loop."""
-        self._generation += 1
-        if not self._reviewing and self._visits:
-            self._reviewing = True
-            asyncio.get_running_loop().call_soon(self._review_all)
-
-    def _review_all(self) -> None:
-        self._reviewing = False
-        for visit in list(self._visits):
-            self._review(visit)
-
-    def _review(self, visit: Visit) -> None:
-        """Ask again what somebody may and is shown, where it may have changed."""
-        guard, seat = self._guard, visit.seat
-        if guard is None or visit.told is None or visit.closing is not None:
-            return
-        locked = seat is not None and guard.locked(seat)  # may be what ends it
-        if visit.seat is not seat or (visit.generation == self._generation and locked is visit.locked):
-            return
-        if seat is None or visit.in_lobby:
-            self._say_access(visit)
-            return
-        scope = guard.scope(seat)
-        moved = scope is not visit.scope
-        self._say_access(visit, run=self._hub.run_of(scope) if moved else "")
-        visit.locked = locked
-        if moved:
-            self._move(visit, scope, locked=locked)
-
-    def _move(self, visit: Visit, scope: Scope | None, *, locked: bool) -> None:
-        """Other things are shown from now on: entities are told anew, subscriptions fed anew, or rest."""
-        visit.scope, visit.locked = scope, locked
-        for sub, reading in visit.reads.items():
-            visit.resting[sub] = reading.message
-            reading.hub.unsubscribe(visit.outbox, reading.feed)
-        visit.reads.clear()
-        for context, hub in visit.hubs.items():
-            if locked and context != LIVE:
-                hub.leave(visit.outbox)
-            else:
-                hub.join(visit.outbox, scope=scope, anew=context != LIVE)
-        visit.outbox.greeted()
-        if not locked:
-            resting, visit.resting = visit.resting, {}
-            for message in resting.values():
-                self._feed(message, visit)
-
-    def session_ended(self, session: Session, why: str) -> None:
-        """Its connection ends within a second, whatever waits in it."""
-        for visit in list(self._visits):
-            if visit.seat is not None and visit.seat.number == session.number:
-                visit.seat = None
-                if visit.talking:  # the one who talks may be about to be somebody else
-                    visit.orphaned = why
-                else:
-                    self._farewell(visit, why)
-
-    def _farewell(self, visit: Visit, why: str) -> None:
-        connection, reception = self._visits.get(visit), self._reception
-        if connection is None or reception is None or visit.closing is not None:
-            return
-        visit.seat, visit.closing = None, Close(POLICY, "session")
-        for hub in visit.hubs.values():
-            hub.leave(visit.outbox)
-        visit.outbox.close()
-        reason, refusal = ended(why)
-        last = (encode(AccessFrame(access=reception.access(visit, reason))), encode(refusal))
-        self._tasks.start("gateway.farewell", _ended(connection, last), owner=self)
 
     # ------------------------------------------------------------------ messages
 
@@ -473,20 +301,16 @@ class Gateway:
                 self._of_access(message, visit)
 
     def _of_access(self, message: Message | Unknown, visit: Visit) -> None:
-        reception = self._reception
-        match message:
-            case Lock() | Acted() | Logout() | MendGlass() if reception is not None:
-                reception.said(message, visit)
-            case Login() | FirstAdministrator() | Unlock() | ChangePassword() | BreakGlass() if reception is not None:
-                self._talk(message, visit)
-            case RosterRequest() | Administer() if reception is not None:
-                self._ask(visit, "people", reception.people(message, visit))
-            case RosterRequest() | Administer():
-                refusal = Refusal(code="unavailable", what="this node has no people", req=message.req)
-                visit.outbox.send(encode(refusal))
-                visit.session.answered()
-            case _:
-                self.unknown_messages += 1
+        if isinstance(message, RosterRequest | Administer):
+            self._ask(visit, "people", self._people(message, visit))
+        elif self.attendance is None or not self.attendance.take(message, visit):
+            self.unknown_messages += 1
+
+    async def _people(self, message: RosterRequest | Administer, visit: Visit) -> None:
+        if self.attendance is not None:
+            await self.attendance.reception.people(message, visit)
+            return
+        visit.outbox.send(encode(Refusal(code="unavailable", what="this node has no people", req=message.req)))
 
     def _question(
         self, message: Query | Backfill | Replay | FileRequest | FilePut | TicketRequest, visit: Visit
@@ -627,22 +451,6 @@ def _door(connection: ServerConnection, request: Request) -> Response | None:
         return None
     log.warning("refused a web page of %s", refusal.found)
     return connection.respond(http.HTTPStatus.FORBIDDEN, msgspec.json.encode(refusal).decode())
-
-
-def _widen(connection: ServerConnection) -> None:
-    """Somebody is logged in: selectors of thousands of ids are theirs to send."""
-    connection.protocol.max_message_size = MAX_UP_BYTES
-
-
-async def _ended(connection: ServerConnection, last: tuple[bytes, ...]) -> None:
-    """The last words, where there is room for them, and the end."""
-    for data in last:
-        _written(connection, data)
-    try:
-        async with asyncio.timeout(FAREWELL_S):
-            await connection.close(POLICY, "session")
-    except TimeoutError:
-        connection.transport.abort()
 
 
 async def _drained(outbox: Outbox, send: Callable[[bytes], Awaitable[None]]) -> None:

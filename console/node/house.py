@@ -14,8 +14,8 @@ from console.node.access.office import SecurityOffice
 from console.node.access.sessions import Session
 from console.node.access.steady import Steady
 from console.node.access.trust import read_trust, trusted_key
+from console.node.attendance import Attendance
 from console.node.auditing import Auditing
-from console.node.gateway import Gateway
 from console.node.guard import Guard
 from console.node.hub import Hub
 from console.node.intents import Intents
@@ -47,7 +47,7 @@ class House:
     ) -> None:
         self._tasks = tasks
         self._trust, self._trust_ns = trust, 0
-        self._gateway: Gateway | None = None
+        self._attendance: Attendance | None = None
         self._code_said: Callable[[str], None] | None = None
         """Told the code, and "" once it opens nothing any more."""
         self.auditing = Auditing(intents, tasks)
@@ -65,9 +65,9 @@ class House:
         self.office = SecurityOffice(folder, self.gate, key)
         self.guard = Guard(self.gate, self.office, hub, intents.asked)
 
-    def open(self, gateway: Gateway) -> None:
-        """Take up what is kept, before the door opens."""
-        self._gateway = gateway
+    def open(self, attendance: Attendance | None) -> None:
+        """Take up what is kept, before the door opens; `attendance` of the gateway that has our guard."""
+        self._attendance = attendance
         self.gate.open()
         self._take_trust()
         self.guard.publish()
@@ -105,20 +105,21 @@ class House:
         return self.gate.policy_age().version == 0 and not self.office.first_start
 
     def _ended(self, session: Session, why: str) -> None:
-        if self._gateway is not None:
-            self._gateway.session_ended(session, why)
+        if self._attendance is not None:
+            self._attendance.session_ended(session, why)
 
     def _changed(self) -> None:
-        if self._gateway is not None:
-            self.guard.publish()
-            self._gateway.changed()
+        if self._attendance is None:
+            return
+        self.guard.publish()
+        self._attendance.changed()
         if self._code_said is not None and not self.office.first_start:
             self._code_said("")
             self._code_said = None
 
     async def close(self) -> None:
         """Once the door is closed, and before the journal is: keep clock and sessions, write the last of the audit."""
-        self._gateway = None
+        self._attendance = None
         self.gate.close()
         await self.auditing.close()
         self._tasks.cancel(self)

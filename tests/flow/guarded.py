@@ -104,7 +104,7 @@ class GuardedNode:
 
     async def open(self, port: int = 0) -> None:
         self.tasks.start("journal", self.intents.run())
-        self.house.open(self.gateway)
+        self.house.open(self.gateway.attendance)
         self.port = await self.gateway.open(port)
         self.house.say_code(self.told.append)
         self.gateway.tick()
