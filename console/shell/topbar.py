@@ -114,7 +114,7 @@ class TopBar(QWidget):
         """Who is logged in, as much of it as leaves the boards their room."""
         s = self._style.scale
         self._account_hit = QRectF()
-        if self._style.role == "wall" or self._session.starting:
+        if self._style.role == "wall" or (self._session.starting and not self._session.link.up):
             return right
         need = self._paint_left(None, 1) + sum(self._boards(short=True)[1])
         made = next(

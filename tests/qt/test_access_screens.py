@@ -19,8 +19,10 @@ from console.api import NS, Access, AlarmState, Text
 from console.shell.access.aside import Aside
 from console.shell.access.commands import add_access_commands
 from console.shell.access.corner import account_menu, facts, pieces
-from console.shell.access.forms import ChangeForm, FirstForm, Form, LockedForm, LoginForm
+from console.shell.access.form import Form
+from console.shell.access.forms import LockedForm, LoginForm
 from console.shell.access.glass import GlassSheet
+from console.shell.access.new_password import ChangeForm, FirstForm
 from console.shell.access.page import POLICY, Page, page_of
 from console.shell.dialogs import Sheet
 from console.shell.screens import ScreenStyle
@@ -530,6 +532,19 @@ def test_a_screen_that_is_cut_off_locks_and_tells_the_node_later(
     room.pacer.tick()
     a_second(room)
     assert len(said) == 2 and page(room) is Page.LOCKED
+
+
+def test_nobody_leaves_a_console_that_is_cut_off_unnoticed(room: Room, opened: Open) -> None:
+    window = opened()
+    sit(room, OFFICER)
+    room.desk.link(up=False)
+    room.commands.run("access.logout")
+    assert not room.desk.asked and [n.key for n in room.notices.all()] == ["access.leaving"]
+    room.access.lock()
+    settle()
+    assert not room.notices.all()
+    form_of(window, LockedForm).buttons[1].click()
+    assert form_of(window, LockedForm).refusal.text() and page(room) is Page.LOCKED
 
 
 # ---------------------------------------------------------------- walls, glass, account

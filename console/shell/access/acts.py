@@ -16,7 +16,9 @@ from console.shell.session import Session
 
 NOTHING: Final = Text("")
 WELCOMED: Final = Text("首位管理员已建立，请登录", "The first administrator is there: log in")
-GLASS: Final = "access.glass"
+CUT: Final = Text("链路未通，无法退出登录", "No link: nobody can be logged out")
+LOCK_TIP: Final = Text("可先锁定屏幕（Ctrl+Alt+L）", "Lock the screen instead (Ctrl+Alt+L)")
+LEAVING: Final = "access.leaving"
 PASSWORD: Final = "access.password"
 LOOKING: Final = frozenset({"language.toggle", "look.toggle"})
 """Commands that change only how this screen looks: they go on whatever covers the tiles."""
@@ -101,7 +103,8 @@ class AccessActs(QObject):
         if page is not self._asked and page is not Page.LOCKED:
             self._asked = Page.NONE
         if page is not Page.NONE:
-            self._session.notices.clear(PASSWORD)
+            for key in (PASSWORD, LEAVING):
+                self._session.notices.clear(key)
         self._session.cover(page)
         commands = self._session.commands
         commands.only(None if page is Page.NONE else LOCKED if page is Page.LOCKED else UNCOVERED)
@@ -215,9 +218,15 @@ class AccessActs(QObject):
             self._session.desk.lock()
 
     def logout(self) -> None:
-        """Leave; the log-in page comes."""
-        self._session.desk.logout()
-        self.follow()
+        """Leave; the log-in page comes. The node ends a session, so it has to be reached."""
+        if self._session.desk.status.up:
+            self._session.desk.logout()
+            self.follow()
+            return
+        self.said = CUT
+        if self.page is Page.NONE:
+            self._session.notices.raise_(Notice(key=LEAVING, severity=Severity.WARNING, summary=CUT, tip=LOCK_TIP))
+        self.changed.emit()
 
     # ------------------------------------------------------------------ the glass
 

@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.shell.access.acts import AccessActs
 from console.shell.access.fields import Press, Words, word
-from console.shell.access.forms import ChangeForm, FirstForm, Form, LockedForm, LoginForm, LostForm
+from console.shell.access.form import Form
+from console.shell.access.forms import LockedForm, LoginForm, LostForm
+from console.shell.access.new_password import ChangeForm, FirstForm
 from console.shell.access.page import Page
 from console.shell.screens import ScreenStyle
 from console.shell.session import Session
