@@ -21,8 +21,9 @@ from typing import Any, Final
 import apsw
 from cryptography import x509
 
+from console.child import ROOT
 from console.posix import is_root
-from console.supervise import BUILD, ROOT, has_display
+from console.supervise import BUILD, has_display
 
 PROBE_S: Final = 30.0
 SOUND_SQLITE: Final = (3, 51, 3)

@@ -21,20 +21,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from console.child import ROOT, Child
 from console.model.errors import ResourceError
 from console.posix import kill, lock_file, process_start
 from console.tasks import Tasks
 
-ROOT: Final = Path(__file__).resolve().parent.parent
 BUILD: Final = Path(os.environ.get("YILAN_BUILD", ROOT / "build"))
 BACKOFF_S: Final = (0.1, 0.5, 1.0, 2.0, 5.0)
 DEATHS: Final = 5
 WITHIN_S: Final = 60.0
 """After so many deaths within so many seconds a child is given up, and the screen says so."""
-END_S: Final = 6.0
-LINE_BYTES: Final = 1 << 20
-"""The longest line that a child may say."""
-LOG_BYTES: Final = 8 << 20
 DISK_MIN_BYTES: Final = 64 << 20
 FIRST_CODE: Final = "first-code"
 
@@ -66,86 +62,6 @@ class Run:
     events: bool = False
     console: str = "console.app"
     """The console's module: another one walks the same console through something."""
-
-
-class Child:
-    """One supervised program: `argv` after the interpreter, `boot` its first line, `told` gets its JSON lines."""
-
-    def __init__(
-        self,
-        name: str,
-        argv: list[str],
-        boot: Callable[[], dict[str, Any]],
-        told: Callable[[dict[str, Any]], None],
-        log: Path,
-        env: dict[str, str] | None = None,
-    ) -> None:
-        self.name, self._argv, self._boot, self._told, self._log, self._env = name, argv, boot, told, log, env
-        self.process: asyncio.subprocess.Process | None = None
-        self.replay: list[dict[str, Any]] = []
-        """Lines told to every new instance after its boot line."""
-
-    async def start(self) -> None:
-        """Start the program and hand it its boot line."""
-        with contextlib.suppress(FileNotFoundError):
-            if self._log.stat().st_size > LOG_BYTES:
-                self._log.replace(self._log.with_suffix(".log.1"))
-        with self._log.open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *self._argv,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=log,
-                cwd=ROOT,
-                env={**os.environ, **(self._env or {}), "PYTHONUNBUFFERED": "1"},
-                start_new_session=True,
-                limit=LINE_BYTES,
-            )
-        self.send(self._boot())
-        for line in self.replay:
-            self.send(line)
-
-    def send(self, line: dict[str, Any]) -> None:
-        """One JSON line to the child; nothing happens where it is dead."""
-        process = self.process
-        if process is not None and process.stdin is not None and not process.stdin.is_closing():
-            process.stdin.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
-
-    async def listen(self) -> int:
-        """Pass on what the child says until it ends; returns its exit code."""
-        process = self.process
-        assert process is not None and process.stdout is not None
-        while line := await process.stdout.readline():
-            try:
-                told = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(told, dict):
-                self._told(told)
-        return await process.wait()
-
-    async def end(self) -> None:
-        """Close the control pipe, wait, and kill what does not end."""
-        process = self.process
-        if process is None or process.returncode is not None:
-            return
-        if process.stdin is not None:
-            process.stdin.close()
-        try:
-            async with asyncio.timeout(END_S):
-                await process.wait()
-        except TimeoutError:
-            kill(process.pid)
-            await process.wait()
-
-    def tail(self) -> str:
-        """The last line of the child's log, for a message to the operator."""
-        try:
-            lines = self._log.read_text("utf-8", "replace").strip().splitlines()
-        except OSError:
-            return ""
-        return lines[-1][:300] if lines else ""
 
 
 class Supervisor:
@@ -258,7 +174,7 @@ class Supervisor:
 
     def _give_up(self, child: Child, code: int) -> None:
         self._say(f"{child.name} ended {DEATHS} times within {WITHIN_S:.0f} s (exit code {code}): {child.tail()}")
-        self._say(f"log: {child._log}")
+        self._say(f"log: {child.log}")
         if child.name == "console" or (child.name == "node" and self._run.headless):
             self._exit = 1
             self._ending.set()
@@ -319,7 +235,9 @@ class Supervisor:
     def _first_code(self, code: str) -> None:
         """To a person's eyes alone: the terminal, or, where output may be kept as a log, a file of the owner's."""
         if self._on_terminal and code:
-            self._say(f"nobody was named here yet. The code for the first administrator, shown this once: {code}")
+            self._say(
+                f"first administrator: nobody was named here yet; the code to begin with, shown this once: {code}"
+            )
             return
         file = self._state / FIRST_CODE
         file.unlink(missing_ok=True)
@@ -327,7 +245,7 @@ class Supervisor:
             return  # it was used
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as kept:
             kept.write(code + "\n")
-        self._say(f"nobody was named here yet. The code for the first administrator is in {file}, for its owner only")
+        self._say(f"first administrator: nobody was named here yet; the code for it is in {file}")
 
     def _console_told(self, line: dict[str, Any]) -> None:
         if "failed" in line:

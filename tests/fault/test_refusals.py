@@ -14,6 +14,8 @@ from tests.program import Program
 from tests.screens import plain_environment
 
 WITHIN_S = 30.0
+SAID = ("started:", "data:", "to begin anew:", "first administrator:")
+"""Lines of a start that is going well."""
 
 
 def refusal(state: Path, environment: dict[str, str], *arguments: str) -> tuple[int, str]:
@@ -21,7 +23,7 @@ def refusal(state: Path, environment: dict[str, str], *arguments: str) -> tuple[
     with Program(state, environment, *arguments, events=False) as program:
         code = program.ended(WITHIN_S)
         assert "Traceback" not in program.text, program.text
-        said = [h.text for h in program.heard if not h.text.startswith(("started:", "data:", "to begin anew:"))]
+        said = [h.text for h in program.heard if not h.text.startswith(SAID)]
         assert not program.left()
         return code, "\n".join(said)
 

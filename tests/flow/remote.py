@@ -49,7 +49,7 @@ class RemoteNode:
     @property
     def code(self) -> str:
         """The first administrator's, from the file that it lies in where nobody sits at a terminal."""
-        self.program.wait(lambda heard: "first administrator is in" in heard.text, 20.0)
+        self.program.wait(lambda heard: "first administrator: nobody" in heard.text, 20.0)
         return (self.state / "first-code").read_text("ascii").strip()
 
     def end(self) -> None:
