@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from tests.flow.nodes import until
 
 ROOT = Path(__file__).parents[2]
 SECRET = "test-secret"
+NOWHERE = "ws://127.0.0.1:1"
 ALARM = "alarm:plant.gas"
 SOURCES = """
 [[source]]
@@ -54,10 +55,12 @@ class Child:
 
 
 @asynccontextmanager
-async def child_node(state: Path, config: Path) -> AsyncIterator[Child]:
-    """The node as the program it is."""
+async def child_node(
+    state: Path, config: Path, *, program: Sequence[str] = ("-m", "console.node.serve")
+) -> AsyncIterator[Child]:
+    """The node as the program it is; one that ends before its door is open has the address NOWHERE."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "console.node.serve", cwd=ROOT,
+        sys.executable, *program, cwd=ROOT,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     assert process.stdin is not None
@@ -66,8 +69,8 @@ async def child_node(state: Path, config: Path) -> AsyncIterator[Child]:
     try:
         process.stdin.write(json.dumps(boot).encode() + b"\n")
         async with asyncio.timeout(30):
-            line = json.loads(await process.stdout.readline())
-        yield Child(process, line["ready"]["url"])
+            line = await process.stdout.readline()
+        yield Child(process, json.loads(line)["ready"]["url"] if line else NOWHERE)
     finally:
         process.stdin.close()
         async with asyncio.timeout(15):
@@ -100,6 +103,12 @@ class Seat:
 
     async def sees(self, state: AlarmState) -> None:
         await until(lambda: self.desk.drain() is not None and self.alarm.state is state, 30)
+
+    def shows(self) -> AlarmState | None:
+        """How the alarm stands on the screen, None: it is not there."""
+        self.desk.drain()
+        found = self.desk.entities(Alarm).get(ALARM)
+        return found.state if found is not None else None
 
     async def acknowledge(self) -> IntentState:
         answer = await self.desk.intent("alarm.acknowledge", ALARM, raised_ns=self.alarm.raised_ns)
