@@ -369,10 +369,11 @@ class Stage(QObject):
         if tile is None:
             return
         self.reveal(tile.spec.id)
-        if tile.panel is None and not tile.failed:
+        if tile.waits_to_be_made:
             tile.make()  # in a tab that nobody had looked at
-        if isinstance(tile.panel, Doing):
-            tile.guarded(tile.panel.do, command_id)
+        panel: object = tile.panel
+        if isinstance(panel, Doing):
+            tile.guarded(panel.do, command_id)
 
     def tile_at_hand(self) -> Tile | None:
         """The tile with the focus, else the one under the pointer."""

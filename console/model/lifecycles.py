@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from console.model.values import Text, Value
 
@@ -70,24 +72,46 @@ class IncidentFacts(Value, frozen=True, kw_only=True):
     lessons: str = ""
 
 
-PHASE_NAMES: dict[IncidentPhase | HazardPhase | HandoverPhase, Text] = {
-    IncidentPhase.REPORTED: Text("接报", "Reported"),
-    IncidentPhase.VERIFIED: Text("已核实", "Verified"),
-    IncidentPhase.GRADED: Text("已定级", "Graded"),
-    IncidentPhase.RESPONDING: Text("处置中", "Responding"),
-    IncidentPhase.CONTROLLED: Text("已控制", "Controlled"),
-    IncidentPhase.CLOSED: Text("已结束", "Closed"),
-    IncidentPhase.REVIEWED: Text("已复盘", "Reviewed"),
-    HazardPhase.FOUND: Text("已发现", "Found"),
-    HazardPhase.ASSESSED: Text("已评估", "Assessed"),
-    HazardPhase.ASSIGNED: Text("已交办", "Assigned"),
-    HazardPhase.MENDED: Text("已整改", "Mended"),
-    HazardPhase.VERIFIED: Text("已复查", "Verified"),
-    HazardPhase.CLOSED: Text("已销号", "Closed"),
-    HandoverPhase.DRAFTED: Text("待交班签字", "To be signed off"),
-    HandoverPhase.SIGNED_OFF: Text("待接班签字", "To be taken"),
-    HandoverPhase.TAKEN: Text("已交接", "Taken"),
-}
+class PhaseNames(Mapping[IncidentPhase | HazardPhase | HandoverPhase, Text]):
+    """Names by phase. Not a dict: phases of two classes with the same text are equal, and are called differently."""
+
+    def __init__(self, *tables: Mapping[Any, Text]) -> None:
+        self._by_class = {type(next(iter(table))): table for table in tables}
+
+    def __getitem__(self, phase: IncidentPhase | HazardPhase | HandoverPhase) -> Text:
+        return self._by_class[type(phase)][phase]
+
+    def __iter__(self) -> Iterator[IncidentPhase | HazardPhase | HandoverPhase]:
+        return (phase for table in self._by_class.values() for phase in table)
+
+    def __len__(self) -> int:
+        return sum(len(table) for table in self._by_class.values())
+
+
+PHASE_NAMES: Final = PhaseNames(
+    {
+        IncidentPhase.REPORTED: Text("接报", "Reported"),
+        IncidentPhase.VERIFIED: Text("已核实", "Verified"),
+        IncidentPhase.GRADED: Text("已定级", "Graded"),
+        IncidentPhase.RESPONDING: Text("处置中", "Responding"),
+        IncidentPhase.CONTROLLED: Text("已控制", "Controlled"),
+        IncidentPhase.CLOSED: Text("已结束", "Closed"),
+        IncidentPhase.REVIEWED: Text("已复盘", "Reviewed"),
+    },
+    {
+        HazardPhase.FOUND: Text("已发现", "Found"),
+        HazardPhase.ASSESSED: Text("已评估", "Assessed"),
+        HazardPhase.ASSIGNED: Text("已交办", "Assigned"),
+        HazardPhase.MENDED: Text("已整改", "Mended"),
+        HazardPhase.VERIFIED: Text("已复查", "Verified"),
+        HazardPhase.CLOSED: Text("已销号", "Closed"),
+    },
+    {
+        HandoverPhase.DRAFTED: Text("待交班签字", "To be signed off"),
+        HandoverPhase.SIGNED_OFF: Text("待接班签字", "To be taken"),
+        HandoverPhase.TAKEN: Text("已交接", "Taken"),
+    },
+)
 REPORT_NAMES: dict[ReportKind, Text] = {
     ReportKind.FIRST_PHONE: Text("电话初报", "First report by phone"),
     ReportKind.FIRST_WRITTEN: Text("书面初报", "First report in writing"),

@@ -121,8 +121,8 @@
 <context>
     <name>Incidents</name>
     <message>
-        <source>Alarms, calls and reports that were verified appear here.</source>
-        <translation>报警、来电、应急通上报核实后进入此处。</translation>
+        <source>I takes a report; alarms and calls that were verified appear here.</source>
+        <translation>按 I 新建；报警、来电、应急通上报核实后也进入此处。</translation>
     </message>
     <message>
         <source>No open incidents</source>
@@ -131,6 +131,10 @@
     <message>
         <source>closed</source>
         <translation>已办结</translation>
+    </message>
+    <message>
+        <source>draft</source>
+        <translation>有草稿</translation>
     </message>
     <message>
         <source>{count} open</source>

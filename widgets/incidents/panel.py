@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from PySide6.QtCore import QCoreApplication, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QShowEvent
+from PySide6.QtWidgets import QStackedLayout
 
-from console.api import NS, Area, Frame, Header, Host, Incident, Text
-from widgets.incidents.spec import IncidentsSettings
+from console.api import NS, ActStanding, Area, Frame, Header, Host, Incident, IncidentRecord, IntentState, Text
+from widgets.incidents.acting import Acting
+from widgets.incidents.paint import paint_grade
+from widgets.incidents.shown import incident_of, shown_of
+from widgets.incidents.spec import NEW, SHOW, IncidentsSettings
+from widgets.incidents.view import IncidentView
+from widgets.kit.acts import act_mark_px, paint_act_mark
 from widgets.kit.body import PanelBody
 from widgets.kit.covers import right_of
 from widgets.kit.lists import PaintedList
@@ -31,15 +36,7 @@ translate = QCoreApplication.translate
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 CENTRE = Qt.AlignmentFlag.AlignCenter
-GRADES: Final = {
-    1: (Text("特大", "Extreme"), "I"),
-    2: (Text("重大", "Major"), "II"),
-    3: (Text("较大", "Large"), "III"),
-    4: (Text("一般", "Minor"), "IV"),
-}
 ROW_PX: Final = 85
-GRAVE: Final = 2
-"""Grades up to this one bear a filled block, the others an outline."""
 
 
 class IncidentList(PaintedList):
@@ -57,7 +54,7 @@ class IncidentList(PaintedList):
             return
         px, t, owner = self._owner.px, look.tokens, self._owner
         top, right = rect.top(), rect.right() - px(12)
-        paint_grade(p, QRectF(rect.left() + px(8), top + px(10), px(52), px(42)), incident.grade, owner)
+        paint_grade(p, QRectF(rect.left() + px(8), top + px(10), px(52), px(42)), incident.grade, owner.host.language)
         left = rect.left() + px(76)
         running = owner.running(incident)
         wide = text_width(running, px(17)) + px(10)
@@ -68,10 +65,14 @@ class IncidentList(PaintedList):
         head = f"{incident.number} {incident.title.of(owner.host.language)}"
         draw_elided(p, QRectF(left, top + px(8), right - left - wide, px(24)), LEFT, head)
         due, late = owner.due(incident)
-        p.setFont(font(px(12)))
-        p.setPen(t.text if late else t.text2)
-        wide = text_width(due, px(12)) + px(10)
-        draw_elided(p, QRectF(right - wide, top + px(31), wide, px(18)), RIGHT, due)
+        standing = owner.standing(incident.id)
+        if standing is not None:
+            wide = self._paint_mark(p, QPointF(right, top + px(40)), standing)
+        else:
+            p.setFont(font(px(12)))
+            p.setPen(t.text if late else t.text2)
+            wide = text_width(due, px(12)) + px(10)
+            draw_elided(p, QRectF(right - wide, top + px(31), wide, px(18)), RIGHT, due)
         p.setPen(t.text2)
         draw_elided(p, QRectF(left, top + px(31), right - left - wide, px(18)), LEFT, owner.where(incident))
         steps = QRectF(right - px(100), top + px(65), px(100), px(4))
@@ -79,13 +80,23 @@ class IncidentList(PaintedList):
         p.setPen(t.text)
         draw_elided(p, QRectF(left, top + px(56), steps.left() - left - px(10), px(18)), LEFT, owner.fact(incident))
 
+    def _paint_mark(self, p: QPainter, right_middle: QPointF, standing: ActStanding) -> float:
+        """How the last act on it stands, in the place of the next report; returns its width."""
+        px, t = self._owner.px, look.tokens
+        waits = standing.state is IntentState.PENDING
+        face = font(px(12), bold=standing.state in (IntentState.REFUSED, IntentState.CONFLICT))
+        wide = act_mark_px(standing.state, face)
+        left = QPointF(right_middle.x() - wide, right_middle.y())
+        paint_act_mark(p, left, standing.state, face, t.fault if waits else t.text)
+        return wide + px(10)
+
     def _paint_wall(self, p: QPainter, rect: QRectF, incident: Incident) -> None:
         """One incident for the whole hall: grade, title, where, its count as a bar."""
         owner, t = self._owner, look.tokens
         em = owner.host.text_px
         top, left, right = rect.top() + em * 0.3, rect.left() + em * 0.5, rect.right() - em * 0.4
         block = QRectF(left, top, em * 2.6, em * 2.6)
-        paint_grade(p, block, incident.grade, owner)
+        paint_grade(p, block, incident.grade, owner.host.language)
         x = block.right() + em * 0.5
         p.setFont(font(em * 1.3, bold=True))
         p.setPen(t.text)
@@ -136,7 +147,7 @@ class IncidentList(PaintedList):
         draw_elided(p, QRectF(x, px(20), width, px(28)), LEFT, translate("Incidents", "No open incidents"))
         p.setFont(font(px(12)))
         p.setPen(t.text2)
-        hint = translate("Incidents", "Alarms, calls and reports that were verified appear here.")
+        hint = translate("Incidents", "I takes a report; alarms and calls that were verified appear here.")
         draw_elided(p, QRectF(x, px(52), width, px(20)), LEFT, hint)
         for i, incident in enumerate(owner.closed()):
             y = px(92 + 34 * i)
@@ -147,25 +158,6 @@ class IncidentList(PaintedList):
             p.setPen(t.text)
             text = f"{incident.number} {incident.title.of(owner.host.language)}"
             draw_elided(p, QRectF(x + px(64), y, width - px(130), px(34)), LEFT, text)
-
-
-def paint_grade(p: QPainter, rect: QRectF, grade: int, owner: IncidentsPanel) -> None:
-    """The grade as a block: its word over "II 级"; graves ones filled."""
-    colours = look.tokens.priority[grade if 1 <= grade <= 4 else 4]
-    filled = grade <= GRAVE
-    rim = max(1.5, rect.height() / 28)
-    p.setPen(QPen(colours.rim if filled else colours.line, rim))
-    p.setBrush(colours.fill if filled else Qt.BrushStyle.NoBrush)
-    p.drawRect(rect.adjusted(rim / 2, rim / 2, -rim / 2, -rim / 2))
-    p.setPen(colours.fill_text if filled else colours.line)
-    word, numeral = GRADES.get(grade, (Text("未定", "Ungraded"), "–"))
-    half = rect.height() / 2
-    size = min(rect.height() * 0.36, rect.width() * (0.3 if not owner.english else 0.25))
-    p.setFont(font(size, bold=True))
-    p.drawText(QRectF(rect.left(), rect.top() + half * 0.1, rect.width(), half), CENTRE, word.of(owner.host.language))
-    p.setFont(font(size * 0.8, bold=True))
-    text = numeral if owner.english else f"{numeral} 级"
-    p.drawText(QRectF(rect.left(), rect.top() + half * 0.95, rect.width(), half * 0.9), CENTRE, text)
 
 
 def paint_steps(p: QPainter, rect: QRectF, incident: Incident) -> None:
@@ -179,34 +171,50 @@ def paint_steps(p: QPainter, rect: QRectF, incident: Incident) -> None:
 
 
 class IncidentsPanel(PanelBody[IncidentsSettings]):
-    """See the module. Selecting a row selects the incident for the whole console."""
+    """See the module. Selecting a row selects the incident for the whole console, Enter shows it in detail.
+
+    Where the layout has a tile for the detail that is where it is shown; else here, until Esc.
+    """
 
     title = Text("事件", "Incidents")
 
     def __init__(self, host: Host, settings: IncidentsSettings) -> None:
         super().__init__(host, settings)
+        self.acting = Acting(self)
         self._list = IncidentList(self)
         self._list.whole_rows_only = host.role == "wall"
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._list)
+        self._pages = QStackedLayout(self)
+        self._pages.setContentsMargins(0, 0, 0, 0)
+        self._pages.addWidget(self._list)
+        self._view: IncidentView | None = None
+        self._detail = ""
         self._list.chosen.connect(lambda key: host.select(f"incident:{key}"))
-        self._list.opened.connect(lambda _key: host.command("map.show"))
+        self._list.opened.connect(self._open)
+        self.acting.changed.connect(self._refresh)
         self.setFocusProxy(self._list)
         self._second = -1
 
     def update_frame(self, frame: Frame) -> None:
         self.now_ns = frame.now_ns
         second = frame.now_ns // NS
-        if frame.seeked or Incident.CLS in frame.entities or second != self._second:
+        news = {Incident.CLS, IncidentRecord.CLS} & frame.entities
+        if frame.seeked or frame.selection_changed or news or second != self._second:
             self._second = second
-            self._fill()
+            self._refresh()
         kind, _, chosen = self.host.selection.partition(":")
         self._list.select(chosen if kind == "incident" else "", reveal=frame.selection_changed)
+
+    def _refresh(self) -> None:
+        self.acting.follow()
+        self._fill()
+        if self._detail:
+            self._fill_detail()
 
     def _fill(self) -> None:
         known = list(self.host.entities(Incident).values())
         shown = sorted((i for i in known if not i.closed_ns), key=lambda i: (i.grade, i.started_ns, i.id))
+        if self.host.role != "wall":
+            shown = [*(incident_of(one, self.now_ns) for one in self.acting.unsent.values()), *shown]
         self._list.incidents = shown
         height = self.px(ROW_PX) if self.host.role != "wall" else max(self.host.text_px * 3.3, float(self.height()))
         self._list.set_rows([incident.id for incident in shown], height)
@@ -214,7 +222,125 @@ class IncidentsPanel(PanelBody[IncidentsSettings]):
         count = sum(beijing(i.started_ns).date() == today for i in known)
         scope = translate("Incidents", "{count} open").format(count=len(shown))
         right = translate("Incidents", "{count} today").format(count=count)
-        self.host.header(Header(scope=scope, data_ns=self.host.link.last_data_ns, right=right))
+        draft = (translate("Incidents", "draft"),) if self.acting.drafts else ()
+        self.host.header(Header(scope=scope, data_ns=self.host.link.last_data_ns, right=right, marks=draft))
+
+    # ------------------------------------------------------------------ the detail in the list's place
+
+    def _open(self, key: str) -> None:
+        self.host.select(f"incident:{key}")
+        self.host.command(SHOW)
+
+    def _show_detail(self) -> None:
+        kind, _, chosen = self.host.selection.partition(":")
+        self._detail = chosen if kind == "incident" else (self._list.keys[0] if self._list.keys else "")
+        if not self._detail:
+            return
+        if self._view is None:
+            self._view = IncidentView(self.host, self.px)
+            self._view.pressed.connect(self.do)
+            self._pages.addWidget(self._view)
+        self._pages.setCurrentWidget(self._view)
+        self._fill_detail()
+        self._view.setFocus()
+
+    def _fill_detail(self) -> None:
+        known, unsent = self.host.entities(Incident), self.acting.unsent
+        kind, _, chosen = self.host.selection.partition(":")
+        if kind == "incident" and (chosen in known or chosen in unsent):
+            self._detail = chosen
+        if self._view is None:
+            return
+        if self._detail in known:
+            shown_of(self._view, self.host, self.acting, known[self._detail], self.now_ns, waiting=False)
+        elif self._detail in unsent:
+            waits = incident_of(unsent[self._detail], self.now_ns)
+            shown_of(self._view, self.host, self.acting, waits, self.now_ns, waiting=True)
+        else:
+            self._back()
+
+    def _back(self) -> None:
+        self._detail = ""
+        self._pages.setCurrentWidget(self._list)
+        self._list.setFocus()
+
+    @property
+    def detail(self) -> str:
+        """The incident that is shown in the list's place, "" none."""
+        return self._detail
+
+    def do(self, command_id: str) -> None:
+        """Carry out a command: a new report, the detail of the selected incident, or an act on it."""
+        if command_id == NEW:
+            self.acting.new()
+        elif self.host.role != "wall":
+            self._do_to_chosen(command_id)
+        self._refresh()
+
+    def _do_to_chosen(self, command_id: str) -> None:
+        kind, _, chosen = self.host.selection.partition(":")
+        if kind != "incident" or chosen in self.acting.unsent:
+            if kind == "incident":
+                self.acting.again(chosen)
+            elif command_id == SHOW:
+                self._show_detail()
+            return
+        incident = self.host.entities(Incident).get(chosen)
+        if incident is None:
+            return
+        record = self.host.entities(IncidentRecord).get(chosen)
+        if command_id == SHOW or not self.acting.act(incident, record, command_id):
+            self._show_detail()
+
+    def standing(self, id_: str) -> ActStanding | None:
+        """How the last act on an incident stands."""
+        waits = self.acting.unsent.get(id_)
+        standing = self.host.act(id_)
+        if standing is None and waits is not None:
+            standing = ActStanding(name="incident.report", entity=id_, state=waits.state, since_ns=self.now_ns)
+        return standing
+
+    def configure(self, settings: Any) -> None:
+        super().configure(settings)
+        self._refresh()
+
+    def view_state(self) -> dict[str, Any]:
+        """What was typed and not sent."""
+        return self.acting.kept()
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take up one's own drafts."""
+        self.acting.restore(state)
+
+    def close_panel(self) -> None:
+        self.acting.close()
+        if self._view is not None:
+            self._view.close_view()
+        super().close_panel()
+
+    # ------------------------------------------------------------------ Qt
+
+    def event(self, event: QEvent) -> bool:
+        # Esc is a command of the whole console, and here the way back to the list
+        asked = event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if asked and self._detail and cast("QKeyEvent", event).key() == Qt.Key.Key_Escape:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._detail and Qt.Key(event.key()) == Qt.Key.Key_Escape:
+            self._back()
+        else:
+            super().keyPressEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.acting.show(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.acting.show(False)
 
     # ------------------------------------------------------------------ words
 

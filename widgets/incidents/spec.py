@@ -1,8 +1,14 @@
-"""The incident list as a declaration; Qt-free."""
+"""The incident list and an incident's detail as declarations, with the commands they carry out; Qt-free."""
 
 from __future__ import annotations
 
-from console.api import PanelSpec, Text, Value
+from typing import Final
+
+from console.api import CommandSpec, PanelSpec, Text, Value
+
+GROUP: Final = Text("事件", "Incidents")
+NEW: Final = "incident.new"
+SHOW: Final = "incident.show"
 
 
 class IncidentsSettings(Value, frozen=True):
@@ -12,9 +18,51 @@ class IncidentsSettings(Value, frozen=True):
     closed: int = 2
 
 
+class IncidentSettings(Value, frozen=True):
+    """`incident`: the id of the one that is always shown; "": the selected one, else the gravest."""
+
+    incident: str = ""
+
+
+ACTS: Final[tuple[tuple[str, Text, str], ...]] = (
+    ("incident.verify", Text("核实", "Verify"), "F2"),
+    ("incident.grade", Text("定级", "Grade"), "F3"),
+    ("incident.respond", Text("启动响应", "Respond"), "F4"),
+    ("incident.control", Text("已控制", "Controlled"), "F5"),
+    ("incident.send", Text("报送", "Send report"), "F6"),
+    ("incident.tell", Text("续记", "Add note"), "F7"),
+    ("incident.close", Text("结束", "Close"), "F8"),
+    ("incident.review", Text("复盘", "Review"), "F9"),
+    ("incident.colour", Text("预警颜色", "Warning colour"), "Shift+F3"),
+    ("incident.level", Text("响应级别", "Response level"), "Shift+F4"),
+    ("incident.worsen", Text("再次失控", "Worsened"), "Shift+F5"),
+    ("incident.dismiss", Text("误报", "False report"), "Shift+F8"),
+    ("incident.reopen", Text("重新打开", "Reopen"), "Shift+F9"),
+)
+"""Every act on an incident that is there: intent, word and key; a key is that of its act in every phase."""
+KEYS: Final = {name: keys for name, _, keys in ACTS}
+WORDS: Final = {name: word for name, word, _ in ACTS} | {"incident.report": Text("接报", "Take report")}
+
+COMMANDS: Final = (
+    CommandSpec(id=NEW, title=Text("新建事件（接报）", "New incident"), keys="I", group=GROUP),
+    CommandSpec(id=SHOW, title=Text("看事件详情", "Show incident"), group=GROUP),
+    *(
+        CommandSpec(id=name, title=Text(f"事件：{word.zh}", f"Incident: {word.of('en')}"), keys=keys, group=GROUP)
+        for name, word, keys in ACTS
+    ),
+)
+
+DETAIL = PanelSpec(
+    id="incident",
+    title=Text("事件详情", "Incident"),
+    factory="widgets.incidents.detail:IncidentPanel",
+    settings=IncidentSettings,
+    commands=COMMANDS,
+)
 SPEC = PanelSpec(
     id="incidents",
     title=Text("事件", "Incidents"),
     factory="widgets.incidents.panel:IncidentsPanel",
     settings=IncidentsSettings,
+    commands=COMMANDS,
 )

@@ -48,6 +48,7 @@ def paint_act_mark(p: QPainter, left_middle: QPointF, state: IntentState, font: 
     """Shape and word in one ink, the left edge's middle given; returns the rectangle.
 
     To be sent: an arrow upwards in a dashed box. Saved: a check in a box. Refused: a cross in a box, struck heavily.
+    Conflict: two arrows that meet in a box.
     """
     px = QFontMetricsF(font).height() / 1.45
     box = QRectF(left_middle.x(), left_middle.y() - px / 2, px, px)
@@ -76,6 +77,14 @@ def _paint_shape(p: QPainter, box: QRectF, state: IntentState, ink: QColor) -> N
         p.drawPolyline(
             QPolygonF([QPointF(m.x() - r, m.y()), QPointF(m.x() - r / 3, m.y() + r), QPointF(m.x() + r, m.y() - r)])
         )
+    elif state is IntentState.CONFLICT:
+        # two that point at each other
+        for way in (-1, 1):
+            tip = QPointF(m.x() + way * r * 0.25, m.y())
+            p.drawLine(QPointF(m.x() + way * r * 1.5, m.y()), tip)
+            p.drawPolyline(
+                QPolygonF([tip + QPointF(way * r * 0.6, -r * 0.8), tip, tip + QPointF(way * r * 0.6, r * 0.8)])
+            )
     else:
         p.setPen(QPen(ink, 2.4))
         p.drawLine(QPointF(m.x() - r, m.y() - r), QPointF(m.x() + r, m.y() + r))
