@@ -1,0 +1,307 @@
+"""A form in a panel: words, fields, ticks, and what became of it; by keyboard alone; it knows no act and no rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Final
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from console.api import IntentState
+from widgets.kit.buttons import ActButton, ActLine
+from widgets.kit.fields import ENTER, LineField
+from widgets.kit.text import draw_elided, font, text_width
+from widgets.kit.tokens import look
+
+Px = Callable[[float], float]
+TOUCH_PX: Final = 44.0
+FIELD_PX: Final = 34.0
+_TAKEN: Final = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.MetaModifier
+_PASSED: Final = (Qt.Key.Key_F1, Qt.Key.Key_F11)
+
+
+class Shaded(QLabel):
+    """Plain words in one shade of the look, wrapped."""
+
+    def __init__(self, text: str, px: float, shade: str = "text", *, bold: bool = False) -> None:
+        super().__init__(text)
+        self._shade = shade
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setFont(font(px, bold=bold))
+        self.setWordWrap(True)
+        self.setMinimumWidth(1)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Take the colours of now."""
+        made = QPalette(self.palette())
+        made.setColor(QPalette.ColorRole.WindowText, getattr(look.tokens, self._shade))
+        self.setPalette(made)
+
+
+class Tick(QAbstractButton):
+    """A box with words: Space or Enter turns it; `beside` says more at its right end."""
+
+    def __init__(self, words: str, px: Px, height: float, beside: str = "") -> None:
+        super().__init__()
+        self._px, self._beside = px, beside
+        self.setText(words)
+        self.setAccessibleName(f"{words} {beside}".strip())
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFixedHeight(round(height))
+
+    def sizeHint(self) -> QSize:
+        return QSize(round(self._px(240)), self.height())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = Qt.Key(event.key())
+        if key in ENTER and not event.modifiers() & _TAKEN:
+            self.focusNextChild()
+        elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            self.focusNextPrevChild(key == Qt.Key.Key_Down)
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p, t, px = QPainter(self), look.tokens, self._px
+        p.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+        ink = t.text if self.isEnabled() else t.muted
+        side = px(14)
+        box = QRectF(px(4), (self.height() - side) / 2, side, side)
+        p.setPen(QPen(t.text2, 1.2))
+        p.drawRect(box)
+        if self.isChecked():
+            m = box.center()
+            p.setPen(QPen(ink, 2))
+            at = [(-0.28, 0.0), (-0.06, 0.24), (0.3, -0.26)]
+            p.drawPolyline(QPolygonF([QPointF(m.x() + side * x, m.y() + side * y) for x, y in at]))
+        line = QRectF(box.right() + px(10), 0, self.width() - box.right() - px(16), self.height())
+        p.setFont(font(px(12)))
+        p.setPen(t.text2)
+        draw_elided(p, line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._beside)
+        beside = text_width(self._beside, px(12)) + px(10) if self._beside else 0.0
+        p.setFont(font(px(13)))
+        p.setPen(ink)
+        draw_elided(p, line.adjusted(0, 0, -beside, 0), Qt.AlignmentFlag.AlignVCenter, self.text())
+        if self.hasFocus():
+            p.setPen(QPen(t.focus, 2))
+            p.drawRect(self.rect().adjusted(1, 1, -1, -1))
+
+
+class Paper(QPlainTextEdit):
+    """Several lines of text; Tab leaves it."""
+
+    def __init__(self, px: Px, rows: int = 5) -> None:
+        super().__init__()
+        self.setFont(font(px(14)))
+        self.setTabChangesFocus(True)
+        self.setMinimumHeight(round(px(22 * rows)))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Take the colours of now."""
+        t = look.tokens
+        self.setStyleSheet(f"QPlainTextEdit {{ background: {t.raised.name()}; border: 1px solid {t.line.name()}; }}")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.modifiers() & _TAKEN and Qt.Key(event.key()) in ENTER:
+            event.ignore()  # the sheet's: save
+        elif Qt.Key(event.key()) == Qt.Key.Key_Escape:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+
+class Sheet(QFrame):
+    """Words, fields and ticks in a column, a line for what became of the act, Save and Back.
+
+    Enter goes to the next field, Ctrl+Enter saves, Esc goes back.
+
+    Signals:
+        submitted: nothing; Save, by key or hand.
+        left: nothing; back to where one came from.
+    """
+
+    submitted = Signal()
+    left = Signal()
+
+    def __init__(self, px: Px, head: str, about: str, save: str, back: str, *, touch: bool = False) -> None:
+        super().__init__()
+        self.setProperty("form", True)
+        self.setAutoFillBackground(False)
+        self._px, self._touch = px, touch
+        self._order: list[QWidget] = []
+        column = QVBoxLayout(self)
+        margin = round(px(16))
+        column.setContentsMargins(margin, round(px(12)), margin, round(px(10)))
+        column.setSpacing(round(px(8)))
+        self.head = Shaded(head, px(16), bold=True)
+        column.addWidget(self.head)
+        self.about = Shaded(about, px(12), "text2")
+        self.about.setVisible(bool(about))
+        column.addWidget(self.about)
+        self._inside = QWidget()
+        self._grid = QGridLayout(self._inside)
+        self._grid.setContentsMargins(0, round(px(4)), round(px(6)), 0)
+        self._grid.setHorizontalSpacing(round(px(14)))
+        self._grid.setVerticalSpacing(round(px(7)))
+        self._grid.setColumnStretch(1, 1)
+        self._scroll = QScrollArea()
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidget(self._inside)
+        column.addWidget(self._scroll, 1)
+        self.note = Shaded("", px(13), "text", bold=True)
+        self.note.hide()
+        column.addWidget(self.note)
+        self.line = ActLine(px)
+        column.addWidget(self.line)
+        column.addLayout(self._foot(save, back))
+        self._rows = 0
+        self.sending = False
+        self._tell_ground()
+
+    def _tell_ground(self) -> None:
+        made = QPalette(self.palette())
+        made.setColor(QPalette.ColorRole.Window, look.tokens.tile)
+        made.setColor(QPalette.ColorRole.Base, look.tokens.raised)
+        self.setPalette(made)
+
+    def _foot(self, save: str, back: str) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(round(self._px(8)))
+        self.save = ActButton(save, "Ctrl+Enter", self._px, self.high, primary=True)
+        self.save.setVisible(bool(save))
+        self.save.clicked.connect(self._submit)
+        self.back = ActButton(back, "Esc", self._px, self.high)
+        self.back.clicked.connect(self.left)
+        for button in (self.save, self.back):
+            button.setMinimumWidth(button.sizeHint().width())
+            row.addWidget(button)
+        row.addStretch(1)
+        return row
+
+    @property
+    def high(self) -> float:
+        """Height of one control, logical px."""
+        return max(self._px(FIELD_PX), TOUCH_PX) if self._touch else self._px(FIELD_PX)
+
+    # ------------------------------------------------------------------ filling
+
+    def add(self, label: str, field: QWidget, *, must: bool = False) -> None:
+        """A field with its label; a long one (paper) takes what room there is."""
+        words = Shaded(label, self._px(13), "text" if must else "text2", bold=must)
+        words.setWordWrap(False)
+        top = isinstance(field, Paper)
+        where = Qt.AlignmentFlag.AlignTop if top else Qt.AlignmentFlag.AlignVCenter
+        self._grid.addWidget(words, self._rows, 0, where)
+        self._grid.addWidget(field, self._rows, 1)
+        field.setAccessibleName(label)
+        if isinstance(field, LineField):
+            field.setFixedHeight(round(self.high))
+            field.done.connect(lambda: self.go_on(field))
+        if top:
+            self._grid.setRowStretch(self._rows, 1)
+        self._order.append(field)
+        self._rows += 1
+
+    def add_wide(self, *widgets: QWidget) -> None:
+        """Widgets over both columns: words, ticks."""
+        for widget in widgets:
+            self._grid.addWidget(widget, self._rows, 0, 1, 2)
+            if isinstance(widget, Tick):
+                self._order.append(widget)
+            self._rows += 1
+
+    def finish(self) -> None:
+        """No more comes: what is there stands at the top."""
+        if not any(isinstance(w, Paper) for w in self._order):
+            self._grid.setRowStretch(self._rows, 1)
+            self._rows += 1
+        chain = [*self._order, self.save, self.back]
+        for one, other in pairwise(chain):
+            QWidget.setTabOrder(one, other)
+
+    def begin(self) -> None:
+        """The focus to the first field that is empty, else to Save."""
+        fields = [w for w in self._order if isinstance(w, LineField | Paper)]
+        empty = [w for w in fields if not (w.value() if isinstance(w, LineField) else w.toPlainText().strip())]
+        self.focus(next(iter(empty or self._order), self.save if self.save.isVisibleTo(self) else self.back))
+
+    def focus(self, widget: QWidget) -> None:
+        """Put the keyboard there, in sight."""
+        widget.setFocus(Qt.FocusReason.TabFocusReason)
+        if widget in self._order:
+            self._scroll.ensureWidgetVisible(widget, 0, round(self._px(8)))
+
+    def go_on(self, field: QWidget) -> None:
+        """To what follows a field."""
+        after = self._order[self._order.index(field) + 1 :] if field in self._order else []
+        self.focus(next(iter(after), self.save))
+
+    # ------------------------------------------------------------------ what becomes of it
+
+    def say(self, words: str) -> None:
+        """What is wrong or to be known before saving, "" nothing."""
+        self.note.setText(words)
+        self.note.setVisible(bool(words))
+
+    def stand(self, state: IntentState | None, reason: str = "") -> None:
+        """What became of the act; one that is under way cannot be sent twice."""
+        self.sending = state is IntentState.PENDING and not reason
+        self.line.stand(state, reason=reason)
+
+    def _submit(self) -> None:
+        for field in self._order:
+            if isinstance(field, LineField):
+                field.settle()
+        if not self.sending:
+            self.submitted.emit()
+
+    # ------------------------------------------------------------------ Qt
+
+    def restyle(self) -> None:
+        """Take the colours of now."""
+        self._tell_ground()
+        for words in self.findChildren(Shaded):
+            words.restyle()
+        for paper in self.findChildren(Paper):
+            paper.restyle()
+        self.update()
+
+    def event(self, event: QEvent) -> bool:
+        # while a sheet has the keys, none of them is a command's but those that a hand means so
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            key = Qt.Key(event.key())
+            if (not event.modifiers() & _TAKEN and key not in _PASSED) or key in ENTER:
+                event.accept()
+                return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = Qt.Key(event.key())
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier and key in ENTER:
+            self._submit()
+        elif key == Qt.Key.Key_Escape:
+            self.left.emit()
+        # nothing goes on to the window: a key typed here is never a command
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(event.rect(), look.tokens.tile)

@@ -1,0 +1,1 @@
+"""People and roles of a site."""

@@ -1,0 +1,42 @@
+"""People and roles as a declaration, with the commands it carries out; Qt-free."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from console.api import CommandSpec, PanelSpec, Text, Value
+
+GROUP: Final = Text("人员", "People")
+PUT: Final = "people.add"
+EDIT: Final = "people.change"
+ACCOUNT: Final = "people.account"
+PASSWORD: Final = "people.password"
+REVOKE: Final = "people.revoke"
+FIND: Final = "people.find"
+ROLES: Final = "people.roles"
+
+
+class PeopleSettings(Value, frozen=True):
+    """`read_every_s`: so often the list is read anew while it is seen."""
+
+    read_every_s: float = 30.0
+
+
+COMMANDS: Final = (
+    CommandSpec(id=FIND, title=Text("查找人员", "Find a person"), group=GROUP),
+    CommandSpec(id=ROLES, title=Text("人员或角色", "People or roles"), group=GROUP),
+    CommandSpec(id=PUT, title=Text("新增人员", "Add a person"), group=GROUP),
+    CommandSpec(id=EDIT, title=Text("修改人员", "Change a person"), group=GROUP),
+    CommandSpec(id=ACCOUNT, title=Text("开通账号", "Give an account"), group=GROUP),
+    CommandSpec(id=PASSWORD, title=Text("重设密码", "Set a new password"), group=GROUP),
+    CommandSpec(id=REVOKE, title=Text("吊销人员", "Revoke a person"), group=GROUP),
+)
+
+SPEC = PanelSpec(
+    id="people",
+    title=Text("人员与角色", "People and roles"),
+    factory="widgets.people.panel:PeoplePanel",
+    settings=PeopleSettings,
+    live=True,
+    commands=COMMANDS,
+)

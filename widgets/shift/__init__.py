@@ -1,0 +1,1 @@
+"""The seat's log and its handover."""
