@@ -36,15 +36,19 @@ class SiteCerts:
         self.certs.issue(Kind.USER, name)
         return self.pair(f"user-{name}")
 
-    def wall(self, name: str) -> Pair:
+    def wall(self, name: str, *, force: bool = False) -> Pair:
         """A good one of a wall."""
-        self.certs.issue(Kind.WALL, name)
+        self.certs.issue(Kind.WALL, name, force=force)
         return self.pair(f"wall-{name}")
 
     def expired(self, name: str, kind: Kind = Kind.USER) -> Pair:
         """One whose time is over."""
         CertsFolder(self.folder, lambda: LONG_AGO).issue(kind, name, hosts=("127.0.0.1",))
         return self.pair(f"{kind.value}-{name}")
+
+    def expired_wall(self, name: str) -> Pair:
+        """A wall's whose time is over."""
+        return self.expired(name, Kind.WALL)
 
     def revoked(self, name: str) -> Pair:
         """One that was taken back."""
