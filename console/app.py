@@ -203,6 +203,8 @@ class Console:
         address = NodeAddress(**node)
         dial = resolve(DIAL)(address) if not address.secret else None
         self.desk.link.address(address.url, address.secret, dial)
+        if dial is not None:
+            self.tasks.start("certificate", dial.watch(self.notices.raise_, self.notices.clear))
 
     def _panel_missing(self, error: SettingsError) -> None:
         log.error("panel: %s", error)

@@ -6,10 +6,11 @@ Files are read again at each attempt, so that a renewed certificate is taken up 
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import ipaddress
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -19,9 +20,12 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from websockets.asyncio.client import ClientConnection
 
-from console.api import BadInput, ResourceError, SettingsError, Text
-from console.client.trouble import EARLY, EXPIRED, FOREIGN, USAGE, NodeAddress, Trouble, bare, trouble_of
+from console.api import BadInput, Notice, ResourceError, SettingsError, Severity, Text
+from console.client.trouble import EARLY, EXPIRED, FOREIGN, ISSUE_ANEW, USAGE, NodeAddress, Trouble, bare, trouble_of
 
+WARN_DAYS: Final = 30
+WATCH_S: Final = 3600.0
+ENDS: Final = "certificate.own"
 CONNECT_S: Final = 8.0
 """How long an attempt may take: a radio link is slower than loopback."""
 SCHEMES: Final = ("ws", "wss")
@@ -152,6 +156,26 @@ class Dial:
             return _certificate(self._cert).not_valid_after_utc if self.certified else None
         except (BadInput, ResourceError):
             return None
+
+    def notice(self, now: dt.datetime | None = None) -> Notice | None:
+        """That our certificate ends within 30 days: said before anybody stands before a dark wall."""
+        ends, now = self.ends(), now or dt.datetime.now(dt.UTC)
+        if ends is None or ends - now >= dt.timedelta(days=WARN_DAYS):
+            return None
+        left = max(0, (ends - now).days)
+        summary = Text(f"本机证书还有 {left} 天到期", f"This console's certificate ends in {left} days")
+        tip, severity = ISSUE_ANEW, Severity.WARNING
+        return Notice(key=ENDS, severity=severity, summary=summary, detail=self.address.cert, tip=tip)
+
+    async def watch(self, say: Callable[[Notice], None], unsay: Callable[[str], None]) -> None:
+        """Say so for as long as it is so."""
+        while True:
+            notice = self.notice()
+            if notice is not None:
+                say(notice)
+            else:
+                unsay(ENDS)
+            await asyncio.sleep(WATCH_S)
 
     def flaw(self, now: dt.datetime | None = None) -> Text | None:
         """What is wrong with our own certificate as far as can be seen here; None nothing."""
