@@ -122,3 +122,10 @@ def test_a_node_that_is_not_there_is_no_refusal(error: Exception) -> None:
 
 def test_an_address_shows_no_secret() -> None:
     assert "hush" not in repr(NodeAddress(url="ws://127.0.0.1:1", secret="hush"))
+
+
+def test_thirty_days_before_its_end_the_console_says_so(certs: SiteCerts) -> None:
+    dial, now = checked(told(certs, certs.user("qi"))), dt.datetime.now(dt.UTC)
+    assert dial.notice(now) is None and checked(told(certs)).notice(now) is None
+    soon = dial.notice(now + dt.timedelta(days=380))
+    assert soon is not None and "16 days" in soon.summary.en and "user-qi.pem" in soon.detail and "certs" in soon.tip.en
