@@ -35,10 +35,12 @@ from console.model.entities import (
     ReportDue,
     ReportLine,
     Resource,
+    Scene,
     Seat,
     Sensor,
     Shift,
     TimelineLine,
+    Wall,
     Warning_,
 )
 from console.model.errors import (
@@ -697,6 +699,7 @@ __all__ = [
     "Roster",
     "RosterPerson",
     "RosterRole",
+    "Scene",
     "Seat",
     "Selector",
     "Sensor",
@@ -711,6 +714,7 @@ __all__ = [
     "Text",
     "TimelineLine",
     "Value",
+    "Wall",
     "Warning_",
     "WireError",
     "WorkflowSpec",

@@ -326,6 +326,38 @@ class Hazard(Entity, frozen=True, kw_only=True):
     possible: tuple[PossibleAct, ...] = ()
 
 
+class Scene(Value, frozen=True, kw_only=True):
+    """场景: what a wall shows: its `layout` as TOML, and what its tiles are about (`subject` "incident:…", "" nothing).
+
+    `number` rises with every scene of the wall; `by` put it there (person id), at `t_ns`; `fade`: over a third of a
+    second, else cut.
+    """
+
+    number: int
+    layout: str
+    title: Text
+    subject: str = ""
+    fade: bool = False
+    by: str = ""
+    t_ns: int = 0
+
+
+class Wall(Entity, frozen=True, kw_only=True):
+    """大屏: its present scene, the title of the one `before` ("" none), and who controls it (person id, "" nobody).
+
+    `asked`: who asks for control, in order. Machines of the wall show the scene; nobody commands from there.
+    """
+
+    CLS = "wall"
+    name: Text = Text("")
+    area: str = ""
+    scene: Scene | None = None
+    before: Text = Text("")
+    controller: str = ""
+    since_ns: int = 0
+    asked: tuple[str, ...] = ()
+
+
 class Person(Entity, frozen=True, kw_only=True):
     """人员: who an id in `by`, `officer`, `acknowledged_by` is; what screens name people by, and no more of them."""
 
@@ -418,6 +450,7 @@ ENTITY_CLASSES: dict[str, type[Entity]] = {
         Resource,
         Shift,
         Seat,
+        Wall,
         Person,
         MapLayer,
     )

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Final
 
 from console.api import Alarm
 from console.node.access.steady import machine_mark
-from console.node.acts import hazards, incidents, seats
+from console.node.acts import hazards, incidents, seats, walls
 from console.node.acts.hazards import Hazards
 from console.node.acts.incidents import Incidents
 from console.node.acts.published import Published
 from console.node.acts.report_watch import ReportWatch
 from console.node.acts.room_clock import RoomClock
 from console.node.acts.seats import Seats
+from console.node.acts.walls import Walls
 from console.node.hub import Hub
 from console.node.intents import Intents
 from console.rules.elapsed import Mark
@@ -73,10 +74,12 @@ class Journalled:
         self.watch = ReportWatch(self.incidents, on_notice=hub.notice, on_clear=hub.clear_notice)
         self.hazards = Hazards(self.published, intents, simulated=simulated, has_file=has)
         self.seats = Seats(self.published, intents, simulated=simulated)
+        self.walls = Walls(self.published, intents, simulated=simulated)
         self._publish = {
             incidents.CLS: self.incidents.publish,
             hazards.CLS: self.hazards.publish,
             seats.CLS: self.seats.publish,
+            walls.CLS: self.walls.publish,
         }
 
         intents.when_open(self._opened)

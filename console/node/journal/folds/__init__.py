@@ -39,12 +39,14 @@ from console.node.journal.folds.shift import (
     StartAct,
     shift_of,
 )
+from console.node.journal.folds.wall import WALL, WALL_ACTS, SceneAct, SceneTaken, WallStanding
 
-FOLDS: Final = (ALARM, NOTE, INCIDENT, HAZARD, SHIFT, CLOCK)
+FOLDS: Final = (ALARM, NOTE, INCIDENT, HAZARD, SHIFT, WALL, CLOCK)
 ACTS: Final[Mapping[str, Acts]] = {
     "incident": INCIDENT_ACTS,
     "hazard": HAZARD_ACTS,
     "shift": SHIFT_ACTS,
+    "wall": WALL_ACTS,
     "clock": CLOCK_ACTS,
 }
 """By class, what `check` and `rule_of` know to ask before an entry is made."""
@@ -58,6 +60,7 @@ __all__ = [
     "INCIDENT",
     "NOTE",
     "SHIFT",
+    "WALL",
     "AlarmStanding",
     "BackAct",
     "ClearedAct",
@@ -74,6 +77,8 @@ __all__ = [
     "RaisedAct",
     "ReportedAct",
     "ScaleAct",
+    "SceneAct",
+    "SceneTaken",
     "SentAct",
     "ShelveAct",
     "ShiftStanding",
@@ -82,6 +87,7 @@ __all__ = [
     "StepAct",
     "TellAct",
     "Told",
+    "WallStanding",
     "check",
     "incident_of",
     "next_number",

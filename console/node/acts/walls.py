@@ -1,0 +1,137 @@
+"""Walls end to end: the scene on each, who put it there and who controls it, saved and published; knows no layout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from console.api import Area, Scene, Text, Value, Wall
+from console.node.access.actions import Action
+from console.node.act import Act, Asked
+from console.node.acts.arguments import read
+from console.node.acts.making import check_area, check_id, checked, draft_of
+from console.node.acts.published import Published
+from console.node.intents import Intents
+from console.node.journal.entry import Draft
+from console.node.journal.fold import View
+from console.node.journal.folds import SceneAct, SceneTaken, WallStanding
+from console.node.journal.folds.wall import BackAct, ControlAct
+from console.wire.frames import Intent
+
+if TYPE_CHECKING:
+    from console.node.journal.journal import Journal
+
+CLS: Final = Wall.CLS
+NAMES: Final = tuple(f"wall.{name}" for name in ("take", "back", "ask", "give", "seize"))
+
+
+class TakeForm(Value, frozen=True, kw_only=True):
+    """`wall.take`; `layout` as TOML, `title_zh` and `title_en` how the scene is called, `wall` how the wall is."""
+
+    layout: str
+    title_zh: str
+    title_en: str = ""
+    subject: str = ""
+    fade: bool = False
+    wall: str = ""
+    area: str = ""
+
+
+class BackForm(Value, frozen=True, kw_only=True):
+    """`wall.back`."""
+
+
+class ControlForm(Value, frozen=True, kw_only=True):
+    """`wall.ask`, `wall.give`, `wall.seize`."""
+
+    to: str = ""
+    reason: str = ""
+
+
+class Walls:
+    """Declares the acts, publishes after each and, once the journal is open, all there were."""
+
+    def __init__(
+        self, published: Published, intents: Intents, *, simulated: Callable[[], bool] = lambda: False
+    ) -> None:
+        self._published, self._hub, self._simulated = published, published.hub, simulated
+        intents.when_open(self._opened)
+        for name in NAMES:
+            intents.declare(name, Act(CLS, self._look, decide, self._done, asks=self._asks, shown=wall_of))
+
+    async def _opened(self, journal: Journal) -> None:
+        for view in await journal.views(CLS):
+            self.publish(view)
+
+    def _look(self, _intent: Intent) -> Any:
+        return self._hub.entities.get(Area.CLS, {})
+
+    def _asks(self, intent: Intent) -> tuple[Asked, ...]:
+        known = self._hub.entities.get(CLS, {}).get(intent.entity)
+        told = intent.arguments.get("area")
+        area = known.area if isinstance(known, Wall) else ""
+        asked = Asked(Action.WALL_TAKE, area, topic=CLS, entity=f"{CLS}:{intent.entity}")
+        if not isinstance(told, str) or not told or told == area:
+            return (asked,)
+        return (asked, asked._replace(area=told)) if area else (asked._replace(area=told),)
+
+    def _done(self, _intent: Intent, view: View) -> None:
+        self.publish(view)
+
+    def publish(self, view: View) -> None:
+        """A wall stands so now."""
+        standing: WallStanding = view.state
+        if standing.number or standing.controller:
+            self._published.put(wall_of(standing, simulated=self._simulated()), heads=view.heads)
+
+
+def decide(intent: Intent, areas: Any, view: View) -> list[Draft]:
+    """The entry of an act at a wall. Raises RefusedError naming the rule."""
+    check_id(intent)
+    match intent.name:
+        case "wall.take":
+            form = read(intent, TakeForm)
+            check_area(form.area, areas)
+            first = Text(form.wall or intent.entity) if not view.state.number or form.wall else None
+            act: Any = SceneAct(
+                layout=form.layout,
+                title=Text(form.title_zh, form.title_en),
+                subject=form.subject,
+                fade=form.fade,
+                name=first,
+                area=form.area or None,
+            )
+        case "wall.back":
+            read(intent, BackForm)
+            act = BackAct()
+        case _:
+            control = read(intent, ControlForm)
+            act = ControlAct(to=control.to, reason=control.reason)
+    return checked([draft_of(intent, view, intent.name, act)], view)
+
+
+def wall_of(standing: WallStanding, *, simulated: bool = False) -> Wall:
+    """The entity as screens know it."""
+    return Wall(
+        id=standing.id,
+        simulated=simulated,
+        name=standing.name,
+        area=standing.area,
+        scene=_scene(standing.scenes[-1]) if standing.scenes else None,
+        before=standing.scenes[-2].title if len(standing.scenes) > 1 else Text(""),
+        controller=standing.controller,
+        since_ns=standing.since_ns,
+        asked=standing.asked,
+    )
+
+
+def _scene(taken: SceneTaken) -> Scene:
+    return Scene(
+        number=taken.number,
+        layout=taken.layout,
+        title=taken.title,
+        subject=taken.subject,
+        fade=taken.fade,
+        by=taken.by,
+        t_ns=taken.t_ns,
+    )
