@@ -110,6 +110,8 @@ class Photographer:
         self.failures: list[str] = []
         self._pictured: set[str] = set()
         self._began_ns = console.desk.now_ns
+        self._here: Access | None = None
+        """Who is here in truth, while another is posed."""
 
     async def walk(self) -> None:
         """All shots of the scenario."""
@@ -159,22 +161,27 @@ class Photographer:
     def _pose(self, pose: str) -> None:
         """Have the desk be told who is here, "" as it is: the person at this machine."""
         presence, now_ns = self._console.desk.presence, self._console.desk.now_ns
+        if not pose:
+            if self._here is not None:
+                presence.take(AccessFrame(access=self._here))
+            self._here = None
+            return
+        self._here = self._here or presence.access
         hours = 3600 * NS
         officer = msgspec.structs.replace(
             OFFICER,
+            may=self._here.may,
             policy_issued_ns=now_ns - hours,
             policy_expires_ns=now_ns + 71 * hours,
             ends_ns=now_ns + 9 * hours,
         )
         posed = {
-            "": Access(person="local", name=Text("本机", "This machine"), local=True),
             "locked": msgspec.structs.replace(officer, locked=True),
             "glass": msgspec.structs.replace(officer, glass_until_ns=now_ns + 27 * 60 * NS),
             "login": Access(policy_version=12),
             "first": Access(first=True),
         }
-        if presence.access != posed[pose]:
-            presence.take(AccessFrame(access=posed[pose]))
+        presence.take(AccessFrame(access=posed[pose]))
 
     async def _in_replay(self, *, wanted: bool) -> bool:
         """Go into a replay of what this run has recorded, or out of it; True when that is so."""

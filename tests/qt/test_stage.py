@@ -9,8 +9,9 @@ import msgspec
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from console.api import PanelSpec
+from console.api import Access, PanelSpec, Text
 from console.resolve import declared
+from console.shell.dialogs import Sheet
 from console.shell.standard import add_standard_commands
 from console.stage import Stage
 from layouts.store import PRESETS
@@ -144,3 +145,38 @@ def test_a_panel_that_asks_for_the_focus_means_itself(room: Room, stage: Stage) 
     assert stage.leave_full_screen()
     settle()
     assert tile.width() == width
+
+
+def test_a_layout_that_opens_while_the_screen_is_locked_shows_no_tile(room: Room, stage: Stage) -> None:
+    stage.open("duty")
+    ticks(room, 4)
+    room.desk.access = Access(person="liweiguo", name=Text("李卫国"), locks_s=600.0)
+    room.access.follow()
+    sheet = Sheet(stage.windows[0])
+    sheet.open()
+    room.access.lock()
+    stage.open("vehicle")
+    ticks(room, 4)
+    assert not [tile for tile in stage.tiles if tile.isVisible()]
+    assert all(window.cover is not None and window.cover.isVisible() for window in stage.windows)
+    room.access.unlock(room.desk.secret)
+    room.tasks.run_all()
+    ticks(room, 4)
+    assert [tile for tile in stage.tiles if tile.seen]
+
+
+def test_another_person_gets_tiles_made_anew_where_they_were(room: Room, stage: Stage) -> None:
+    stage.open("duty")
+    ticks(room, 12)
+    room.desk.access = Access(person="liweiguo", name=Text("李卫国"))
+    room.access.follow()
+    ticks(room, 12)
+    before = [tile.panel for tile in stage.tiles]
+    room.desk.logout()
+    room.access.follow()
+    room.desk.access = Access(person="wangfang", name=Text("王芳"))
+    room.access.follow()
+    ticks(room, 12)
+    after = [tile.panel for tile in stage.tiles]
+    assert all(panel is not None and panel not in before for panel in after)
+    assert isinstance(after[0], Recorder) and after[0].restored.get("frames", 0) > 0
