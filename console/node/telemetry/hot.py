@@ -84,7 +84,7 @@ class Run(msgspec.Struct, frozen=True, eq=False):
         """One sensor's t, v, q in [start_ns, end_ns), ascending; None where it has none."""
         if start_ns > self.last_ns or end_ns <= self.first_ns:
             return None
-        i = int(self.ids.searchsorted(number))
+        i = int(self.ids.searchsorted(np.uint32(number)))  # as an int it would have all ids copied
         if i == len(self.ids) or self.ids[i] != number:
             return None
         lo, hi = int(self.starts[i]), int(self.starts[i + 1])
@@ -113,7 +113,7 @@ class Stored(msgspec.Struct, frozen=True, eq=False):
         """One sensor's t, v, q in [start_ns, end_ns), ascending; None where it has none. Raises OSError."""
         if start_ns > self.last_ns or end_ns <= self.first_ns:
             return None
-        i = int(self.ids.searchsorted(number))
+        i = int(self.ids.searchsorted(np.uint32(number)))  # as an int it would have all ids copied
         if i == len(self.ids) or self.ids[i] != number:
             return None
         lo, hi = int(self.starts[i]), int(self.starts[i + 1])

@@ -44,10 +44,12 @@ class Tail(msgspec.Struct, frozen=True, eq=False):
     def of(self, number: int, start_ns: int, end_ns: int) -> Buckets:
         """One sensor's parts of buckets that begin in [start_ns, end_ns), unordered."""
         found = []
+        ids = np.array([number, number + 1], np.uint32)  # as ints they would have all ids copied
         for part in self.buckets:
-            first, last = np.searchsorted(part.id, [number, number + 1])
-            mine = part.at(slice(int(first), int(last)))
-            found.append(mine.at((mine.t >= start_ns) & (mine.t < end_ns)))
+            first, last = part.id.searchsorted(ids).tolist()
+            a, b = part.t[first:last].searchsorted((start_ns, end_ns)).tolist()
+            if a < b:
+                found.append(part.at(slice(first + a, first + b)))
         return together(found)
 
     def track_of(self, number: int, start_ns: int, end_ns: int) -> Columns:
