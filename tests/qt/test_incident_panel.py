@@ -33,8 +33,8 @@ from tests.fakes import NOW_NS, FakeHost
 from tests.incident_scene import record, told
 from tests.qt.panel_making import Make
 from tests.scenes import storm
+from widgets.incidents.choice import ChoiceField
 from widgets.incidents.detail import IncidentPanel
-from widgets.incidents.fields import ChoiceField
 from widgets.incidents.form import Form
 from widgets.incidents.panel import IncidentsPanel
 from widgets.incidents.spec import COMMANDS, NEW, SHOW, IncidentSettings, IncidentsSettings

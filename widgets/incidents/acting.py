@@ -5,7 +5,9 @@ from __future__ import annotations
 import uuid
 from typing import Any, Final
 
-from PySide6.QtCore import QObject, Signal
+import shiboken6
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QApplication, QWidget
 
 from console.api import (
     Answer,
@@ -26,10 +28,10 @@ from console.api import (
 )
 from widgets.incidents import asks, prefill, words
 from widgets.incidents.asks import Ask, Values
-from widgets.incidents.finding import Name, find
 from widgets.incidents.form import Form
 from widgets.incidents.spec import WORDS
 from widgets.kit.body import PanelBody
+from widgets.kit.finding import Name, find
 from widgets.kit.names import short_area
 from widgets.kit.tokens import look
 
@@ -54,6 +56,8 @@ FORWARD: Final = {
 }
 """The act that leads on from each phase."""
 DRAFTS: Final = 16
+LEAST_PX: Final = 400
+"""A window narrower than this is a popup, and no place for a form."""
 LEVELS: Final = {Level.FRONT_END: 0, Level.SUBDISTRICT: 1, Level.NEW_TOWN: 2, Level.NEW_AREA: 3}
 
 
@@ -90,6 +94,7 @@ class Acting(QObject):
         self._key = ""
         self._guessed: Values = {}
         self._before: Incident | None = None
+        self._had_keys: QWidget | None = None
         self.said = Text("")
         """Why the last command did nothing, "" where it did."""
         look.changed.connect(self._restyle)
@@ -196,7 +201,10 @@ class Acting(QObject):
                 return
             self._leave(self.form.values())
         self._key = key
-        window = self._panel.window()
+        self._had_keys = QApplication.focusWidget()
+        # where the person is: the panel may stand on another screen
+        active = QApplication.activeWindow()
+        window = active if active is not None and active.width() >= LEAST_PX else self._panel.window()
         form = Form(
             window, self._panel.px, host.language, head, about, fields, act=act, finds=self._finds(),
             follow=self._follow if name == REPORT else None, touch=host.role == "vehicle",
@@ -290,10 +298,13 @@ class Acting(QObject):
 
     def _end_form(self) -> None:
         form, self.form = self.form, None
-        if form is not None:
+        if form is not None and shiboken6.isValid(form):
             form.hide()
             form.deleteLater()
-            self._panel.setFocus()
+            had = self._had_keys
+            back = had is not None and shiboken6.isValid(had) and had.isVisible() and not form.isAncestorOf(had)
+            (had if back and had is not None else self._panel).setFocus(Qt.FocusReason.OtherFocusReason)
+        self._had_keys = None
         self.changed.emit()
 
     # ------------------------------------------------------------------ sending

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollA
 
 from console.api import IntentState, PossibleAct, Text
 from widgets.incidents.asks import Ask, Values, lacking, still_lacking, wrong
-from widgets.incidents.buttons import TOUCH_PX, ActButton, ActLine
-from widgets.incidents.fields import ENTER, ChoiceField, Find, LineField
+from widgets.incidents.choice import ChoiceField
+from widgets.kit.buttons import TOUCH_PX, ActButton, ActLine
+from widgets.kit.fields import ENTER, Find, LineField
 from widgets.kit.text import font
 from widgets.kit.tokens import look
 

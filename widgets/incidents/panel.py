@@ -73,6 +73,7 @@ class IncidentList(PaintedList):
             p.setPen(t.text if late else t.text2)
             wide = text_width(due, px(12)) + px(10)
             draw_elided(p, QRectF(right - wide, top + px(31), wide, px(18)), RIGHT, due)
+        p.setFont(font(px(12)))
         p.setPen(t.text2)
         draw_elided(p, QRectF(left, top + px(31), right - left - wide, px(18)), LEFT, owner.where(incident))
         steps = QRectF(right - px(100), top + px(65), px(100), px(4))

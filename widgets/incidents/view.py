@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from console.api import ActStanding, Host, Incident, IncidentRecord, IntentState, PossibleAct
 from widgets.incidents import rows as rows_of
 from widgets.incidents.acting import FORWARD, REPORT
-from widgets.incidents.buttons import TOUCH_PX, ActButton, ActLine, ButtonRows, Px
 from widgets.incidents.paint import Painter
 from widgets.incidents.rows import Row
 from widgets.incidents.spec import KEYS, WORDS
 from widgets.incidents.words import translate
+from widgets.kit.buttons import TOUCH_PX, ActButton, ActLine, ButtonRows, Px
 from widgets.kit.lists import PaintedList
 from widgets.kit.text import draw_elided, font
 from widgets.kit.tokens import look

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from widgets.kit.finding import Name
@@ -170,10 +170,17 @@ class LineField(QLineEdit):
             if offers is not None and offers.names:
                 step = 1 if key == Qt.Key.Key_Down else -1
                 offers.show_names(offers.names, (offers.at + step) % len(offers.names), self)
-        elif key == Qt.Key.Key_Escape and offers is not None and offers.isVisible():
+        elif key == Qt.Key.Key_Escape and not event.modifiers() and offers is not None and offers.isVisible():
             self.close_offers()
         else:
             super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.hasFocus():
+            p = QPainter(self)
+            p.setPen(QPen(look.tokens.focus, 2))
+            p.drawRect(self.rect().adjusted(1, 1, -1, -1))
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         if self._only:
