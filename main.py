@@ -69,6 +69,9 @@ def _node_options(node: argparse.ArgumentParser) -> None:
 
 def _wall_options(wall: argparse.ArgumentParser) -> None:
     wall.add_argument("--name", required=True, metavar="W", help="the wall's id in the policy and its certificate")
+    wall.add_argument(
+        "--machine", metavar="M", default="", help="which machine of the wall this is; default: all of it"
+    )
     wall.add_argument("--layout", metavar="NAME", default=argparse.SUPPRESS, help="default: wall-2x2")
     wall.add_argument("--language", choices=("zh", "en"), default=argparse.SUPPRESS, help="of the screens")
     _connect_options(wall, argparse.SUPPRESS)
@@ -187,6 +190,8 @@ def _start(args: argparse.Namespace) -> int:
             state=str(state),
             connect=connect,
             role="wall" if wall else "desk",
+            wall=args.name if wall else "",
+            machine=args.machine if wall else "",
             headless=headless,
             listen=args.listen if headless else "",
             tls=tls,

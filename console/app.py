@@ -26,6 +26,7 @@ from qasync import QEventLoop
 from console.api import CommandSpec, Notice, PanelSpec, SettingsError, Severity, Shift, Text, YilanError
 from console.client.desk import Desk
 from console.client.trouble import NodeAddress
+from console.following import Following
 from console.resolve import declared, resolve
 from console.shell import theme
 from console.shell.access.acts import AccessActs
@@ -69,6 +70,9 @@ class Boot(msgspec.Struct, frozen=True, kw_only=True):
     language: Literal["zh", "en"] = "zh"
     theme: Literal["night", "day"] = "night"
     role: Literal["desk", "wall"] = "desk"
+    wall: str = ""
+    """Id of the wall whose scenes these screens show, "" none; `machine`: which of its machines this is."""
+    machine: str = ""
     events: bool = False
     began_ns: int = 0
 
@@ -134,6 +138,8 @@ class Console:
         specs = {spec.id: spec for spec in cast("list[PanelSpec]", declarations)}
         self.stage = Stage(self.session, self.pacer, self.acts, self.replay, self.access, specs, Path(boot.state))
         self.tiling = Tiling(self.stage, self.session, Path(boot.state), self._ask_name, self._choose_file)
+        wall = Following(self.stage, self.session, boot.wall, boot.machine, Path(boot.state)) if boot.wall else None
+        self.following = wall
         self.desk.on_notices = lambda: self.notices.set_node(self.desk.notices())
         self.desk.on_access = self.access.follow
         self.desk.on_notice, self.desk.on_clear = self.notices.raise_, self.notices.clear
@@ -164,7 +170,7 @@ class Console:
         quit_spec = CommandSpec(id="console.quit", title=Text("退出", "Quit"), keys="Ctrl+Q", group=SCREEN)
         self.commands.add(quit_spec, self.ended.set)
         self.stage.closing.connect(self.ended.set)
-        if not self.tiling.open(self._boot.layout or "duty"):
+        if not self._open_first():
             # nothing could be shown: that is for the person at the command line
             self._tell({"failed": "; ".join(n.detail for n in self.notices.all() if n.key == "layout")})
             self.ended.set()
@@ -176,6 +182,13 @@ class Console:
         self.pacer.add_chrome(self.tiling)
         self.pacer.add_chrome(self._vitals)
         self.pacer.start()
+
+    def _open_first(self) -> bool:
+        layout = self._boot.layout or "duty"
+        if self.following is None:
+            return self.tiling.open(layout)
+        self.pacer.add_chrome(self.following)
+        return self.following.begin(layout)
 
     def _ask_name(self, title: Text, name: str, taken: Callable[[str], None]) -> None:
         NameSheet(self.stage.active_window(), title.of(self.language.code), name, taken).open()

@@ -46,6 +46,9 @@ class Run:
     state: str
     connect: Mapping[str, str] = field(default_factory=dict)
     role: str = "desk"
+    wall: str = ""
+    """Id of the wall whose scenes the console shows; `machine`: which of its machines it is."""
+    machine: str = ""
     headless: bool = False
     listen: str = ""
     tls: str = ""
@@ -148,6 +151,8 @@ class Supervisor:
             "theme": self._run.theme,
             "events": self._run.events,
             "role": self._run.role,
+            "wall": self._run.wall,
+            "machine": self._run.machine,
             "began_ns": time.time_ns(),
         }
 

@@ -57,7 +57,7 @@ class _Strict(Layout, frozen=True, forbid_unknown_fields=True):
     """A layout whose top level refuses keys that it does not know."""
 
 
-_SCREEN_KEYS = {"name", "tree", "match", "top_bar", "pitch_mm", "distance_m", "text_px", "serial", "window"}
+_SCREEN_KEYS = {"name", "tree", "match", "top_bar", "pitch_mm", "distance_m", "text_px", "serial", "machine", "window"}
 _PART_KEYS = {"split", "parts", "tabs", "panel", "settings", "title", "weight", "px", "id", "current"}
 
 

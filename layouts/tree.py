@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -47,6 +48,7 @@ class Screen(Value, frozen=True):
         top_bar: whether the top bar stands here (walls: only on one).
         pitch_mm, distance_m: of a wall's screen: the em is the distance / 200. 0: not a wall's.
         text_px: body text; 0: from the role, or from pitch and distance.
+        machine: which machine of a wall has it, "" any.
         window: x, y, width, height in logical px on its screen: a window of its own, of tiles that were detached. None:
             it fills its screen.
     """
@@ -59,6 +61,7 @@ class Screen(Value, frozen=True):
     distance_m: float = 0.0
     text_px: float = 0.0
     serial: str = ""
+    machine: str = ""
     window: tuple[int, int, int, int] | None = None
 
 
@@ -111,6 +114,25 @@ def numbered(layout: Layout) -> Layout:
 
     screens = tuple(msgspec.structs.replace(screen, tree=of(screen.tree, "", screen.name)) for screen in layout.screens)
     return msgspec.structs.replace(layout, screens=screens)
+
+
+def by_content(layout: Layout) -> Layout:
+    """The layout with its tiles named by what they show, so that scenes with the same tile have it in common."""
+    met: dict[str, int] = {}
+
+    def of(part: Part) -> Part:
+        if not part.panel:
+            return msgspec.structs.replace(part, **{key: tuple(map(of, kids)) for key, kids in _kids(part)})
+        text = f"{part.panel} {json.dumps(part.settings, sort_keys=True, ensure_ascii=False)}"
+        met[text] = met.get(text, 0) + 1
+        return msgspec.structs.replace(part, id=text if met[text] == 1 else f"{text} ~{met[text]}")
+
+    screens = tuple(msgspec.structs.replace(screen, tree=of(screen.tree)) for screen in layout.screens)
+    return msgspec.structs.replace(layout, screens=screens)
+
+
+def _kids(part: Part) -> tuple[tuple[str, tuple[Part, ...]], ...]:
+    return (("parts", part.parts),) if part.split else (("tabs", part.tabs),)
 
 
 def check(layout: Layout, where: str) -> Layout:

@@ -1,0 +1,149 @@
+"""The screens of a wall follow the scene that the node has: every take is shown, tiles in both scenes stay."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
+
+from console.api import PanelSpec, Scene, Text, Wall
+from console.following import Following
+from console.resolve import declared
+from console.stage import Stage
+from tests.qt.test_shell import settle, ticks
+from tests.shell_fakes import Room, small_city
+
+ROOT = Path(__file__).parents[2]
+NORMAL = """
+version = 2
+id = "normal"
+title = ["常态", "Normal watch"]
+role = "wall"
+
+[[screens]]
+name = "left"
+machine = "a"
+text_px = 40.0
+tree = { panel = "map" }
+
+[[screens]]
+name = "right"
+machine = "b"
+text_px = 40.0
+tree = { panel = "posts" }
+"""
+STORM = NORMAL.replace("normal", "storm").replace(
+    '{ panel = "posts" }',
+    '{ split = "v", parts = [{ panel = "posts" }, { panel = "strips", settings = { count = 3 } }] }',
+)
+
+
+class Watched:
+    """A wall machine of which the node says what its wall shows."""
+
+    def __init__(self, room: Room, folder: Path, machine: str) -> None:
+        self.room = room
+        real: list[PanelSpec] = declared(ROOT / "widgets" / "plugin.toml", "panels")
+        specs = {s.id: msgspec.structs.replace(s, factory="tests.qt.recorder:Recorder") for s in real}
+        self.stage = Stage(room.session, room.pacer, room.acts, room.replay, room.access, specs, folder)
+        self.following = Following(self.stage, room.session, "hall", machine, folder)
+        room.pacer.add_chrome(self.following)
+
+    def take(self, number: int, layout: str, subject: str = "", *, fade: bool = False) -> None:
+        scene = Scene(
+            number=number, layout=layout, title=Text(f"场景{number}"), subject=subject, fade=fade, t_ns=number
+        )
+        self.room.desk.put(Wall(id="hall", name=Text("大厅"), scene=scene))
+        ticks(self.room, 3)
+        settle()
+
+    def panels(self) -> list[str]:
+        return [tile.spec.id for tile in self.stage.tiles]
+
+
+@pytest.fixture
+def room(qapp: QApplication, tmp_path: Path) -> Iterator[Room]:
+    made = Room(tmp_path)
+    small_city(made.desk)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def wall(room: Room, tmp_path: Path) -> Iterator[Watched]:
+    made = Watched(room, tmp_path, "")
+    assert made.following.begin("wall-2x2")
+    yield made
+    made.stage.close()
+    settle()
+
+
+def test_every_take_is_shown_and_the_tiles_of_both_scenes_stay(room: Room, wall: Watched) -> None:
+    wall.take(1, NORMAL, "incident:a")
+    assert wall.panels() == ["map", "posts"]
+    assert room.session.selection == "incident:a"
+    before = {tile.spec.id: tile for tile in wall.stage.tiles}
+    wall.take(2, STORM, "incident:b")
+    assert wall.panels() == ["map", "posts", "strips"]
+    after = {tile.spec.id: tile for tile in wall.stage.tiles}
+    assert after["map"] is before["map"]
+    assert after["posts"] is before["posts"], "moved on its screen, not made anew"
+    assert room.session.selection == "incident:b"
+    wall.take(3, NORMAL)
+    assert wall.panels() == ["map", "posts"]
+    assert room.session.selection == ""
+
+
+def test_a_scene_that_cannot_be_shown_leaves_the_present_one_and_is_said(room: Room, wall: Watched) -> None:
+    wall.take(1, NORMAL)
+    wall.take(2, NORMAL.replace('panel = "posts"', "panel = 7"))
+    assert wall.panels() == ["map", "posts"]
+    assert "wall.scene" in [notice.key for notice in room.notices.all()]
+    wall.take(3, STORM)
+    assert "wall.scene" not in [notice.key for notice in room.notices.all()]
+
+
+def test_a_faded_scene_fades_and_leaves_nothing_over_the_tiles(wall: Watched) -> None:
+    wall.take(1, NORMAL)
+    wall.take(2, STORM, fade=True)
+    veils = [veil for window in wall.stage.windows for veil in window.findChildren(QLabel) if veil.pixmap().width()]
+    assert len(veils) == 2
+
+    def gone() -> bool:
+        left = [v for w in wall.stage.windows for v in w.findChildren(QLabel) if v.pixmap().width()]
+        return not left
+
+    deadline = time.monotonic() + 10
+    while not gone() and time.monotonic() < deadline:
+        QTest.qWait(20)
+    assert gone()
+
+
+def test_a_restart_shows_the_same_scene_before_the_node_is_reached(room: Room, tmp_path: Path) -> None:
+    one = Watched(room, tmp_path, "")
+    assert one.following.begin("wall-2x2")
+    one.take(1, STORM, "incident:a")
+    one.stage.close()
+    room.session.select("")
+    again = Watched(room, tmp_path, "")
+    assert again.following.begin("wall-2x2")
+    assert again.panels() == ["map", "posts", "strips"]
+    assert room.session.selection == "incident:a"
+    again.stage.close()
+
+
+def test_a_machine_shows_its_own_screens_alone(room: Room, tmp_path: Path) -> None:
+    one = Watched(room, tmp_path, "b")
+    assert one.following.begin("wall-2x2")
+    one.take(1, NORMAL)
+    assert one.panels() == ["posts"]
+    one.take(2, NORMAL.replace('machine = "b"', 'machine = "c"'))
+    assert one.panels() == ["posts"], "a scene without a screen of ours changes nothing here"
+    assert "wall.scene" in [notice.key for notice in room.notices.all()]
+    one.stage.close()
+    settle()
