@@ -153,9 +153,14 @@ class Link:
             self._welcomed_s = math.inf
             try:
                 await self._once()
-            except (OSError, TimeoutError, ConnectionClosed, InvalidHandshake, InvalidURI, YilanError) as error:
+            except (OSError, TimeoutError, ConnectionClosed, InvalidHandshake, InvalidURI) as error:
                 log.info("link: %r", error)
                 self._troubled(error)
+            except YilanError as error:
+                if self._connection is not None:
+                    log.exception("link failed")
+                else:
+                    self._troubled(error)  # of the certificate's files, before there is a connection
             except Exception:  # whatever a node makes us do wrong: reconnecting never stops
                 log.exception("link failed")
             finally:

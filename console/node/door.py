@@ -100,6 +100,8 @@ class Door:
             return
         if secured is not None:
             connection.secured(secured)
+        else:
+            self.arrived(connection)  # it was gone as soon as it was there
 
     def arrived(self, connection: ServerConnection) -> None:
         """Its handshakes are over: it speaks websocket now, or is gone."""
