@@ -82,7 +82,21 @@ class Outbox:
                 (intent.id, node, intent.actor, at_ns, msgspec.msgpack.encode(intent)),
             )
         except apsw.Error as error:
-            raise ResourceError(f"the act could not be kept on disk and was not sent ({error})") from error
+            tip = "" if self._undone(error) else "; started again it may still be sent: look before you do it again"
+            raise ResourceError(f"the act could not be kept on disk and was not sent ({error}){tip}") from error
+
+    def _undone(self, error: apsw.Error) -> bool:
+        """Whether nothing of a failed act is in the file: a failed sync leaves in the log what a next start would read.
+
+        Another commit, of whatever, takes its place there.
+        """
+        if isinstance(error, apsw.FullError):
+            return True
+        try:
+            self._db.pragma("user_version", len(STEPS))
+        except apsw.Error:
+            return False
+        return True
 
     def settle(self, id_: str) -> None:
         """The node has answered for good: forget the act. Failing costs a repetition, which has no second effect."""

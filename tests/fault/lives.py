@@ -70,9 +70,13 @@ class Fault(enum.StrEnum):
     BOTH_KILL = "both kill"
     NODE_EIO_ONCE = "node EIO once"
     NODE_EIO = "node EIO"
+    NODE_EIO_KILL = "node EIO, then kill"
+    NODE_EIO_POWER = "node EIO, then power"
     NODE_FULL = "node ENOSPC"
     CONSOLE_EIO_ONCE = "console EIO once"
     CONSOLE_EIO = "console EIO"
+    CONSOLE_EIO_KILL = "console EIO, then kill"
+    CONSOLE_EIO_POWER = "console EIO, then power"
     CONSOLE_FULL = "console ENOSPC"
     WIRE = "wire cut"
 
@@ -332,7 +336,8 @@ class Life:
         except ResourceError as error:
             if not self.desk.dead:
                 self.told.append(str(error))
-                self.unsaved.update(self._tried[tried:])
+                if "may still be sent" not in str(error):
+                    self.unsaved.update(self._tried[tried:])
             return
         if answer.state is IntentState.REFUSED and answer.reason == Text(""):
             raise AssertionError("a refusal without a word")
@@ -346,6 +351,8 @@ class Life:
     async def _recovered(self) -> bool:
         """One try: what goes wrong may do so in the middle of it."""
         for place in (self.place, self.desk):
+            if place.error is not None and self._fault is not None and "then" in self._fault.value:
+                place.end(self._chance if self._fault.value.endswith("power") else None)
             place.heal()
         if self.place.dead:
             await self._restart_node()

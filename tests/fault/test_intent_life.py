@@ -11,7 +11,7 @@ import pytest
 
 from tests.fault.lives import Fault, Life, wishes
 
-CUTS = 65
+CUTS = 68
 SOAK_CUTS = int(os.environ.get("YILAN_SOAK_CUTS", "1000"))
 
 

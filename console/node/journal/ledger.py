@@ -293,7 +293,7 @@ class Ledger:
             self.store.reopen(doubt=error.reason != "full")
             there = bool(lost) and self.store.holds(lost[-1])
             if there and error.reason == "full":
-                self.store.checkpoint()
+                self.store.settle()
             self._back_to_store(lost)
         except JournalError:
             self.store.close(failed=True)

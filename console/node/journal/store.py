@@ -102,17 +102,29 @@ class Store:
         connection.pragma("secure_delete", 1)
         connection.wal_autocheckpoint(0)
         migrate(connection)
-        self._settle(connection)
+        try:
+            self.settle()
+        except JournalError as error:
+            if error.reason not in ("full", "busy"):  # neither is a reason to show nobody what is known
+                raise
 
-    def _settle(self, connection: apsw.Connection) -> None:
-        """What an earlier run left in the log is written into the database before anything is added behind it.
+    def settle(self) -> None:
+        """All that can be read is on the disk when this returns, and nothing is in the log that is not.
 
-        A sync that failed then may have left there what can be read now and is on no disk: what follows it in the log
-        would be lost with it. A disk too full for that is no reason to show nobody what is known.
+        After a sync that failed, here or in an earlier run, what stands in the log may be on no disk, and what follows
+        it would be lost with it. So it goes into the database, and a commit begins the log anew. Raises JournalError.
         """
-        if self.path != ":memory:":
-            with contextlib.suppress(apsw.FullError, apsw.BusyError):
-                connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+        if self.path == ":memory:":
+            return
+        try:
+            frames, copied = self.connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+            if copied < frames:
+                raise JournalError("busy", f"another program reads {self.path}; what it holds is not settled yet")
+            if frames > 0:
+                # the version anew, as it is: it writes a page whatever stands there
+                self.connection.pragma("user_version", int(self.connection.pragma("user_version")))
+        except apsw.Error as error:
+            raise told(error, self.path) from error
 
     def _read_recent(self) -> None:
         self._forget()
@@ -129,13 +141,13 @@ class Store:
     def reopen(self, *, doubt: bool = True) -> None:
         """Begin again from what the disk holds, after a failure.
 
-        `doubt`: a sync may have failed, so what can be read now is written and synced anew before it is believed.
+        `doubt`: a sync may have failed, so what can be read now is settled before it is believed.
         """
         self.close(failed=True)
         self.open()
         try:
             if doubt:
-                self.checkpoint()
+                self.settle()
         except JournalError:
             self.close(failed=True)
             raise
