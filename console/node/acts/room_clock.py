@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from console.node.journal.journal import Journal
     from console.node.journal.ledger import Ledger
 
+log = logging.getLogger(__name__)
 CLS: Final = "clock"
 KIND: Final = "clock.mark"
 EVERY_S: Final = 300.0
@@ -36,8 +38,12 @@ class RoomClock:
 
     async def _opened(self, journal: Journal) -> None:
         mark = self.read()
-        self.boots = await journal.call(partial(_write, self._node, mark))
         self._marked = mark
+        try:
+            self.boots = await journal.call(partial(_write, self._node, mark))
+        except JournalError as error:  # a full disk must not keep what is known from being shown
+            log.warning("the clocks could not be marked: %s", error)
+            self.boots = (await journal.view(CLS, self._node)).state.boots
 
     async def tick(self, *, running: bool) -> None:
         """Time passed; `running`: a limit does."""

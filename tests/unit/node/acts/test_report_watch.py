@@ -5,7 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from console.api import Incident, IncidentRecord, Severity
+from console.model.errors import JournalError
+from console.node.acts import room_clock
 from tests.unit.node.acts.room import MIN, START_NS, Clocks, Room, room
 
 PHONE = "report:a:first_phone:0"
@@ -77,6 +81,24 @@ async def test_a_wall_clock_that_is_set_moves_the_time_shown_and_not_the_limit(t
         clocks.pass_(15)
         await one.journalled.tick()
         assert warned(one) == {PHONE: Severity.INFO}
+
+
+async def test_a_mark_that_cannot_be_saved_hides_no_incident_and_no_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clocks = Clocks()
+    async with room(tmp_path, clocks) as one:
+        await one.saved("incident.report", "a", **GRADED)
+    clocks.reboot("second", off_min=20)
+
+    def full(*_: object) -> None:
+        raise JournalError("full", "the disk is full: nothing was saved")
+
+    monkeypatch.setattr(room_clock, "_write", full)
+    async with room(tmp_path, clocks) as two:
+        assert two.shown(Incident, "a").grade == 3
+        await two.journalled.tick()
+        assert warned(two) == {PHONE: Severity.INFO}
 
 
 async def test_the_clocks_are_marked_at_start_while_a_limit_runs_and_at_the_end(tmp_path: Path) -> None:
