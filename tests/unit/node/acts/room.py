@@ -48,7 +48,8 @@ class Clocks:
 class Room:
     """One run of a node."""
 
-    def __init__(self, folder: Path, clocks: Clocks) -> None:
+    def __init__(self, folder: Path, clocks: Clocks, node: str = "n1") -> None:
+        self.node = node
         self.clocks, self.hub, self.tasks = clocks, Hub(), Tasks()
         self.hub.put("city", [Area(id="town"), Area(id="town.east", parent="town")])
         self._folder = folder
@@ -60,7 +61,7 @@ class Room:
             self.hub,
             self.intents,
             self.tasks,
-            node="n1",
+            node=node,
             simulated=lambda: True,
             read=clocks,
             belongs=self.belongs.__setitem__,
@@ -68,7 +69,7 @@ class Room:
 
     async def _make(self) -> Journal:
         self.journal = Journal(
-            self._folder, "n1", on_growth=self.journalled.grown, now_ns=lambda: self.clocks().wall_ns
+            self._folder, self.node, on_growth=self.journalled.grown, now_ns=lambda: self.clocks().wall_ns
         )
         return self.journal
 
@@ -99,6 +100,12 @@ class Room:
         assert isinstance(found, cls)
         return found
 
+    async def gives(self, other: Room) -> None:
+        """The other node takes what it lacks."""
+        assert self.journal is not None
+        assert other.journal is not None
+        await other.journal.take(await self.journal.missing(await other.journal.have()))
+
     async def entries(self) -> list[Entry]:
         """What persons did."""
         assert self.journal is not None
@@ -106,9 +113,9 @@ class Room:
 
 
 @asynccontextmanager
-async def room(folder: Path, clocks: Clocks | None = None) -> AsyncIterator[Room]:
+async def room(folder: Path, clocks: Clocks | None = None, node: str = "n1") -> AsyncIterator[Room]:
     """A run of a node on a folder; the next run on the same folder is the same node."""
-    made = Room(folder, clocks or Clocks())
+    made = Room(folder, clocks or Clocks(), node)
     await made.intents.run()
     try:
         yield made

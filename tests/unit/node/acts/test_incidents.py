@@ -11,6 +11,7 @@ from console.api import Alarm, Board, Incident, IncidentPhase, IncidentRecord, P
 from console.node.access.actions import Action
 from console.rules.incident import TRANSITIONS, IncidentAct
 from console.wire.frames import Intent
+from tests.flow.nodes import until
 from tests.unit.node.acts.room import MIN, START_NS, Room, room
 
 CALL: dict[str, Any] = {
@@ -260,3 +261,25 @@ async def test_a_restart_publishes_all_of_it_again_before_any_act(tmp_path: Path
         before = one.shown(Incident, "a"), one.shown(IncidentRecord, "a")
     async with room(tmp_path, one.clocks) as two:
         assert (two.shown(Incident, "a"), two.shown(IncidentRecord, "a")) == before
+
+
+async def test_acts_of_two_nodes_that_had_not_seen_each_other_stand_side_by_side_until_somebody_has_seen_both(
+    tmp_path: Path,
+) -> None:
+    async with room(tmp_path / "one") as one, room(tmp_path / "two", node="n2") as two:
+        await one.saved("incident.report", "a", **WHOLE)
+        await one.gives(two)
+        await until(lambda: two.hub.entities.get(Incident.CLS, {}).get("a") is not None)
+        first = await one.saved("incident.grade", "a", "li", value=2)
+        second = await two.saved("incident.grade", "a", "wang", value=4)
+        await one.gives(two)
+        await two.gives(one)
+        await until(lambda: one.shown(Incident, "a").conflict and two.shown(Incident, "a").conflict)
+        assert one.shown(Incident, "a") == two.shown(Incident, "a")
+        assert sorted(one.hub.heads[Incident.CLS]["a"]) == sorted((*first.heads, *second.heads))
+        # who saw one of the two ends nothing, who saw both does
+        await one.saved("incident.tell", "a", "li", text="只见其一", heads=first.heads)
+        assert one.shown(Incident, "a").conflict
+        await one.saved("incident.grade", "a", "wang", value=3, heads=one.hub.heads[Incident.CLS]["a"])
+        assert not one.shown(Incident, "a").conflict
+        assert one.shown(Incident, "a").grade == 3
