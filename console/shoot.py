@@ -83,7 +83,9 @@ OFFICER: Final = Access(
     locks_s=600.0,
     policy_version=12,
 )
-POSES: Final = ("locked", "glass", "login", "first")
+NOBODY: Final = ("login", "first")
+"""Poses after which there is nothing to wait for: who is not logged in is shown nothing."""
+POSES: Final = ("locked", "glass", *NOBODY)
 PLACES: Final[tuple[tuple[str, Literal["zh", "en"], Literal["night", "day"], tuple[int, int]], ...]] = (
     ("duty", "zh", "night", (1920, 1080)),
     ("duty", "en", "day", (1920, 1080)),
@@ -95,7 +97,7 @@ POSED: Final = tuple(
     for pose in POSES
     for layout, language, theme, size in PLACES
 )
-"""The very last: who is not logged in is shown nothing any more."""
+"""The very last, and nobody last of all: what was shown is then forgotten."""
 QUIET: Final = (
     Shot(layout="duty", language="zh", theme="night"),
     Shot(layout="duty", language="en", theme="day"),
@@ -146,7 +148,7 @@ class Photographer:
         for window in windows:
             window.showNormal()
             window.resize(QSize(*shot.size))
-        if not await self._until(self._ready):
+        if shot.pose not in NOBODY and not await self._until(self._ready):
             waiting = [tile.name for tile in console.stage.tiles if tile.seen and not self._tile_ready(tile.panel)]
             self.failures.append(f"{shot.name}: still waiting for {', '.join(waiting)}")
         await asyncio.sleep(SETTLE_S)
