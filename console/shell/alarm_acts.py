@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from console.api import Alarm, Camera, IntentState, Notice, Sensor, Severity, Text, YilanError
 from console.shell.session import Session
+from console.shell.undone import undone
 from widgets.kit.acts import act_of
 from widgets.kit.alarm_groups import AlarmGroup, waiting
 
@@ -76,8 +77,9 @@ class AlarmActs:
         except YilanError as error:
             self._session.notices.raise_(_not_done(key, str(error)))
             return
-        if answer.state in (IntentState.REFUSED, IntentState.CONFLICT):
-            self._session.notices.raise_(_not_done(key, answer.reason.of(self._session.language.code)))
+        notice = undone("alarm.acknowledge", alarm.id, answer)
+        if notice is not None:
+            self._session.notices.raise_(notice)
         else:
             self._session.notices.clear(key)
 

@@ -28,6 +28,7 @@ from console.api import (
 from console.shell.ports import Drained
 from console.shell.screens import ScreenStyle
 from console.shell.session import Session
+from console.shell.undone import undone
 
 E_ = TypeVar("E_", bound=Entity)
 FOCUS = "focus"
@@ -202,7 +203,10 @@ class PanelHost:
             self._session.notices.raise_(REPLAY_REFUSES)
             return Answer(id="", state=IntentState.REFUSED, reason=REPLAY_REFUSES.summary)
         self._session.notices.clear(REPLAY_REFUSES.key)
-        return await self._session.intent(name, entity, **arguments)
+        answer = await self._session.intent(name, entity, **arguments)
+        if not self._is_visible() and (notice := undone(name, entity, answer)) is not None:
+            self._session.notices.raise_(notice)  # the tile that would say it is not in sight
+        return answer
 
     def act(self, entity: str) -> ActStanding | None:
         return None if self._session.replaying else self._session.desk.act(entity)

@@ -19,6 +19,7 @@ from console.api import (
     ActStanding,
     Alarm,
     AlarmState,
+    Answer,
     Board,
     CommandSpec,
     Freshness,
@@ -312,6 +313,24 @@ def test_an_acknowledgement_that_cannot_be_sent_is_said(room: Room, window: Main
     room.commands.run("alarm.acknowledge")
     room.tasks.run_all()
     assert [n.key for n in room.notices.all()] == ["act.alarm-g1"]
+
+
+@pytest.mark.parametrize("state", [IntentState.REFUSED, IntentState.CONFLICT])
+def test_an_act_that_had_no_effect_is_said_where_no_tile_says_it(
+    room: Room, shown: QWidget, state: IntentState
+) -> None:
+    tile = tile_in(room, shown)
+    ticks(room)
+    host = panel_of(tile).host
+    room.desk.answer = Answer(id="1", state=state, reason=Text("没有角色授予此权限", "no role grants this"))
+    room.tasks.start("seen", host.intent("incident.grade", "i1"))
+    room.tasks.run_all()
+    assert not room.notices.all(), "the tile itself says it"
+    tile.hide()
+    room.tasks.start("unseen", host.intent("incident.grade", "i1"))
+    room.tasks.run_all()
+    (notice,) = room.notices.all()
+    assert "没有角色授予此权限" in notice.summary.zh and "no role grants this" in notice.summary.of("en")
 
 
 def test_what_waits_to_be_sent_makes_room_for_the_next_alarm_and_is_not_given_twice(
