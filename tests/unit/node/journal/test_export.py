@@ -19,6 +19,7 @@ import pytest
 
 from console.api import BadInput, SettingsError, Text
 from console.model.errors import JournalError
+from console.node.access.audit import Audited, AuditEntry
 from console.node.journal.audit import main
 from console.node.journal.audit_out import hand_over, show, wanted_of
 from console.node.journal.entry import Draft
@@ -111,6 +112,24 @@ def test_lines_say_who_did_what_when_and_what_came_of_it(kept: Kept, tmp_path: P
         table = list(csv.DictReader(file))
     assert [row["hash"] for row in table] == [row["hash"] for row in rows(tmp_path / "out")]
     assert "'=1+1" in [row["entity"] for row in table], "no spreadsheet computes what somebody typed"
+
+
+def test_log_ins_and_views_of_personal_data_say_of_whom_and_whether_they_were_let(tmp_path: Path) -> None:
+    journal = ledger("one", path=tmp_path / "journal.db")
+    for what, ok in ((Audited.LOGIN, False), (Audited.VIEW_PERSONAL, True)):
+        told = AuditEntry(
+            t_ns=START_NS, what=what, ok=ok, person="wang", place="2 号席", rule="wrong", entity="person:li"
+        )
+        journal.append([Draft(kind=f"access.{what}", cls="audit", entity="person:wang", act=told)])
+    journal.commit()
+    journal.close()
+    done = export(tmp_path / "journal.db", tmp_path / "out", Wanted(person="wang"))
+    assert done.lines == 2
+    login, view = rows(tmp_path / "out")
+    assert [login[key] for key in ("kind", "who", "place", "result", "said")] == [
+        "access.login", "wang", "2 号席", "refused", "wrong",
+    ]  # fmt: skip
+    assert (view["result"], view["act"]["entity"]) == ("ok", "person:li")
 
 
 def test_what_was_erased_stays_erased_in_every_file(kept: Kept, tmp_path: Path) -> None:
