@@ -18,7 +18,8 @@ class Name(Value, frozen=True, kw_only=True):
 
 
 @cache
-def _pinyin(text: str) -> tuple[str, str]:
+def pinyin(text: str) -> tuple[str, str]:
+    """(initials, whole) in small letters; what is no Chinese stays."""
     from pypinyin import Style, lazy_pinyin
 
     return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).lower(), "".join(lazy_pinyin(text)).lower()
@@ -34,7 +35,7 @@ def find(names: Iterable[Name], typed: str, most: int = 6) -> list[Name]:
 def _rank(name: Name, wanted: str) -> int | None:
     if not wanted:
         return 0
-    texts = [name.shown.lower().replace(" ", ""), name.also.lower().replace(" ", ""), *_pinyin(name.shown)]
+    texts = [name.shown.lower().replace(" ", ""), name.also.lower().replace(" ", ""), *pinyin(name.shown)]
     if any(text.startswith(wanted) for text in texts):
         return 0
     return 1 if any(wanted in text for text in texts) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from typing import Final
 
@@ -53,7 +54,13 @@ class Shaded(QLabel):
 
 
 class Tick(QAbstractButton):
-    """A box with words: Space or Enter turns it; `beside` says more at its right end."""
+    """A box with words: Space turns it, Enter and the arrows go on; `beside` says more at its right end.
+
+    Signals:
+        done: by how many fields to go on, +1 or −1.
+    """
+
+    done = Signal(object)
 
     def __init__(self, words: str, px: Px, height: float, beside: str = "") -> None:
         super().__init__()
@@ -70,9 +77,9 @@ class Tick(QAbstractButton):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
         if key in ENTER and not event.modifiers() & _TAKEN:
-            self.focusNextChild()
+            self.done.emit(1)
         elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
-            self.focusNextPrevChild(key == Qt.Key.Key_Down)
+            self.done.emit(1 if key == Qt.Key.Key_Down else -1)
         else:
             super().keyPressEvent(event)
 
@@ -109,7 +116,7 @@ class Paper(QPlainTextEdit):
         super().__init__()
         self.setFont(font(px(14)))
         self.setTabChangesFocus(True)
-        self.setMinimumHeight(round(px(22 * rows)))
+        self.setFixedHeight(round(px(21 * rows)))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.restyle()
 
@@ -206,7 +213,7 @@ class Sheet(QFrame):
     # ------------------------------------------------------------------ filling
 
     def add(self, label: str, field: QWidget, *, must: bool = False) -> None:
-        """A field with its label; a long one (paper) takes what room there is."""
+        """A field with its label."""
         words = Shaded(label, self._px(13), "text" if must else "text2", bold=must)
         words.setWordWrap(False)
         top = isinstance(field, Paper)
@@ -217,8 +224,6 @@ class Sheet(QFrame):
         if isinstance(field, LineField):
             field.setFixedHeight(round(self.high))
             field.done.connect(lambda: self.go_on(field))
-        if top:
-            self._grid.setRowStretch(self._rows, 1)
         self._order.append(field)
         self._rows += 1
 
@@ -226,35 +231,48 @@ class Sheet(QFrame):
         """Widgets over both columns: words, ticks."""
         for widget in widgets:
             self._grid.addWidget(widget, self._rows, 0, 1, 2)
-            if isinstance(widget, Tick):
+            if not isinstance(widget, Shaded):
                 self._order.append(widget)
             self._rows += 1
 
     def finish(self) -> None:
         """No more comes: what is there stands at the top."""
-        if not any(isinstance(w, Paper) for w in self._order):
-            self._grid.setRowStretch(self._rows, 1)
-            self._rows += 1
-        chain = [*self._order, self.save, self.back]
-        for one, other in pairwise(chain):
-            QWidget.setTabOrder(one, other)
+        self._grid.setRowStretch(self._rows, 1)
+        self._rows += 1
 
     def begin(self) -> None:
-        """The focus to the first field that is empty, else to Save."""
+        """The focus to the first field that is empty, else to Save; Tab goes the same way."""
+        self.order()
         fields = [w for w in self._order if isinstance(w, LineField | Paper)]
         empty = [w for w in fields if not (w.value() if isinstance(w, LineField) else w.toPlainText().strip())]
-        self.focus(next(iter(empty or self._order), self.save if self.save.isVisibleTo(self) else self.back))
+        self.focus(next(iter(empty or self._chain()), self.save if self.save.isVisibleTo(self) else self.back))
 
     def focus(self, widget: QWidget) -> None:
         """Put the keyboard there, in sight."""
         widget.setFocus(Qt.FocusReason.TabFocusReason)
-        if widget in self._order:
+        if self._inside.isAncestorOf(widget):
             self._scroll.ensureWidgetVisible(widget, 0, round(self._px(8)))
 
-    def go_on(self, field: QWidget) -> None:
-        """To what follows a field."""
-        after = self._order[self._order.index(field) + 1 :] if field in self._order else []
-        self.focus(next(iter(after), self.save))
+    def order(self) -> None:
+        """Tab goes from top to bottom; call it after ticks were added inside of what was added here."""
+        chain = self._chain()
+        for one, other in pairwise([*chain, self.save, self.back]):
+            QWidget.setTabOrder(one, other)
+        for tick in chain:
+            if isinstance(tick, Tick) and not tick.property("led"):
+                tick.setProperty("led", True)
+                tick.done.connect(partial(self.go_on, tick))
+
+    def _chain(self) -> list[QWidget]:
+        """What takes the keyboard, top to bottom; of a widget with ticks inside, those."""
+        own = (LineField, Paper, Tick)
+        return [w for o in self._order for w in ([o] if isinstance(o, own) else o.findChildren(Tick))]
+
+    def go_on(self, field: QWidget, by: int = 1) -> None:
+        """To what follows a field, `by` −1 to what is before it."""
+        chain = [*self._chain(), self.save]
+        here = chain.index(field) if field in chain else len(chain)
+        self.focus(chain[min(max(here + by, 0), len(chain) - 1)])
 
     # ------------------------------------------------------------------ what becomes of it
 

@@ -28,6 +28,7 @@ from console.api import (
 from widgets.kit.body import PanelBody
 from widgets.kit.buttons import ActButton, ActLine, ButtonRows
 from widgets.kit.fields import ENTER
+from widgets.kit.finding import pinyin
 from widgets.kit.sheet import Sheet
 from widgets.kit.text import age_text, draw_elided, duration_text, font
 from widgets.kit.tokens import look
@@ -168,7 +169,9 @@ class PeoplePanel(PanelBody[PeopleSettings]):
         roster = self.roster
         everyone: list[Row] = []
         if roster is not None:
-            people = sorted(roster.people, key=lambda p: (bool(p.revoked_ns), p.wall, p.name.of(self.host.language)))
+            people = sorted(
+                roster.people, key=lambda p: (bool(p.revoked_ns), p.wall, pinyin(p.name.of(self.host.language))[1])
+            )
             everyone = [person_row(self.host, roster, person) for person in people]
         rows = found(everyone, self.filter.text())
         if rows != self.list.rows or not rows:
@@ -179,6 +182,10 @@ class PeoplePanel(PanelBody[PeopleSettings]):
         self._tell_policy()
         self._tell_buttons()
         self._tell_header(len(everyone), len(rows))
+
+    def _place(self, person: RosterPerson) -> tuple[bool, bool, str]:
+        """Where a person stands: who acts, walls, the revoked; each by name, Chinese as it is spoken."""
+        return bool(person.revoked_ns), person.wall, pinyin(person.name.of(self.host.language))[1]
 
     def _tell_header(self, everyone: int, shown: int) -> None:
         right = tr("{count} people").format(count=everyone) if self.roster is not None else ""
@@ -206,7 +213,9 @@ class PeoplePanel(PanelBody[PeopleSettings]):
         self.turn.setFixedWidth(self.turn.sizeHint().width())
         self.turn.update()
         self.filter.setPlaceholderText(tr("Type a name, account, role or area"))
-        self.filter.setEnabled(not on_roles and self.roster is not None)
+        self.filter.setEnabled(not on_roles)
+        for widget in (self.filter, self.turn):
+            widget.setVisible(self.roster is not None)
         person = self.person()
         who = person.name.of(self.host.language) if person is not None else ""
         acts = [

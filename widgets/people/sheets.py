@@ -106,6 +106,7 @@ class Sheets:
         def take() -> None:
             for role, area in given():
                 assigned.add(role, area)
+            sheet.order()
             if roles.value():
                 roles.set_value("")
                 areas.set_value("")

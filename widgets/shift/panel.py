@@ -210,12 +210,12 @@ class ShiftPanel(PanelBody[ShiftSettings]):
         language = self.host.language
         if not seat.since_ns or not (seat.officer or self._told_by(seat)):
             return ""
-        since = tr("since {clock}").format(clock=when_words(seat.since_ns, self.now_ns, language))
+        since = tr("since {clock}").format(clock=when_words(seat.since_ns, self.now_ns))
         if not seat.end_ns:
             return since
         left_s = (seat.end_ns - self.now_ns) / NS
         words = tr("until {clock}, {span} left") if left_s >= 0 else tr("until {clock}, {span} over")
-        until = words.format(clock=when_words(seat.end_ns, self.now_ns, language), span=age_text(abs(left_s), language))
+        until = words.format(clock=when_words(seat.end_ns, self.now_ns), span=age_text(abs(left_s), language))
         return f"{since}{'，' if language == 'zh' else ', '}{until}"
 
     def _next(self, seat: Seat | None) -> list[Step]:

@@ -54,7 +54,7 @@ def rows_of(panel: ShiftPanel, seat: Seat, unsaved: list[Unsaved]) -> list[Row]:
     made = [
         Row(
             key=f"unsaved {line.number}",
-            when=when_words(line.at_ns, now, host.language),
+            when=when_words(line.at_ns, now),
             text=line.text,
             second=_second(person_name(host, line.by), line.reason),
             ref=line.ref,
@@ -66,7 +66,7 @@ def rows_of(panel: ShiftPanel, seat: Seat, unsaved: list[Unsaved]) -> list[Row]:
         made.append(
             Row(
                 key=f"line {i} {line.t_ns}",
-                when=when_words(line.t_ns, now, host.language),
+                when=when_words(line.t_ns, now),
                 text=line.text,
                 second=_second(person_name(host, line.by), ref_words(host, line.ref) if line.ref else ""),
                 ref=line.ref,
@@ -83,7 +83,7 @@ def _past(panel: ShiftPanel, i: int, record: HandoverRecord) -> Row:
     unsaid = tr("{count} not mentioned").format(count=len(record.unsaid)) if record.unsaid else ""
     return Row(
         key=f"handover {i} {record.taken_ns}",
-        when=when_words(record.taken_ns or record.signed_ns, panel.now_ns, panel.host.language),
+        when=when_words(record.taken_ns or record.signed_ns, panel.now_ns),
         text=phase_words(panel.host, record),
         second=_second(record.text.replace("\n", " "), unsaid),
         past=i,

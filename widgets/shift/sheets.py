@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from console.api import HandoverPhase, HandoverRecord, Host, Person, Seat
 from widgets.kit.fields import LineField
-from widgets.kit.finding import Name, find
+from widgets.kit.finding import Name, find, pinyin
 from widgets.kit.sheet import Paper, Px, Shaded, Sheet, Tick
 from widgets.kit.text import clock_text
 from widgets.shift.words import end_of, matter_words, person_name, phase_words, ref_words, tr, when_words
@@ -125,7 +125,7 @@ class Sheets:
     def take(self, seat: Seat, record: HandoverRecord) -> tuple[Sheet, Filled]:
         """The second signature: what was written is read here first."""
         about = tr("{name} signed at {clock}. With your signature the seat is yours.")
-        signed = when_words(record.signed_ns, self._host.now_ns, self._host.language)
+        signed = when_words(record.signed_ns, self._host.now_ns)
         about = about.format(name=person_name(self._host, record.leaving), clock=signed)
         sheet = self._sheet(tr("Take over"), about, tr("Sign and take over"))
         self._tell(sheet, record, record.unsaid)
@@ -167,7 +167,8 @@ class Sheets:
     def _named(self, person: Person) -> Name:
         language = self._host.language
         roles = ("、" if language == "zh" else ", ").join(role.of(language) for role in person.roles)
-        return Name(id=person.id, shown=person.name.of(language) or person.id, beside=roles, also=person.id)
+        also = f"{person.id} {person.name.en} {person.name.zh} {pinyin(person.name.zh)[0]}"
+        return Name(id=person.id, shown=person.name.of(language) or person.id, beside=roles, also=also)
 
     def _tell(self, sheet: Sheet, record: HandoverRecord, unsaid: Any) -> None:
         px, host = self._px, self._host
@@ -182,7 +183,7 @@ class Sheets:
         times = [(record.signed_ns, record.leaving)] if record.phase is not HandoverPhase.DRAFTED else []
         times += [(record.taken_ns, record.coming)] if record.phase is HandoverPhase.TAKEN else []
         for t_ns, by in times:
-            clock = when_words(t_ns, host.now_ns, host.language)
+            clock = when_words(t_ns, host.now_ns)
             words = tr("Signed {clock} {name}").format(clock=clock, name=person_name(host, by))
             sheet.add_wide(Shaded(words, px(12), "text2"))
 
