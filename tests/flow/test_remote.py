@@ -16,12 +16,19 @@ import psutil
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
-from console.api import IntentState, Text
+from console.api import IntentState, RefusedError, Text
 from console.node.access.certs import Kind
 from tests.certificates import Pair, SiteCerts
 from tests.flow.nodes import until
 from tests.flow.remote import PASSWORD, RemoteNode, logged, seat, settle
 from tests.program import ROOT, Program
+
+INCIDENT = "report tell verify grade colour level respond control close dismiss review reopen worsen send".split()
+HAZARD = "find assess assign mend pass fail close reopen dismiss tell".split()
+ACTS = (
+    "alarm.acknowledge", *(f"incident.{act}" for act in INCIDENT), *(f"hazard.{act}" for act in HAZARD),
+    *(f"shift.{act}" for act in "start log draft sign_off take object".split()), "no.such.act",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -66,16 +73,19 @@ async def test_without_a_certificate_a_password_does(node: RemoteNode) -> None:
 
 
 async def test_a_walls_certificate_looks_and_every_act_is_refused(node: RemoteNode) -> None:
-    acts = ("alarm.acknowledge", "incident.report", "incident.close", "hazard.find", "shift.start", "no.such.act")
     async with seat(node.certs, node.url, node.certs.pair("wall-w1"), wall=True) as desk:
         await until(lambda: desk.access.person == "w1" and desk.link.status.up)
         assert desk.access.wall
         await until(lambda: "plant.a" in desk.replica.entities.get("sensor", {}))
-        for act in acts:
+        for act in ACTS:
             answer = await desk.intent(act, "x")
             assert answer.state is IntentState.REFUSED, (act, answer)
         assert (await desk.administer("person.revoke", id="anna", reason="x")).zh
         assert (await desk.break_glass("because I want to")).zh
+        with pytest.raises(RefusedError):
+            await desk.open_replay(1)
+        with pytest.raises(RefusedError):
+            await desk.roster()
 
 
 # ---------------------------------------------------------------- who is not
