@@ -26,6 +26,7 @@ from qasync import QEventLoop
 from console.api import CommandSpec, Notice, PanelSpec, SettingsError, Severity, Shift, Text, YilanError
 from console.client.desk import Desk
 from console.client.trouble import NodeAddress
+from console.directing import Directing
 from console.following import Following
 from console.resolve import declared, resolve
 from console.shell import theme
@@ -138,6 +139,7 @@ class Console:
         specs = {spec.id: spec for spec in cast("list[PanelSpec]", declarations)}
         self.stage = Stage(self.session, self.pacer, self.acts, self.replay, self.access, specs, Path(boot.state))
         self.tiling = Tiling(self.stage, self.session, Path(boot.state), self._ask_name, self._choose_file)
+        self.directing = Directing(self.stage, self.session, self._ask_name)
         wall = Following(self.stage, self.session, boot.wall, boot.machine, Path(boot.state)) if boot.wall else None
         self.following = wall
         self.desk.on_notices = lambda: self.notices.set_node(self.desk.notices())
@@ -165,6 +167,7 @@ class Console:
             self.commands.add(command, run, able)
         add_access_commands(self.session, self.access, self.stage.active_window, self.stage.open_account)
         self.tiling.add_commands(LAYOUT_KEYS)
+        self.directing.add_commands()
         retry = CommandSpec(id="link.retry", title=Text("立即重连", "Reconnect now"), group=SCREEN)
         self.commands.add(retry, self.desk.link.retry)
         quit_spec = CommandSpec(id="console.quit", title=Text("退出", "Quit"), keys="Ctrl+Q", group=SCREEN)
@@ -180,6 +183,7 @@ class Console:
         self.pacer.add_chrome(self)
         self.pacer.add_chrome(self.access)
         self.pacer.add_chrome(self.tiling)
+        self.pacer.add_chrome(self.directing)
         self.pacer.add_chrome(self._vitals)
         self.pacer.start()
 
@@ -234,6 +238,7 @@ class Console:
         """The written shutdown: pacer, panels and windows, media workers, link and tasks, keys, language,
         blinking, collector."""
         self.pacer.stop()
+        self.directing.close()
         self.tiling.close()
         self.stage.close()
         await self.desk.close()

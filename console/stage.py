@@ -205,7 +205,7 @@ class Stage(QObject):
                 del before[name]
                 self._open_screens[name] = had._replace(place=place)
                 for gone in had.mosaic.show_tree(place.screen.tree, pool).values():
-                    self._end_tile(gone)
+                    self.end_tile(gone)
                 if _elsewhere(had.place, place):
                     _show(had.window, screens[place.index], layout, place)
             else:
@@ -230,7 +230,7 @@ class Stage(QObject):
                 if styles[to] == had.style and self._same(tile, part):
                     pool[id_] = taken
                 else:
-                    self._end_tile(taken)
+                    self.end_tile(taken)
         return pool
 
     def _same(self, tile: QWidget, part: Part) -> bool:
@@ -262,8 +262,10 @@ class Stage(QObject):
         # what is adopted is laid by `show_tree`, all else is made by it
         mosaic = Mosaic(
             place.screen.tree,
-            lambda part, tabbed: self._adopted(pool, part, tabbed) or self._tile(part, style, tabbed),
-            self._panel_title,
+            lambda part, tabbed: (
+                self._adopted(pool, part, tabbed) or self.tile(part, style, f"{layout.id}/{part.id}", tabbed=tabbed)
+            ),
+            self.panel_title,
             lambda: self._session.language.code,
             style.text_px,
             style.text_px / TEXT_PX[layout.role],
@@ -282,12 +284,13 @@ class Stage(QObject):
             _title_elsewhere(tile, tabbed)
         return tile
 
-    def _panel_title(self, panel_id: str) -> Text:
+    def panel_title(self, panel_id: str) -> Text:
+        """How a panel is called."""
         spec = self.specs.get(panel_id)
         return spec.title if spec is not None else Text(panel_id)
 
-    def _tile(self, part: Part, style: ScreenStyle, tabbed: bool) -> QWidget:
-        name = f"{self.layout_id}/{part.id}"
+    def tile(self, part: Part, style: ScreenStyle, name: str, *, tabbed: bool = False) -> QWidget:
+        """A new tile of a part, fed by the pacer until `end_tile`; what cannot be one says why in its place."""
         try:
             spec = self.specs.get(part.panel)
             if spec is None:
@@ -308,10 +311,11 @@ class Stage(QObject):
     def _end(self, one: Standing) -> None:
         """End a window with the tiles that are left in it."""
         for tile in one.mosaic.by_id.values():
-            self._end_tile(tile)
+            self.end_tile(tile)
         one.window.close_window()
 
-    def _end_tile(self, tile: QWidget) -> None:
+    def end_tile(self, tile: QWidget) -> None:
+        """End a tile for good."""
         if isinstance(tile, Tile):
             self._views.keep((tile,))
             self._pacer.remove_tile(tile)

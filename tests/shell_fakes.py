@@ -164,6 +164,7 @@ class FakeDesk(FakeView, Seated):
             last_data_ns=NOW_NS - NS,
         )
         self.intents: list[tuple[str, str]] = []
+        self.arguments: list[dict[str, Any]] = []
         self.acts: dict[str, ActStanding] = {}
         self.waiting = 0
         self.answer = Answer(id="1", state=IntentState.APPLIED)
@@ -204,6 +205,7 @@ class FakeDesk(FakeView, Seated):
         if self.cut:
             raise LinkError("cut")
         self.intents.append((name, entity))
+        self.arguments.append(arguments)
         return self.answer
 
     def watch(self, owner: object, *selectors: Selector, strategy: str = "latest") -> None:
