@@ -125,15 +125,17 @@ class Import:
             self._settling(self._store.unsettled(days, began_s), len(days))
             if self._stop.is_set():
                 return False
-        work.result()
-        return True
+        return bool(work.result())
 
-    async def _settled(self) -> None:
+    async def _settled(self) -> bool:
+        """False where it was stopped: the store was closed under it, or Ctrl-C also ended the store's worker."""
         try:
             await self._store.settle()
         except Exception:
             if not self._stop.is_set():
-                raise  # else the store was closed under it, as it should be
+                raise
+            return False
+        return True
 
     async def _read(self, spool: Spool, latest_ns: int) -> bool:
         for lot in self._reader.lots():

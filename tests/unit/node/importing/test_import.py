@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from console.api import NS, BadInput, ChannelKind, Columns, Quality, Sensor, SettingsError
+from console.api import NS, BadInput, ChannelKind, Columns, Quality, ResourceError, Sensor, SettingsError
 from console.node.importing.command import KEEP_ALL, main, tell
 from console.node.importing.csv_file import BLOCK_LINES
 from console.node.importing.into import Import, Outcome
@@ -222,6 +222,20 @@ async def test_a_cancelled_import_leaves_whole_days_and_goes_on_from_there(tmp_p
     outcome, _ = await imported(tmp_path, path, store, how, asyncio.Event())
     assert (outcome.cancelled, outcome.days, outcome.before) == (False, 3, 96)
     assert of(store, "plant.pressure") == [(DAY_FIRST_NS + h * 3600 * NS, h * 10.0) for h in range(120)]
+
+
+async def test_a_ctrl_c_that_also_ends_the_store_s_worker_is_no_finished_import(tmp_path: Path) -> None:
+    stop = asyncio.Event()
+
+    class Interrupted(MemoryStore):
+        async def settle(self) -> None:
+            stop.set()
+            raise ResourceError("the worker died")
+
+    outcome, _ = await imported(tmp_path, csv_file(tmp_path, hourly(2)), Interrupted(), mapping(tmp_path), stop)
+    assert outcome.cancelled
+    again, _ = await imported(tmp_path, csv_file(tmp_path, hourly(2)), MemoryStore(), mapping(tmp_path))
+    assert (again.already, again.cancelled, again.rows) == (False, False, 0)
 
 
 async def test_cancelled_while_reading_leaves_nothing(tmp_path: Path) -> None:
