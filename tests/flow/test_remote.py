@@ -45,6 +45,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RemoteNode]:
         code = running.code
         asyncio.run(settle(running))
         assert code not in running.log and code not in running.program.text
+        asyncio.run(until(lambda: not (running.state / "first-code").exists()))
         yield running
     finally:
         running.end()
