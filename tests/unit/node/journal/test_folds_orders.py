@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from console.api import IncidentPhase, RefusedError, ReportKind
+from console.api import IncidentPhase, RefusedError, ReportKind, Text
 from console.node.journal.entry import Draft, Entry
 from console.node.journal.exchange import take
 from console.node.journal.fold import TakenAct
@@ -23,6 +23,7 @@ from console.node.journal.folds import (
     LoopAct,
     ReportedAct,
     ScaleAct,
+    SceneAct,
     SentAct,
     SignAct,
     StartAct,
@@ -33,6 +34,7 @@ from console.node.journal.folds import (
     next_number,
     rule_of,
 )
+from console.node.journal.folds.wall import BackAct, ControlAct
 from console.node.journal.ledger import Ledger
 from console.node.journal.marks import TAKEN
 from console.rules.elapsed import Mark
@@ -66,10 +68,13 @@ SAID: Final[dict[str, Any]] = {
     "shift.draft": None,
     **{f"shift.{name}": SignAct(reason="见记录") for name in ("sign_off", "take", "object")},
     "clock.mark": None,
+    "wall.take": SceneAct(layout='role = "wall"', title=Text("常态", "Normal watch")),
+    "wall.back": BackAct(),
+    **{f"wall.{name}": ControlAct(to="乙", reason="升级") for name in ("ask", "give", "seize")},
 }
 """By kind what a random act says; those of None depend on who does it."""
 PERSONS: Final = ("甲", "乙", "丙")
-CLASSES: Final = ("incident", "hazard", "shift", "clock")
+CLASSES: Final = ("incident", "hazard", "shift", "wall", "clock")
 ACTS_DONE = st.lists(
     st.one_of(
         st.tuples(st.sampled_from(sorted(SAID)), st.integers(0, 2), st.integers(0, 2)),
@@ -81,6 +86,7 @@ LIVES: Final = [
     "incident.report incident.verify incident.grade incident.respond incident.send incident.control incident.close",
     "hazard.find hazard.assess hazard.assign hazard.mend",
     "shift.start shift.draft shift.sign_off shift.take",
+    "wall.take wall.take",
 ]
 NODES: Final = ("n0", "n1", "n2")
 
