@@ -22,7 +22,7 @@ from console.node.clocks import Clocks
 from console.node.entity_frames import ENTITY_BYTES_MOST, NAMES_A_FRAME, EntityFrames
 from console.node.feeds import IDLE_NS, Feed, Feeds, Outlet, Parcel
 from console.node.last import LastSamples
-from console.node.lens import NO_HANDLE, Lens, Scope
+from console.node.lens import NO_HANDLE, Lens, Lenses, Scope
 from console.node.rows import FRAME_ROWS, Chunk, Known, join, parts, sound
 from console.wire.codec import encode, pack_batch
 from console.wire.frames import Batch, Handles, Message, NoticeFrame
@@ -81,9 +81,8 @@ class Hub:
         self.heads: dict[str, dict[str, tuple[str, ...]]] = {}
         """Of entities that the journal tells of, the entries that whoever sees them has seen, by class and id."""
         self._frames = EntityFrames(context, self._too_long, self.heads)
-        self._lenses: dict[Scope, Lens] = {}
-        self._lens_of: dict[Outlet, Lens] = {}
-        """Readers that are not shown everything."""
+        self._lenses = Lenses(self.entities, self.handles, context, self._too_long, mono)
+        """Of readers that are not shown everything."""
         self._pending: dict[ChannelKind, list[Chunk]] = {}
         self._pending_rows = 0
         self._flushing = False
@@ -119,7 +118,7 @@ class Hub:
             if isinstance(entity, Sensor):
                 self.owner[entity.id] = source
                 sensors.append(entity)
-                self._moved |= isinstance(before, Sensor) and before.area != entity.area
+                self._moved |= not isinstance(before, Sensor) or _place(before) != _place(entity)
             elif isinstance(entity, Area):
                 self._areas_changed = True
         if sensors:
@@ -147,10 +146,10 @@ class Hub:
 
     def _note(self, cls: str, id_: str, entity: Entity | None) -> None:
         self._frames.note(cls, id_, entity)
-        for lens in self._lenses.values():
-            lens.note(cls, id_, entity)
+        self._lenses.note(cls, id_, entity)
 
     def _strike(self, ids: Sequence[str]) -> None:
+        self._moved = True
         for id_ in ids:
             self._clocks.forget(self.handles[id_])
             for feed in self._feeds:
@@ -224,7 +223,7 @@ class Hub:
         for cls, known in self.entities.items():
             for frame in self._frames.full(cls, known.values()):
                 self._tell_plain(frame)
-            for lens in self._lenses.values():
+            for lens in self._lenses:
                 for frame in lens.full(cls) if lens.scope.speaks_of(cls) else ():
                     _tell(lens.readers, frame)
 
@@ -260,7 +259,7 @@ class Hub:
         False: its notices are as they were.
         """
         self.flush()
-        lens = self._looks(reader, scope)
+        lens = self._lenses.looks(reader, scope)
         for message in self._names(0, lens):
             reader.send(encode(message))
         for cls, known in self.entities.items():
@@ -283,34 +282,12 @@ class Hub:
 
     def run_of(self, scope: Scope | None) -> str:
         """The scope of sequences of who joins with that scope of rights."""
-        return self.run if scope is None else f"{self.run}.{self._lens(scope).number}"
-
-    def _lens(self, scope: Scope) -> Lens:
-        lens = self._lenses.get(scope)
-        if lens is None:
-            lens = self._lenses[scope] = Lens(
-                scope, self.entities, self.handles, self.context, self._too_long, self.heads
-            )
-            lens.idle_ns = self._mono()
-        return lens
-
-    def _looks(self, reader: Outlet, scope: Scope | None) -> Lens | None:
-        """The reader looks through the lens of a scope from now on."""
-        before = self._lens_of.pop(reader, None)
-        if before is not None:
-            before.readers.discard(reader)
-            before.idle_ns = 0 if before.readers else self._mono()
-        if scope is None:
-            return None
-        lens = self._lens_of[reader] = self._lens(scope)
-        lens.readers.add(reader)
-        lens.idle_ns = 0
-        return lens
+        return self.run if scope is None else f"{self.run}.{self._lenses.of(scope).number}"
 
     def leave(self, reader: Outlet) -> None:
         """A reader was cut off; the feeds that it alone read go on for a while (see `console.node.feeds`)."""
         self.readers.discard(reader)
-        self._looks(reader, None)
+        self._lenses.looks(reader, None)
         self._feeds.leave(reader)
         if not self.readers:
             self._alone_ns = self._mono()
@@ -330,8 +307,7 @@ class Hub:
         be of the feed with the same `key`: see `key`.
         """
         self.flush()  # what waits is in the snapshot: sent to the new reader as well it would come twice
-        lens = self._lens_of.get(reader)
-        scope = lens.scope if lens is not None else None
+        scope = self._lenses.scope_of(reader)
         feed = self._feeds.find(selector, strategy, scope)
         if feed is None:
             feed = self._feeds.open(selector, strategy, scope)
@@ -387,8 +363,7 @@ class Hub:
         self._flushing = False
         self._feeds.expire()
         if self._areas_changed or self._moved:
-            for lens in self._lenses.values():
-                lens.review()
+            self._lenses.review()
         if self._areas_changed:
             for feed in self._feeds:
                 self._choose(feed)
@@ -401,19 +376,16 @@ class Hub:
             self._settled = True
             for frame in self._frames.none_of():
                 self._tell_plain(frame)
-            for lens in self._lenses.values():
+            for lens in self._lenses:
                 for frame in lens.none_of():
                     _tell(lens.readers, frame)
         if self._pending:
             self._flush_samples()
 
     def _flush_lenses(self) -> None:
-        """The changes of each lens; one that nobody came back to is put away."""
-        oldest_ns = self._mono() - IDLE_NS
-        for scope, lens in list(self._lenses.items()):
-            if lens.idle_ns and lens.idle_ns < oldest_ns:
-                del self._lenses[scope]
-                continue
+        """The changes of each lens."""
+        self._lenses.expire()
+        for lens in self._lenses:
             if lens.named_from < NO_HANDLE:
                 for message in self._names(lens.named_from, lens):
                     _tell(lens.readers, encode(message))
@@ -450,7 +422,7 @@ class Hub:
     def _tell_names(self, first: int) -> None:
         for message in self._names(first):
             self._tell_plain(message)
-        for lens in self._lenses.values():
+        for lens in self._lenses:
             for message in self._names(first, lens):
                 _tell(lens.readers, encode(message))
 
@@ -466,8 +438,7 @@ class Hub:
 
     def _tell_plain(self, message: Message | bytes) -> None:
         """The readers that are shown everything."""
-        if len(self.readers) > len(self._lens_of):
-            plain = self.readers - self._lens_of.keys() if self._lens_of else self.readers
+        if self.readers and (plain := self._lenses.plain(self.readers)):
             _tell(plain, message if isinstance(message, bytes) else encode(message))
 
     def _choose(self, feed: Feed) -> None:
@@ -494,3 +465,7 @@ def _notice_frame(notice: Notice, context: str) -> NoticeFrame:
 def _tell(readers: Iterable[Outlet], data: bytes) -> None:
     for reader in tuple(readers):
         reader.send(data)
+
+
+def _place(sensor: Sensor) -> tuple[str, str]:
+    return sensor.area, sensor.board

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
 from console.api import ENTITY_CLASSES, Entity, Sensor
 from console.node.entity_frames import EntityFrames, Heads
-from console.node.feeds import Outlet
+from console.node.feeds import IDLE_NS, Outlet
 from console.wire.codec import encode
 from console.wire.frames import Entities
 
@@ -103,3 +103,74 @@ class Lens:
         for cls in ENTITY_CLASSES:
             if cls not in self._known and self.scope.speaks_of(cls):
                 yield encode(Entities(context=self._context, seq=0, cls=cls, full=True))
+
+
+class Lenses:
+    """All lenses of one hub, and who looks through which; `mono`: a clock that never jumps, ns."""
+
+    def __init__(
+        self,
+        known: Known,
+        handles: Mapping[str, int],
+        context: str,
+        too_long: Callable[[str, str, int], None],
+        mono: Callable[[], int],
+    ) -> None:
+        self._known, self._handles, self._context, self._too_long, self._mono = known, handles, context, too_long, mono
+        self._lenses: dict[Scope, Lens] = {}
+        self._of: dict[Outlet, Lens] = {}
+
+    def __iter__(self) -> Iterator[Lens]:
+        return iter(self._lenses.values())
+
+    def __bool__(self) -> bool:
+        return bool(self._lenses)
+
+    def of(self, scope: Scope) -> Lens:
+        """The lens of a scope, made where there is none."""
+        lens = self._lenses.get(scope)
+        if lens is None:
+            lens = self._lenses[scope] = Lens(scope, self._known, self._handles, self._context, self._too_long)
+            lens.idle_ns = self._mono()
+        return lens
+
+    def scope_of(self, reader: Outlet) -> Scope | None:
+        """What a reader is shown, None for all."""
+        lens = self._of.get(reader)
+        return lens.scope if lens is not None else None
+
+    def looks(self, reader: Outlet, scope: Scope | None) -> Lens | None:
+        """The reader looks through the lens of a scope from now on, or through none."""
+        before = self._of.pop(reader, None)
+        if before is not None:
+            before.readers.discard(reader)
+            before.idle_ns = 0 if before.readers else self._mono()
+        if scope is None:
+            return None
+        lens = self._of[reader] = self.of(scope)
+        lens.readers.add(reader)
+        lens.idle_ns = 0
+        return lens
+
+    def plain(self, readers: set[Outlet]) -> Collection[Outlet]:
+        """Those of the readers that are shown everything."""
+        if not self._of:
+            return readers
+        return readers - self._of.keys() if len(readers) > len(self._of) else ()
+
+    def note(self, cls: str, id_: str, entity: Entity | None) -> None:
+        """An entity was put, or dropped (None)."""
+        for lens in self._lenses.values():
+            lens.note(cls, id_, entity)
+
+    def review(self) -> None:
+        """Areas, or places of sensors, are others now."""
+        for lens in self._lenses.values():
+            lens.review()
+
+    def expire(self) -> None:
+        """Put away what nobody came back to."""
+        oldest_ns = self._mono() - IDLE_NS
+        for scope, lens in list(self._lenses.items()):
+            if lens.idle_ns and lens.idle_ns < oldest_ns:
+                del self._lenses[scope]

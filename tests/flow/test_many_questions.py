@@ -8,7 +8,7 @@ import numpy as np
 from websockets.asyncio.client import connect
 
 from console.api import Columns, Sensor, Span
-from console.node.gateway import QUERIES
+from console.node.visit import QUERIES
 from console.wire.codec import decode_down, encode
 from console.wire.frames import CAPABILITIES, Credential, Hello, History, Query
 from tests.flow.nodes import SECRET, SmallNode, until
