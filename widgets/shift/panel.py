@@ -170,12 +170,12 @@ class ShiftPanel(PanelBody[ShiftSettings]):
 
     def _settle(self, seat: Seat | None) -> None:
         """Lines of here that stand in the log now are the log's; one that was refused meanwhile says so."""
-        kept = []
+        kept, local = [], self.host.access.local
         act = self.host.act(seat.id) if seat is not None else None
         for line in self._unsaved:
             known = self.host.entities(Seat).get(line.seat)
             if known is not None and any(
-                one.text == line.text and one.by == line.by and one.t_ns > line.after_ns for one in known.log
+                one.text == line.text and (one.by == line.by or local) and one.t_ns > line.after_ns for one in known.log
             ):
                 continue
             last = act is not None and act.entity == line.seat and act.name == LOG and line.number == self._written

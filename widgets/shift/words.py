@@ -108,9 +108,15 @@ def forbidden(host: Host, seat: Seat | None) -> str:
     return ""
 
 
+def who(host: Host, seat: Seat | None) -> str:
+    """Who acts here; on a machine of one's own, where nobody logs in, it is always whoever has the seat."""
+    own = host.access.local and seat is not None and seat.officer
+    return seat.officer if own and seat is not None else host.access.person
+
+
 def steps(host: Host, seat: Seat | None) -> list[Step]:
     """The acts that come next at a seat, for the person who is logged in; mirrors the node's rules, which decide."""
-    me, no = host.access.person, forbidden(host, seat)
+    me, no = who(host, seat), forbidden(host, seat)
     if seat is None or not seat.officer:
         return [Step("shift.start", tr("Start shift"), no)]
     found: list[Step] = []
