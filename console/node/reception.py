@@ -44,8 +44,8 @@ STRANGERS: Final = 64
 """Connections at a time that have shown nothing yet but want to log in; `STRANGERS_OF_ONE` of them from one address."""
 STRANGERS_OF_ONE: Final = 8
 STRANGER_S: Final = 600.0
-STRANGER_BYTES: Final = 64 << 10
-"""Longest message, and most bytes in all, before somebody is logged in."""
+STRANGER_BYTES: Final = 256 << 10
+"""Longest message, and most bytes in all, before somebody is logged in: a hello with a thousand feeds to resume fits."""
 LOGIN_S: Final = 10.0
 DONE: Final = Text("")
 ONE_AT_A_TIME: Final = Text("上一次登录尚未完成", "the log-in before is still under way")

@@ -278,7 +278,7 @@ async def test_strangers_are_bounded_in_bytes_and_number(tmp_path: Path) -> None
             await say(stranger, m="hello", version=1, credential={"kind": "none"})
             await raw(stranger, "access")
             with pytest.raises(ConnectionClosed):
-                for _ in range(20):
+                for _ in range(70):
                     await say(stranger, m="ping", t_ns=1, padding="x" * 5000)
                 await raw(stranger, "nothing")
         many = [await connect(node.url) for _ in range(9)]
