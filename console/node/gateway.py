@@ -260,6 +260,7 @@ class Gateway:
             visit.early_bytes += len(data)
             if visit.early_bytes > STRANGER_BYTES:
                 visit.closing = Close(POLICY, "too much before anybody has logged in")
+                visit.outbox.give_up()  # at once: it would not listen to a farewell
                 return
         try:
             actions = visit.session.received(decode_up(data), now_s)

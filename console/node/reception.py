@@ -45,7 +45,7 @@ STRANGERS: Final = 64
 STRANGERS_OF_ONE: Final = 8
 STRANGER_S: Final = 600.0
 STRANGER_BYTES: Final = 256 << 10
-"""Longest message, and most bytes in all, before somebody is logged in: a hello with a thousand feeds to resume fits."""
+"""Longest message, and most bytes in all, before somebody is in: a hello with a thousand feeds to resume fits."""
 LOGIN_S: Final = 10.0
 DONE: Final = Text("")
 ONE_AT_A_TIME: Final = Text("上一次登录尚未完成", "the log-in before is still under way")
