@@ -97,6 +97,21 @@ def detail(make: Make, host: FakeHost, width: int = 640, height: int = 760) -> A
     return panel
 
 
+class CutHost(FakeHost):
+    """A host whose acts wait to be sent, as the console's own do."""
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.answer = Answer(id="1", state=IntentState.PENDING)
+        self.waits = True
+
+    def act(self, entity: str) -> ActStanding | None:
+        done = next((name for name, of, _ in self.intents if of == entity), "")
+        if done and self.waits and entity not in self.acts:
+            return ActStanding(name=done, entity=entity, state=IntentState.PENDING, since_ns=NOW_NS)
+        return self.acts.get(entity)
+
+
 def saved(host: FakeHost) -> None:
     host.answer = Answer(id="1", state=IntentState.SAVED)
 
@@ -268,9 +283,8 @@ def test_a_report_that_no_disk_takes_is_not_lost(make: Make) -> None:
 
 
 def test_a_report_that_waits_stands_in_the_list_and_gives_way_to_its_incident(make: Make) -> None:
-    host = FakeHost(language="en")
+    host = CutHost(language="en")
     storm(host)
-    host.answer = Answer(id="1", state=IntentState.PENDING)
     panel: Any = make(host, lambda h: IncidentsPanel(h, IncidentsSettings()), 520, 600)
     panel.activateWindow()
     hands = Hands(panel)
@@ -279,13 +293,44 @@ def test_a_report_that_waits_stands_in_the_list_and_gives_way_to_its_incident(ma
     hands.press(ENTER, CONTROL)
     answered(host)
     ((_, id_, _),) = host.intents
+    panel.update_frame(host.frame(after_s=1.0))
     assert panel._list.keys[0] == id_
     assert panel.standing(id_).state is IntentState.PENDING
     panel.grab()
+    again: Any = make(host, lambda h: IncidentsPanel(h, IncidentsSettings()), 520, 600)
+    again.restore(panel.view_state())
+    again.update_frame(host.frame(after_s=1.0))
+    assert again._list.keys[0] == id_, "also after a restart"
     host.put(Incident(id=id_, title=Text("pole down"), grade=0, started_ns=NOW_NS))
     panel.update_frame(host.frame(after_s=1.0))
     assert panel._list.keys.count(id_) == 1
     assert not panel.acting.unsent
+
+
+def test_a_waiting_report_that_is_refused_can_be_mended_and_sent_again(make: Make) -> None:
+    host = CutHost(language="en")
+    storm(host)
+    hands = Hands(detail(make, host))
+    hands.command(NEW)
+    hands.type("pole down")
+    hands.press(ENTER, CONTROL)
+    answered(host)
+    ((_, id_, _),) = host.intents
+    rule = Text("事件规则：没有区域", "no such area is known here")
+    host.acts[id_] = ActStanding(
+        name="incident.report", entity=id_, state=IntentState.REFUSED, since_ns=NOW_NS, reason=rule
+    )
+    hands.panel.update_frame(host.frame(after_s=1.0))
+    host.waits = False
+    del host.acts[id_]  # it is shown for a minute only; what was typed stays
+    hands.panel.update_frame(host.frame(after_s=61.0))
+    saved(host)
+    hands.command("incident.verify")
+    assert hands.form.values()["title"] == "pole down"
+    assert "no such area" in hands.form.line.accessibleName()
+    hands.press(ENTER, CONTROL)
+    answered(host)
+    assert host.intents[-1][1] == id_, "the same incident, not a second one"
 
 
 # ---------------------------------------------------------------- acts on what is there
@@ -368,7 +413,8 @@ def test_only_acts_that_the_rules_and_the_person_s_rights_allow_have_buttons(mak
 
 def test_every_key_is_shown_by_the_palette() -> None:
     keys = {spec.keys for spec in COMMANDS if spec.keys}
-    assert {"I", "F2", "F3", "F8", "Shift+F8"} <= keys
+    assert {"I", "F3", "F4", "F9", "Shift+F9"} <= keys
+    assert not {"F1", "F2", "F10", "F11"} & keys, "the key card's, the map's, menus', a tile's"
     assert len(keys) == len([spec for spec in COMMANDS if spec.keys]), "no key twice"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from typing import Any, Final
 
@@ -360,7 +361,9 @@ class Acting(QObject):
         known = self._host.entities(Incident)
         for id_, unsent in list(self.unsent.items()):
             standing = self._host.act(id_)
-            if id_ in known:
+            waits = unsent.state is IntentState.PENDING
+            if id_ in known or (waits and standing is None and self._host.link.up):
+                # taken, also where that was while nobody looked; what was refused stays until it is done or discarded
                 del self.unsent[id_]
             elif standing is not None and standing.state is not unsent.state:
                 reason = standing.reason.of(self._host.language)
@@ -383,7 +386,10 @@ class Acting(QObject):
         drafts = dict(self.drafts)
         if self.form is not None and self.form.values():
             drafts[self._key] = self.form.values()
-        return {"person": self._host.access.person, "drafts": drafts} if drafts else {}
+        waiting = [[u.id, u.values, u.unseen, u.state.value, u.reason] for u in self.unsent.values()]
+        if not drafts and not waiting:
+            return {}
+        return {"person": self._host.access.person, "drafts": drafts, "waiting": waiting}
 
     def restore(self, kept: object) -> None:
         """Take up one's own drafts again; another person's are not shown."""
@@ -396,6 +402,12 @@ class Acting(QObject):
                 for key, values in drafts.items()
                 if isinstance(values, dict)
             }
+        for raw in kept.get("waiting") or ():
+            with contextlib.suppress(ValueError, TypeError):  # of another version
+                id_, values, unseen, state, reason = raw
+                self.unsent[id_] = Unsent(
+                    id=id_, values=dict(values), unseen=dict(unseen), state=IntentState(state), reason=reason
+                )
 
 
 def _named(person: Person, language: str) -> Name:

@@ -25,21 +25,23 @@ class IncidentSettings(Value, frozen=True):
 
 
 ACTS: Final[tuple[tuple[str, Text, str], ...]] = (
-    ("incident.verify", Text("核实", "Verify"), "F2"),
-    ("incident.grade", Text("定级", "Grade"), "F3"),
-    ("incident.respond", Text("启动响应", "Respond"), "F4"),
-    ("incident.control", Text("已控制", "Controlled"), "F5"),
-    ("incident.send", Text("报送", "Send report"), "F6"),
-    ("incident.tell", Text("续记", "Add note"), "F7"),
-    ("incident.close", Text("结束", "Close"), "F8"),
-    ("incident.review", Text("复盘", "Review"), "F9"),
-    ("incident.colour", Text("预警颜色", "Warning colour"), "Shift+F3"),
-    ("incident.level", Text("响应级别", "Response level"), "Shift+F4"),
-    ("incident.worsen", Text("再次失控", "Worsened"), "Shift+F5"),
-    ("incident.dismiss", Text("误报", "False report"), "Shift+F8"),
-    ("incident.reopen", Text("重新打开", "Reopen"), "Shift+F9"),
+    ("incident.verify", Text("核实", "Verify"), "F3"),
+    ("incident.grade", Text("定级", "Grade"), "F4"),
+    ("incident.respond", Text("启动响应", "Respond"), "F5"),
+    ("incident.control", Text("已控制", "Controlled"), "F6"),
+    ("incident.send", Text("报送", "Send report"), "F7"),
+    ("incident.tell", Text("续记", "Add note"), "F8"),
+    ("incident.close", Text("结束", "Close"), "F9"),
+    ("incident.review", Text("复盘", "Review"), "F12"),
+    ("incident.colour", Text("预警颜色", "Warning colour"), "Shift+F4"),
+    ("incident.level", Text("响应级别", "Response level"), "Shift+F5"),
+    ("incident.worsen", Text("再次失控", "Worsened"), "Shift+F6"),
+    ("incident.dismiss", Text("误报", "False report"), "Shift+F9"),
+    ("incident.reopen", Text("重新打开", "Reopen"), "Shift+F12"),
 )
-"""Every act on an incident that is there: intent, word and key; a key is that of its act in every phase."""
+"""Every act on an incident that is there: intent, word and key; a key is that of its act in every phase.
+
+F1, F2, F10 and F11 are others': key card, the map's layers, menus, a tile enlarged."""
 KEYS: Final = {name: keys for name, _, keys in ACTS}
 WORDS: Final = {name: word for name, word, _ in ACTS} | {"incident.report": Text("接报", "Take report")}
 

@@ -204,7 +204,7 @@ class IncidentView(QWidget):
         for name, primary in stands:
             word, keys = WORDS[name].of(language), KEYS.get(name, "")
             if name == REPORT:
-                word, keys = translate("IncidentForm", "Take on"), "F2"
+                word, keys = translate("IncidentForm", "Take on"), KEYS["incident.verify"]
             button = ActButton(word, keys, self._px, height, primary=primary)
             button.setProperty("act", name)
             button.clicked.connect(lambda _checked=False, name=name: self.pressed.emit(name))
