@@ -68,6 +68,7 @@ STORM: Final = (
     Shot(layout="vehicle", language="en", theme="day", size=(1366, 768)),
     Shot(layout="wall-2x2", language="zh", theme="night"),
     Shot(layout="wall-2x2", language="en", theme="night"),
+    Shot(layout="people", language="zh", theme="night"),
 )
 REPLAYED: Final = (
     Shot(layout="duty", language="zh", theme="night", replay=True),

@@ -4,6 +4,18 @@
 <context>
     <name>People</name>
     <message>
+        <source>Only who may change or revoke people sees them. The node says: {words}</source>
+        <translation>仅有权修改或吊销人员者可见。节点答复：{words}</translation>
+    </message>
+    <message>
+        <source>Who sits here acts without a log-in. Once an administrator is named, people stand here.</source>
+        <translation>本机无需登录即可操作；指定首个管理员后，人员与角色显示在此。</translation>
+    </message>
+    <message>
+        <source>No people are named yet</source>
+        <translation>尚未指定人员</translation>
+    </message>
+    <message>
         <source>A password is needed.</source>
         <translation>需要密码。</translation>
     </message>

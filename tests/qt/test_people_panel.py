@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from console.api import NS, IntentState, LinkError, RefusedError, Roster, RosterPerson, RosterRole, Text
+from console.api import NS, Access, IntentState, LinkError, RefusedError, Roster, RosterPerson, RosterRole, Text
 from console.node.access.actions import OFFICE_OF, Action
 from tests.fakes import NOW_NS, FakeHost, Role
 from tests.qt.panel_making import Make
@@ -70,6 +70,7 @@ class Office(FakeHost):
 def office(people: tuple[RosterPerson, ...] = PEOPLE, *, language: str = "en", role: Role = "desk") -> Office:
     host = Office(language=language, role=role)
     quiet(host)
+    host.access = Access(person="wang", name=Text("王芳", "Wang Fang"))
     issued, expires = NOW_NS - 3600 * NS, NOW_NS + 71 * 3600 * NS
     host.people = Roster(
         site="Xixian", version=12, issued_ns=issued, expires_ns=expires, signs=True, roles=ROLES, people=people
@@ -165,11 +166,19 @@ def test_who_may_not_see_the_roster_is_told_the_rule(make: Make, monkeypatch: py
     host = office()
     host.fails = RefusedError("only for who edits people", zh="仅限人员管理")
     panel = panel_of(make, host)
-    assert panel.empty_words() == ("People and roles are not yours to see", "only for who edits people")
+    assert panel.empty_words()[0] == "People and roles are not yours to see"
+    assert "only for who edits people" in panel.empty_words()[1]
     assert "not yours to see" in seen.of(panel)
     assert not panel.list.rows
     panel.do("people.add")
     assert panel.sheet is None
+
+
+def test_a_node_without_people_says_so(make: Make) -> None:
+    host = office()
+    host.access = msgspec.structs.replace(host.access, local=True)
+    host.fails = RefusedError("no role grants this")
+    assert panel_of(make, host).empty_words()[0] == "No people are named yet"
 
 
 def test_a_cut_link_keeps_what_was_read(make: Make) -> None:

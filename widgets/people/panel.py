@@ -154,7 +154,8 @@ class PeoplePanel(PanelBody[PeopleSettings]):
             self.roster, self.refused = await self.host.roster(), None
         except RefusedError as error:
             words = error.zh if not self.english else str(error)
-            self.roster, self.refused = None, (tr("People and roles are not yours to see"), words)
+            rule = tr("Only who may change or revoke people sees them. The node says: {words}").format(words=words)
+            self.roster, self.refused = None, (tr("People and roles are not yours to see"), rule)
         except YilanError as error:  # what was read stays, with its age
             if self.roster is None:
                 self.refused = (tr("The node cannot be reached"), str(error))
@@ -270,6 +271,9 @@ class PeoplePanel(PanelBody[PeopleSettings]):
 
     def empty_words(self) -> tuple[str, str]:
         """What stands where nobody does."""
+        if self.refused is not None and self.host.access.local:
+            words = tr("Who sits here acts without a log-in. Once an administrator is named, people stand here.")
+            return tr("No people are named yet"), words
         if self.refused is not None:
             return self.refused
         if self.roster is None:
