@@ -140,8 +140,9 @@ class Console:
         self.stage = Stage(self.session, self.pacer, self.acts, self.replay, self.access, specs, Path(boot.state))
         self.tiling = Tiling(self.stage, self.session, Path(boot.state), self._ask_name, self._choose_file)
         self.directing = Directing(self.stage, self.session, self._ask_name)
-        wall = Following(self.stage, self.session, boot.wall, boot.machine, Path(boot.state)) if boot.wall else None
-        self.following = wall
+        self.following = (
+            Following(self.stage, self.session, boot.wall, boot.machine, Path(boot.state), tell) if boot.wall else None
+        )
         self.desk.on_notices = lambda: self.notices.set_node(self.desk.notices())
         self.desk.on_access = self.access.follow
         self.desk.on_notice, self.desk.on_clear = self.notices.raise_, self.notices.clear
@@ -239,6 +240,8 @@ class Console:
         blinking, collector."""
         self.pacer.stop()
         self.directing.close()
+        if self.following is not None:
+            self.following.close()
         self.tiling.close()
         self.stage.close()
         await self.desk.close()

@@ -7,18 +7,22 @@ travels. The last scene is kept on disk, so that a restart shows it before the n
 from __future__ import annotations
 
 import logging
+import time
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
-from PySide6.QtCore import QEasingCurve, QObject, QPropertyAnimation, Qt
+from PySide6.QtCore import QCoreApplication, QEasingCurve, QEvent, QObject, QPropertyAnimation, Qt, QTimer
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QGraphicsOpacityEffect, QLabel
 
 from console.api import Notice, Scene, SettingsError, Severity, Text, Wall
+from console.shell.access.page import Page
 from console.shell.ports import Drained
 from console.shell.session import Session
+from console.shell.vitals import AFTER_PAINT
 from console.shell.window import MainWindow
 from console.stage import Stage
 from layouts.store import parse
@@ -26,6 +30,8 @@ from layouts.tree import Layout, by_content
 
 log = logging.getLogger(__name__)
 FADE_MS: Final = 330
+LOOK_MS: Final = 10
+"""So often it is looked whether all tiles of a new scene are made."""
 FILE: Final = "scene.json"
 NOTICE: Final = "wall.scene"
 
@@ -37,15 +43,35 @@ class Following(QObject):
         wall: the wall's id in the node.
         machine: which of its machines this is: only the screens that the scene gives it are opened; "" all of them.
         state: the folder in which the last scene outlives this console.
+        tell: hears {"scene": {"number", "shown_ns"}} once every tile of a scene is made and painted; Unix time, ns.
     """
 
-    def __init__(self, stage: Stage, session: Session, wall: str, machine: str, state: Path) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        session: Session,
+        wall: str,
+        machine: str,
+        state: Path,
+        tell: Callable[[dict[str, Any]], None] = lambda _line: None,
+    ) -> None:
         super().__init__()
         self._stage, self._session = stage, session
         self._wall, self._machine = wall, machine
         self._file = state / FILE
         self._shown: tuple[int, int] | None = None
         """Number and time of the scene on screen."""
+        self._tell = tell
+        self._coming = 0
+        """Number of a scene that is being built up, 0 none."""
+        self._looking = QTimer(self)
+        self._looking.setInterval(LOOK_MS)
+        self._looking.timeout.connect(self._look)
+        session.covered.connect(lambda page: self._looking.start() if self._coming and page is Page.NONE else None)
+
+    def close(self) -> None:
+        """Look no longer; part of the written shutdown, before the stage."""
+        self._looking.stop()
 
     def begin(self, otherwise: str) -> bool:
         """Open the scene that was shown last, else the layout of that id; False where neither can be opened."""
@@ -59,6 +85,7 @@ class Following(QObject):
             return self._stage.open(otherwise)
         self._stage.begin(layout)
         self._session.select(scene.subject)
+        self._built(scene)
         return True
 
     def refresh(self, drained: Drained, *, second: bool) -> None:
@@ -88,6 +115,26 @@ class Following(QObject):
             if window in self._stage.windows:
                 _Veil(window, picture)
         self._keep(scene)
+        self._built(scene)
+
+    def _built(self, scene: Scene) -> None:
+        self._coming = scene.number
+        self._looking.start()
+
+    def _look(self) -> None:
+        """Its tiles are made one a turn; what they then ask to paint comes before an event of low priority."""
+        if self._session.page is not Page.NONE:
+            self._looking.stop()  # it is told once nothing covers it
+        elif not any(tile.waits_to_be_made for tile in self._stage.tiles):
+            self._looking.stop()
+            QCoreApplication.postEvent(self, QEvent(QEvent.Type.User), AFTER_PAINT)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.User and self._coming:
+            self._tell({"scene": {"number": self._coming, "shown_ns": time.time_ns()}})
+            self._coming = 0
+            return True
+        return super().event(event)
 
     def _layout(self, scene: Scene) -> Layout:
         """The scene's layout, of this machine's screens; its tiles are named by what they show, so that one that is in

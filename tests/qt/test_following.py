@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from console.api import PanelSpec, Scene, Text, Wall
 from console.following import Following
 from console.resolve import declared
+from console.shell.access.page import Page
 from console.stage import Stage
 from tests.qt.test_shell import settle, ticks
 from tests.shell_fakes import Room, small_city
@@ -51,7 +53,8 @@ class Watched:
         real: list[PanelSpec] = declared(ROOT / "widgets" / "plugin.toml", "panels")
         specs = {s.id: msgspec.structs.replace(s, factory="tests.qt.recorder:Recorder") for s in real}
         self.stage = Stage(room.session, room.pacer, room.acts, room.replay, room.access, specs, folder)
-        self.following = Following(self.stage, room.session, "hall", machine, folder)
+        self.told: list[dict[str, Any]] = []
+        self.following = Following(self.stage, room.session, "hall", machine, folder, self.told.append)
         room.pacer.add_chrome(self.following)
 
     def take(self, number: int, layout: str, subject: str = "", *, fade: bool = False) -> None:
@@ -61,6 +64,10 @@ class Watched:
         self.room.desk.put(Wall(id="hall", name=Text("大厅"), scene=scene))
         ticks(self.room, 3)
         settle()
+
+    def close(self) -> None:
+        self.following.close()
+        self.stage.close()
 
     def panels(self) -> list[str]:
         return [tile.spec.id for tile in self.stage.tiles]
@@ -79,7 +86,7 @@ def wall(room: Room, tmp_path: Path) -> Iterator[Watched]:
     made = Watched(room, tmp_path, "")
     assert made.following.begin("wall-2x2")
     yield made
-    made.stage.close()
+    made.close()
     settle()
 
 
@@ -97,6 +104,30 @@ def test_every_take_is_shown_and_the_tiles_of_both_scenes_stay(room: Room, wall:
     wall.take(3, NORMAL)
     assert wall.panels() == ["map", "posts"]
     assert room.session.selection == ""
+
+
+def test_it_is_told_when_every_tile_of_a_scene_stands(room: Room, wall: Watched) -> None:
+    before = time.time_ns()
+    wall.take(1, NORMAL)
+
+    _until(room, lambda: wall.told)
+    assert [line["scene"]["number"] for line in wall.told] == [1]
+    assert before < wall.told[0]["scene"]["shown_ns"] <= time.time_ns()
+    assert all(tile.panel is not None for tile in wall.stage.tiles)
+    room.session.cover(Page.LOST)
+    wall.take(2, STORM)
+    QTest.qWait(50)
+    assert len(wall.told) == 1, "nobody can see it"
+    room.session.cover(Page.NONE)
+    _until(room, lambda: len(wall.told) > 1)
+    assert [line["scene"]["number"] for line in wall.told] == [1, 2]
+
+
+def _until(room: Room, true: Callable[[], object]) -> None:
+    until_s = time.monotonic() + 10.0
+    while not true() and time.monotonic() < until_s:
+        ticks(room, 1)
+        QTest.qWait(5)
 
 
 def test_a_scene_that_cannot_be_shown_leaves_the_present_one_and_is_said(room: Room, wall: Watched) -> None:
@@ -128,13 +159,13 @@ def test_a_restart_shows_the_same_scene_before_the_node_is_reached(room: Room, t
     one = Watched(room, tmp_path, "")
     assert one.following.begin("wall-2x2")
     one.take(1, STORM, "incident:a")
-    one.stage.close()
+    one.close()
     room.session.select("")
     again = Watched(room, tmp_path, "")
     assert again.following.begin("wall-2x2")
     assert again.panels() == ["map", "posts", "strips"]
     assert room.session.selection == "incident:a"
-    again.stage.close()
+    again.close()
 
 
 def test_a_machine_shows_its_own_screens_alone(room: Room, tmp_path: Path) -> None:
@@ -145,5 +176,5 @@ def test_a_machine_shows_its_own_screens_alone(room: Room, tmp_path: Path) -> No
     one.take(2, NORMAL.replace('machine = "b"', 'machine = "c"'))
     assert one.panels() == ["posts"], "a scene without a screen of ours changes nothing here"
     assert "wall.scene" in [notice.key for notice in room.notices.all()]
-    one.stage.close()
+    one.close()
     settle()
