@@ -125,7 +125,10 @@ class Severity(enum.StrEnum):
 
 
 class Notice(Value, frozen=True, kw_only=True):
-    """通知: a condition of the SYSTEM (never of the city), raised and cleared by key."""
+    """通知: a condition of the SYSTEM (never of the city), raised and cleared by key.
+
+    `about`: entities that it names, as "class:id"; who is not shown all of them is not told.
+    """
 
     key: str
     severity: Severity
@@ -133,3 +136,4 @@ class Notice(Value, frozen=True, kw_only=True):
     detail: str = ""
     tip: Text = Text("")
     since_ns: int = 0
+    about: tuple[str, ...] = ()

@@ -114,9 +114,9 @@ class Answers:
         refuse: Refusing,
     ) -> None:
         self._hub, self._query, self._act, self._backfill, self._refuse = hub, query, act, backfill, refuse
-        self._acts: collections.OrderedDict[str, IntentAnswer] = collections.OrderedDict()
-        """The last answers, in front of the journal."""
-        self._under_way: dict[str, asyncio.Future[IntentAnswer]] = {}
+        self._acts: collections.OrderedDict[tuple[str, str], IntentAnswer] = collections.OrderedDict()
+        """The last answers, in front of the journal; by actor and id, so that nobody is told of another's act."""
+        self._under_way: dict[tuple[str, str], asyncio.Future[IntentAnswer]] = {}
 
     async def history(self, message: Query, hub: Hub, outbox: Outbox) -> None:
         """One sensor's history, of a replay never beyond its now."""
@@ -195,8 +195,8 @@ class Answers:
         return Ticket(req=message.req, url=url, expires_ns=self._hub.clock() + TICKET_S * NS)
 
     def known(self, message: Intent) -> IntentAnswer | None:
-        """What became of an act lately; who sends it again hears the same, whatever they may by now."""
-        return self._acts.get(message.id) if message.context == LIVE else None
+        """What became of the actor's own act lately; sent again the same is said, whatever they may by now."""
+        return self._acts.get(_key(message)) if message.context == LIVE else None
 
     async def intent(self, message: Intent, outbox: Outbox) -> None:
         """What becomes of an act, applied once however often it is sent; outside the live context of none."""
@@ -205,22 +205,22 @@ class Answers:
     async def _answer(self, message: Intent) -> IntentAnswer:
         if message.context != LIVE:
             return await self._replayed(message)
-        if (known := self._acts.get(message.id)) is not None:
+        if (known := self._acts.get(_key(message))) is not None:
             return known
-        if (others := self._under_way.get(message.id)) is not None:
+        if (others := self._under_way.get(_key(message))) is not None:
             return await asyncio.shield(others)
         if len(self._under_way) >= ACTS_MOST:
             return _refusal(
                 message, Text("未保存：节点正忙，请稍后重做", "Not saved: the node is busy; do it again later")
             )
-        mine = self._under_way[message.id] = asyncio.get_running_loop().create_future()
+        mine = self._under_way[_key(message)] = asyncio.get_running_loop().create_future()
         try:
             answer = await self._done(message)
         except asyncio.CancelledError:
             mine.cancel()
             raise
         finally:
-            del self._under_way[message.id]
+            del self._under_way[_key(message)]
         mine.set_result(answer)
         return answer
 
@@ -234,9 +234,9 @@ class Answers:
 
     async def _done(self, message: Intent) -> IntentAnswer:
         try:
-            answer = self._acts[message.id] = await self._act(message)
+            answer = self._acts[_key(message)] = await self._act(message)
         except RefusedError as error:
-            answer = self._acts[message.id] = _refusal(message, Text(str(error)))
+            answer = self._acts[_key(message)] = _refusal(message, Text(str(error)))
         except JournalError as error:
             if error.reason == "unknown":  # sent again by itself, it is found or saved
                 reason = Text(f"尚不知是否已存：{error}", f"Not known to be saved yet: {error}")
@@ -250,6 +250,10 @@ class Answers:
         while len(self._acts) > ANSWERS_KEPT:
             self._acts.popitem(last=False)
         return answer
+
+
+def _key(message: Intent) -> tuple[str, str]:
+    return message.actor, message.id
 
 
 def _refusal(message: Intent, reason: Text) -> IntentAnswer:

@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from console.api import NS, Columns, Notice, Quality, Severity, Text
+from console.api import NS, Columns, Notice, Quality, Sensor, Severity, Text
 
 AHEAD_NS: Final = 60 * NS
 WATCH_NS: Final = 10 * NS
@@ -132,6 +132,7 @@ class Clocks:
         self._notice(
             Notice(
                 key=KEY,
+                about=tuple(f"{Sensor.CLS}:{self._ids[handle]}" for handle in wrong[:50]),
                 severity=Severity.WARNING,
                 summary=Text(
                     f"{len(wrong)} 个传感器时钟不对：{names}{'等' if more else ''}",

@@ -62,6 +62,7 @@ class Guard:
         self.gate, self.office, self._hub, self._asked = gate, office, hub, asked
         self._scopes: dict[tuple[Sight, bool], Scope | None] = {}
         self._walls: dict[int, int] = {}
+        self._parents: dict[str, str] = {}
 
     # ------------------------------------------------------------------ what is shown
 
@@ -192,11 +193,17 @@ class Guard:
             local=self.gate.is_local,
             locked=self.locked(session),
             change_next=change_next,
+            two_factors=self._two_factors(session),
             locks_s=0.0 if session.lasting else self.gate.idle_s,
             ends_ns=0 if session.lasting else self._wall(session.ends_ns),
             glass_until_ns=self._wall(self.gate.glass_until_ns(session)),
             may={action: areas for action, areas in may.items() if action == Action.VIEW} if session.wall else may,
         )
+
+    def _two_factors(self, session: Session) -> bool:
+        accounts = self.gate.accounts
+        account = accounts.named(session.name or accounts.name_of(session.person))
+        return account is not None and bool(account.totp)
 
     def _wall(self, steady_ns: int) -> int:
         """A time of the steady clock as node time, always the same for the same."""
@@ -214,7 +221,11 @@ class Guard:
     def tick(self) -> None:
         """Each second: areas as they are now; time passes for sessions and glasses."""
         areas = self._hub.entities.get(Area.CLS, {}).values()
-        self.gate.areas({area.id: area.parent for area in areas if isinstance(area, Area)})
+        parents = {area.id: area.parent for area in areas if isinstance(area, Area)}
+        if parents != self._parents:  # what lies below what is others now: whoever is not shown all is told anew
+            self._parents = parents
+            self._scopes.clear()
+        self.gate.areas(parents)
         self.gate.tick()
 
     def publish(self) -> None:

@@ -81,7 +81,7 @@ class Hub:
         self.heads: dict[str, dict[str, tuple[str, ...]]] = {}
         """Of entities that the journal tells of, the entries that whoever sees them has seen, by class and id."""
         self._frames = EntityFrames(context, self._too_long, self.heads)
-        self._lenses = Lenses(self.entities, self.handles, context, self._too_long, mono)
+        self._lenses = Lenses(self.entities, self.handles, context, self._too_long, mono, self.heads)
         """Of readers that are not shown everything."""
         self._pending: dict[ChannelKind, list[Chunk]] = {}
         self._pending_rows = 0
@@ -234,12 +234,12 @@ class Hub:
         notice = msgspec.structs.replace(notice, since_ns=since)
         if notice != old:
             self.notices[notice.key] = notice
-            self._tell(_notice_frame(notice, self.context))
+            self._tell_notice(notice)
 
     def clear_notice(self, key: str) -> None:
         """Clear a notice; nothing happens when there is none."""
-        if self.notices.pop(key, None) is not None:
-            self._tell(NoticeFrame(context=self.context, key=key, cleared=True))
+        if (notice := self.notices.pop(key, None)) is not None:
+            self._tell_notice(notice, cleared=True)
 
     def keep_file(self, content: bytes) -> str:
         """Keep a file by content hash; returns its sha256 in hex."""
@@ -259,6 +259,7 @@ class Hub:
         False: its notices are as they were.
         """
         self.flush()
+        before = self._lenses.lens_of(reader)
         lens = self._lenses.looks(reader, scope)
         for message in self._names(0, lens):
             reader.send(encode(message))
@@ -275,8 +276,12 @@ class Hub:
         if self._settled:
             for frame in self._frames.none_of() if lens is None else lens.none_of():
                 reader.send(frame)
-        for notice in self.notices.values() if anew else ():
-            reader.send(encode(_notice_frame(notice, self.context)))
+        for notice in self.notices.values():
+            if lens is None or lens.named(notice):
+                if anew or notice.about:
+                    reader.send(encode(_notice_frame(notice, self.context)))
+            elif not anew and (before is None or notice.key in before.noticed):
+                reader.send(encode(NoticeFrame(context=self.context, key=notice.key, cleared=True)))
         self.readers.add(reader)
         self._alone_ns = 0
 
@@ -435,6 +440,19 @@ class Hub:
         """Every reader, whatever its scope."""
         if self.readers:
             _tell(self.readers, encode(message))
+
+    def _tell_notice(self, notice: Notice, *, cleared: bool = False) -> None:
+        """Who is shown what the notice is about, or was told it before it came to be about that."""
+        over = NoticeFrame(context=self.context, key=notice.key, cleared=True)
+        told = over if cleared else _notice_frame(notice, self.context)
+        self._tell_plain(told)
+        for lens in self._lenses:
+            knew = notice.key in lens.noticed
+            named = not cleared and lens.named(notice)
+            if not named:
+                lens.noticed.discard(notice.key)
+            if named or knew:
+                _tell(lens.readers, encode(told if named else over))
 
     def _tell_plain(self, message: Message | bytes) -> None:
         """The readers that are shown everything."""

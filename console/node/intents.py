@@ -37,6 +37,7 @@ OPEN_S: Final = 8.0
 REOPEN_S: Final = 15.0
 CLOSE_S: Final = 3.0
 CLOSED: Final = "journal.closed"
+NOT_YOURS: Final = Text("此操作编号已被他人使用", "the id of this act is that of somebody else's act")
 HEALING: Final = ("full", "io", "unknown", "busy")
 """Reasons for which opening is tried again."""
 R = TypeVar("R")
@@ -208,6 +209,8 @@ def _write(intent: Intent, act: Act | None, facts: Any, refusals: Refusals, ledg
     key = key_of(intent)
     cls = act.cls if act is not None else AUDIT
     if found := ledger.store.of_intent(key):
+        if found[0].header.actor != intent.actor:  # neither done nor told of: an id is not found by chance
+            return Written(REFUSED, None, ledger.projections.view(cls, intent.entity), NOT_YOURS, [])
         return _again([e for e in found if e.origin == found[0].origin][-1], cls, intent, ledger)
     view = ledger.projections.view(cls, intent.entity)
     kind, rule = "", Text("")

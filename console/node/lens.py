@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from console.api import ENTITY_CLASSES, Entity, Sensor
+from console.api import ENTITY_CLASSES, Entity, Notice, Sensor
 from console.node.entity_frames import EntityFrames, Heads
 from console.node.feeds import IDLE_NS, Outlet
 from console.wire.codec import encode
@@ -45,6 +45,7 @@ class Lens:
         readers: who looks through it.
         idle_ns: since when nobody does, 0 while somebody does.
         named_from: handle from which on the names have to be told anew.
+        noticed: keys of the notices that its readers were told.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Lens:
         self.readers: set[Outlet] = set()
         self.idle_ns = 0
         self.named_from = NO_HANDLE
+        self.noticed: set[str] = set()
         self.frames = EntityFrames(context, too_long, heads)
         self._shown: dict[str, set[str]] = {}
         self.review()
@@ -93,6 +95,15 @@ class Lens:
         """Whether the sensor is shown."""
         return id_ in self._shown.get(Sensor.CLS, ())
 
+    def named(self, notice: Notice) -> bool:
+        """Whether all that a notice is about may be named, whatever is spoken of otherwise; then it counts as told."""
+        parts = (of.partition(":") for of in notice.about)
+        found = (self._known.get(cls, {}).get(id_) for cls, _, id_ in parts)
+        may = all(entity is not None and self.scope.sees(entity, self._known) for entity in found)
+        if may:
+            self.noticed.add(notice.key)
+        return may
+
     def full(self, cls: str) -> Iterable[bytes]:
         """All of a class that is shown."""
         known, shown = self._known.get(cls, {}), self._shown.get(cls, ())
@@ -115,8 +126,10 @@ class Lenses:
         context: str,
         too_long: Callable[[str, str, int], None],
         mono: Callable[[], int],
+        heads: Heads = MappingProxyType({}),
     ) -> None:
         self._known, self._handles, self._context, self._too_long, self._mono = known, handles, context, too_long, mono
+        self._heads = heads
         self._lenses: dict[Scope, Lens] = {}
         self._of: dict[Outlet, Lens] = {}
 
@@ -130,7 +143,8 @@ class Lenses:
         """The lens of a scope, made where there is none."""
         lens = self._lenses.get(scope)
         if lens is None:
-            lens = self._lenses[scope] = Lens(scope, self._known, self._handles, self._context, self._too_long)
+            lens = Lens(scope, self._known, self._handles, self._context, self._too_long, self._heads)
+            self._lenses[scope] = lens
             lens.idle_ns = self._mono()
         return lens
 
@@ -138,6 +152,10 @@ class Lenses:
         """What a reader is shown, None for all."""
         lens = self._of.get(reader)
         return lens.scope if lens is not None else None
+
+    def lens_of(self, reader: Outlet) -> Lens | None:
+        """What a reader looks through, None: at everything."""
+        return self._of.get(reader)
 
     def looks(self, reader: Outlet, scope: Scope | None) -> Lens | None:
         """The reader looks through the lens of a scope from now on, or through none."""

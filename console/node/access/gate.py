@@ -227,14 +227,14 @@ class Gate:
         certificate: str = "",
         lasting: bool = False,
     ) -> Admission:
-        # a wall by the policy; a console that calls itself one only loses: it may look and nothing else
-        wall = self.rights.is_wall(person) or kind == "wall"
+        # a wall by the policy goes on for ever; a console that calls itself one only loses: it may look, nothing else
+        by_policy = self.rights.is_wall(person)
         session, token = self.sessions.begin(
             person,
             name=name,
             kind=kind,
-            wall=wall,
-            lasting=lasting,
+            wall=by_policy or kind == "wall",
+            lasting=by_policy or lasting,
             place=place,
             origin=origin,
             certificate=certificate,

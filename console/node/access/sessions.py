@@ -108,14 +108,14 @@ class Sessions:
         if len(self._live) >= MAX_SESSIONS:
             self.end(min(self._live.values(), key=lambda live: live.acted_ns).session.number, "too_many")
         token, number = secrets.token_urlsafe(32), secrets.token_hex(8)
-        ends_ns = now_ns + int(self._rule.life_s * NS) if not (wall or lasting) else FOREVER_NS
+        ends_ns = now_ns + int(self._rule.life_s * NS) if not lasting else FOREVER_NS
         session = Session(
             number=number,
             person=person,
             name=name,
             kind=kind,
             wall=wall,
-            lasting=wall or lasting,
+            lasting=lasting,
             place=place,
             origin=origin,
             certificate=certificate,

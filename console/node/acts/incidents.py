@@ -129,13 +129,16 @@ class Incidents:
         area, board = (known.area, known.board) if isinstance(known, Incident) else ("", None)
         told = intent.arguments.get("area")
         told = told if isinstance(told, str) else ""
+        begun = self._of_alarm(intent.arguments.get("alarm"))
         if intent.name == "incident.report" and not isinstance(known, Incident):
-            begun = self._of_alarm(intent.arguments.get("alarm"))
             area = told or ((begun.area or "") if begun is not None else "")
             board = _board(intent.arguments.get("board")) or (begun.board if begun is not None else None)
         asked = [Asked(action, area, board, CLS, f"{CLS}:{intent.entity}")]
         if told and told != area:
             asked.append(asked[0]._replace(area=told))
+        if begun is not None and (begun.area or "", begun.board) != (area, board):
+            # place and sensors of the alarm go into the incident, and the alarm is held by it: not of another's alarm
+            asked.append(asked[0]._replace(area=begun.area or "", board=begun.board))
         if intent.name == "incident.report":
             further = _FURTHER.get(first_phase(intent), ())
             asked += [each._replace(action=more) for each in tuple(asked) for more in further]

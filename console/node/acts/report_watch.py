@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Final
 
-from console.api import NS, Notice, Severity, Text
+from console.api import NS, Incident, Notice, Severity, Text
 from console.node.acts.incidents import Incidents
 from console.node.acts.numbers import ROOM_ZONE
 from console.node.journal.folds import IncidentStanding
@@ -54,6 +54,7 @@ def notice_of(key: str, standing: IncidentStanding, clock: ReportClock, now: Mar
     unsure = round(clock.uncertain_s / 60)
     return Notice(
         key=key,
+        about=(f"{Incident.CLS}:{key.split(':')[1]}",),
         severity=next(severity for share, severity in _SEVERITY if clock.warning >= share),
         summary=Text(
             f"{title} {name.zh}{zh}（{due:%H:%M} 前报送）", f"{title}: {name.of('en')}: {en} (due by {due:%H:%M})"

@@ -126,7 +126,10 @@ class Seats:
         if not isinstance(told, str) or not told or told == asked.area:
             return (asked,)
         # a seat that nobody had yet is where its first officer says it is
-        return (asked, asked._replace(area=told)) if asked.area else (asked._replace(area=told),)
+        return (asked, asked._replace(area=told)) if self._known(intent.entity) else (asked._replace(area=told),)
+
+    def _known(self, seat: str) -> bool:
+        return seat in self._views or seat in self._hub.entities.get(Shift.CLS, {})
 
     def _area(self, seat: str) -> str:
         if (view := self._views.get(seat)) is not None:

@@ -73,7 +73,7 @@ class Walls:
         asked = Asked(Action.WALL_TAKE, area, topic=CLS, entity=f"{CLS}:{intent.entity}")
         if not isinstance(told, str) or not told or told == area:
             return (asked,)
-        return (asked, asked._replace(area=told)) if area else (asked._replace(area=told),)
+        return (asked, asked._replace(area=told)) if isinstance(known, Wall) else (asked._replace(area=told),)
 
     def _done(self, _intent: Intent, view: View) -> None:
         self.publish(view)

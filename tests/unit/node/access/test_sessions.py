@@ -16,7 +16,7 @@ ACTS = st.tuples(st.sampled_from(["act", "unlock", "lock", "wait"]), st.integers
 def test_a_session_is_open_locked_or_ended_as_the_rule_says(acts: list[tuple[str, int]], wall: bool) -> None:
     ended: list[str] = []
     sessions = Sessions(RULE, lambda session, why: ended.append(why))
-    session, _ = sessions.begin("p", wall=wall, now_ns=0)
+    session, _ = sessions.begin("p", wall=wall, lasting=wall, now_ns=0)
     now_s = acted_s = 0
     locked = over = False
     for act, wait_s in acts:
