@@ -200,10 +200,12 @@ class Access(Value, frozen=True, kw_only=True):
     Attributes:
         person: its id, "" nobody.
         wall: it may look and nothing else, for ever.
+        role_ids: ids of the roles that are called `roles`.
         local: it is who sits at this machine, of a node that has no people yet: nothing to log in to or to lock.
         first: the node has no administrator yet and takes the code that it printed when it was started.
         locked: until the password is given again only strip, sound and clock go on.
         change_next: the password has to be changed first.
+        two_factors: the account asks for a code beside the password.
         locks_s: seconds without an act after which the screen locks, 0 never.
         ends_ns: when the session ends whatever happens, node time, 0 never.
         glass_until_ns: until when the broken glass holds, node time, 0 none.
@@ -215,11 +217,13 @@ class Access(Value, frozen=True, kw_only=True):
     person: str = ""
     name: Text = Text("")
     roles: tuple[Text, ...] = ()
+    role_ids: tuple[str, ...] = ()
     wall: bool = False
     local: bool = False
     first: bool = False
     locked: bool = False
     change_next: bool = False
+    two_factors: bool = False
     locks_s: float = 0.0
     ends_ns: int = 0
     glass_until_ns: int = 0
@@ -228,6 +232,23 @@ class Access(Value, frozen=True, kw_only=True):
     policy_expires_ns: int = 0
     may: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     reason: Text = Text("")
+
+
+class Enrolment(Value, frozen=True, kw_only=True):
+    """A second factor as an authenticator takes it: shown to its person once, kept nowhere, printed in no log.
+
+    Attributes:
+        secret: base32 without padding, to be typed in; `uri`: all of it as `otpauth://`, to be copied.
+        issuer: the site; `account` the log-in name: both stand in the authenticator beside the code.
+    """
+
+    secret: str
+    issuer: str
+    account: str
+    uri: str
+
+    def __repr__(self) -> str:
+        return "Enrolment(…)"
 
 
 class RosterRole(Value, frozen=True, kw_only=True):
@@ -454,7 +475,8 @@ class Host(Protocol):
         """Change people or roles; Text("") when it is in force, else why not. Raises LinkError.
 
         `person.put` (id, name_zh, name_en, roles as [[role, area]]) · `person.revoke` (id, reason) ·
-        `account.add` (id, account, password) · `account.password` (account, password).
+        `account.add` (id, account, password) · `account.password` (account, password) ·
+        `account.factor_off` (account, reason).
         """
         ...
 

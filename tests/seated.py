@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from console.api import NS, Access, RefusedError, Roster, Text
+from console.api import NS, Access, Enrolment, RefusedError, Roster, Text
 
 
 class Seated:
@@ -19,6 +19,15 @@ class Seated:
     administered: tuple[tuple[str, dict[str, Any]], ...] = ()
     secret = "correct horse battery"
     """What opens: at the log-in of anybody, and to unlock."""
+    code = "492039"
+    """What the person's authenticator shows."""
+    enrolment = Enrolment(
+        secret="GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
+        issuer="西咸",
+        account="liweiguo",
+        uri="otpauth://totp/x:liweiguo?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
+    )
+    retry_s = 0.0
     refusal = Text("用户名、密码或动态码不正确", "name, password or code is not right")
     acts_seen = 0
     asked: tuple[tuple[str, ...], ...] = ()
@@ -74,6 +83,24 @@ class Seated:
             return self.refusal
         self.secret = new
         self.stand(change_next=False)
+        return Text("")
+
+    async def begin_factor(self, password: str) -> Enrolment | Text:
+        self._asked("factor")
+        return self.enrolment if password == self.secret else self.refusal
+
+    async def confirm_factor(self, code: str) -> Text:
+        self._asked("confirm", code)
+        if code != self.code:
+            return Text("动态码不正确", "that is not the code")
+        self.stand(two_factors=True)
+        return Text("")
+
+    async def end_factor(self, password: str, code: str) -> Text:
+        self._asked("factor off", code)
+        if password != self.secret or code != self.code:
+            return self.refusal
+        self.stand(two_factors=False)
         return Text("")
 
     async def break_glass(self, reason: str) -> Text:

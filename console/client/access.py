@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 
-from console.api import Access, Area, LinkError, RefusedError, Roster, Text
+from console.api import Access, Area, Enrolment, LinkError, RefusedError, Roster, Text
 from console.client.asking import ANSWER_S
 from console.wire.access import (
     AccessAnswer,
@@ -28,6 +28,7 @@ from console.wire.access import (
     MendGlass,
     RosterAnswer,
     RosterRequest,
+    SecondFactor,
     Unlock,
 )
 from console.wire.message import Message
@@ -77,6 +78,12 @@ class Presence:
         self._link, self._areas, self._on_change = link, areas, on_change
         self.access = UNSAID
         self._acted_s = -ACTED_S
+        self._retry_at_s = 0.0
+
+    @property
+    def retry_s(self) -> float:
+        """Seconds until another try is of use, as the node said of the last one; 0 at once."""
+        return max(0.0, self._retry_at_s - time.monotonic())
 
     def take(self, frame: AccessFrame) -> None:
         """The node says who is logged in."""
@@ -153,18 +160,38 @@ class Presence:
         """The person's own."""
         return await self._answer(lambda req: ChangePassword(req=req, old=old, new=new, code=code))
 
+    async def begin_factor(self, password: str) -> Enrolment | Text:
+        """What an authenticator is to be given, else why not; nothing is in force yet."""
+        answer = await self._asked(lambda req: SecondFactor(req=req, op="begin", password=password))
+        return answer.enrolment or answer.reason
+
+    async def confirm_factor(self, code: str) -> Text:
+        """Put in force what was begun."""
+        return await self._answer(lambda req: SecondFactor(req=req, op="confirm", code=code))
+
+    async def end_factor(self, password: str, code: str) -> Text:
+        """Take the person's own off."""
+        return await self._answer(lambda req: SecondFactor(req=req, op="end", password=password, code=code))
+
     async def break_glass(self, reason: str) -> Text:
         """Wide rights for a while."""
         return await self._answer(lambda req: BreakGlass(req=req, reason=reason))
 
     async def _answer(self, made: Callable[[int], Message]) -> Text:
+        return (await self._asked(made)).reason
+
+    async def _asked(self, made: Callable[[int], Message]) -> AccessAnswer:
+        """The node's answer, or in its place what to say where there is none."""
         req = self._link.number()
+        self._retry_at_s = 0.0
         try:
-            return (await self._link.ask(made(req), req, AccessAnswer)).reason
+            answer = await self._link.ask(made(req), req, AccessAnswer)
         except RefusedError as error:
-            return Text(error.zh, str(error))
+            return AccessAnswer(req=req, reason=Text(error.zh, str(error)))
         except LinkError as error:
-            return SILENT if isinstance(error.__cause__, TimeoutError) else CUT
+            return AccessAnswer(req=req, reason=SILENT if isinstance(error.__cause__, TimeoutError) else CUT)
+        self._retry_at_s = time.monotonic() + answer.retry_s if answer.retry_s > 0 else 0.0
+        return answer
 
     # ------------------------------------------------------------------ people
 

@@ -13,6 +13,7 @@ from console.api import (
     ActStanding,
     Answer,
     Area,
+    Enrolment,
     Entity,
     Feed,
     Freshness,
@@ -345,6 +346,23 @@ class Desk:
     async def change_password(self, old: str, new: str, code: str = "") -> Text:
         """The person's own; their other sessions end; "" when it worked."""
         return await self.presence.change_password(old, new, code)
+
+    @property
+    def retry_s(self) -> float:
+        """Seconds until another try to log in is of use, as the node said of the last one; 0 at once."""
+        return self.presence.retry_s
+
+    async def begin_factor(self, password: str) -> Enrolment | Text:
+        """Begin a second factor of one's own: what an authenticator is to be given, once; else why not."""
+        return await self.presence.begin_factor(password)
+
+    async def confirm_factor(self, code: str) -> Text:
+        """Put in force what was begun, by a code from the authenticator; other sessions end; "" when it worked."""
+        return await self.presence.confirm_factor(code)
+
+    async def end_factor(self, password: str, code: str) -> Text:
+        """Turn one's own second factor off; "" when it worked."""
+        return await self.presence.end_factor(password, code)
 
     async def break_glass(self, reason: str) -> Text:
         """Wide rights in the own areas for a while, for a reason in words; "" when it worked."""

@@ -38,6 +38,7 @@ from console.wire.frames import (
     Logout,
     MendGlass,
     Message,
+    SecondFactor,
     Subscribe,
     Unknown,
     Unlock,
@@ -75,7 +76,13 @@ class Attendance:
         self._join, self._feed = join, feed
         people = People(guard.gate, guard.office, hub)
         self.reception = Reception(
-            guard, people, secret, others=lambda: list(visits), enter=self._admitted, review=self._review
+            guard,
+            people,
+            secret,
+            others=lambda: list(visits),
+            enter=self._admitted,
+            review=self._review,
+            changed=self.changed,
         )
         self._generation = 0
         """Rises with every change of rights."""
@@ -138,7 +145,7 @@ class Attendance:
         match message:
             case Lock() | Acted() | Logout() | MendGlass():
                 self.reception.said(message, visit)
-            case Login() | FirstAdministrator() | Unlock() | ChangePassword() | BreakGlass():
+            case Login() | FirstAdministrator() | Unlock() | ChangePassword() | SecondFactor() | BreakGlass():
                 self._talk(message, visit)
             case _:
                 return False

@@ -57,11 +57,20 @@ class SetPassword(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return f"SetPassword({self.account!r})"
 
 
-ACTS: Final[dict[str, type[PutPerson | RevokePerson | AddAccount | SetPassword]]] = {
+class FactorOff(Value, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`account.factor_off`: for who lost the phone."""
+
+    account: str
+    reason: str
+
+
+Asked = PutPerson | RevokePerson | AddAccount | SetPassword | FactorOff
+ACTS: Final[dict[str, type[Asked]]] = {
     "person.put": PutPerson,
     "person.revoke": RevokePerson,
     "account.add": AddAccount,
     "account.password": SetPassword,
+    "account.factor_off": FactorOff,
 }
 
 
@@ -138,7 +147,7 @@ class People:
             return Text(f"未生效：{error}", str(error))
         return DONE
 
-    async def _do(self, session: Session, asked: PutPerson | RevokePerson | AddAccount | SetPassword) -> None:
+    async def _do(self, session: Session, asked: Asked) -> None:
         match asked:
             case PutPerson():
                 self._put(session, asked)
@@ -148,6 +157,8 @@ class People:
                 await self._office.add_account(session, asked.account, asked.id, asked.password)
             case SetPassword():
                 await self._office.set_password(session, asked.account, asked.password)
+            case FactorOff():
+                await self._office.factor_off(session, asked.account, asked.reason)
 
     def _put(self, session: Session, asked: PutPerson) -> None:
         verdict = self._gate.may(session, Action.PEOPLE_EDIT, entity=f"person:{asked.id}")

@@ -8,9 +8,10 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
-from console.api import Access, BadInput, RefusedError, Text, YilanError
+from console.api import Access, BadInput, Enrolment, RefusedError, Text, YilanError
 from console.node.access.certs import Kind
 from console.node.access.gate import BUSY, Admission
+from console.node.access.second_factor import SecondFactor as OwnFactor
 from console.node.access.sessions import Presence, Session
 from console.node.access.verdict import RULES, words
 from console.node.guard import Guard
@@ -35,6 +36,7 @@ from console.wire.frames import (
     Refusal,
     RosterAnswer,
     RosterRequest,
+    SecondFactor,
     Unlock,
 )
 
@@ -59,7 +61,8 @@ WHY: Final = {
     "replaced": Text("密码或登录已变更，请重新登录", "password or log-in has changed: log in again"),
 }
 Called = Callable[[Visit], None]
-Talk = Login | FirstAdministrator | Unlock | ChangePassword | BreakGlass
+OfSeat = Unlock | ChangePassword | SecondFactor | BreakGlass
+Talk = Login | FirstAdministrator | OfSeat
 Saying = Lock | Acted | Logout | MendGlass
 
 
@@ -69,6 +72,7 @@ class Reception:
     others: every other connection there is.
     enter: somebody is logged in on a connection, and may go on.
     review: what somebody may has changed.
+    changed: what any of them is told of themselves may have.
     """
 
     def __init__(
@@ -80,10 +84,12 @@ class Reception:
         others: Callable[[], list[Visit]],
         enter: Called,
         review: Called,
+        changed: Callable[[], None],
     ) -> None:
         self.guard, self._people, self._secret = guard, people, secret
         self._gate = guard.gate
-        self._others, self._enter, self._review = others, enter, review
+        self._others, self._enter, self._review, self._changed = others, enter, review, changed
+        self._factor = OwnFactor(guard.gate)
         self._locals: dict[str, Session] = {}
 
     # ------------------------------------------------------------------ hello
@@ -206,7 +212,7 @@ class Reception:
                 await self.log_in(message, visit)
             case FirstAdministrator():
                 await self._first(message, visit)
-            case Unlock() | ChangePassword() | BreakGlass() if visit.seat is not None:
+            case Unlock() | ChangePassword() | SecondFactor() | BreakGlass() if visit.seat is not None:
                 await self._of_seat(message, visit, visit.seat)
             case _:
                 _answer(visit, message.req, RULES["session_ended"])
@@ -242,8 +248,8 @@ class Reception:
         self._enter(visit)
         _answer(visit, req, DONE)
 
-    async def _of_seat(self, message: Unlock | ChangePassword | BreakGlass, visit: Visit, seat: Session) -> None:
-        reason = DONE
+    async def _of_seat(self, message: OfSeat, visit: Visit, seat: Session) -> None:
+        reason, enrolment = DONE, None
         match message:
             case Unlock():
                 reason = await self._gate.unlock(seat, message.password, message.code)
@@ -252,12 +258,29 @@ class Reception:
                 if not reason.zh and visit.change_next:
                     visit.change_next = False
                     self._enter(visit)
+            case SecondFactor():
+                reason, enrolment = await self._of_factor(message, seat)
             case BreakGlass():
                 verdict = self._gate.break_glass(seat, message.reason[:1000])
                 reason = DONE if verdict.may else words(verdict)
         if visit.seat is not None and not visit.in_lobby:
             self._review(visit)
-        _answer(visit, message.req, reason)
+        _answer(visit, message.req, reason, enrolment=enrolment)
+
+    async def _of_factor(self, message: SecondFactor, seat: Session) -> tuple[Text, Enrolment | None]:
+        match message.op:
+            case "begin":
+                begun = await self._factor.begin(seat, message.password)
+                return (DONE, begun) if isinstance(begun, Enrolment) else (begun, None)
+            case "confirm":
+                reason = await self._factor.confirm(seat, message.code)
+            case "end":
+                reason = await self._factor.end(seat, message.password, message.code)
+            case _:
+                raise BadInput("op", found=message.op[:40], expected="begin, confirm or end")
+        if not reason.zh:
+            self._changed()
+        return reason, None
 
     # ------------------------------------------------------------------ people
 
@@ -271,6 +294,7 @@ class Reception:
         answer: Message
         if isinstance(message, Administer):
             reason = await self._people.administer(seat, message.act, message.arguments)
+            self._changed()
             answer = Administered(req=message.req, reason=reason)
         else:
             try:
@@ -291,5 +315,5 @@ def login_of(credential: Credential) -> Login:
     return Login(req=0, name=credential.name, password=credential.value, code=credential.code)
 
 
-def _answer(visit: Visit, req: int, reason: Text, retry_s: int = 0) -> None:
-    visit.outbox.send(encode(AccessAnswer(req=req, reason=reason, retry_s=retry_s)))
+def _answer(visit: Visit, req: int, reason: Text, retry_s: int = 0, enrolment: Enrolment | None = None) -> None:
+    visit.outbox.send(encode(AccessAnswer(req=req, reason=reason, retry_s=retry_s, enrolment=enrolment)))

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from console.api import Access, Roster, Text
+from console.api import Access, Enrolment, Roster, Text
 from console.wire.message import Message, Secretive
 
 # ------------------------------------------------------------------------------------------- console to node
@@ -46,6 +46,19 @@ class ChangePassword(Secretive, frozen=True, kw_only=True, tag="change_password"
     req: int
     old: str
     new: str
+    code: str = ""
+
+
+class SecondFactor(Secretive, frozen=True, kw_only=True, tag="second_factor"):
+    """Turn the person's own second factor on or off; answered by `access_answer`.
+
+    `op`: "begin" (`password`) is answered with the `enrolment`, "confirm" (`code`) puts that in force and ends the
+    person's other sessions, "end" (`password`, `code`) takes it off. What was begun and not confirmed changes nothing.
+    """
+
+    req: int
+    op: str
+    password: str = ""
     code: str = ""
 
 
@@ -105,11 +118,15 @@ class AccessFrame(Message, frozen=True, kw_only=True, tag="access"):
 
 
 class AccessAnswer(Message, frozen=True, kw_only=True, tag="access_answer"):
-    """Whether it worked: `reason` "" says that it did. `retry_s`: sooner it is of no use to try again."""
+    """Whether it worked: `reason` "" says that it did. `retry_s`: sooner it is of no use to try again.
+
+    `enrolment`: of a second factor that was begun; it prints no secret.
+    """
 
     req: int
     reason: Text = Text("")
     retry_s: int = 0
+    enrolment: Enrolment | None = None
 
 
 class RosterAnswer(Message, frozen=True, kw_only=True, tag="roster_answer"):

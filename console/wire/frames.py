@@ -26,6 +26,7 @@ from console.wire.access import (
     MendGlass,
     RosterAnswer,
     RosterRequest,
+    SecondFactor,
     Unlock,
 )
 from console.wire.message import Message
@@ -75,6 +76,7 @@ __all__ = [
     "ReplayState",
     "RosterAnswer",
     "RosterRequest",
+    "SecondFactor",
     "Subscribe",
     "Subscribed",
     "Ticket",
@@ -478,6 +480,7 @@ Up = (
     | FirstAdministrator
     | Unlock
     | ChangePassword
+    | SecondFactor
     | BreakGlass
     | MendGlass
     | Lock

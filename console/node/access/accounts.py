@@ -16,13 +16,18 @@ from console.api import NS, BadInput, ResourceError, Text, Value
 from console.node.access.files import read_secret, write_secret
 from console.node.access.lockout import Lockout
 from console.node.access.passwords import Hasher, check_password, normal
-from console.node.access.totp import matching_step, new_secret
+from console.node.access.totp import matching_step
 
 FILE: Final = "accounts"
 MAX_ACCOUNTS: Final = 20_000
 MAX_NAME: Final = 64
 NOBODYS: Final = bytes(20)
 WRONG: Final = Text("用户名、密码或动态码不正确", "name, password or code is not right")
+WRONG_BARE: Final = Text(
+    "用户名或密码不正确，或缺动态码：启用了二次验证的账号须填六位动态码",
+    "name or password is not right, or the code is missing: an account with a second factor needs its six digits",
+)
+"""Where no code was given: said of every account and of none, so that it tells nobody which of them it was."""
 
 
 class Account(Value, frozen=True, kw_only=True):
@@ -127,7 +132,7 @@ class Accounts:
         step = self._second(account, code)
         if account is None or not passed or step is None:
             locks = [self._lockout.failed(k, now_ns) for k in keys]
-            return Login(reason=WRONG, locks_now=any(locks), known=account is not None)
+            return Login(reason=wrong(code), locks_now=any(locks), known=account is not None)
         self._lockout.passed(keys[0])  # an origin's failures stay: one good account must not free it to go on guessing
         self._passed(account, password, step)
         return Login(person=account.person, known=True, change_next=account.change_next)
@@ -183,11 +188,22 @@ class Accounts:
         now_ns = self._wall_ns()
         self._keep(msgspec.structs.replace(account, hash=hashed, changed_ns=now_ns, change_next=change_next))
 
-    def begin_totp(self, name: str) -> bytes:
-        """A second factor from now on; returns its secret, to be shown once to the person alone."""
-        secret = new_secret()
-        self._keep(msgspec.structs.replace(self._named(name), totp=secret, totp_step=0))
-        return secret
+    def begin_totp(self, name: str, secret: bytes, step: int = 0) -> None:
+        """A second factor from now on, once a code of `step` has shown that the person's phone has the secret.
+
+        Raises BadInput where there is no such account, or it has one: that would shut out the phone which has it.
+        """
+        account = self._named(name)
+        if account.totp:
+            raise BadInput(f"the account '{account.name}' has a second factor already")
+        self._keep(msgspec.structs.replace(account, totp=secret, totp_step=step))
+
+    def take_totp(self, name: str, password: str, code: str, session: str, now_ns: int) -> Login:
+        """The person's own end of it: as a log-in with password and code, then it is asked for no more."""
+        login = self.unlock(name, password, code, session, now_ns)
+        if login.ok:
+            self.end_totp(name)
+        return login
 
     def end_totp(self, name: str) -> None:
         """No second factor any more (a lost phone)."""
@@ -210,6 +226,11 @@ class Accounts:
     def _write(self, accounts: dict[str, Account]) -> None:
         write_secret(self._path, msgspec.msgpack.encode(list(accounts.values())))
         self._accounts = accounts  # only once it is on disk
+
+
+def wrong(code: str) -> Text:
+    """What is said of a failed attempt: it depends on what was given alone, never on what is right."""
+    return WRONG if code.strip() else WRONG_BARE
 
 
 def plain(name: str) -> str:

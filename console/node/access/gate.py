@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from console.api import NS, Board, RefusedError, ResourceError, Text, Value
-from console.node.access.accounts import WRONG, Accounts, Login
+from console.node.access.accounts import Accounts, Login, wrong
 from console.node.access.actions import Action
 from console.node.access.audit import Audited, Sink
 from console.node.access.files import read_secret, write_secret
@@ -150,7 +150,7 @@ class Gate:
         except RefusedError:
             return Admission(reason=BUSY, retry_s=1)
         if done.ok and not self.rights.knows(done.person).may:
-            done = Login(reason=WRONG, known=True)
+            done = Login(reason=wrong(code), known=True)
         rule = "password" if done.ok else "locked_out" if done.locked_s else "wrong"
         who = {"origin": origin, "place": place, "kind": kind}
         self.recorder.login(self._who(name, done), known=done.known, ok=done.ok, rule=rule, **who)
@@ -204,7 +204,7 @@ class Gate:
         done = await self.apart(partial(self.accounts.unlock, name, password, code, session.number, now_ns))
         ok = done.ok and done.person == session.person and self.sessions.unlocked(session.number, now_ns)
         self.recorder.write(Audited.SESSION_UNLOCKED, session, ok=ok)
-        return Text("") if ok else WRONG if done.ok else done.reason
+        return Text("") if ok else wrong(code) if done.ok else done.reason
 
     async def change_password(self, session: Session, old: str, new: str, code: str = "") -> Text:
         """The person's own; all other sessions end. "" when it worked. Raises BadInput for the new one."""

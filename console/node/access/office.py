@@ -141,6 +141,24 @@ class SecurityOffice:
         self._gate.sessions.end_person(self._gate.accounts.person_of(name), "replaced", but=session.number)
         self._gate.recorder.write(Audited.ACCOUNT, session, rule="password_set", entity=f"account:{name}")
 
+    async def factor_off(self, session: Session, name: str, reason: str) -> None:
+        """Take the second factor off for who lost the phone; nobody turns one on for another. Raises as above."""
+        self._ask(session, Action.PEOPLE_EDIT)
+        account = self._gate.accounts.named(name)
+        if account is None or not account.totp:
+            raise BadInput(f"the second factor of '{name}'", found="none", expected="an account that has one")
+        if account.person == session.person:
+            raise RefusedError(
+                "one's own second factor is turned off in the account menu, by password and code",
+                zh="自己的二次验证请在账号菜单中用密码和动态码停用",
+            )
+        if not reason.strip():
+            raise BadInput("the reason", found="nothing", expected="why, in words")
+        await self._gate.apart(partial(self._gate.accounts.end_totp, name))
+        self._gate.recorder.write(
+            Audited.ACCOUNT, session, rule="factor_off", entity=f"account:{account.name}", reason=reason.strip()
+        )
+
     def _ask(self, session: Session, action: Action) -> None:
         verdict = self._gate.may(session, action)
         if not verdict.may:

@@ -37,10 +37,14 @@ def matching_step(secret: bytes, code: str, wall_s: float, after_step: int) -> i
 
 def enrolment_uri(secret: bytes, name: str, site: str) -> str:
     """What an authenticator reads as a QR code; show it once, to the person alone."""
-    text = base64.b32encode(secret).decode().rstrip("=")
-    return (
-        f"otpauth://totp/{quote(site)}:{quote(name)}?secret={text}&issuer={quote(site)}&digits={DIGITS}&period={STEP_S}"
-    )
+    issuer, account = quote(site, safe=""), quote(name, safe="")
+    told = f"secret={base32(secret)}&issuer={issuer}&digits={DIGITS}&period={STEP_S}"
+    return f"otpauth://totp/{issuer}:{account}?{told}"
+
+
+def base32(secret: bytes) -> str:
+    """The secret as it is typed into an authenticator, without padding."""
+    return base64.b32encode(secret).decode().rstrip("=")
 
 
 def _code(secret: bytes, step: int) -> bytes:

@@ -28,6 +28,7 @@ from console.wire.frames import (
     Refusal,
     Replay,
     RosterRequest,
+    SecondFactor,
     Subscribe,
     Subscribed,
     Unknown,
@@ -71,7 +72,7 @@ class Event(enum.StrEnum):
     QUESTION = "`query` `backfill` `replay` `file` `file_put` `roster` `administer`"
     OTHER = "`ticket` `intent`"
     ENTER = "`login` `first_administrator` `change_password` `logout`"
-    PRESENCE = "`unlock` `lock` `acted` `break_glass` `mend_glass`"
+    PRESENCE = "`unlock` `lock` `acted` `second_factor` `break_glass` `mend_glass`"
     ADMITTED = "somebody is logged in"
     UNKNOWN = "an unknown message"
     GARBLED = "what cannot be read"
@@ -147,6 +148,7 @@ _EVENTS: Final[dict[type, Event]] = {
     Unlock: Event.PRESENCE,
     Lock: Event.PRESENCE,
     Acted: Event.PRESENCE,
+    SecondFactor: Event.PRESENCE,
     BreakGlass: Event.PRESENCE,
     MendGlass: Event.PRESENCE,
     Unknown: Event.UNKNOWN,

@@ -14,7 +14,7 @@ from console.node.access.accounts import Accounts
 from console.node.access.lockout import Lockout, LockRule
 from console.node.access.passwords import HashCost, Hasher, check_password
 from console.node.access.steady import Kept, Steady
-from console.node.access.totp import _code, enrolment_uri, matching_step
+from console.node.access.totp import _code, enrolment_uri, matching_step, new_secret
 from tests.unit.node.access.site import CHEAP, GOOD, Clocks
 
 WALL = 1_800_000_000
@@ -242,7 +242,8 @@ def test_codes_are_those_of_rfc_6238() -> None:
 
 
 def test_a_code_counts_once_and_is_asked_of_who_has_one(world: World) -> None:
-    secret = world.accounts.begin_totp("anna")
+    secret = new_secret()
+    world.accounts.begin_totp("anna", secret)
     code = _code(secret, WALL // 30).decode()
     assert world.attempt("anna", GOOD)[0] == ""
     assert world.attempt("anna", GOOD, code)[0] == "p-anna"
@@ -273,7 +274,8 @@ def test_names_are_unique_and_the_dropped_are_gone(world: World) -> None:
 
 def test_no_secret_is_printed_or_logged(world: World, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    secret = world.accounts.begin_totp("anna")
+    secret = new_secret()
+    world.accounts.begin_totp("anna", secret)
     world.attempt("anna", GOOD)
     account = world.accounts._accounts["anna"]
     for text in (repr(account), str(account), f"{[account]}", repr(world.accounts.__dict__), caplog.text):
