@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from tests.perf import fanout, history, idle, ingest, journal, soak, start, stream
+from tests.perf import fanout, history, idle, ingest, journal, soak, start, stream, wall
 from tests.perf.outcome import Outcome
 
 BENCHES: dict[str, Callable[[bool], Outcome]] = {
@@ -18,6 +18,7 @@ BENCHES: dict[str, Callable[[bool], Outcome]] = {
     "journal": journal.run,
     "soak": soak.run,
     "stream": stream.run,
+    "wall": wall.run,
 }
 
 
