@@ -27,6 +27,7 @@ from console.api import CommandSpec, Notice, PanelSpec, SettingsError, Severity,
 from console.client.desk import Desk
 from console.client.trouble import NodeAddress
 from console.directing import Directing
+from console.first_layout import FirstLayout
 from console.following import Following
 from console.resolve import declared, resolve
 from console.shell import theme
@@ -139,6 +140,9 @@ class Console:
         specs = {spec.id: spec for spec in cast("list[PanelSpec]", declarations)}
         self.stage = Stage(self.session, self.pacer, self.acts, self.replay, self.access, specs, Path(boot.state))
         self.tiling = Tiling(self.stage, self.session, Path(boot.state), self._ask_name, self._choose_file)
+        self._first_layout = FirstLayout(
+            self.stage, self.tiling, self.access, Path(boot.state), chosen=bool(boot.layout)
+        )
         self.directing = Directing(self.stage, self.session, self._ask_name)
         self.following = (
             Following(self.stage, self.session, boot.wall, boot.machine, Path(boot.state), tell) if boot.wall else None

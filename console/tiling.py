@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from PySide6.QtCore import QObject, QPoint, QTimer
+from PySide6.QtCore import QObject, QPoint, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from console.api import CommandSpec, Incident, Notice, RefusedError, Severity, Text, YilanError
@@ -56,7 +56,12 @@ class Tiling(QObject):
     Args:
         ask: asks for a layout's name.
         choose: asks for a file: True to write one, the name proposed, and who is told the path.
+
+    Signals:
+        opened: another layout is open, or this one under another name: its id.
     """
+
+    opened = Signal(object)
 
     def __init__(
         self,
@@ -126,6 +131,7 @@ class Tiling(QObject):
         self._past.clear()
         self._future.clear()
         self._unsaved = layout is not None
+        self.opened.emit(layout_id)
         return True
 
     def _left(self, layout_id: str) -> Layout | None:
@@ -243,6 +249,7 @@ class Tiling(QObject):
         self._stage.show(change.titled(layout, id_, Text(name)))
         self._working.drop(before)
         self.save()
+        self.opened.emit(id_)
 
     def reset(self) -> None:
         """The layout as it was saved; what was changed since can be had again by undo."""

@@ -189,6 +189,7 @@ class Guard:
             person=session.person,
             name=person.name if person is not None else Text(session.person),
             roles=rights.titles(session.person),
+            role_ids=tuple(rights.roles(session.person)),
             wall=session.wall,
             local=self.gate.is_local,
             locked=self.locked(session),

@@ -54,6 +54,7 @@ async def test_from_the_printed_code_to_an_officer_who_sees_and_does_one_distric
             assert first.desk.access.person == "chief"
             assert not first.desk.access.first
             assert first.desk.may("people.edit")
+            assert first.desk.access.role_ids == ("security_admin",)
             assert not first.desk.may("acknowledge")
             roster = await first.desk.roster()
             assert {person.id: person.account for person in roster.people} == {

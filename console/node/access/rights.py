@@ -117,11 +117,15 @@ class Rights:
         """Who that is in the policy."""
         return self._people.get(name)
 
-    def titles(self, name: str) -> tuple[Text, ...]:
-        """What the person's roles are called, each once."""
+    def roles(self, name: str) -> dict[str, Text]:
+        """The person's roles, those of seats too, each once: what they are called, by id."""
         person = self._people.get(name)
         mine = assignments(person, self._seats) if person is not None else ()
-        return tuple(dict.fromkeys(self._roles[a.role].title for a in mine if a.role in self._roles))
+        return {a.role: self._roles[a.role].title for a in mine if a.role in self._roles}
+
+    def titles(self, name: str) -> tuple[Text, ...]:
+        """What the person's roles are called, each once."""
+        return tuple(dict.fromkeys(self.roles(name).values()))
 
     def above(self, area: str) -> frozenset[str]:
         """The area, all above it, and ""."""
