@@ -244,7 +244,7 @@ class Attendance:
         for visit in list(self._visits):
             if visit.seat is not None and visit.seat.number == session.number:
                 visit.seat = None
-                if visit.talking:  # the one who talks may be about to be somebody else
+                if visit.founding:  # who sits there is about to be the first administrator
                     visit.orphaned = why
                 else:
                     self._farewell(visit, why)

@@ -67,6 +67,8 @@ TICK_S: Final = 1.0
 DIRECT_BYTES: Final = 64 << 10
 """What may wait in the socket's own buffer before messages queue here, where they can still be dropped."""
 
+PARTS: Final = 16
+"""Parts of files that a connection may have sent up before the first is on disk."""
 WAITING: Final = 256
 """Connections at a time that have not said hello; who comes then is turned away unheard."""
 
@@ -317,8 +319,9 @@ class Gateway:
         self, message: Query | Backfill | Replay | FileRequest | FilePut | TicketRequest, visit: Visit
     ) -> None:
         outbox, seat = visit.outbox, visit.seat
-        if self._guard is not None and seat is not None:
-            refusal = self._guard.forbids(message, seat, self._hub_of(message))
+        if self._guard is not None:
+            ended = Refusal(code="session", what="nobody is logged in any more", req=message.req)
+            refusal = self._guard.forbids(message, seat, self._hub_of(message)) if seat is not None else ended
             if refusal is not None:
                 outbox.send(encode(refusal))
                 if not isinstance(message, TicketRequest):
@@ -332,14 +335,29 @@ class Gateway:
             case Replay():
                 self._ask(visit, "replay", self._replay(message, visit))
             case FilePut():
-                if self._attaching is not None:  # else it was never agreed on, and the session has said so
-                    self._ask(visit, "file_put", self._attaching.put(message, outbox))
-            case FileRequest() if self._attaching is not None and message.sha256 not in self._hub.files:
-                self._ask(visit, "file", self._attaching.file(message, outbox))
+                self._ask(visit, "file_put", self._put(message, visit))
             case FileRequest():
-                self._ask(visit, "file", self._answers.file(message, outbox))
+                self._ask(visit, "file", self._file(message, visit))
             case TicketRequest():
                 outbox.send(encode(self._answers.ticket(message)))
+
+    async def _put(self, message: FilePut, visit: Visit) -> None:
+        if self._attaching is None:  # then it was never agreed on, and the session has said so
+            return
+        if visit.parts >= PARTS:
+            expected = f"at most {PARTS} at a time"
+            visit.outbox.send(encode(Refusal(code="too_big", what="file parts", expected=expected, req=message.req)))
+            return
+        visit.parts += 1
+        try:
+            await self._attaching.put(message, visit.outbox)
+        finally:
+            visit.parts -= 1
+
+    async def _file(self, message: FileRequest, visit: Visit) -> None:
+        attached = self._attaching if message.sha256 not in self._hub.files else None
+        async with visit.fetching:
+            await (attached or self._answers).file(message, visit.outbox)
 
     async def _act(self, message: Intent, visit: Visit) -> None:
         """An act is the session's, whoever it says it is of."""

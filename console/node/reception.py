@@ -153,7 +153,8 @@ class Reception:
     def _stranger(self, visit: Visit) -> Refusal | None:
         if self._gate.is_local:
             return BAD  # nobody was named here yet: there is nothing to log in to but by the node's own console
-        strangers = [other for other in self._others() if other is not visit and not other.trusted and other.told]
+        others = (other for other in self._others() if other is not visit and other.told)
+        strangers = [other for other in others if other.in_lobby and not other.trusted]
         of_one = sum(other.origin == visit.origin for other in strangers)
         if len(strangers) >= STRANGERS or of_one >= STRANGERS_OF_ONE:
             return Refusal(code="too_big", what="connections on which nobody is logged in", tip="try again in a moment")
@@ -224,15 +225,20 @@ class Reception:
             return
         name, password, code = message.name, message.password, message.code
         who = {"kind": visit.role, "place": visit.place, "origin": visit.origin}
-        self._admit(message.req, visit, await self._gate.login(name, password, code, **who))
+        known = visit.trusted or visit.peer is not None
+        self._admit(message.req, visit, await self._gate.login(name, password, code, **who, known=known))
 
     async def _first(self, message: FirstAdministrator, visit: Visit) -> None:
         if visit.seat is not None and not self._gate.is_local:
             _answer(visit, message.req, INSIDE)
             return
-        admission = await self.guard.office.first_administrator(
-            message.code, message.site, message.name, message.person_name, message.password, origin=visit.origin
-        )
+        visit.founding = True
+        try:
+            admission = await self.guard.office.first_administrator(
+                message.code, message.site, message.name, message.person_name, message.password, origin=visit.origin
+            )
+        finally:
+            visit.founding = False
         self._admit(message.req, visit, admission)
 
     def _admit(self, req: int, visit: Visit, admission: Admission) -> None:

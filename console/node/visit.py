@@ -20,6 +20,9 @@ from console.wire.session.node import NodeSession
 QUERIES = 4
 """So many history questions of a connection are asked of the store at a time: who asks a thousand waits for itself."""
 
+FILES = 2
+"""So many files are read for a connection at a time: each is in memory until it is told."""
+
 
 class Reading(NamedTuple):
     """One subscription: what was asked, and what brings it of which hub."""
@@ -39,7 +42,8 @@ class Visit:
         change_next: the person has to change the password before anything else.
         scope: what is shown, None all; `locked`: and no samples.
         told: who is logged in, as the console was told last, in `generation` of the rights.
-        talking: a log-in or the like is under way; `orphaned`: why the session ended meanwhile.
+        talking: a log-in or the like is under way; `founding`: of the first administrator; `orphaned`: why the session
+            ended meanwhile.
         widen: from now on long messages may come.
     """
 
@@ -54,11 +58,14 @@ class Visit:
         self.replaying, self.filling = asyncio.Lock(), asyncio.Lock()
         """Replays are told what to do in the order asked; one back-fill streams at a time."""
         self.asking = asyncio.Semaphore(QUERIES)
+        self.fetching = asyncio.Semaphore(FILES)
+        self.parts = 0
+        """Of files, that came up and are not on disk yet."""
         self.origin = self.place = self.token = self.orphaned = ""
         self.role = "desk"
         self.peer: Peer | None = None
         self.seat: Session | None = None
-        self.trusted = self.change_next = self.locked = self.talking = False
+        self.trusted = self.change_next = self.locked = self.talking = self.founding = False
         self.scope: Scope | None = None
         self.told: Access | None = None
         self.generation = -1

@@ -23,6 +23,7 @@ PEOPLE = {
     "north": (("duty_officer", "north"),),
     "twin": (("duty_officer", "north"),),
     "south": (("duty_officer", "south"),),
+    "other": (("duty_officer", "south"),),
     "city": (("duty_officer", ""),),
     "system": (("system_admin", ""),),
     "nobody": (),

@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed
 
 from console.api import AlarmState, Area, Camera, IntentState, Person, RefusedError, Sensor, Text
 from console.client.desk import Desk
+from console.node.access.accounts import wrong
 from tests.flow.guarded import ADMIN, OFFICER, OWN, administrated, console, guarded, staffed
 from tests.flow.nodes import SECRET, until
 
@@ -160,7 +161,7 @@ async def test_who_is_revoked_is_out_at_once_and_told_why(tmp_path: Path) -> Non
             assert officer.desk.access.reason.en == "this person's access has been revoked"
             assert not officer.desk.entities(Sensor), "what was shown is forgotten"
             await until(lambda: officer.desk.link.status.up)
-            assert (await officer.desk.login("north", OWN)).zh == "用户名、密码或动态码不正确"
+            assert (await officer.desk.login("north", OWN)).zh == wrong("").zh
             (one,) = [p for p in (await chief.desk.roster()).people if p.id == "north"]
             assert one.revoked_reason == "left the service"
 
@@ -187,7 +188,7 @@ async def test_an_idle_screen_locks_and_alarms_go_on_while_samples_rest(tmp_path
             assert officer.value("calm-n") == 1.0, "no sample since"
             with pytest.raises(RefusedError, match="locked"):
                 await desk.link.query("gas-n", 0, 1, 10)
-            assert (await desk.unlock(OFFICER)).zh == "用户名、密码或动态码不正确"
+            assert (await desk.unlock(OFFICER)).zh == wrong("").zh
             assert locked(desk)
             assert await desk.unlock(OWN) == DONE
             assert not locked(desk)

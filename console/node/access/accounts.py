@@ -108,16 +108,18 @@ class Accounts:
 
     def locked_until_ns(self, name: str, now_ns: int) -> int:
         """Until when log-ins under that name are refused, 0 where they are not."""
-        return self._lockout.locked_until_ns(_keys(plain(name), "")[0], now_ns)
+        keys = (_keys(plain(name), "", known=known)[0] for known in (False, True))
+        return max(self._lockout.locked_until_ns(key, now_ns) for key in keys)
 
     # ------------------------------------------------------------------ who is it
 
-    def login(self, name: str, password: str, code: str, origin: str, now_ns: int) -> Login:
+    def login(self, name: str, password: str, code: str, origin: str, now_ns: int, *, known: bool = False) -> Login:
         """Check an attempt; about 50 ms of one processor, so call it off the loop and one at a time.
 
-        `now_ns` on the steady clock.
+        `now_ns` on the steady clock. `known`: the machine has shown a secret or a certificate; its failures count
+        apart, so that no stranger can keep an officer out.
         """
-        return self._attempt(plain(name), password, code, _keys(plain(name), origin), now_ns)
+        return self._attempt(plain(name), password, code, _keys(plain(name), origin, known=known), now_ns)
 
     def unlock(self, name: str, password: str, code: str, session: str, now_ns: int) -> Login:
         """The same for who has a session already: counted by it alone, so that no stranger can lock a duty seat."""
@@ -180,7 +182,8 @@ class Accounts:
         """Given by an administrator: to be changed at the next log-in. Raises BadInput."""
         account = self._named(name)
         self._set(account, new, change_next=True)
-        self._lockout.passed(_keys(account.name, "")[0])
+        for known in (False, True):
+            self._lockout.passed(_keys(account.name, "", known=known)[0])
 
     def _set(self, account: Account, new: str, *, change_next: bool) -> None:
         check_password(new, account.name, account.person)
@@ -246,8 +249,9 @@ def checked_name(name: str) -> str:
     return key
 
 
-def _keys(name: str, origin: str) -> tuple[str, str]:
-    return f"name:{name[:MAX_NAME]}", f"origin:{origin[:128]}"
+def _keys(name: str, origin: str, *, known: bool = False) -> tuple[str, str]:
+    of = "known " if known else ""
+    return f"{of}name:{name[:MAX_NAME]}", f"{of}origin:{origin[:128]}"
 
 
 def _locked(left_ns: int, *, known: bool) -> Login:

@@ -141,12 +141,24 @@ class Gate:
     # ------------------------------------------------------------------ log-in
 
     async def login(
-        self, name: str, password: str, code: str = "", *, kind: str = "desk", place: str = "", origin: str = ""
+        self,
+        name: str,
+        password: str,
+        code: str = "",
+        *,
+        kind: str = "desk",
+        place: str = "",
+        origin: str = "",
+        known: bool = False,
     ) -> Admission:
-        """Open a session for who gives name and password (and code). What is wrong is not told."""
+        """Open a session for who gives name and password (and code). What is wrong is not told.
+
+        `known`: the machine has shown a secret or a certificate, and is locked by its own failures alone.
+        """
         now_ns = self.steady.now_ns()
         try:
-            done = await self.apart(partial(self.accounts.login, name, password, code, origin, now_ns))
+            check = partial(self.accounts.login, name, password, code, origin, now_ns, known=known)
+            done = await self.apart(check)
         except RefusedError:
             return Admission(reason=BUSY, retry_s=1)
         if done.ok and not self.rights.knows(done.person).may:
@@ -303,6 +315,8 @@ class Gate:
 
     def mend_glass(self, session: Session) -> None:
         """The person is done with it before its time."""
+        if not self._glass.until_ns(session.person):
+            return
         self._glass.mended(session.person)
         self.recorder.write(Audited.GLASS_ENDED, session)
         self._on_changed()

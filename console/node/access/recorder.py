@@ -14,9 +14,11 @@ from console.node.access.steady import Steady
 from console.node.access.verdict import MARK_GLASS, Leave, Verdict
 
 QUIET_NS: Final = 60 * NS
+EACH: Final = 5
+"""So many failures alike are written each within `QUIET_NS`; more are counted."""
 MAX_KEYS: Final = 4096
-Asked = tuple[str, Action, str, str, str]
-"""Session, action, area, rule, and of what is allowed the entity."""
+Asked = tuple[str, str, str, str, str]
+"""Session, action, area, rule, and of what is allowed the entity; of a failure also where it came from and of whom."""
 
 
 class Recorder:
@@ -25,11 +27,15 @@ class Recorder:
     def __init__(self, sink: Sink, steady: Steady) -> None:
         self._sink, self._steady = sink, steady
         self._repeated: dict[Asked, tuple[AuditEntry, int, int]] = {}
-        """By what was asked: the entry, when it was written, how often it came since."""
+        """By what was asked: the entry, when it was written, how often it came since; below 0: it is written yet."""
 
     def write(self, what: Audited, session: Session | None = None, *, ok: bool = True, **told: str) -> None:
-        """One entry; `told`: further fields of AuditEntry, texts all."""
-        self._sink(self._entry(what, session, ok=ok, **told))
+        """One entry; `told`: further fields of AuditEntry, texts all. Failures alike, over and over, are counted."""
+        entry = self._entry(what, session, ok=ok, **told)
+        if ok:
+            self._sink(entry)
+        else:
+            self._once((entry.session or entry.origin, what, entry.person, entry.rule, ""), entry, EACH)
 
     def login(self, person: str, *, known: bool, ok: bool, rule: str, origin: str, place: str, kind: str) -> None:
         """An attempt. A name that is no account's is never written: it may be a password in the wrong field."""
@@ -48,11 +54,17 @@ class Recorder:
             self._repeated[key] = (known[0], known[1], known[2] + 1)
             return
         told = {"action": action.value, "area": area, "entity": entity, "rule": verdict.rule}
-        entry = replace(self._entry(what, session, ok=verdict.may, **told), marks=verdict.marks)
-        if len(self._repeated) >= MAX_KEYS:
+        self._once(key, replace(self._entry(what, session, ok=verdict.may, **told), marks=verdict.marks), 1)
+
+    def _once(self, key: Asked, entry: AuditEntry, most: int) -> None:
+        """Write an entry where fewer than `most` alike were written lately, else count it."""
+        known = self._repeated.get(key)
+        if known is None and len(self._repeated) >= MAX_KEYS:
             self.flush(all_of_them=True)
-        self._repeated[key] = (entry, self._steady.now_ns(), 0)
-        self._sink(entry)
+        _, since_ns, again = known or (entry, self._steady.now_ns(), -most)
+        self._repeated[key] = (entry, since_ns, again + 1)
+        if again < 0:
+            self._sink(entry)
 
     def flush(self, *, all_of_them: bool = False) -> None:
         """Write what came again since; each second or so, and at the end."""
@@ -60,7 +72,7 @@ class Recorder:
         for key, (entry, since_ns, again) in list(self._repeated.items()):
             if all_of_them or now_ns - since_ns >= QUIET_NS:
                 del self._repeated[key]
-                if again:
+                if again > 0:
                     self._sink(replace(entry, t_ns=self._steady.wall_ns(), count=again))
 
     def _entry(self, what: Audited, session: Session | None, *, ok: bool = True, **told: str) -> AuditEntry:
