@@ -74,6 +74,9 @@ class Standing(NamedTuple):
     mosaic: Mosaic
 
 
+_NO_TIP = Text("")
+
+
 class Stage(QObject):
     """Opens layouts and their changes: one window a screen, one tile a part, each tile fed by the pacer.
 
@@ -440,10 +443,13 @@ class Stage(QObject):
             return
         names = ", ".join(place.screen.name for place in missing)
         summary = Text(f"缺 {len(missing)} 块屏：{names}", f"Missing screens: {names}")
-        self._complain("screens", summary, "their windows stand on the last screen", Severity.WARNING)
+        tip = Text("其窗口暂在最后一块屏上", "Their windows stand on the last screen")
+        self._complain("screens", summary, "", Severity.WARNING, tip)
 
-    def _complain(self, key: str, summary: Text, detail: str, severity: Severity = Severity.ERROR) -> None:
-        self._session.notices.raise_(Notice(key=key, severity=severity, summary=summary, detail=detail))
+    def _complain(
+        self, key: str, summary: Text, detail: str, severity: Severity = Severity.ERROR, tip: Text = _NO_TIP
+    ) -> None:
+        self._session.notices.raise_(Notice(key=key, severity=severity, summary=summary, detail=detail, tip=tip))
 
 
 def _tile_above(widget: QWidget | None) -> Tile | None:

@@ -151,10 +151,6 @@
 <context>
     <name>IncidentForm</name>
     <message>
-        <source>Alt+1…4 grade</source>
-        <translation>Alt+1…4 定级</translation>
-    </message>
-    <message>
         <source>As it is now</source>
         <translation>现在</translation>
     </message>

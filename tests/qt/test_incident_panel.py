@@ -430,6 +430,22 @@ def test_sending_a_report_begins_with_the_one_that_presses_most(make: Make) -> N
     assert host.intents == [("incident.send", "i3", {"report": "follow_up", "to": "市应急局值班室"})]
 
 
+def test_another_kind_of_report_is_chosen_from_any_field_and_by_going_back(make: Make) -> None:
+    host = FakeHost()
+    told(host)
+    saved(host)
+    hands = Hands(detail(make, host))
+    hands.command("incident.send")
+    hands.press(Qt.Key.Key_4, Qt.KeyboardModifier.AltModifier)
+    assert hands.form.values()["report"] == "4"
+    assert hands.field is hands.form.fields["text"]
+    hands.press(Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+    hands.press(Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+    assert hands.field is hands.form.fields["report"]
+    hands.press(Qt.Key.Key_2)
+    assert hands.form.values()["report"] == "2"
+
+
 def test_a_wall_has_no_controls(make: Make) -> None:
     host = FakeHost(role="wall", text_px=40)
     told(host)

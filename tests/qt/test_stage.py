@@ -77,7 +77,9 @@ def test_a_layout_that_cannot_be_opened_leaves_the_present_one(room: Room, stage
 
 def test_screens_that_are_missing_are_said(room: Room, stage: Stage) -> None:
     stage.open("wall-2x2")
-    assert "screens" in [n.key for n in room.notices.all()]
+    (told,) = [n for n in room.notices.all() if n.key == "screens"]
+    assert told.tip.zh
+    assert not told.detail, "every word of it in the language of the screen"
     assert len(stage.windows) == 4
     stage.open("duty")
     assert not room.notices.all()

@@ -166,8 +166,9 @@ class Form(QFrame):
             button.setMinimumWidth(button.sizeHint().width())
             row.addWidget(button)
         row.addStretch(1)
-        if any(ask.name == "grade" for ask in self._asks):
-            hint = Shaded(translate("IncidentForm", "Alt+1…4 grade"), self._px(12), "text2")
+        if (chosen := self._first_choice()) is not None:
+            last = max(value for value, _, _ in chosen.choices)
+            hint = Shaded(f"Alt+1…{last} {chosen.title.of(self._language)}", self._px(12), "text2")
             hint.setWordWrap(False)
             row.addWidget(hint)
         self._column.addLayout(row)
@@ -335,7 +336,9 @@ class Form(QFrame):
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab goes round in the form."""
         order = [*self.fields.values(), *self.findChildren(ActButton)]
-        here = next((i for i, widget in enumerate(order) if widget.hasFocus()), -1)
+        # a window that is not the active one has a place to go on from too
+        now = self.window().focusWidget()
+        here = next((i for i, widget in enumerate(order) if widget is now), -1 if forward else 0)
         self._focus(order[(here + (1 if forward else -1)) % len(order)])
         return True
 
@@ -348,12 +351,17 @@ class Form(QFrame):
             self.discarded.emit()
         elif key == Qt.Key.Key_Escape:
             self.left.emit(self.values())
-        elif modifiers & Qt.KeyboardModifier.AltModifier and Qt.Key.Key_1 <= key <= Qt.Key.Key_4:
-            self._grade(str(key - Qt.Key.Key_0))
+        elif modifiers & Qt.KeyboardModifier.AltModifier and Qt.Key.Key_0 <= key <= Qt.Key.Key_9:
+            self._choose(str(key - Qt.Key.Key_0))
         # nothing goes on to the window: a key typed here is never a command
 
-    def _grade(self, value: str) -> None:
-        field = self.fields.get("grade")
+    def _first_choice(self) -> Ask | None:
+        """What a digit with Alt chooses from any field: no form asks for two."""
+        return next((ask for ask in self._asks if ask.kind == "choice"), None)
+
+    def _choose(self, value: str) -> None:
+        asked = self._first_choice()
+        field = self.fields[asked.name] if asked is not None else None
         if isinstance(field, ChoiceField):
             field.choose(value)
 
