@@ -162,12 +162,14 @@ class Answers:
             while start_ns < span[1]:
                 await outbox.room()
                 read = await self._backfill(ids, kind, start_ns, span[1], since_ns)
+                _still_read(feed, outbox)
                 rows += len(read.columns)
                 if rows > BACKFILL_ROWS:
                     outbox.send(encode(_refused(message, "too_big", "back-fill", f"at most {BACKFILL_ROWS} rows")))
                     return
                 for part in parts(_with_handles(read, hub)):
                     await outbox.room()
+                    _still_read(feed, outbox)
                     outbox.send(encode(pack_past(message.req, kind, part, context=message.context, more=True)))
                 start_ns = read.next_ns or span[1]
         none = Columns(t_ns=np.empty(0, np.int64), v=np.empty(0), q=np.empty(0, np.uint8), ids=np.empty(0, np.uint32))
@@ -250,6 +252,12 @@ class Answers:
         while len(self._acts) > ANSWERS_KEPT:
             self._acts.popitem(last=False)
         return answer
+
+
+def _still_read(feed: Feed, outbox: Outbox) -> None:
+    """A locked screen, or one of lesser rights than before, is told nothing more of what it asked for."""
+    if outbox not in feed.readers:
+        raise RefusedError("the subscription has ended")
 
 
 def _key(message: Intent) -> tuple[str, str]:

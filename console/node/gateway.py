@@ -45,6 +45,7 @@ from console.wire.frames import (
     FileRequest,
     Hello,
     Intent,
+    IntentAnswer,
     Message,
     Ping,
     Pong,
@@ -69,6 +70,8 @@ DIRECT_BYTES: Final = 64 << 10
 
 PARTS: Final = 16
 """Parts of files that a connection may have sent up before the first is on disk."""
+ACTS: Final = 256
+"""Acts of a connection that may be under way; more are answered `pending`, and are sent again."""
 WAITING: Final = 256
 """Connections at a time that have not said hello; who comes then is turned away unheard."""
 
@@ -297,7 +300,12 @@ class Gateway:
                 self._question(message, visit)
             case Intent():
                 # not of this connection: an act that is being saved is done whether its console waits or not
-                self._tasks.start("gateway.act", self._act(message, visit), owner=self)
+                if visit.acts >= ACTS:
+                    visit.outbox.send(encode(IntentAnswer(id=message.id, state="pending", context=message.context)))
+                    return
+                visit.acts += 1
+                task = self._tasks.start("gateway.act", self._act(message, visit), owner=self)
+                task.add_done_callback(visit.acted)
             case Hello():
                 self._arrived(message, visit)
             case _:

@@ -59,8 +59,8 @@ class Visit:
         """Replays are told what to do in the order asked; one back-fill streams at a time."""
         self.asking = asyncio.Semaphore(QUERIES)
         self.fetching = asyncio.Semaphore(FILES)
-        self.parts = 0
-        """Of files, that came up and are not on disk yet."""
+        self.acts = self.parts = 0
+        """Acts that are under way; parts of files that came up and are not on disk yet."""
         self.origin = self.place = self.token = self.orphaned = ""
         self.role = "desk"
         self.peer: Peer | None = None
@@ -72,6 +72,10 @@ class Visit:
         self.began_s = time.monotonic()
         self.early_bytes = 0
         self.widen: Callable[[], None] = lambda: None
+
+    def acted(self, _task: object) -> None:
+        """An act has its answer."""
+        self.acts -= 1
 
     @property
     def in_lobby(self) -> bool:
