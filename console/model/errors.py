@@ -26,10 +26,11 @@ class BadInput(YilanError):
         found: what was there.
         expected: what would be right.
         tip: what to do, or "".
+        zh: all of it in Chinese, for what a person typed at a console; "" as the message.
     """
 
-    def __init__(self, what: str, *, found: str = "", expected: str = "", tip: str = "") -> None:
-        self.what, self.found, self.expected, self.tip = what, found, expected, tip
+    def __init__(self, what: str, *, found: str = "", expected: str = "", tip: str = "", zh: str = "") -> None:
+        self.what, self.found, self.expected, self.tip, self.zh = what, found, expected, tip, zh
         parts = [what]
         if found:
             parts.append(f"found {found}")
@@ -72,7 +73,10 @@ class ResourceError(YilanError):
 
 
 class JournalError(ResourceError):
-    """The journal cannot save; nothing acknowledged before is touched. `reason`: full io unknown damaged busy newer version."""
+    """The journal cannot save; nothing acknowledged before is touched.
+
+    `reason`: full io unknown damaged busy newer version.
+    """
 
     def __init__(self, reason: str, message: str) -> None:
         self.reason = reason

@@ -13,7 +13,7 @@ from console.node.access.office import SecurityOffice
 from console.node.access.policy import Assignment, Person, Policy, Role
 from console.node.access.sessions import Session
 from console.node.access.shelf import Offered
-from console.node.access.verdict import words
+from console.node.access.verdict import why, words
 from console.node.hub import Hub
 
 DONE: Final = Text("")
@@ -141,10 +141,8 @@ class People:
             return Text(f"内容不符合要求：{error}", str(error))
         try:
             await self._do(session, asked)
-        except RefusedError as error:
-            return Text(error.zh, str(error))
         except YilanError as error:
-            return Text(f"未生效：{error}", str(error))
+            return why(error)
         return DONE
 
     async def _do(self, session: Session, asked: Asked) -> None:

@@ -13,7 +13,7 @@ from console.node.access.certs import Kind
 from console.node.access.gate import BUSY, Admission
 from console.node.access.second_factor import SecondFactor as OwnFactor
 from console.node.access.sessions import Presence, Session
-from console.node.access.verdict import RULES, words
+from console.node.access.verdict import RULES, why, words
 from console.node.guard import Guard
 from console.node.people import People
 from console.node.visit import Visit
@@ -198,12 +198,8 @@ class Reception:
                 await self._talk(message, visit)
         except TimeoutError:
             _answer(visit, message.req, BUSY, 1)
-        except RefusedError as error:
-            _answer(visit, message.req, Text(error.zh, str(error)))
-        except BadInput as error:
-            _answer(visit, message.req, Text(f"不符合要求：{error}", str(error)))
         except YilanError as error:
-            _answer(visit, message.req, Text(f"未生效：{error}", str(error)))
+            _answer(visit, message.req, why(error))
         finally:
             visit.talking = False
 

@@ -56,6 +56,9 @@ async def test_from_the_printed_code_to_an_officer_who_sees_and_does_one_distric
             assert not first.desk.access.first
             assert first.desk.may("people.edit")
             assert first.desk.access.role_ids == ("security_admin",)
+            weak = await first.desk.administer("account.add", id="north", account="other", password="short")
+            assert weak.zh.startswith("新密码只有 5 个字符")
+            assert "at least 12" in weak.of("en")
             assert not first.desk.may("acknowledge")
             roster = await first.desk.roster()
             assert {person.id: person.account for person in roster.people} == {

@@ -161,7 +161,8 @@ class Accounts:
         """A new account. Raises BadInput where the name is taken or the password too easy."""
         key = checked_name(name)
         if key in self._accounts:
-            raise BadInput(f"the account '{key}' is there already", tip="give another name")
+            zh = f"用户名“{key}”已被使用，请另选一个"
+            raise BadInput(f"the account '{key}' is there already", tip="give another name", zh=zh)
         if len(self._accounts) >= MAX_ACCOUNTS:
             raise BadInput("accounts", found=str(len(self._accounts)), expected=f"at most {MAX_ACCOUNTS}")
         check_password(password, key, person)
@@ -174,7 +175,7 @@ class Accounts:
         login = self.unlock(name, old, code, session, now_ns)
         if login.ok:
             if normal(new) == normal(old):
-                raise BadInput("the new password", found="the old one", expected="another")
+                raise BadInput("the new password", found="the old one", expected="another", zh="新密码与旧密码相同")
             self._set(self._named(name), new, change_next=False)
         return login
 
@@ -220,7 +221,7 @@ class Accounts:
     def _named(self, name: str) -> Account:
         account = self._accounts.get(plain(name))
         if account is None:
-            raise BadInput(f"there is no account '{plain(name)}'")
+            raise BadInput(f"there is no account '{plain(name)}'", zh=f"没有账号“{plain(name)}”")
         return account
 
     def _keep(self, account: Account) -> None:
@@ -245,7 +246,8 @@ def checked_name(name: str) -> str:
     """The one form of a new account's name. Raises BadInput where it has none, or is too long."""
     key = plain(name)
     if not key or len(key) > MAX_NAME:
-        raise BadInput("the account's name", found=f"{len(key)} characters", expected=f"1 to {MAX_NAME}")
+        zh = f"用户名需 1 到 {MAX_NAME} 个字符"
+        raise BadInput("the account's name", found=f"{len(key)} characters", expected=f"1 to {MAX_NAME}", zh=zh)
     return key
 
 

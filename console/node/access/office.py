@@ -69,7 +69,8 @@ class SecurityOffice:
             )
         name, site = name.strip(), site.strip()
         if not name or not site:
-            raise BadInput("the first administrator", found="no name or no site", expected="both")
+            zh = "请填写用户名和单位名称"
+            raise BadInput("the first administrator", found="no name or no site", expected="both", zh=zh)
         checked_name(name)  # all that can be wrong is told before the code is used up
         check_password(password, name)
         self._code.used()
@@ -130,7 +131,8 @@ class SecurityOffice:
         policy = self._gate.shelf.policy
         found = next((p for p in policy.people if p.id == person), None) if policy else None
         if found is None or found.wall:
-            raise BadInput(f"account '{name}'", found=f"'{person}'", expected="a person of the policy, no wall")
+            zh = f"名册中没有人员“{person}”"
+            raise BadInput(f"account '{name}'", found=f"'{person}'", expected="a person of the policy, no wall", zh=zh)
         await self._gate.apart(partial(self._gate.accounts.add, name, person, password))
         self._gate.recorder.write(Audited.ACCOUNT, session, rule="added", entity=f"person:{person}")
 

@@ -68,18 +68,43 @@ def check_password(password: str, *names: str) -> None:
     text = normal(password)
     what = "the new password"
     if len(text) < SHORTEST:
-        raise BadInput(what, found=f"{len(text)} characters", expected=f"at least {SHORTEST}, or some words in a row")
+        raise BadInput(
+            what,
+            found=f"{len(text)} characters",
+            expected=f"at least {SHORTEST}, or some words in a row",
+            zh=f"新密码只有 {len(text)} 个字符，至少需要 {SHORTEST} 个，或连写几个词",
+        )
     if len(text) > LONGEST:
-        raise BadInput(what, found=f"{len(text)} characters", expected=f"at most {LONGEST}")
+        raise BadInput(
+            what,
+            found=f"{len(text)} characters",
+            expected=f"at most {LONGEST}",
+            zh=f"新密码过长，最多 {LONGEST} 个字符",
+        )
     if len(set(text)) < DISTINCT or not _letters(text):
-        raise BadInput(what, found="few different characters", expected="letters or words beside digits")
+        raise BadInput(
+            what,
+            found="few different characters",
+            expected="letters or words beside digits",
+            zh="新密码中不同的字符太少，除数字外还需字母或词语",
+        )
     cores = {_letters(text), _letters(_exchanged(text))}
     own = {_letters(name) for name in names}
     if any(_repeats(core, name) for core in cores for name in own):
-        raise BadInput(what, found="the name of the account", expected="something that the name does not tell")
+        raise BadInput(
+            what,
+            found="the name of the account",
+            expected="something that the name does not tell",
+            zh="新密码与用户名相近，请另选一个",
+        )
     usual = any(_repeats(core, word) for core in cores for word in _common()) or text.casefold() in _common()
     if usual or any(core in row for core in cores for row in _rows()):
-        raise BadInput(what, found="one of the most common", expected="words that nobody else would put in a row")
+        raise BadInput(
+            what,
+            found="one of the most common",
+            expected="words that nobody else would put in a row",
+            zh="新密码太常见，请用几个别人不会连在一起的词",
+        )
 
 
 def _letters(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from typing import Final
 
-from console.api import Text, Value
+from console.api import BadInput, RefusedError, Text, Value, YilanError
 
 
 class Leave(enum.StrEnum):
@@ -65,6 +65,14 @@ RULES: Final[dict[str, Text]] = {
     "no_area": Text("没有自己的区域", "no area of one's own"),
 }
 """What a refusal says on screen, by its rule."""
+
+
+def why(error: YilanError) -> Text:
+    """Why what a person asked for was not done, in both languages."""
+    if isinstance(error, BadInput | RefusedError) and error.zh:
+        return Text(error.zh, str(error))
+    prefix = "不符合要求" if isinstance(error, BadInput) else "未生效"
+    return Text(f"{prefix}：{error}", str(error))
 
 
 def words(verdict: Verdict) -> Text:

@@ -190,7 +190,8 @@ def test_a_flood_of_names_is_bounded_and_opens_no_lock() -> None:
 def test_what_everybody_tries_first_is_refused_without_being_repeated(password: str) -> None:
     with pytest.raises(BadInput) as refused:
         check_password(password, "anna.lee", "p-anna")
-    assert password not in str(refused.value)
+    assert password not in str(refused.value) + refused.value.zh
+    assert "新密码" in refused.value.zh, "in the language of who typed it too"
 
 
 @pytest.mark.parametrize(
