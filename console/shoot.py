@@ -20,8 +20,10 @@ from PySide6.QtCore import QPoint, QSize
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from console.api import NS, Access, Alarm, Camera, Counting, MapLayer, Sensor, Text
+from console.api import NS, Access, Alarm, Camera, Counting, Enrolment, MapLayer, Sensor, Text
 from console.app import Boot, Console, listen, make_application, read_boot, tell
+from console.shell.access.factor import FactorForm
+from console.shell.access.page import Page
 from console.wire.access import AccessFrame
 from widgets.kit.tokens import look
 
@@ -86,7 +88,10 @@ OFFICER: Final = Access(
 )
 NOBODY: Final = ("login", "first")
 """Poses after which there is nothing to wait for: who is not logged in is shown nothing."""
-POSES: Final = ("locked", "glass", *NOBODY)
+POSES: Final = ("locked", "glass", "factor", *NOBODY)
+ENROLMENT: Final = Enrolment(
+    secret="A" * 32, issuer="西咸", account="liweiguo", uri=f"otpauth://totp/yilan:liweiguo?secret={'A' * 32}"
+)
 PLACES: Final[tuple[tuple[str, Literal["zh", "en"], Literal["night", "day"], tuple[int, int]], ...]] = (
     ("duty", "zh", "night", (1920, 1080)),
     ("duty", "en", "day", (1920, 1080)),
@@ -184,7 +189,16 @@ class Photographer:
             "login": Access(policy_version=12),
             "first": Access(first=True),
         }
-        presence.take(AccessFrame(access=posed[pose]))
+        presence.take(AccessFrame(access=posed.get(pose, officer)))
+        if pose == "factor":
+            self._pose_factor()
+
+    def _pose_factor(self) -> None:
+        """A second factor that was begun, of no secret."""
+        acts = self._console.access
+        acts.ask_page(Page.FACTOR)
+        acts.enrolment = ENROLMENT
+        acts.changed.emit()
 
     async def _in_replay(self, *, wanted: bool) -> bool:
         """Go into a replay of what this run has recorded, or out of it; True when that is so."""
@@ -260,6 +274,7 @@ def main() -> int:
     boot: Boot = read_boot()
     app, loop = make_application()
     look.motion = False
+    FactorForm.masked = True
     with loop:
         console = Console(app, boot, tell)
         out, scenario = Path(os.environ["YILAN_SHOTS_OUT"]), os.environ["YILAN_SHOTS_SCENARIO"]

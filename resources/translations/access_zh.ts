@@ -239,5 +239,53 @@
         <source>Say why, in words</source>
         <translation>请用文字说明理由</translation>
     </message>
+    <message>
+        <source>Second factor</source>
+        <translation>二次验证</translation>
+    </message>
+    <message>
+        <source>Code that the authenticator shows now</source>
+        <translation>验证器当前显示的动态码</translation>
+    </message>
+    <message>
+        <source>The same as an address, for authenticators that take one</source>
+        <translation>同一密钥的 otpauth 地址，供可粘贴的验证器使用</translation>
+    </message>
+    <message>
+        <source>Turn on</source>
+        <translation>启用</translation>
+    </message>
+    <message>
+        <source>Turn off</source>
+        <translation>停用</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Copy the address</source>
+        <translation>复制地址</translation>
+    </message>
+    <message>
+        <source>Type the key into the authenticator of your phone, then give the code that it shows.</source>
+        <translation>把密钥输入手机上的验证器，再填它显示的动态码。</translation>
+    </message>
+    <message>
+        <source>It is on: each log-in asks for a code. Turned off, the password alone is enough again.</source>
+        <translation>已启用：每次登录都要动态码。停用后只凭密码即可登录。</translation>
+    </message>
+    <message>
+        <source>Each log-in then asks for six digits from an authenticator too. Give your password again.</source>
+        <translation>启用后每次登录还须填验证器的六位动态码。请再次输入密码。</translation>
+    </message>
+    <message>
+        <source>It is shown this once. Your sessions at other consoles end when it is turned on.</source>
+        <translation>密钥只显示这一次。启用后，其他席位上的登录随即结束。</translation>
+    </message>
+    <message>
+        <source>Next try in {span}</source>
+        <translation>{span}后可再试</translation>
+    </message>
 </context>
 </TS>

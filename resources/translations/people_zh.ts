@@ -311,6 +311,30 @@
         <source>{shown} of {count}</source>
         <translation>{shown} / {count} 人</translation>
     </message>
+    <message>
+        <source>Second factor of {name} off</source>
+        <translation>停用{name}的二次验证</translation>
+    </message>
+    <message>
+        <source>For a lost phone: the password alone opens then. Make sure who asks. {name} turns a new one on.</source>
+        <translation>用于手机遗失：此后只凭密码即可登录。请先核实来人身份，再由{name}重新启用。</translation>
+    </message>
+    <message>
+        <source>Take it off</source>
+        <translation>停用</translation>
+    </message>
+    <message>
+        <source>Second factor off</source>
+        <translation>停用二次验证</translation>
+    </message>
+    <message>
+        <source>There is no second factor to take off.</source>
+        <translation>此账号未启用二次验证。</translation>
+    </message>
+    <message>
+        <source>Your own is turned off in the account menu.</source>
+        <translation>自己的二次验证请在账号菜单中停用。</translation>
+    </message>
 </context>
 <context>
     <name>Shift</name>

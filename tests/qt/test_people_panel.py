@@ -282,6 +282,27 @@ def test_revoking_needs_a_reason(make: Make) -> None:
     assert host.administered == (("person.revoke", {"id": "li", "reason": "moved away"}),)
 
 
+def test_a_lost_phones_second_factor_is_taken_off_with_a_reason_and_nobodys_own(make: Make) -> None:
+    host = office((person("li", "李卫国", "Li Weiguo", account="liwg", two_factors=True), PEOPLE[1], PEOPLE[3]))
+    panel = panel_of(make, host)
+    panel.list.select("zheng")
+    panel.do("people.factor_off")
+    assert "no second factor" in panel.line.accessibleName()
+    panel.list.select("wang")
+    panel.do("people.factor_off")
+    assert "account menu" in panel.line.accessibleName()
+    panel.list.select("li")
+    panel.do("people.factor_off")
+    assert panel.sheet is not None
+    save(panel)
+    ran(host)
+    assert not host.administered, "a reason is needed"
+    typed(panel, "phone lost")
+    save(panel)
+    ran(host)
+    assert host.administered == (("account.factor_off", {"account": "liwg", "reason": "phone lost"}),)
+
+
 def test_passwords_are_typed_twice_alike_and_never_readable(make: Make) -> None:
     host = office()
     panel = panel_of(make, host)
@@ -336,15 +357,19 @@ def test_a_node_without_the_key_says_where_changes_are_made(make: Make) -> None:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("width", [520, 1400])
-@pytest.mark.parametrize("act", ["", "people.roles", "people.add", "people.change", "people.password", "people.revoke"])
+@pytest.mark.parametrize(
+    "act", ["", "people.roles", "people.add", "people.change", "people.password", "people.revoke", "people.factor_off"]
+)
 def test_no_text_is_cut(make: Make, monkeypatch: pytest.MonkeyPatch, language: str, width: int, act: str) -> None:
     seen = Seen(monkeypatch)
     monkeypatch.setattr(rows, "draw_elided", seen._draw)
     with saying(language, "lists_zh", "people_zh"):
-        panel = panel_of(make, office(language=language), width, 640)
-        panel.list.select("li")
+        lost = person("zhou", "周敏", "Zhou Min", account="zhoum", two_factors=True)
+        panel = panel_of(make, office((*PEOPLE, lost), language=language), width, 640)
+        panel.list.select("zhou" if act == "people.factor_off" else "li")
         if act:
             panel.do(act)
+            assert panel.sheet is not None or act == "people.roles"
         QTest.qWait(1)
         assert seen.of(panel) or panel.sheet is not None
         assert not seen.cut

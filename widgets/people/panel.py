@@ -34,7 +34,7 @@ from widgets.kit.text import age_text, draw_elided, duration_text, font
 from widgets.kit.tokens import look
 from widgets.people.rows import LEFT, PeopleList, RoleList, Row, found, person_row, role_rows
 from widgets.people.sheets import Asked, Filled, Sheets
-from widgets.people.spec import ACCOUNT, EDIT, FIND, PASSWORD, PUT, REVOKE, ROLES, PeopleSettings
+from widgets.people.spec import ACCOUNT, EDIT, FACTOR, FIND, PASSWORD, PUT, REVOKE, ROLES, PeopleSettings
 from widgets.people.words import tr
 
 EDITS: Final = "people.edit"
@@ -224,6 +224,7 @@ class PeoplePanel(PanelBody[PeopleSettings]):
             (EDIT, tr("Change"), "Enter"),
             (PASSWORD if person is not None and person.account else ACCOUNT,
              tr("New password") if person is not None and person.account else tr("Give account"), ""),
+            *([(FACTOR, tr("Second factor off"), "")] if person is not None and person.two_factors else []),
             (REVOKE, tr("Revoke"), "Del"),
         ]  # fmt: skip
         signature = (on_roles, self.roster is None, [(a, w, self._rule(a)) for a, w, _ in acts], who)
@@ -261,6 +262,10 @@ class PeoplePanel(PanelBody[PeopleSettings]):
             return tr("Who is revoked stays so.")
         if act in (ACCOUNT, PASSWORD) and person.wall:
             return tr("A wall has a certificate, no account.")
+        if act == FACTOR and not person.two_factors:
+            return tr("There is no second factor to take off.")
+        if act == FACTOR and person.id == self.host.access.person:
+            return tr("Your own is turned off in the account menu.")
         return ""
 
     def person(self) -> RosterPerson | None:
@@ -319,6 +324,8 @@ class PeoplePanel(PanelBody[PeopleSettings]):
             self._show(*self._sheets.put(roster, person))
         elif act == REVOKE:
             self._show(*self._sheets.revoke(person))
+        elif act == FACTOR:
+            self._show(*self._sheets.factor_off(person))
         else:
             self._show(*self._sheets.account(person))
 

@@ -200,6 +200,23 @@ class Sheets:
 
         return sheet, filled
 
+    def factor_off(self, person: RosterPerson) -> tuple[Sheet, Filled]:
+        """The second factor of somebody who lost the phone, with a reason."""
+        who = person.name.of(self._host.language)
+        head = tr("Second factor of {name} off").format(name=who)
+        about = tr("For a lost phone: the password alone opens then. Make sure who asks. {name} turns a new one on.")
+        sheet = self._sheet(head, about.format(name=who), tr("Take it off"))
+        reason = LineField(self._px)
+        sheet.add(tr("Reason"), reason, must=True)
+        sheet.finish()
+
+        def filled() -> Asked | str:
+            if not reason.value():
+                return tr("Why? The reason is kept for the audit.")
+            return [("account.factor_off", {"account": person.account, "reason": reason.value()})]
+
+        return sheet, filled
+
     def revoke(self, person: RosterPerson) -> tuple[Sheet, Filled]:
         """For good, with a reason."""
         who = person.name.of(self._host.language)

@@ -11,6 +11,7 @@ PUT: Final = "people.add"
 EDIT: Final = "people.change"
 ACCOUNT: Final = "people.account"
 PASSWORD: Final = "people.password"
+FACTOR: Final = "people.factor_off"
 REVOKE: Final = "people.revoke"
 FIND: Final = "people.find"
 ROLES: Final = "people.roles"
@@ -29,6 +30,7 @@ COMMANDS: Final = (
     CommandSpec(id=EDIT, title=Text("修改人员", "Change a person"), group=GROUP),
     CommandSpec(id=ACCOUNT, title=Text("开通账号", "Give an account"), group=GROUP),
     CommandSpec(id=PASSWORD, title=Text("重设密码", "Set a new password"), group=GROUP),
+    CommandSpec(id=FACTOR, title=Text("停用二次验证", "Take the second factor off"), group=GROUP),
     CommandSpec(id=REVOKE, title=Text("吊销人员", "Revoke a person"), group=GROUP),
 )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
-from console.api import Access, Notice, Severity, Text, YilanError
+from console.api import Access, Enrolment, Notice, Severity, Text, YilanError
 from console.shell.access.hands import Hands
 from console.shell.access.page import OPTIONAL, Page, page_of, standing
 from console.shell.ports import Drained
@@ -20,6 +21,8 @@ CUT: Final = Text("链路未通，无法退出登录", "No link: nobody can be l
 LOCK_TIP: Final = Text("可先锁定屏幕（Ctrl+Alt+L）", "Lock the screen instead (Ctrl+Alt+L)")
 LEAVING: Final = "access.leaving"
 PASSWORD: Final = "access.password"
+FACTOR: Final = "access.factor"
+AGAIN: Final = Text("现在可以再试", "You may try again now")
 LOOKING: Final = frozenset({"language.toggle", "look.toggle"})
 """Commands that change only how this screen looks: they go on whatever covers the tiles."""
 UNCOVERED: Final = LOOKING | {"console.quit", "access.logout", "access.switch", "access.back"}
@@ -46,6 +49,9 @@ class AccessActs(QObject):
         session.commands.ran.connect(lambda _id: self.touched())
         self.busy = False
         self.said = NOTHING
+        self.enrolment: Enrolment | None = None
+        """A second factor that was begun, while its page is there."""
+        self._waits = False
         self.account = ""
         """The log-in name given last, so that it need not be typed again."""
         self._asked = Page.NONE
@@ -71,6 +77,11 @@ class AccessActs(QObject):
         return self.page in OPTIONAL and self.page is self._asked and bool(self.access.person)
 
     @property
+    def wait_s(self) -> float:
+        """Whole seconds until another try is of use, as long as something is said of the last one."""
+        return math.ceil(self._session.desk.retry_s) if self.said.zh and self.said is not AGAIN else 0.0
+
+    @property
     def lockable(self) -> bool:
         """Whether there is somebody who could unlock it again."""
         return bool(self.access.person) and not self.access.local and not self.access.wall
@@ -82,7 +93,8 @@ class AccessActs(QObject):
         access = self.access
         if access.person and access.person != self._person:
             before, self._person = self._person, access.person
-            self._session.notices.clear(PASSWORD)
+            for key in (PASSWORD, FACTOR):
+                self._session.notices.clear(key)
             self._locked_here, self._asked = False, Page.NONE
             if before:
                 self._session.select("")
@@ -97,13 +109,13 @@ class AccessActs(QObject):
     def _turn(self, page: Page) -> None:
         """Another page, or none: what was said belongs to the one before."""
         kept = WELCOMED if self.said is WELCOMED and self.page is Page.FIRST and page is Page.LOGIN else NOTHING
-        self.said, self._input_s = kept, time.monotonic()
+        self.said, self._input_s, self.enrolment = kept, time.monotonic(), None
         if page is Page.LOCKED:
             self.locked_ns = self._session.desk.now_ns
         if page is not self._asked and page is not Page.LOCKED:
             self._asked = Page.NONE
         if page is not Page.NONE:
-            for key in (PASSWORD, LEAVING):
+            for key in (PASSWORD, FACTOR, LEAVING):
                 self._session.notices.clear(key)
         self._session.cover(page)
         commands = self._session.commands
@@ -113,12 +125,21 @@ class AccessActs(QObject):
         """Once a second: nobody at the keyboard long enough locks the screen, whether or not the node is reached."""
         if not second:
             return
+        self._count_down()
         idle_s = time.monotonic() - self._input_s
         if self.page is Page.NONE and self.lockable and 0 < self.access.locks_s <= idle_s:
             self.lock()
         elif self._locked_here and not self.access.locked and self._session.link.up and not self.busy:
             self._session.desk.lock()  # it was cut off when the screen was locked
         self._tell()
+
+    def _count_down(self) -> None:
+        """Say how long nobody need try again, and when it is over."""
+        waited, self._waits = self._waits, self.wait_s > 0
+        if waited and not self._waits and self.said.zh and not self.busy:
+            self.said = AGAIN
+        if waited or self._waits:
+            self.changed.emit()
 
     def _tell(self) -> None:
         for key, notice in standing(self.access, self._session.desk.now_ns).notices.items():
@@ -176,6 +197,36 @@ class AccessActs(QObject):
 
         self._ask("password", changed)
 
+    def begin_factor(self, password: str) -> None:
+        """Have a secret shown, by the password given again; nothing is in force yet."""
+
+        async def begun() -> Text:
+            answer = await self._session.desk.begin_factor(password)
+            if isinstance(answer, Text):
+                return answer
+            if self.page is Page.FACTOR:  # else the screen was locked meanwhile
+                self.enrolment = answer
+            return NOTHING
+
+        self._ask("factor", begun)
+
+    def confirm_factor(self, code: str) -> None:
+        """Put it in force, by a code that the authenticator shows."""
+        done = Text("二次验证已启用，其他登录已结束", "Second factor on; your other sessions ended")
+        self._ask("factor", lambda: self._of_factor(self._session.desk.confirm_factor(code), done))
+
+    def end_factor(self, password: str, code: str) -> None:
+        """Turn one's own off."""
+        done = Text("二次验证已停用", "Second factor off")
+        self._ask("factor", lambda: self._of_factor(self._session.desk.end_factor(password, code), done))
+
+    async def _of_factor(self, asked: Awaitable[Text], done: Text) -> Text:
+        reason = await asked
+        if not reason.zh:
+            self._asked = Page.NONE
+            self._done(FACTOR, done)
+        return reason
+
     def _ask(self, name: str, ask: Callable[[], Awaitable[Text]]) -> None:
         if self.busy:
             return
@@ -194,7 +245,7 @@ class AccessActs(QObject):
 
     def typing(self) -> None:
         """Something is typed: what was said of the last attempt has been read."""
-        if self.said.zh and not self.busy:
+        if self.said.zh and not self.busy and not self.wait_s:
             self.said = NOTHING
             self.changed.emit()
 

@@ -54,6 +54,7 @@ def add_access_commands(
     add("menu", Text("账号菜单", "Account menu"), menu, someone, "Ctrl+Alt+U")
     add("switch", Text("换人登录", "Switch person"), logout, someone)
     add("password", Text("修改密码", "Change password"), lambda: acts.ask_page(Page.CHANGE), someone)
+    add("factor", Text("二次验证", "Second factor"), lambda: acts.ask_page(Page.FACTOR), someone, "Ctrl+Alt+F")
     add("break_glass", Text("破窗应急授权", "Break the glass"), open_glass, may_break, "Ctrl+Alt+B")
     add("mend_glass", Text("结束破窗授权", "Mend the glass"), acts.mend, broken)
     add("logout", Text("退出登录", "Log out"), logout, someone, "Ctrl+Alt+Q")

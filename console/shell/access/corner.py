@@ -19,7 +19,8 @@ from widgets.kit.text import age_text, beijing, duration_text, font, text_width
 from widgets.kit.tokens import look
 
 ACTS: Final = (
-    "access.lock", "access.switch", "access.password", "access.break_glass", "access.mend_glass", "access.logout",
+    "access.lock", "access.switch", "access.password", "access.factor", "access.break_glass", "access.mend_glass",
+    "access.logout",
 )  # fmt: skip
 _LINE: Final = Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextSingleLine.value
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.shell.access.acts import AccessActs
+from console.shell.access.factor import FactorForm
 from console.shell.access.fields import Press, Words, word
 from console.shell.access.form import Form
 from console.shell.access.forms import LockedForm, LoginForm, LostForm
@@ -24,6 +25,7 @@ FORMS: Final[dict[Page, type[Form]]] = {
     Page.LOGIN: LoginForm,
     Page.FIRST: FirstForm,
     Page.CHANGE: ChangeForm,
+    Page.FACTOR: FactorForm,
     Page.LOCKED: LockedForm,
     Page.LOST: LostForm,
 }
@@ -194,11 +196,13 @@ class Cover(QWidget):
         form = self.form
         if form is None or not self.height():
             return
+        for layout in (form.layout(), self._column):  # else a part that has just come counts by its height of before
+            layout.activate()  # type: ignore[union-attr]
         scale = self._style.scale * min(2.0, max(1.0, self.height() / FULL_PX))
         if self._style.role == "wall":
             scale = self._style.scale
         self._lay(form, scale)
-        needed = self.card.layout().totalHeightForWidth(self._wide(form, scale))  # type: ignore[union-attr]
+        needed = self._column.totalHeightForWidth(self._wide(form, scale))
         if needed > self.height() - 16:
             self._lay(form, scale * max(0.7, (self.height() - 16) / needed))
         wide = self._wide(form, self._form_scale)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.shell.access.acts import AccessActs
 from console.shell.access.fields import Field, Labelled, Press, Refusal, Secret, Words, word
-from widgets.kit.text import text_width
+from widgets.kit.text import duration_text, text_width
 
 NARROW_PX: Final = 420
 WIDE_PX: Final = 640
@@ -94,11 +94,17 @@ class Form(QWidget):
     def say(self) -> None:
         """All words anew, in the present language and as things stand; what was typed stays."""
         busy = self.acts.busy
-        self.refusal.setText(self.acts.said.of(self.language()))
+        self.refusal.setText(self._said())
         for labelled in self.fields:
             labelled.field.setReadOnly(busy)
         for button in self.buttons:
             button.setEnabled(not busy)
+
+    def _said(self) -> str:
+        said, left_s = self.acts.said.of(self.language()), self.acts.wait_s
+        if not said or not left_s:
+            return said
+        return said + "\n" + word("Next try in {span}").format(span=duration_text(left_s, self.language()))
 
     def _caps(self, on: object) -> None:
         self.caps.setText(word("Caps Lock is on") if on else "")

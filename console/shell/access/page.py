@@ -24,12 +24,14 @@ class Page(enum.StrEnum):
     LOGIN = "login"
     FIRST = "first"
     CHANGE = "change"
+    FACTOR = "factor"
+    """One's own second factor."""
     LOCKED = "locked"
     LOST = "lost"
     """A wall that may not look any more says so; it has no hands to log in with."""
 
 
-OPTIONAL: Final = frozenset({Page.FIRST, Page.CHANGE})
+OPTIONAL: Final = frozenset({Page.FIRST, Page.CHANGE, Page.FACTOR})
 """Pages that a person may ask for, and leave again."""
 
 
@@ -45,7 +47,7 @@ def page_of(access: Access, *, locked_here: bool = False, asked: Page = Page.NON
         return Page.LOCKED
     if access.change_next or asked is Page.CHANGE:
         return Page.CHANGE
-    return Page.NONE
+    return asked if asked is Page.FACTOR else Page.NONE
 
 
 class Validity(enum.StrEnum):
