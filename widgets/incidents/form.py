@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from console.api import IntentState, PossibleAct, Text
 from widgets.incidents.asks import Ask, Values, lacking, still_lacking, wrong
 from widgets.incidents.choice import ChoiceField
 from widgets.kit.buttons import TOUCH_PX, ActButton, ActLine
 from widgets.kit.fields import ENTER, Find, LineField
-from widgets.kit.text import font
+from widgets.kit.sheet import Shaded
 from widgets.kit.tokens import look
 
 translate = QCoreApplication.translate
@@ -24,25 +24,6 @@ _TAKEN: Final = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.MetaMo
 _PASSED: Final = (Qt.Key.Key_F1, Qt.Key.Key_F11)
 Row = tuple[str, str, str]
 """Of two versions: what, as it was seen, as it is now."""
-
-
-class Shaded(QLabel):
-    """Plain words in one shade of the look, wrapped."""
-
-    def __init__(self, text: str, px: float, shade: str = "text", *, bold: bool = False) -> None:
-        super().__init__(text)
-        self._shade = shade
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setFont(font(px, bold=bold))
-        self.setWordWrap(True)
-        self.setMinimumWidth(1)
-        self.restyle()
-
-    def restyle(self) -> None:
-        """Take the colours of now."""
-        made = QPalette(self.palette())
-        made.setColor(QPalette.ColorRole.WindowText, getattr(look.tokens, self._shade))
-        self.setPalette(made)
 
 
 class Form(QFrame):
