@@ -73,7 +73,9 @@ PARTS: Final = 16
 ACTS: Final = 256
 """Acts of a connection that may be under way; more are answered `pending`, and are sent again."""
 WAITING: Final = 256
-"""Connections at a time that have not said hello; who comes then is turned away unheard."""
+WAITING_OF_ONE: Final = 128
+"""Connections at a time that have not said hello, and of them from one address; who comes then is turned away unheard.
+"""
 
 
 class Gateway:
@@ -170,7 +172,7 @@ class Gateway:
     async def _serve(self, connection: ServerConnection) -> None:
         if self.door is not None:
             self.door.arrived(connection)
-        if sum(visit.session.state is State.WAITING for visit in self._visits) >= WAITING:
+        if self._crowded(connection):
             connection.transport.abort()
             return
         visit = self.visit(Outbox(partial(_written, connection), connection.transport.abort, self._crowd))
@@ -187,6 +189,12 @@ class Gateway:
             pass
         finally:
             self._leave(visit)
+
+    def _crowded(self, connection: ServerConnection) -> bool:
+        """Whether too many have not said hello yet, in all or from where this one comes from."""
+        waiting = [other for visit, other in self._visits.items() if visit.session.state is State.WAITING]
+        alike = sum(_origin(other) == _origin(connection) for other in waiting)
+        return len(waiting) >= WAITING or alike >= WAITING_OF_ONE
 
     def visit(self, outbox: Outbox) -> Visit:
         """A connection begins: its messages are for `take`, what it is told leaves by `outbox`."""
@@ -478,6 +486,11 @@ def _door(connection: ServerConnection, request: Request) -> Response | None:
         return None
     log.warning("refused a web page of %s", refusal.found)
     return connection.respond(http.HTTPStatus.FORBIDDEN, msgspec.json.encode(refusal).decode())
+
+
+def _origin(connection: ServerConnection) -> str:
+    address = connection.remote_address
+    return str(address[0]) if address else ""
 
 
 async def _drained(outbox: Outbox, send: Callable[[bytes], Awaitable[None]]) -> None:

@@ -153,8 +153,10 @@ class Reception:
     def _stranger(self, visit: Visit) -> Refusal | None:
         if self._gate.is_local:
             return BAD  # nobody was named here yet: there is nothing to log in to but by the node's own console
+        if visit.peer is not None:
+            return None  # a certificate of the site is no stranger's
         others = (other for other in self._others() if other is not visit and other.told)
-        strangers = [other for other in others if other.in_lobby and not other.trusted]
+        strangers = [other for other in others if other.in_lobby and not other.trusted and other.peer is None]
         of_one = sum(other.origin == visit.origin for other in strangers)
         if len(strangers) >= STRANGERS or of_one >= STRANGERS_OF_ONE:
             return Refusal(code="too_big", what="connections on which nobody is logged in", tip="try again in a moment")

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidMessage
 
 from console.api import Sensor
+from console.node import gateway
 from console.node.access.accounts import Login
 from console.node.attaching import Attaching
 from console.node.files import Files
@@ -261,6 +262,21 @@ async def test_twenty_sessions_of_two_districts_cost_two_encodings(tmp_path: Pat
                         count += 0 if batch.get("snapshot") else batch["n"]
                 assert len(node.hub.feeds) == 2
                 assert sum(feed.encodes for feed in node.hub.feeds) - before == 2
+
+
+async def test_who_says_nothing_at_one_address_does_not_keep_another_out(tmp_path: Path) -> None:
+    async with attacked(tmp_path) as node:
+        silent = [await connect(node.url) for _ in range(gateway.WAITING_OF_ONE)]
+        await until(lambda: len(node.gateway._visits) == gateway.WAITING_OF_ONE)
+        with pytest.raises((ConnectionClosed, OSError, InvalidMessage)):
+            await (await connect(node.url)).recv()
+        elsewhere = connect(node.url, local_addr=("127.0.0.2", 0))
+        async with elsewhere as connection:
+            other = Raw(connection)
+            await other.say(m="hello", version=1, credential={"kind": "none"})
+            assert (await other.next())["m"] == "welcome"
+        for connection in silent:
+            await connection.close()
 
 
 class Together:
