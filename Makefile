@@ -23,13 +23,16 @@ endef
 run:
 	$(SETUP) && exec $(PYTHON) main.py $(ARGS)
 
+# two processes, whole files each: most of the suite's time is waiting for clocks and other processes
+TWO := -n 2 --dist loadfile
+
 test:
-	$(SETUP) --dev && $(HEADLESS) && exec $(PYTHON) -m pytest -m "not soak" $(ARGS)
+	$(SETUP) --dev && $(HEADLESS) && exec $(PYTHON) -m pytest -m "not soak" $(TWO) $(ARGS)
 
 check:
 	$(SETUP) --dev && $(HEADLESS) && \
 	$(PYTHON) -m ruff check --quiet . && $(PYTHON) -m ruff format --quiet --check . && $(PYTHON) -m mypy --no-error-summary && \
-	.venv/bin/lint-imports --no-logo && exec $(PYTHON) -m pytest -m "not soak" $(ARGS)
+	.venv/bin/lint-imports --no-logo && exec $(PYTHON) -m pytest -m "not soak" $(TWO) $(ARGS)
 
 # make bench NAME=start [LONG=1]: the last line is one JSON object; LONG travels in the environment
 bench:
