@@ -4,12 +4,24 @@
 <context>
     <name>People</name>
     <message>
+        <source>No role is called {typed}.</source>
+        <translation>没有名为“{typed}”的角色。</translation>
+    </message>
+    <message>
+        <source>No area is called {typed}. Left empty it is the whole site.</source>
+        <translation>没有名为“{typed}”的区域；不填为全站。</translation>
+    </message>
+    <message>
+        <source>Which role in this area?</source>
+        <translation>此区域授予什么角色？</translation>
+    </message>
+    <message>
         <source>Only who may change or revoke people sees them. The node says: {words}</source>
         <translation>仅有权修改或吊销人员者可见。节点答复：{words}</translation>
     </message>
     <message>
         <source>Who sits here acts without a log-in. Once an administrator is named, people stand here.</source>
-        <translation>本机无需登录即可操作；指定首个管理员后，人员与角色显示在此。</translation>
+        <translation>本机无需登录即可操作；用 Ctrl+K“建立首位管理员”后，人员与角色显示在此。</translation>
     </message>
     <message>
         <source>No people are named yet</source>
@@ -245,7 +257,7 @@
     </message>
     <message>
         <source>issued {age} ago</source>
-        <translation>{age}前签发</translation>
+        <translation>{age} 前签发</translation>
     </message>
     <message>
         <source>letters and digits, for good</source>

@@ -233,6 +233,19 @@ def test_a_person_is_added_with_roles_and_an_account_by_keyboard(make: Make) -> 
     assert host.reads == 2
 
 
+def test_an_area_typed_wrong_is_not_the_whole_site(make: Make) -> None:
+    host = office()
+    panel = panel_of(make, host)
+    panel.list.setFocus()
+    press(panel.list, Qt.Key.Key_Insert)
+    typed(panel, "何敏", "He Min", "hemin", "duty", "nowhere at all")
+    save(panel)
+    ran(host)
+    assert not host.administered
+    assert panel.sheet is not None
+    assert "nowhere at all" in panel.sheet.note.text()
+
+
 def test_two_offices_in_one_hand_are_explained_and_the_nodes_words_shown(make: Make) -> None:
     host = office()
     host.answers = (Text("三员分立", "wang would hold the offices audit, security: nobody may hold two"),)

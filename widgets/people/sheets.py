@@ -104,6 +104,9 @@ class Sheets:
             sheet.say(self._separated(roster, given()))
 
         def take() -> None:
+            if odd := _unknown(roles, areas):  # an area typed wrong is not the whole site
+                sheet.say(odd)
+                return
             for role, area in given():
                 assigned.add(role, area)
             sheet.order()
@@ -116,7 +119,7 @@ class Sheets:
         roles.edited.connect(check)
         assigned.changed.connect(check)
         areas.done.disconnect()
-        areas.done.connect(lambda: take() if roles.value() else sheet.go_on(areas))
+        areas.done.connect(lambda: take() if roles.text().strip() or areas.text().strip() else sheet.go_on(areas))
         if person is not None:
             fields["zh"].set_value(person.name.zh)
             fields["en"].set_value(person.name.en)
@@ -131,6 +134,8 @@ class Sheets:
                 return tr("An id is needed: by it every act is kept for good.")
             if person is None and any(p.id == id_ for p in roster.people):
                 return tr("{id} is another person's id already.").format(id=id_)
+            if lack := _unknown(roles, areas):
+                return lack
             if fields["account"].value() and (lack := _flaw(password, again)):
                 return lack
             told: dict[str, Any] = {"id": id_, "name_zh": fields["zh"].value(), "name_en": fields["en"].value(),
@@ -232,6 +237,15 @@ class Sheets:
             return [("person.revoke", {"id": person.id, "reason": reason.value()})]
 
         return sheet, filled
+
+
+def _unknown(roles: LineField, areas: LineField) -> str:
+    """What is typed as a role or an area and is none, in words, "" where nothing is."""
+    if roles.text().strip() and not roles.value():
+        return tr("No role is called {typed}.").format(typed=roles.text().strip())
+    if areas.text().strip() and not areas.value():
+        return tr("No area is called {typed}. Left empty it is the whole site.").format(typed=areas.text().strip())
+    return tr("Which role in this area?") if areas.value() and not roles.value() else ""
 
 
 def _flaw(password: LineField, again: LineField) -> str:
