@@ -128,15 +128,22 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
 
     # ------------------------------------------------------------------ geometry
 
+    @property
+    def _small(self) -> float:
+        """The smaller text in px; a wall has none below its em."""
+        return self.px(13 if self.host.role == "wall" else 12)
+
     def _measure(self) -> None:
         """Where labels, cells and the count of streams stand, from the texts in the language of now."""
         language, px = self.host.language, self.px
-        names = max((text_width(d.name.of(language), px(12)) for d in self._domains), default=0.0)
+        names = max((text_width(d.name.of(language), self._small) for d in self._domains), default=0.0)
         self._labels_left = px(12) if self._whole_boards else px(28)
         self._cells_left = self._labels_left + max(names + px(12), px(60))
-        wide = max(text_width(translate("BoardMatrix", "Streams"), px(12)) + px(18), px(56))
+        wide = max(text_width(translate("BoardMatrix", "Streams"), self._small) + px(18), px(56))
         room = self.width() - self._cells_left - wide - px(6)
-        self._streams_width = wide if room >= px(CELL_MIN_PX) * len(self._columns) else 0.0
+        heads = max((text_width(short_area(area, language), self._small) for area in self._columns), default=0.0)
+        least = max(px(CELL_MIN_PX), heads if self.host.role == "wall" else 0.0)
+        self._streams_width = wide if room >= least * len(self._columns) else 0.0
 
     def _cell_rect(self, place: int) -> QRectF:
         columns = max(1, len(self._columns))
@@ -178,7 +185,7 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
 
     def _paint_frame(self, p: QPainter) -> None:
         t, px, language = look.tokens, self.px, self.host.language
-        p.setFont(font(px(12)))
+        p.setFont(font(self._small))
         p.setPen(t.text2)
         for i, area in enumerate(self._columns):
             cell = self._cell_rect(i)
@@ -186,7 +193,8 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
         right = self.width() - px(12)
         label_left, label_width = self._labels_left, self._cells_left - self._labels_left
         last = self._streams_width
-        draw_elided(p, QRectF(right - last, px(2), last, px(22)), RIGHT, translate("BoardMatrix", "Streams"))
+        if last:
+            draw_elided(p, QRectF(right - last, px(2), last, px(22)), RIGHT, translate("BoardMatrix", "Streams"))
         streams = self._grid.streams if self._grid is not None else []
         board = None
         for row, domain in enumerate(self._domains):
@@ -196,19 +204,20 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
                 p.fillRect(QRectF(px(10), top - 0.5, self.width() - px(22), 1), t.line)
                 if not self._whole_boards:
                     self._paint_board(p, board, row)
-            p.setFont(font(px(12)))
+            p.setFont(font(self._small))
             p.setPen(t.text)
             draw_elided(p, QRectF(label_left, top, label_width, height), LEFT, domain.name.of(language))
-            p.setPen(t.text2)
-            count = str(streams[row]) if row < len(streams) else ""
-            draw_elided(p, QRectF(right - last, top, last, height), RIGHT, count)
+            if last:
+                p.setPen(t.text2)
+                count = str(streams[row]) if row < len(streams) else ""
+                draw_elided(p, QRectF(right - last, top, last, height), RIGHT, count)
 
     def _paint_board(self, p: QPainter, board: Board, row: int) -> None:
         """The board's name down the left edge of its rows, one character a line in Chinese, turned in English."""
         px, t = self.px, look.tokens
         rows = sum(d.board is board for d in self._domains)
         box = QRectF(px(6), self._row_top(row), px(18), rows * self._row_height())
-        p.setFont(font(px(11.5)))
+        p.setFont(font(self._small if self.host.role == "wall" else px(11.5)))
         p.setPen(t.text2)
         name = BOARD_NAMES[board].of(self.host.language)
         if self.english:
@@ -256,14 +265,14 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
         ink = colours.fill_text if filled else colours.line
         words = translate("BoardMatrix", "{count}").format(count=cell.alarms)
         side, gap = min(px(13), rect.height() - 4), px(5)
-        if side + gap + text_width(words, px(12.5), bold=True) > rect.width() - px(4):
+        if side + gap + text_width(words, max(px(12.5), self._small), bold=True) > rect.width() - px(4):
             words, gap = str(cell.alarms), px(3)
-        width = side + gap + text_width(words, px(12.5), bold=True)
+        width = side + gap + text_width(words, max(px(12.5), self._small), bold=True)
         shape = QRectF(rect.center().x() - width / 2, rect.center().y() - side / 2, side, side)
         p.save()
         _paint_plain_shape(p, shape, cell.priority, ink)
         p.restore()
-        p.setFont(font(px(12.5), bold=True))
+        p.setFont(font(max(px(12.5), self._small), bold=True))
         p.setPen(ink)
         p.drawText(QRectF(shape.right() + gap, rect.top(), width, rect.height()), LEFT, words)
 
@@ -271,12 +280,12 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
         px = self.px
         words = translate("BoardMatrix", "{count} lost").format(count=count)
         side, gap = px(13), px(4)
-        if side + gap + text_width(words, px(12)) > rect.width():
+        if side + gap + text_width(words, self._small) > rect.width():
             words = str(count)
-        width = side + gap + text_width(words, px(12))
+        width = side + gap + text_width(words, self._small)
         mark = QRectF(rect.center().x() - width / 2, rect.center().y() - side / 2, side, side)
         paint_fault(p, mark, filled=True)
-        p.setFont(font(px(12)))
+        p.setFont(font(self._small))
         p.setPen(look.tokens.fault)
         p.drawText(QRectF(mark.right() + gap, rect.top(), width, rect.height()), LEFT, words)
 

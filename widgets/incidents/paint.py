@@ -23,8 +23,10 @@ WRAPPED: Final = Qt.TextFlag.TextWordWrap.value
 GRAVE: Final = 2
 """Grades up to this one bear a filled block, the others an outline."""
 
+UNGRADED: Final = ("未定级", "Ungraded")
 
-def paint_grade(p: QPainter, rect: QRectF, grade: int, language: str) -> None:
+
+def paint_grade(p: QPainter, rect: QRectF, grade: int, language: str, least: float = 0.0) -> None:
     """The grade as a block: its word over "II 级"; grave ones filled, not graded a dashed line without a hue."""
     t = look.tokens
     graded = 1 <= grade <= 4
@@ -42,16 +44,25 @@ def paint_grade(p: QPainter, rect: QRectF, grade: int, language: str) -> None:
     english = language == "en"
     size = min(rect.height() * 0.36, rect.width() * (0.25 if english else 0.3))
     if not graded:
-        p.setFont(font(size * (0.72 if english else 0.9), bold=True))
-        p.drawText(rect, CENTRE, "Ungraded" if english else "未定级")
+        p.setFont(font(max(least, size * (0.72 if english else 0.9)), bold=True))
+        p.drawText(rect, CENTRE, UNGRADED[english])
         return
     word, numeral = words.GRADES[grade]
     half = rect.height() / 2
-    p.setFont(font(size, bold=True))
+    p.setFont(font(max(least, size), bold=True))
     p.drawText(QRectF(rect.left(), rect.top() + half * 0.1, rect.width(), half), CENTRE, word.of(language))
-    p.setFont(font(size * 0.8, bold=True))
+    p.setFont(font(max(least, size * 0.8), bold=True))
     text = numeral if english else f"{numeral} 级"
     p.drawText(QRectF(rect.left(), rect.top() + half * 0.95, rect.width(), half * 0.9), CENTRE, text)
+
+
+def grade_width(grade: int, language: str, em: float) -> float:
+    """How wide the block of a grade must be so that its words are `em` px high."""
+    said = [UNGRADED[language == "en"]]
+    if 1 <= grade <= 4:
+        word, numeral = words.GRADES[grade]
+        said = [word.of(language), numeral if language == "en" else f"{numeral} 级"]
+    return max(text_width(one, em, bold=True) for one in said) + em * 0.4
 
 
 class Painter:

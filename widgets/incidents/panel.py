@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QStackedLayout
 
 from console.api import NS, ActStanding, Area, Frame, Header, Host, Incident, IncidentRecord, IntentState, Text
 from widgets.incidents.acting import Acting
-from widgets.incidents.paint import paint_grade
+from widgets.incidents.paint import grade_width, paint_grade
 from widgets.incidents.shown import incident_of, shown_of
 from widgets.incidents.spec import NEW, SHOW, IncidentsSettings
 from widgets.incidents.view import IncidentView
@@ -96,8 +96,9 @@ class IncidentList(PaintedList):
         owner, t = self._owner, look.tokens
         em = owner.host.text_px
         top, left, right = rect.top() + em * 0.3, rect.left() + em * 0.5, rect.right() - em * 0.4
-        block = QRectF(left, top, em * 2.6, em * 2.6)
-        paint_grade(p, block, incident.grade, owner.host.language)
+        wide = max(em * 2.6, grade_width(incident.grade, owner.host.language, em))
+        block = QRectF(left, top, wide, em * 2.6)
+        paint_grade(p, block, incident.grade, owner.host.language, em)
         x = block.right() + em * 0.5
         p.setFont(font(em * 1.3, bold=True))
         p.setPen(t.text)
@@ -145,6 +146,10 @@ class IncidentList(PaintedList):
         x, width = rect.left() + px(16), rect.width() - px(32)
         p.setFont(font(px(20)))
         p.setPen(t.text)
+        if owner.host.role == "wall":  # nobody is told keys there, and what does not fit is left out
+            low = QRectF(x, 0, width, min(rect.height(), px(68)))
+            draw_elided(p, low, LEFT, translate("Incidents", "No open incidents"))
+            return
         draw_elided(p, QRectF(x, px(20), width, px(28)), LEFT, translate("Incidents", "No open incidents"))
         p.setFont(font(px(12)))
         p.setPen(t.text2)

@@ -21,6 +21,10 @@ translate = QCoreApplication.translate
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 ROW_PX: Final = {"desk": 34, "vehicle": 48, "wall": 34}
+LINE: Final = "line"
+LINES_FROM: Final = 2.0
+"""A wall's tile that has room for so many rows shows rows, a lower one a single line."""
+MARKS: Final = {"flag": paint_flag, "vehicle": paint_vehicle, "house": paint_house}
 
 FAST_KBIT_S: Final = 100_000
 """A link from here on is named without its rate: nobody waits for it."""
@@ -58,8 +62,7 @@ class PostList(PaintedList):
         left, right = rect.left() + px(12), rect.right() - px(10)
         side = px(20)
         mark = QRectF(left, rect.center().y() - side / 2, side, side)
-        painter = {"flag": paint_flag, "vehicle": paint_vehicle, "house": paint_house}[row.mark]
-        painter(p, mark, t.muted if row.stale or row.cut_s >= 0 else t.text2)
+        MARKS[row.mark](p, mark, t.muted if row.stale or row.cut_s >= 0 else t.text2)
         x = left + px(28)
         room = right - x
         end = self._paint_end(p, row, rect, right)
@@ -96,6 +99,10 @@ class PostList(PaintedList):
         x, width = rect.left() + px(16), rect.width() - px(32)
         p.setFont(font(px(20)))
         p.setPen(t.text)
+        if self._owner.host.role == "wall":
+            low = QRectF(x, 0, width, min(rect.height(), px(68)))
+            draw_elided(p, low, LEFT, translate("Posts", "No posts or teams known"))
+            return
         draw_elided(p, QRectF(x, px(20), width, px(28)), LEFT, translate("Posts", "No posts or teams known"))
         p.setFont(font(px(12)))
         p.setPen(t.text2)
@@ -104,11 +111,15 @@ class PostList(PaintedList):
 
 
 class WallLine(PostList):
-    """On a wall: the mobile posts, and how many teams are there, in one line."""
+    """On a wall: the posts, and how many teams are there, in one line; in a higher tile a row for each, the busy teams
+    among them."""
 
     def paint_row(self, p: QPainter, rect: QRectF, index: int, selected: bool) -> None:
         owner = self._owner
         em = owner.host.text_px
+        if self.keys != (LINE,):
+            self._paint_place(p, rect, owner.rows[index], em)
+            return
         text = translate("Posts", "{count} teams on scene").format(count=owner.on_scene)
         p.setFont(font(em))
         p.setPen(look.tokens.text)
@@ -123,6 +134,15 @@ class WallLine(PostList):
                 self._paint_post(p, rect, row, x, em)
                 x += wide + em * 0.8
 
+    def _paint_place(self, p: QPainter, rect: QRectF, row: Row, em: float) -> None:
+        """Mark, name and state, and where it is if that fits too."""
+        x, right = rect.left() + em * 0.4, rect.right() - em * 0.4
+        self._paint_post(p, rect, row, x, em)
+        if row.place and row.place != row.link and x + self._width(row, em) + text_width(row.place, em) + em < right:
+            p.setFont(font(em))
+            p.setPen(look.tokens.text2)
+            p.drawText(QRectF(x, rect.top(), right - x, rect.height()), RIGHT, row.place)
+
     def _state(self, row: Row) -> str:
         if row.cut_s < 0:
             return row.link
@@ -130,11 +150,11 @@ class WallLine(PostList):
 
     def _width(self, row: Row, em: float) -> float:
         chip = em * 1.3 if row.cut_s >= 0 else 0.0
-        return em * 1.1 + text_width(row.name, em) + em * 0.35 + text_width(self._state(row), em * 0.9) + chip
+        return em * 1.1 + text_width(row.name, em) + em * 0.35 + text_width(self._state(row), em) + chip
 
     def _paint_post(self, p: QPainter, rect: QRectF, row: Row, x: float, em: float) -> None:
         t = look.tokens
-        paint_flag(p, QRectF(x, rect.center().y() - em * 0.45, em * 0.9, em * 0.9), t.text2)
+        MARKS[row.mark](p, QRectF(x, rect.center().y() - em * 0.45, em * 0.9, em * 0.9), t.text2)
         x += em * 1.1
         p.setFont(font(em))
         p.setPen(t.text)
@@ -142,10 +162,10 @@ class WallLine(PostList):
         p.drawText(QRectF(x, rect.top(), wide + 4, rect.height()), LEFT, row.name)
         x += wide + em * 0.35
         if row.cut_s >= 0:
-            paint_fault_chip(p, QPointF(x, rect.center().y()), self._state(row), font(em * 0.9))
+            paint_fault_chip(p, QPointF(x, rect.center().y()), self._state(row), font(em))
             return
         p.setPen(t.text2)
-        p.setFont(font(em * 0.9))
+        p.setFont(font(em))
         p.drawText(QRectF(x, rect.top(), rect.right() - x, rect.height()), LEFT, self._state(row))
 
 
@@ -189,14 +209,25 @@ class PostsPanel(PanelBody[PostsSettings]):
         if rows != self.rows:
             self.rows = self._list.rows = rows
             if self._wall:
-                rank = [row for row in rows if row.ref.startswith("post:") and row.age]
-                self.rows = sorted(rank, key=lambda row: (row.cut_s < 0, row.ref))
-                self._list.set_rows(["line"], max(float(self.height()), 1.0))
+                self._fill_wall(rows, [f"resource:{r.id}" for r in moving if r.busy])
             else:
                 self._list.set_rows([row.ref for row in rows], self.px(ROW_PX[self.host.role]))
         scope = translate("Posts", "{count} cut off").format(count=cut) if cut else translate("Posts", "all on line")
         right = translate("Posts", "{count} in all").format(count=len(rows))
         self.host.header(Header(scope=scope if rows else "", data_ns=self.host.link.last_data_ns, right=right))
+
+    def _fill_wall(self, rows: list[Row], busy: list[str]) -> None:
+        """The posts, those that are cut off first; the busy teams too where there is room for rows."""
+        height, row_px = max(float(self.height()), 1.0), self.px(ROW_PX["wall"])
+        high = height >= LINES_FROM * row_px
+        rank = [row for row in rows if row.ref.startswith("post:") and (row.age or high)]
+        rank.sort(key=lambda row: (row.cut_s < 0, row.ref))
+        self.rows = [*rank, *(row for row in rows if row.ref in busy)] if high else rank
+        if high:
+            self._list.rows = self.rows
+            self._list.set_rows([row.ref for row in self.rows], row_px)
+        else:
+            self._list.set_rows([LINE], height)
 
     def _listed(self, resource: Resource) -> bool:
         kinds = self.settings.kinds
