@@ -17,7 +17,6 @@ _SLOT: Final = struct.Struct("<QQQII")
 """Sequence, serial, decoded at (UTC ns), width, height."""
 _SLOT_AT: Final = 64
 _PIXELS_AT: Final = 256
-MOST_PX: Final = 3840 * 2160
 
 
 def size_for(width_px: int, height_px: int) -> int:

@@ -17,7 +17,6 @@ from widgets.kit.tokens import look
 Px = Callable[[float], float]
 CENTRE: Final = Qt.AlignmentFlag.AlignCenter
 TOUCH_PX: Final = 44.0
-ROWS: Final = 3
 
 
 class ActButton(QAbstractButton):

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontDatabase, QFontMetricsF, QPainter
 
 from console.api import NS, Quality
@@ -177,8 +177,3 @@ def draw_elided(p: QPainter, rect: QRectF, flags: Qt.AlignmentFlag | int, text: 
         text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
     bits = flags.value if isinstance(flags, Qt.AlignmentFlag) else flags
     p.drawText(rect, bits | Qt.TextFlag.TextSingleLine.value, text)
-
-
-def rect_f(rect: QRect) -> QRectF:
-    """A QRect as QRectF."""
-    return QRectF(rect)

@@ -197,7 +197,8 @@ class Cover(QWidget):
         if form is None or not self.height():
             return
         for layout in (form.layout(), self._column):  # else a part that has just come counts by its height of before
-            layout.activate()  # type: ignore[union-attr]
+            if layout is not None:
+                layout.activate()
         scale = self._style.scale * min(2.0, max(1.0, self.height() / FULL_PX))
         if self._style.role == "wall":
             scale = self._style.scale
