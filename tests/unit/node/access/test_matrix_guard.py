@@ -64,6 +64,7 @@ def test_no_act_is_let_through_or_held_back_against_the_rules(
             assert answer is None or (answer.state == "refused" and answer.reason.zh and answer.reason.en)
             pairs += 1
     assert pairs >= 10_000
+    room.site.gate.close()
 
 
 def things() -> Iterator[tuple[Entity, str, Board | None]]:
@@ -92,6 +93,7 @@ def test_nobody_is_shown_more_or_less_than_the_rules_say(own: str, expired: bool
             assert sees is (due != "refused"), (person.id, thing)
             shown += sees
     assert shown > 100
+    room.site.gate.close()
 
 
 def test_who_is_not_in_the_policy_does_not_even_come_in(tmp_path: Path) -> None:
