@@ -70,7 +70,7 @@ DIRECT_BYTES: Final = 64 << 10
 
 PARTS: Final = 16
 """Parts of files that a connection may have sent up before the first is on disk."""
-ACTS: Final = 256
+ACTS: Final = 1_000
 """Acts of a connection that may be under way; more are answered `pending`, and are sent again."""
 WAITING: Final = 256
 WAITING_OF_ONE: Final = 128
