@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from console.api import Access, Area, LinkError, RefusedError, Text
+from console.api import Access, Area, Enrolment, LinkError, RefusedError, Text
 from console.client.access import ACTED_S, CUT, SILENT, UNSAID, Presence
-from console.wire.frames import AccessAnswer, AccessFrame, Acted, Administered, Lock, Login, Message
+from console.wire.frames import AccessAnswer, AccessFrame, Acted, Administered, Lock, Login, Message, SecondFactor
 
 AREAS = {area.id: area for area in (Area(id="city"), Area(id="north", parent="city"), Area(id="n1", parent="north"))}
 CIRCLE = {"a": Area(id="a", parent="b"), "b": Area(id="b", parent="a")}
@@ -137,3 +137,33 @@ def test_messages_with_secrets_print_their_names_alone() -> None:
     assert "123456" not in f"{login}"
     frame = AccessFrame(access=Access(person="p"), token="a token")
     assert "a token" not in repr(frame)
+
+
+async def test_a_second_factor_is_begun_confirmed_and_ended_and_prints_no_secret() -> None:
+    enrolment = Enrolment(secret="GEZD", issuer="s", account="p", uri="otpauth://totp/s:p?secret=GEZD")
+    line = Line(AccessAnswer(req=7, enrolment=enrolment))
+    at, _ = presence(line)
+    assert await at.begin_factor("pass phrase") == enrolment
+    assert await at.confirm_factor("123456") == Text("")
+    assert await at.end_factor("pass phrase", "123456") == Text("")
+    said = [message for message in line.said if isinstance(message, SecondFactor)]
+    assert [(m.op, m.password, m.code) for m in said] == [
+        ("begin", "pass phrase", ""),
+        ("confirm", "", "123456"),
+        ("end", "pass phrase", "123456"),
+    ]
+    printed = repr(said) + repr(line.answer)
+    assert not any(secret in printed for secret in ("pass phrase", "123456", "GEZD"))
+    line.answer = AccessAnswer(req=7, reason=Text("不对", "no"))
+    assert await at.begin_factor("x") == Text("不对", "no")
+
+
+async def test_how_long_to_wait_is_known_until_the_next_try() -> None:
+    line = Line(AccessAnswer(req=7, reason=Text("锁", "locked"), retry_s=900))
+    at, _ = presence(line)
+    assert at.retry_s == 0
+    await at.login("p", "x", "")
+    assert 890 < at.retry_s <= 900
+    line.answer = AccessAnswer(req=7)
+    await at.login("p", "y", "")
+    assert at.retry_s == 0
