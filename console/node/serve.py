@@ -7,7 +7,6 @@ JSON lines for the supervisor: {"ready": {...}}, {"failed": "..."}, {"camera": {
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import logging
 import os
@@ -25,10 +24,8 @@ import msgspec
 from console.api import (
     ChannelKind,
     Columns,
-    Entity,
     Notice,
     RefusedError,
-    Sensor,
     Severity,
     Source,
     SourceSpec,
@@ -38,7 +35,6 @@ from console.api import (
 from console.node.access.gate import AccessSettings
 from console.node.acknowledging import Acknowledging
 from console.node.acts.journalled import Journalled
-from console.node.acts.published import Published
 from console.node.alarms import Alarms
 from console.node.answers import Rows
 from console.node.attaching import Attaching
@@ -63,6 +59,7 @@ from console.node.parent import refuse_parent
 from console.node.recorder import Recorder, Store
 from console.node.recording.errand import Errands
 from console.node.replay.replays import Replays
+from console.node.sink import SourceSink
 from console.node.sources.config.load import SourceEntry, load_reports, load_sources, load_store
 from console.node.sources.config.store import DEMO, StoreSettings
 from console.node.state import access_folder, files_folder, hold_state, journal_folder, store_folder
@@ -106,64 +103,6 @@ class Boot(msgspec.Struct, frozen=True, kw_only=True):
     camera_base: str = ""
     scenario: str = ""
     parent: str = ""
-
-
-class SourceSink:
-    """What one source writes to; see `console.api.Sink`."""
-
-    def __init__(
-        self,
-        published: Published,
-        source: str,
-        learned: Callable[[], None],
-        serve_file: Callable[[str, str, bool], str],
-    ) -> None:
-        self._published, self._hub = published, published.hub
-        self._source, self._learned, self._serve_file = source, learned, serve_file
-
-    @property
-    def now_ns(self) -> int:
-        """Node time, UTC ns."""
-        return self._hub.clock()
-
-    def put(self, *entities: Entity) -> None:
-        """Add or replace entities."""
-        self._hub.put(self._source, self._published.theirs(entities))
-        if any(isinstance(entity, Sensor) for entity in entities):
-            self._learned()
-
-    def drop(self, cls: type[Entity], *ids: str) -> None:
-        """Remove entities."""
-        self._hub.drop(cls, self._published.droppable(cls, ids))
-
-    def handle(self, sensor_id: str) -> int:
-        """The sensor's handle; KeyError where it was not put."""
-        return self._hub.handles[sensor_id]
-
-    def samples(self, channel: ChannelKind, columns: Columns) -> None:
-        """Publish samples."""
-        self._hub.samples(channel, columns)
-
-    def file(self, content: bytes) -> str:
-        """Keep a file, return its sha256."""
-        return self._hub.keep_file(content)
-
-    def camera_url(self, camera_id: str, stream: str, url: str) -> None:
-        """Remember where a camera's stream is read."""
-        self._hub.camera_urls[(camera_id, stream)] = url
-
-    def camera_file(self, camera_id: str, stream: str, file: str, *, loop: bool = True) -> None:
-        """Have the camera server serve a file as this stream."""
-        slug = hashlib.sha256(f"{camera_id}/{stream}".encode()).hexdigest()[:16]
-        self.camera_url(camera_id, stream, self._serve_file(slug, file, loop))
-
-    def notice(self, notice: Notice) -> None:
-        """Raise a notice under this source's own prefix."""
-        self._hub.notice(msgspec.structs.replace(notice, key=f"source:{self._source}:{notice.key}"))
-
-    def clear_notice(self, key: str) -> None:
-        """Clear a notice of this source."""
-        self._hub.clear_notice(f"source:{self._source}:{key}")
 
 
 class Node:
