@@ -192,4 +192,7 @@ def compile_translations(
     lrelease = "from PySide6.scripts.pyside_tool import lrelease; lrelease()"
     (root / "build/translations").mkdir(parents=True, exist_ok=True)
     for source, target in zip(sources, targets, strict=True):
-        commands.run("translations", [str(python), "-c", lrelease, str(source), "-qm", str(target)])
+        # a console that runs has the old file mapped: written over in place it would crash
+        part = target.with_name(f"{target.name}.part")
+        commands.run("translations", [str(python), "-c", lrelease, str(source), "-qm", str(part)])
+        part.replace(target)

@@ -61,7 +61,7 @@ class Tile(QWidget):
         self._host: PanelHost | None = None
         self._card: ErrorCard | None = None
         self._header_said = Header()
-        self._second, self._modes = -1, (False, False)
+        self._second, self._modes = -1, (False, False, False)
         self.spec = spec
         self.name = name
         self.settings = settings
@@ -297,21 +297,23 @@ class Tile(QWidget):
         state = standing(self._header_said, link)
         # a panel without a header of ours says itself how it stands
         unrecorded = self._session.unrecorded and not live
+        unseen = self._session.unseen and not live and self.spec.body_header
         if self._card is None and self.spec.body_header:
             missing = unrecorded and state is Freshness.LIVE  # "no alarms" is not what is known of then
-            unseen = self._session.unseen and not live
             self._veil.show_state(Freshness.STALE if missing else state, self._header_said.source, unseen=unseen)
         if self._head is None:
             return
         if self.titled_elsewhere:
             self._head.setVisible(state in (Freshness.STALE, Freshness.DISCONNECTED))
             self._place_veil()
-        modes = (self._session.replaying, unrecorded)
+        modes = (self._session.replaying, unrecorded, unseen)
         if second != self._second or link.up != self._head.link.up or modes != self._modes:
             self._second, self._modes = second, modes
-            self._head.replaying, self._head.unrecorded = modes
+            self._head.replaying, self._head.unrecorded = modes[:2]
             self._head.language = self._session.language.code
-            self._head.header, self._head.link, self._head.now_ns = self._header_said, link, now_ns
+            # what one may not look at is not counted either: "0 open" would be untrue
+            said = Header(title=self._header_said.title) if unseen else self._header_said
+            self._head.header, self._head.link, self._head.now_ns = said, link, now_ns
             self._head.update()
 
     # ------------------------------------------------------------------ Qt

@@ -28,6 +28,7 @@ from console.shell.dialogs import Sheet
 from console.shell.screens import ScreenStyle
 from console.shell.standard import add_standard_commands
 from console.shell.tile import Tile
+from console.shell.tile_header import TileHeader
 from console.shell.window import MainWindow
 from tests.qt.recorder import Nothing, Recorder
 from tests.qt.test_shell import SPEC, alarm, settle, ticks
@@ -661,13 +662,17 @@ def test_an_empty_screen_of_who_may_not_look_is_not_calm(room: Room, opened: Ope
     window.set_mosaic(tile)
     room.pacer.add_tile(tile)
     sit(room, OFFICER)
-    assert window.strip is not None
+    head = tile.findChild(TileHeader)
+    assert window.strip is not None and head is not None
+    ticks(room, 4)
+    assert head.header.scope and head.header.data_ns
     calm = window.strip.grab().toImage(), tile.grab().toImage()
     room.desk.forbidden = frozenset({"view"})
     sit(room, msgspec.structs.replace(OFFICER, person="wangfang", name=OFFICER.name))
     ticks(room, 4)
     told = window.strip.grab().toImage(), tile.grab().toImage()
     assert calm[0] != told[0] and calm[1] != told[1]
+    assert not head.header.scope and not head.header.data_ns, "what may not be looked at is not counted either"
     room.pacer.remove_tile(tile)
     tile.close_tile()
 

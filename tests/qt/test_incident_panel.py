@@ -296,6 +296,8 @@ def test_a_report_that_waits_stands_in_the_list_and_gives_way_to_its_incident(ma
     panel.update_frame(host.frame(after_s=1.0))
     assert panel._list.keys[0] == id_
     assert panel.standing(id_).state is IntentState.PENDING
+    waiting = next(i for i in panel._list.incidents if i.id == id_)
+    assert panel.running(waiting) == "", "nobody has said yet since when"
     panel.grab()
     again: Any = make(host, lambda h: IncidentsPanel(h, IncidentsSettings()), 520, 600)
     again.restore(panel.view_state())

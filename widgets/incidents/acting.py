@@ -314,6 +314,7 @@ class Acting(QObject):
         form = self.form
         if form is not None:
             form.line.stand(IntentState.PENDING, reason=words.translate("IncidentForm", "waiting for the node"))
+            form.fit()
         self._host.spawn(name, self._send(form, key, name, entity, values, unseen))
 
     async def _send(

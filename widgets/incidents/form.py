@@ -201,7 +201,7 @@ class Form(QFrame):
         names = "、".join(t.zh for t in lacks) if self._language == "zh" else ", ".join(t.of("en") for t in lacks)
         self._lacks.setText(words.format(what=names) if lacks else "")
         self._lacks.setVisible(bool(lacks))
-        self._fit()
+        self.fit()
 
     # ------------------------------------------------------------------ saving and what becomes of it
 
@@ -216,7 +216,7 @@ class Form(QFrame):
         odd = wrong(self._asks, values)
         if odd is not None:
             self.line.stand(IntentState.REFUSED, reason=odd.of(self._language))
-            self._fit()
+            self.fit()
             return
         lacks = lacking(self._asks, self._act, values)
         if lacks:
@@ -252,7 +252,7 @@ class Form(QFrame):
             self.save.setText(translate("IncidentForm", "Save all the same"))
             self.save.setAccessibleName(self.save.text())
             self.save.setMinimumWidth(self.save.sizeHint().width())
-        self._fit()
+        self.fit()
         self.begin()
 
     def _show_versions(self, rows: Sequence[Row]) -> None:
@@ -280,11 +280,12 @@ class Form(QFrame):
 
     def place(self) -> None:
         """In the upper middle of its window, as high as it needs and the window lets it be."""
-        self._fit()
+        self.fit()
         self.show()
         self.raise_()
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
+        """As high as what stands in it now, where the window lets it be."""
         parent = self.parentWidget()
         if parent is None:
             return

@@ -109,7 +109,8 @@ class IncidentList(PaintedList):
         p.setFont(font(em))
         p.setPen(t.text2)
         due, _late = owner.due(incident)
-        running = translate("Incidents", "{span} so far").format(span=owner.running(incident))
+        span = owner.running(incident)
+        running = translate("Incidents", "{span} so far").format(span=span) if span else ""
         line = "　".join(part for part in (owner.area_name(incident), running, due) if part)
         draw_elided(p, QRectF(x, top + em * 1.4, right - x, em * 1.3), LEFT, line)
         if rect.height() >= em * 4.6:
@@ -351,7 +352,12 @@ class IncidentsPanel(PanelBody[IncidentsSettings]):
     # ------------------------------------------------------------------ words
 
     def running(self, incident: Incident) -> str:
-        """How long it has been going on; whole minutes from the first one on: nobody counts its seconds."""
+        """How long it has been going on; whole minutes from the first one on: nobody counts its seconds.
+
+        "" while nobody has saved when it began.
+        """
+        if not incident.started_ns:
+            return ""
         seconds = (self.now_ns - incident.started_ns) / NS
         return duration_text(seconds - seconds % 60 if seconds >= 60 else seconds, self.host.language)
 

@@ -2,6 +2,7 @@
 
 import errno
 import io
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ from console.bootstrap.__main__ import ROOT, alone, check_python, due, explain_o
 from console.bootstrap.commands import Commands, explain
 from console.bootstrap.report import Report, SetupError
 from console.bootstrap.stamps import Stamps
-from console.bootstrap.steps import RENDERERS, Step, plan
+from console.bootstrap.steps import RENDERERS, Step, compile_translations, plan
 
 LOG = Path("build/setup.log")
 
@@ -109,6 +110,18 @@ def test_a_renderer_joins_the_plan_once_its_module_exists(tmp_path: Path) -> Non
     module.parent.mkdir(parents=True)
     module.touch()
     assert [step.name for step in plan(tmp_path, commands(tmp_path), dev=True)][-1] == RENDERERS[0].name
+
+
+def test_translations_made_anew_leave_the_file_alone_that_a_running_console_has_mapped(tmp_path: Path) -> None:
+    source, target = tmp_path / "a_zh.ts", tmp_path / "build/translations/a_zh.qm"
+    shutil.copyfile(ROOT / "resources/translations/people_zh.ts", source)
+    target.parent.mkdir(parents=True)
+    target.write_bytes(b"as a console mapped it")
+    with target.open("rb") as mapped:
+        compile_translations(tmp_path, Path(sys.executable), commands(tmp_path), [source], [target])
+        assert mapped.read() == b"as a console mapped it"
+    assert target.read_bytes() != b"as a console mapped it"
+    assert list(target.parent.iterdir()) == [target]
 
 
 def test_a_second_set_up_waits_for_the_first(tmp_path: Path) -> None:
