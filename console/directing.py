@@ -44,6 +44,7 @@ ASKED: Final = "wall.asked"
 WALL_PX: Final = (1920, 1080)
 """What a wall's screen is taken to have where the layout does not say: pictures are scaled from it."""
 BOARD_PX: Final = (1280, 720)
+AROUND_PX: Final = (40, 180)
 GAP_PX: Final = 6
 Ask = Callable[[Text, str, Callable[[str], None]], None]
 
@@ -94,7 +95,11 @@ class Preview(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(GAP_PX)
         across = math.ceil(math.sqrt(len(layout.screens)))
-        wide = (BOARD_PX[0] - GAP_PX * (across - 1)) // across
+        room = self.screen().availableSize()
+        down = math.ceil(len(layout.screens) / across)
+        # window frame, words and buttons want their part of a small screen too
+        high = min(BOARD_PX[1], room.height() - AROUND_PX[1]) / down * WALL_PX[0] / WALL_PX[1]
+        wide = round(min((min(BOARD_PX[0], room.width() - AROUND_PX[0]) - GAP_PX * (across - 1)) / across, high))
         scale = wide / WALL_PX[0]
         for i, screen in enumerate(layout.screens):
             style = ScreenStyle(

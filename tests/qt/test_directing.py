@@ -69,6 +69,8 @@ def test_a_scene_stands_in_preview_live_and_nothing_is_sent(desk: Desk) -> None:
     assert len(desk.room.pacer.tiles) == tiles + len(shown)
     assert all(tile.isVisible() for tile in shown)
     assert len(preview.findChildren(Mosaic)) == 4
+    room = preview.screen().availableSize()
+    assert preview.width() <= room.width() and preview.height() <= room.height(), "its buttons are on the screen too"
     assert not desk.room.desk.intents
     preview.close()
     settle()
