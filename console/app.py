@@ -200,7 +200,10 @@ class Console:
         return self.following.begin(layout)
 
     def _ask_name(self, title: Text, name: str, taken: Callable[[str], None]) -> None:
-        NameSheet(self.stage.active_window(), title.of(self.language.code), name, taken).open()
+        window = self.stage.active_window()
+        window.raise_()  # a scene's preview may stand over it, and the question behind
+        window.activateWindow()
+        NameSheet(window, title.of(self.language.code), name, taken).open()
 
     def _choose_file(self, write: bool, name: str, taken: Callable[[Path], None]) -> None:
         ask_file(self.stage.active_window(), write=write, name=name, suffix="toml", taken=taken)
