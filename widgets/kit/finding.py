@@ -35,7 +35,9 @@ def find(names: Iterable[Name], typed: str, most: int = 6) -> list[Name]:
 def _rank(name: Name, wanted: str) -> int | None:
     if not wanted:
         return 0
-    texts = [name.shown.lower().replace(" ", ""), name.also.lower().replace(" ", ""), *pinyin(name.shown)]
-    if any(text.startswith(wanted) for text in texts):
+    initials, full = pinyin(name.shown)
+    texts = [name.shown.lower().replace(" ", ""), name.also.lower().replace(" ", ""), initials]
+    if any(text.startswith(wanted) for text in (*texts, full)):
         return 0
+    # a syllable within is found in too many names: "li" must not offer 系统管理员 (…guan-li-yuan)
     return 1 if any(wanted in text for text in texts) else None
