@@ -40,6 +40,17 @@ _HEAD: Final = struct.Struct("<HIQQ")
 _LENGTHS: Final = {row_of(kind).itemsize - 9: kind for kind in _KINDS}
 _LATEST_NS: Final = 2**62
 _NIL: Final = b"\xc0"
+_DAMAGE: Final = (
+    EndOfFile,
+    struct.error,
+    McapError,
+    ValueError,
+    zstandard.ZstdError,
+    RuntimeError,
+    OverflowError,
+    MemoryError,
+)
+"""What a wrong byte becomes; the last two where it stands in a length: nobody has that much to read into."""
 
 
 class Change(Value, frozen=True, eq=False):
@@ -104,7 +115,7 @@ class RecordingFile:
                 try:
                     for record in records:
                         yield from self._record(record, min(1.0, opened.tell() / size))
-                except (EndOfFile, struct.error, McapError, ValueError, zstandard.ZstdError, RuntimeError) as error:
+                except _DAMAGE as error:
                     self._cut(error)
         except OSError as error:
             raise unreadable(self._file, error, "a readable MCAP file") from error
@@ -119,7 +130,7 @@ class RecordingFile:
                         return
                     if number > 10 or isinstance(record, Chunk):
                         return
-        except (OSError, McapError, struct.error, ValueError) as error:
+        except (OSError, *_DAMAGE) as error:
             raise unreadable(self._file, error, "an MCAP file") from error
 
     def _cut(self, error: Exception) -> None:

@@ -12,7 +12,7 @@ import msgpack
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from mcap.reader import make_reader
 from mcap.writer import CompressionType, Writer
@@ -202,6 +202,8 @@ def test_a_file_cut_anywhere_is_read_up_to_the_cut_and_says_so(tmp_path: Path) -
 
 @settings(max_examples=40, deadline=None)
 @given(at=st.integers(0, 10_000), byte=st.integers(0, 255))
+@example(at=3086, byte=128)
+@example(at=3084, byte=1)
 def test_one_wrong_byte_never_ends_in_anything_but_a_fault_or_a_clear_error(
     tmp_path_factory: pytest.TempPathFactory, at: int, byte: int
 ) -> None:
