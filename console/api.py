@@ -471,6 +471,14 @@ class Host(Protocol):
         """People and roles. Raises LinkError, RefusedError naming the rule."""
         ...
 
+    async def reveal(self, ref: str) -> dict[str, str]:
+        """Personal data of "incident:<id>", by field of its facts: those that `IncidentRecord.personal` names.
+
+        Every call is audited, refused or not: only at a person's wish. Keep nothing of it beyond what that person was
+        shown. Raises LinkError, RefusedError naming the rule.
+        """
+        ...
+
     async def administer(self, act: str, **arguments: Any) -> Text:
         """Change people or roles; Text("") when it is in force, else why not. Raises LinkError.
 

@@ -87,7 +87,6 @@ def record(moves: tuple[PossibleAct, ...]) -> IncidentRecord:
         facts=IncidentFacts(
             place="马王街道 严家渠",
             nature="洪水",
-            reported_by="严家渠水文站 029-3333 0011",
             verified_by="李卫国",
             grade=2,
             warning_colour=2,
@@ -107,4 +106,5 @@ def record(moves: tuple[PossibleAct, ...]) -> IncidentRecord:
             ReportDue(kind=ReportKind.FINAL, since_ns=NOW_NS - 100 * MIN, due_ns=NOW_NS - 3 * MIN),
         ),
         possible=(*moves, *ALWAYS),
+        personal=("reported_by",),
     )  # fmt: skip

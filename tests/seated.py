@@ -17,6 +17,9 @@ class Seated:
     forbidden: frozenset[str] = frozenset()
     people: Roster | None = None
     administered: tuple[tuple[str, dict[str, Any]], ...] = ()
+    personal: dict[str, str] = {}
+    """What a node would tell of any incident, and `revealed`: of what it was asked."""
+    revealed: tuple[str, ...] = ()
     secret = "correct horse battery"
     """What opens: at the log-in of anybody, and to unlock."""
     code = "492039"
@@ -121,6 +124,12 @@ class Seated:
         if self.people is None:
             raise RefusedError("not_allowed")
         return self.people
+
+    async def reveal(self, ref: str) -> dict[str, str]:
+        self.revealed = (*self.revealed, ref)
+        if "view_personal" in self.forbidden:
+            raise RefusedError("no role grants this", zh="没有角色允许此操作")
+        return dict(self.personal)
 
     async def administer(self, act: str, **arguments: Any) -> Text:
         self.administered = (*self.administered, (act, arguments))

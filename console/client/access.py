@@ -26,6 +26,8 @@ from console.wire.access import (
     Login,
     Logout,
     MendGlass,
+    Reveal,
+    Revealed,
     RosterAnswer,
     RosterRequest,
     SecondFactor,
@@ -199,6 +201,14 @@ class Presence:
         """People and roles. Raises LinkError, RefusedError."""
         req = self._link.number()
         return (await self._link.ask(RosterRequest(req=req), req, RosterAnswer)).roster
+
+    async def reveal(self, ref: str) -> dict[str, str]:
+        """Personal data of an entity, by field. Raises LinkError, RefusedError naming the rule."""
+        req = self._link.number()
+        answer = await self._link.ask(Reveal(req=req, ref=ref), req, Revealed)
+        if answer.reason.zh:
+            raise RefusedError(answer.reason.of("en"), zh=answer.reason.zh)
+        return answer.values
 
     async def administer(self, act: str, arguments: dict[str, Any]) -> Text:
         """Change people or roles; "" when it is in force, else why not. Raises LinkError."""

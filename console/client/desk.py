@@ -380,6 +380,10 @@ class Desk:
         """People and roles. Raises LinkError, RefusedError."""
         return await self.presence.roster()
 
+    async def reveal(self, ref: str) -> dict[str, str]:
+        """Personal data of an entity, by field; audited. Raises LinkError, RefusedError naming the rule."""
+        return await self.presence.reveal(ref)
+
     async def administer(self, act: str, **arguments: Any) -> Text:
         """Change people or roles; Text("") when it is in force. Raises LinkError."""
         return await self.presence.administer(act, arguments)

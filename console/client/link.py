@@ -50,6 +50,7 @@ from console.wire.frames import (
     Pong,
     Refusal,
     ReplayState,
+    Revealed,
     RosterAnswer,
     Subscribe,
     Subscribed,
@@ -298,7 +299,7 @@ class Link:
                 self._welcome(message)
             case AccessFrame():
                 self._access(message)
-            case AccessAnswer() | Administered() | RosterAnswer():
+            case AccessAnswer() | Administered() | Revealed() | RosterAnswer():
                 self._asking.answered(message.req, message)
             case Refusal():
                 self._refused(message)

@@ -240,7 +240,8 @@ class IncidentRecord(Entity, frozen=True, kw_only=True):
     """事件档案: what the journal knows of an incident besides its summary (`Incident` of the same id).
 
     `timeline` oldest first, its last 200 lines, `forgotten` before them; `owed` soonest first; `possible` by the rules
-    alone, not by who may. `contested`: acts that stand in the record and were not applied.
+    alone, not by who may. `contested`: acts that stand in the record and were not applied. `personal`: facts that are
+    known and stand empty here, since they are about a person: who needs them asks for them, see `Host.reveal`.
     """
 
     CLS = "incident_record"
@@ -254,6 +255,7 @@ class IncidentRecord(Entity, frozen=True, kw_only=True):
     owed: tuple[ReportDue, ...] = ()
     possible: tuple[PossibleAct, ...] = ()
     contested: tuple[TimelineLine, ...] = ()
+    personal: tuple[str, ...] = ()
 
 
 class LogLine(Value, frozen=True, kw_only=True):

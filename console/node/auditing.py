@@ -82,6 +82,10 @@ class Auditing:
         self._waiting.extendleft(reversed(batch))
         self.lost += lost
 
+    async def kept(self) -> None:
+        """Wait until all that was taken so far is in the journal."""
+        await self._empty.wait()
+
     async def close(self) -> None:
         """Wait a moment until all is written."""
         try:

@@ -32,6 +32,7 @@ from console.node.hub import Hub
 from console.node.outbox import Crowd, Outbox
 from console.node.parent import refusal_of_node
 from console.node.reception import BAD, STRANGER_BYTES
+from console.node.revealing import Revealing
 from console.node.visit import Reading, Visit
 from console.tasks import Tasks
 from console.wire.codec import decode_up, encode
@@ -53,6 +54,7 @@ from console.wire.frames import (
     Refusal,
     Replay,
     ReplayState,
+    Reveal,
     RosterRequest,
     Subscribe,
     TicketRequest,
@@ -90,6 +92,7 @@ class Gateway:
         contexts: replays; None: this node serves the live context alone.
         attaching: takes files that persons attach; None: none are taken.
         guard: asks what each session may; None: whoever has the secret may anything, and nobody logs in (for tests).
+        revealing: tells personal data to who asks and may; None: nobody is told any.
     """
 
     def __init__(
@@ -108,14 +111,21 @@ class Gateway:
         contexts: Contexts | None = None,
         attaching: Attaching | None = None,
         guard: Guard | None = None,
+        revealing: Revealing | None = None,
     ) -> None:
         self._hub, self._tasks = hub, tasks
         self._node, self._name, self._secret, self._simulated = node, name, secret, simulated
         self._query, self._contexts = query, contexts
         kept = backfill is not no_past
-        here = (("backfill", kept), ("late", kept), ("replay", contexts), ("files.up", attaching))
+        here = (
+            ("backfill", kept),
+            ("late", kept),
+            ("replay", contexts),
+            ("files.up", attaching),
+            ("reveal", revealing),
+        )
         self._lacks = {name for name, has in here if not has}
-        self._attaching = attaching
+        self._attaching, self._revealing = attaching, revealing
         self._answers = Answers(hub, self._history, act, backfill, refuse)
         self._server: Server | None = None
         self.door: Door | None = None
@@ -306,6 +316,8 @@ class Gateway:
                 self._feed(message, visit)
             case Query() | Backfill() | Replay() | FileRequest() | FilePut() | TicketRequest():
                 self._question(message, visit)
+            case Reveal():
+                self._ask(visit, "reveal", self._reveal(message, visit))
             case Intent():
                 # not of this connection: an act that is being saved is done whether its console waits or not
                 if visit.acts >= ACTS:
@@ -369,6 +381,13 @@ class Gateway:
             await self._attaching.put(message, visit.outbox)
         finally:
             visit.parts -= 1
+
+    async def _reveal(self, message: Reveal, visit: Visit) -> None:
+        if self._revealing is None or visit.seat is None:
+            ended = Refusal(code="session", what="nobody is logged in any more", req=message.req)
+            visit.outbox.send(encode(ended))
+            return
+        visit.outbox.send(encode(await self._revealing.answer(message, visit.seat)))
 
     async def _file(self, message: FileRequest, visit: Visit) -> None:
         attached = self._attaching if message.sha256 not in self._hub.files else None

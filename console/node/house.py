@@ -19,6 +19,7 @@ from console.node.auditing import Auditing
 from console.node.guard import Guard
 from console.node.hub import Hub
 from console.node.intents import Intents
+from console.node.revealing import Revealing
 from console.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ class House:
         )
         self.office = SecurityOffice(folder, self.gate, key)
         self.guard = Guard(self.gate, self.office, hub, intents.asked)
+        self.revealing = Revealing(self.gate, hub, intents, self.auditing.kept)
 
     def open(self, attendance: Attendance | None) -> None:
         """Take up what is kept, before the door opens; `attendance` of the gateway that has our guard."""

@@ -165,6 +165,7 @@ class Node:
             contexts=self.replays,
             attaching=Attaching(files),
             guard=self.house.guard,
+            revealing=self.house.revealing,
         )
 
     def _load(self) -> tuple[list[SourceEntry], StoreSettings, Mapping[int, ReportLimits]]:

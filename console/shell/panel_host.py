@@ -20,6 +20,7 @@ from console.api import (
     Latest,
     LinkStatus,
     Notice,
+    RefusedError,
     Roster,
     Selector,
     Severity,
@@ -220,6 +221,11 @@ class PanelHost:
 
     async def roster(self) -> Roster:
         return await self._session.desk.roster()
+
+    async def reveal(self, ref: str) -> dict[str, str]:
+        if self._session.replaying:
+            raise RefusedError("rule: personal data are never shown in a replay", zh="规则：回放中不查看个人信息")
+        return await self._session.desk.reveal(ref)
 
     async def administer(self, act: str, **arguments: Any) -> Text:
         return await self._session.desk.administer(act, **arguments)

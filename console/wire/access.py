@@ -99,6 +99,16 @@ class Administer(Secretive, frozen=True, kw_only=True, tag="administer"):
     arguments: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
+class Reveal(Message, frozen=True, kw_only=True, tag="reveal"):
+    """Personal data of the entity `ref` ("incident:<id>"), which no entity bears; answered by `revealed`, and audited.
+
+    Capability `reveal`.
+    """
+
+    req: int
+    ref: str
+
+
 # ------------------------------------------------------------------------------------------- node to console
 
 
@@ -140,4 +150,12 @@ class Administered(Message, frozen=True, kw_only=True, tag="administered"):
     """Whether it is in force: `reason` "" says that it is."""
 
     req: int
+    reason: Text = Text("")
+
+
+class Revealed(Secretive, frozen=True, kw_only=True, tag="revealed"):
+    """What was asked for, by field; or `reason`: the rule by which it is not told."""
+
+    req: int
+    values: dict[str, str] = msgspec.field(default_factory=dict)
     reason: Text = Text("")

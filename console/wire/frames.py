@@ -24,6 +24,8 @@ from console.wire.access import (
     Login,
     Logout,
     MendGlass,
+    Reveal,
+    Revealed,
     RosterAnswer,
     RosterRequest,
     SecondFactor,
@@ -74,6 +76,8 @@ __all__ = [
     "Refusal",
     "Replay",
     "ReplayState",
+    "Reveal",
+    "Revealed",
     "RosterAnswer",
     "RosterRequest",
     "SecondFactor",
@@ -91,7 +95,7 @@ __all__ = [
 WIRE_VERSION = 1
 CAPABILITIES = (
     *("batch.columns", "entities", "query", "files", "media.ticket", "intent"),
-    *("resume", "backfill", "replay", "late", "files.up"),
+    *("resume", "backfill", "replay", "late", "files.up", "reveal"),
 )
 """The first six are what version 1 always could; of the others what both ends name, in hello and welcome, is used."""
 MAX_FRAME_BYTES = 4 << 20
@@ -488,6 +492,7 @@ Up = (
     | Logout
     | RosterRequest
     | Administer
+    | Reveal
     | Ping
 )
 Down = (
@@ -496,6 +501,7 @@ Down = (
     | AccessAnswer
     | RosterAnswer
     | Administered
+    | Revealed
     | Refusal
     | Subscribed
     | Handles

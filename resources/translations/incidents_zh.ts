@@ -124,6 +124,10 @@
         <translation>待报 {owed}　已报 {sent}</translation>
     </message>
     <message>
+        <source>show ({key})</source>
+        <translation>查看（{key}）</translation>
+    </message>
+    <message>
         <source>since {time}</source>
         <translation>{time} 起</translation>
     </message>

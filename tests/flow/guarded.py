@@ -81,6 +81,7 @@ class GuardedNode:
             act=self.intents.act,
             refuse=self.intents.act,
             guard=self.house.guard,
+            revealing=self.house.revealing,
         )
         self.port = 0
         self.hub.put("s", [*AREAS, *SENSORS, *CAMERAS])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ PEOPLE = {
     "south": (("duty_officer", "south"),),
     "other": (("duty_officer", "south"),),
     "city": (("duty_officer", ""),),
+    "analyst": (("analyst", ""),),
     "system": (("system_admin", ""),),
     "nobody": (),
     "wall-1": (("wall", ""),),
@@ -68,11 +69,13 @@ class Raw:
                 pass
         return answer
 
-    async def act(self, name: str, entity: str, *, id: str = "", **arguments: Any) -> dict[str, Any]:
+    async def act(
+        self, name: str, entity: str, *, id: str = "", heads: Sequence[str] = (), **arguments: Any
+    ) -> dict[str, Any]:
         """What becomes of an act."""
         self.number += 1
         id_ = id or f"act-{uuid.uuid4().hex}"
-        await self.say(m="intent", id=id_, name=name, entity=entity, arguments=arguments)
+        await self.say(m="intent", id=id_, name=name, entity=entity, heads=list(heads), arguments=arguments)
         async with asyncio.timeout(10):
             while (answer := await self.hear("answer"))["id"] != id_:
                 pass
@@ -125,7 +128,7 @@ def _people() -> list[Person]:
 async def inside(node: GuardedNode, person: str, **hello: Any) -> AsyncIterator[Raw]:
     """Who is logged in, at a program of their own; all that they are told at first has come."""
     admission = node.gate.certified(person, "A1")
-    can = ["resume", "backfill", "late", "replay", "files.up"]
+    can = ["resume", "backfill", "late", "replay", "files.up", "reveal"]
     async with connect(node.url) as connection:
         one = Raw(connection)
         credential = {"kind": "token", "value": admission.token}

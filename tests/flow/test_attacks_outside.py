@@ -62,7 +62,7 @@ async def test_a_stranger_gets_nothing_by_any_message(tmp_path: Path) -> None:
                 stranger = Raw(connection)
                 credential = {"kind": kind, "value": value, "name": "chief"}
                 resume = {"entities:sensor": 0, "live|latest|x|y": 0}
-                can = ["resume", "backfill", "late", "replay", "files.up"]
+                can = ["resume", "backfill", "late", "replay", "files.up", "reveal"]
                 await stranger.say(m="hello", version=1, credential=credential, resume=resume, capabilities=can)
                 for message in UP:
                     await stranger.say(**message)

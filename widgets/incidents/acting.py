@@ -30,7 +30,8 @@ from console.api import (
 from widgets.incidents import asks, prefill, words
 from widgets.incidents.asks import Ask, Values
 from widgets.incidents.form import Form
-from widgets.incidents.spec import WORDS
+from widgets.incidents.personal import Personal
+from widgets.incidents.spec import REVEAL, WORDS
 from widgets.kit.body import PanelBody
 from widgets.kit.finding import Name, find
 from widgets.kit.names import short_area
@@ -89,6 +90,8 @@ class Acting(QObject):
     def __init__(self, panel: PanelBody[Any]) -> None:
         super().__init__(panel)
         self._panel = panel
+        self.personal = Personal(panel)
+        self.personal.changed.connect(self.changed)
         self.form: Form | None = None
         self.drafts: dict[str, Values] = {}
         self.unsent: dict[str, Unsent] = {}
@@ -156,8 +159,11 @@ class Acting(QObject):
                 self.form.stand(unsent.state, unsent.reason)
 
     def act(self, incident: Incident, record: IncidentRecord | None, name: str) -> bool:
-        """Open the form of an act; False, and `said` why, where it is not possible."""
+        """Open the form of an act; False, and `said` why, where it is not possible, or where the detail will say."""
         self.said = Text("")
+        if name == REVEAL:
+            self.personal.ask(incident.id)
+            return False
         found = next((act for act in self.possible(incident, record) if act.name == name), None)
         if record is None and found is None and name in ("incident.verify", REPORT):
             found = next(iter(self.possible(incident, record)), None)
@@ -374,6 +380,8 @@ class Acting(QObject):
 
     def show(self, shown: bool) -> None:
         """The form is seen only where its panel is: another tab, or a lock over the tiles, hides both."""
+        if not shown:
+            self.personal.mask()
         if self.form is not None:
             self.form.setVisible(shown)
             if shown:

@@ -92,6 +92,7 @@ class Painter:
             "clash": self._clash,
             "title": self._title,
             "fact": self._fact,
+            "masked": self._fact,
             "owed": self._owed,
             "sent": self._sent,
             "line": self._line,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from PySide6.QtCore import QRectF, Qt
@@ -40,24 +40,33 @@ def head_rows(host: Host, px: Px, incident: Incident, record: IncidentRecord | N
     return rows
 
 
-def fact_rows(host: Host, px: Px, incident: Incident, record: IncidentRecord | None, width: float) -> list[Row]:
-    """What is known, and what nobody has said yet."""
+def fact_rows(
+    host: Host,
+    px: Px,
+    incident: Incident,
+    record: IncidentRecord | None,
+    width: float,
+    personal: Mapping[str, tuple[str, bool]],
+) -> list[Row]:
+    """What is known, and what nobody has said yet; rows of what may be asked for are of the kind `masked`."""
     title = words.translate("Incident", "Facts")
     rows = [Row("title", "title:facts", px(28), (title, ""))]
     language = host.language
     if record is None:
         known = [
-            (FIELDS["place"].title.of(language), incident.place.of(language)),
-            (words.translate("Incident", "Response given"), incident.response.of(language)),
-            (words.translate("Incident", "Progress"), incident.fact.of(language)),
+            (FIELDS["place"].title.of(language), incident.place.of(language), False),
+            (words.translate("Incident", "Response given"), incident.response.of(language), False),
+            (words.translate("Incident", "Progress"), incident.fact.of(language), False),
         ]
     else:
-        known = words.facts(record, language)
+        known = words.facts(record, language, personal)
         if fact := incident.fact.of(language):
-            known.append((words.translate("Incident", "Progress"), fact))
+            known.append((words.translate("Incident", "Progress"), fact, False))
     room = width - px(LABEL_PX + 24)
-    for what, text in known:
-        rows.append(Row("fact", f"fact:{what}", tall(text or "—", px(13), room, px(26)), (what, text)))
+    for what, text, masked in known:
+        rows.append(
+            Row("masked" if masked else "fact", f"fact:{what}", tall(text or "—", px(13), room, px(26)), (what, text))
+        )
     return rows
 
 

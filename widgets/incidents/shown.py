@@ -39,6 +39,8 @@ def shown_of(view: IncidentView, host: Host, acting: Acting, incident: Incident,
     record = host.entities(IncidentRecord).get(incident.id)
     acts = [] if waiting else acting.possible(incident, record)
     standing = host.act(incident.id)
+    acting.personal.show(incident.id)
     view.show_incident(
-        incident, record, now_ns, acts, standing, waiting=waiting, said=acting.said.of(host.language)
+        incident, record, now_ns, acts, standing, waiting=waiting, said=acting.said.of(host.language),
+        personal=acting.personal.texts(record),
     )  # fmt: skip

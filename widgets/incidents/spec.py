@@ -9,6 +9,8 @@ from console.api import CommandSpec, PanelSpec, Text, Value
 GROUP: Final = Text("事件", "Incidents")
 NEW: Final = "incident.new"
 SHOW: Final = "incident.show"
+REVEAL: Final = "incident.reveal"
+REVEAL_KEYS: Final = "Shift+F8"
 
 
 class IncidentsSettings(Value, frozen=True):
@@ -47,6 +49,9 @@ WORDS: Final = {name: word for name, word, _ in ACTS} | {"incident.report": Text
 
 COMMANDS: Final = (
     CommandSpec(id=NEW, title=Text("新建事件（接报）", "New incident"), keys="I", group=GROUP),
+    CommandSpec(
+        id=REVEAL, title=Text("事件：查看报告人", "Incident: show who reported"), keys=REVEAL_KEYS, group=GROUP
+    ),
     CommandSpec(id=SHOW, title=Text("看事件详情", "Show incident"), group=GROUP),
     *(
         CommandSpec(id=name, title=Text(f"事件：{word.zh}", f"Incident: {word.of('en')}"), keys=keys, group=GROUP)

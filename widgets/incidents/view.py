@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -11,7 +13,7 @@ from widgets.incidents import rows as rows_of
 from widgets.incidents.acting import FORWARD, REPORT
 from widgets.incidents.paint import Painter
 from widgets.incidents.rows import Row
-from widgets.incidents.spec import KEYS, WORDS
+from widgets.incidents.spec import KEYS, REVEAL, WORDS
 from widgets.incidents.words import translate
 from widgets.kit.buttons import TOUCH_PX, ActButton, ActLine, ButtonRows, Px
 from widgets.kit.lists import PaintedList
@@ -29,7 +31,13 @@ _SCROLLS = {
 
 
 class Sheet(PaintedList):
-    """Rows to be read, not to be chosen; the keys scroll."""
+    """Rows to be read, not to be chosen; the keys scroll.
+
+    Signals:
+        asked: nothing; a row that is masked was pressed.
+    """
+
+    asked = Signal()
 
     def __init__(self, painter: Painter) -> None:
         super().__init__()
@@ -46,6 +54,9 @@ class Sheet(PaintedList):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
+        pressed = self._key_at(event.position().y())
+        if any(row.key == pressed and row.kind == "masked" for row in self.rows):
+            self.asked.emit()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         event.ignore()
@@ -76,6 +87,7 @@ class IncidentView(QWidget):
         self.top.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         for sheet in self._sheets:
             sheet.whole_rows_only = host.role == "wall"
+            sheet.asked.connect(lambda: self.pressed.emit(REVEAL))
         self.line = ActLine(px)
         self.bar = ButtonRows(px)
         self._gap = QWidget()
@@ -96,6 +108,7 @@ class IncidentView(QWidget):
         self._record: IncidentRecord | None = None
         self._acts: list[tuple[str, bool]] = []
         self._laid: object = None
+        self._personal: Mapping[str, tuple[str, bool]] = {}
         self._waiting = False
         self._restyle()
         look.changed.connect(self._restyle)
@@ -130,12 +143,17 @@ class IncidentView(QWidget):
         *,
         waiting: bool = False,
         said: str = "",
+        personal: Mapping[str, tuple[str, bool]] | None = None,
     ) -> None:
-        """Show this one. `waiting`: the node has not taken it yet; `said`: why a command did nothing."""
+        """Show this one. `waiting`: the node has not taken it yet; `said`: why a command did nothing.
+
+        `personal`: what stands in the place of personal data, see `Personal.texts`.
+        """
         if incident.id != self._incident.id:
             self.sheet.verticalScrollBar().setValue(0)
             self.side.verticalScrollBar().setValue(0)
         self._incident, self._record, self._waiting = incident, record, waiting
+        self._personal = personal or {}
         self._painter.of(incident, record, now_ns)
         self._lay()
         self._stand(standing, said)
@@ -157,7 +175,8 @@ class IncidentView(QWidget):
 
     def _lay(self) -> None:
         wide = self.width() >= self._px(TWO_PX) and self._record is not None and self._host.role != "wall"
-        key = (id(self._incident), id(self._record), self.width(), wide, self._host.language, self._waiting)
+        personal = tuple(self._personal.items())
+        key = (id(self._incident), id(self._record), self.width(), wide, self._host.language, self._waiting, personal)
         if key == self._laid:
             return
         self._laid = key
@@ -167,7 +186,7 @@ class IncidentView(QWidget):
         head = rows_of.head_rows(host, px, incident, record)
         if self._waiting:
             head = [row for row in head if row.kind != "unkept"]
-        facts = rows_of.fact_rows(host, px, incident, record, left)
+        facts = rows_of.fact_rows(host, px, incident, record, left, self._personal)
         reports = rows_of.report_rows(host, px, record)
         rows = [*reports, *facts] if record is not None and record.owed else [*facts, *reports]
         lines = rows_of.line_rows(host, px, record, self.width() * 0.54 - bar if wide else left)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication
@@ -69,17 +70,25 @@ def report_name(kind: ReportKind, number: int, language: str) -> str:
     return f"{name} {number}" if number else name
 
 
-def facts(record: IncidentRecord, language: str) -> list[tuple[str, str]]:
-    """(what, as it is known) in the order of the forms; "" where nobody has said so, which is no zero."""
+def facts(
+    record: IncidentRecord, language: str, personal: Mapping[str, tuple[str, bool]]
+) -> list[tuple[str, str, bool]]:
+    """(what, as it is known, whether it may be asked for) in the order of the forms; "" nobody has said so: no zero.
+
+    `personal`: what stands in the place of what the record does not bear.
+    """
     made = []
     for name in _FACTS:
         value = getattr(record.facts, name)
-        if name == "casualties":
+        text, masked = personal.get(name, ("", False))
+        if text:
+            pass
+        elif name == "casualties":
             text = "" if value is None else translate("Incident", "dead {0}, hurt {1}, missing {2}").format(*value)
         else:
             text = str(value)
         if text or name not in ("lessons", "leader"):
-            made.append((FIELDS[name].title.of(language), text))
+            made.append((FIELDS[name].title.of(language), text, masked))
     return made
 
 

@@ -84,10 +84,10 @@ class Recorder:
 
 
 def _what(action: Action, verdict: Verdict) -> Audited | None:
+    if action is Action.VIEW_PERSONAL:
+        return Audited.VIEW_PERSONAL  # who looked and who tried to stand in one list
     if not verdict.may:
         return Audited.REFUSED
-    if action is Action.VIEW_PERSONAL:
-        return Audited.VIEW_PERSONAL
     if action in OFFICE_OF:
         return Audited.ADMINISTRATION
     if action is Action.VIEW and MARK_GLASS not in verdict.marks:

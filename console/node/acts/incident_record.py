@@ -1,11 +1,13 @@
-"""An incident's record as screens know it, from what the journal says of it; pure, reads no clock."""
+"""An incident's record as screens know it, without personal data, from what the journal says; pure, reads no clock."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final
 
-from console.api import NS, IncidentRecord, ReportDue, ReportLine, TimelineLine
+import msgspec
+
+from console.api import NS, IncidentFacts, IncidentRecord, ReportDue, ReportLine, TimelineLine
 from console.node.journal.fold import View
 from console.node.journal.folds import IncidentStanding
 from console.rules.elapsed import Mark
@@ -15,6 +17,8 @@ from console.rules.report_clock import ReportClock
 LINES: Final = 200
 """Of the timeline, the newest; the others stand in the journal."""
 REPORTS: Final = 200
+PERSONAL: Final = ("reported_by",)
+"""Facts about a person, often with a telephone number: told to who asks and may, never published."""
 
 
 def record_of(view: View, clocks: Iterable[ReportClock], now: Mark) -> IncidentRecord:
@@ -26,7 +30,7 @@ def record_of(view: View, clocks: Iterable[ReportClock], now: Mark) -> IncidentR
         area=standing.area,
         board=standing.board,
         alarm=standing.alarm,
-        facts=standing.facts,
+        facts=msgspec.structs.replace(standing.facts, **dict.fromkeys(PERSONAL, "")),
         timeline=tuple(
             TimelineLine(kind=m.kind, by=m.by, t_ns=m.t_ns, phase=m.phase, text=m.text, lacking=m.lacking)
             for m in standing.moments[-LINES:]
@@ -45,7 +49,13 @@ def record_of(view: View, clocks: Iterable[ReportClock], now: Mark) -> IncidentR
             TimelineLine(kind=c.kind, by=c.actor, t_ns=0, phase=standing.phase, text=c.rule)
             for c in view.contested[-LINES:]
         ),
+        personal=tuple(personal_of(standing.facts)),
     )  # fmt: skip
+
+
+def personal_of(facts: IncidentFacts) -> dict[str, str]:
+    """The personal data that there are, by field."""
+    return {name: value for name in PERSONAL if (value := getattr(facts, name))}
 
 
 def due_of(clock: ReportClock, now: Mark) -> ReportDue:

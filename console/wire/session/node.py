@@ -27,6 +27,7 @@ from console.wire.frames import (
     Query,
     Refusal,
     Replay,
+    Reveal,
     RosterRequest,
     SecondFactor,
     Subscribe,
@@ -47,7 +48,7 @@ SUBSCRIPTIONS: Final = 1000
 ASKED: Final = 1000
 """Most questions that one connection may have open."""
 STRATEGIES: Final = ("latest", "every")
-NEEDED: Final[dict[type, str]] = {Backfill: "backfill", Replay: "replay", FilePut: "files.up"}
+NEEDED: Final[dict[type, str]] = {Backfill: "backfill", Replay: "replay", FilePut: "files.up", Reveal: "reveal"}
 """Capability that both must have before a message may be sent."""
 
 
@@ -69,7 +70,7 @@ class Event(enum.StrEnum):
     PING = "`ping`"
     SUBSCRIBE = "`subscribe`"
     UNSUBSCRIBE = "`unsubscribe`"
-    QUESTION = "`query` `backfill` `replay` `file` `file_put` `roster` `administer`"
+    QUESTION = "`query` `backfill` `replay` `file` `file_put` `roster` `administer` `reveal`"
     OTHER = "`ticket` `intent`"
     ENTER = "`login` `first_administrator` `change_password` `logout`"
     PRESENCE = "`unlock` `lock` `acted` `second_factor` `break_glass` `mend_glass`"
@@ -141,6 +142,7 @@ _EVENTS: Final[dict[type, Event]] = {
     FilePut: Event.QUESTION,
     RosterRequest: Event.QUESTION,
     Administer: Event.QUESTION,
+    Reveal: Event.QUESTION,
     Login: Event.ENTER,
     FirstAdministrator: Event.ENTER,
     ChangePassword: Event.ENTER,
@@ -302,7 +304,7 @@ class NodeSession:
         return [Ended(sub)] if self.subs.pop(sub, None) is not None else []
 
     def _ask(
-        self, message: Query | Backfill | Replay | FileRequest | FilePut | RosterRequest | Administer
+        self, message: Query | Backfill | Replay | FileRequest | FilePut | RosterRequest | Administer | Reveal
     ) -> list[Action]:
         name = str(type(message).__struct_config__.tag)
         needed = NEEDED.get(type(message), "query")

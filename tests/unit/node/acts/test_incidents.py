@@ -113,6 +113,20 @@ async def test_one_intent_reports_verifies_and_grades_where_all_is_said(tmp_path
         assert "d" not in one.hub.entities[Incident.CLS]
 
 
+async def test_what_is_published_bears_no_personal_data_and_says_what_there_is_to_be_asked_for(tmp_path: Path) -> None:
+    async with room(tmp_path) as one:
+        await one.saved("incident.report", "a", **CALL | {"reported_by": "王大爷 138 0000 0000"})
+        await one.saved("incident.report", "b", title="无人报告")
+        assert one.shown(IncidentRecord, "a").personal == ("reported_by",)
+        assert one.shown(IncidentRecord, "a").facts.place == CALL["place"], "only what is about a person is left out"
+        assert one.shown(IncidentRecord, "b").personal == ()
+        all_of_it = b"".join(msgspec.msgpack.encode(e) for of in one.hub.entities.values() for e in of.values())
+        assert b"138 0000" not in all_of_it
+        view = await one.journal.view(Incident.CLS, "a") if one.journal is not None else None
+        assert view is not None
+        assert view.state.facts.reported_by == "王大爷 138 0000 0000", "the journal has it"
+
+
 async def test_numbers_run_by_the_day_of_the_room_and_over_a_restart_and_a_refusal_takes_none(tmp_path: Path) -> None:
     async with room(tmp_path) as one:
         await one.saved("incident.report", "a", title="一")
