@@ -65,7 +65,8 @@ class Revealing:
             return REPLAYED
         known = self._known(asked.ref)
         area, board = place_of(known, self._hub.entities) if known is not None else ("", None)
-        verdict = self._gate.may(session, Action.VIEW_PERSONAL, area, board, CLS, asked.ref)
+        of = asked.ref if known is not None else ""  # whatever is asked for that is not there makes one line
+        verdict = self._gate.may(session, Action.VIEW_PERSONAL, area, board, CLS, of)
         if not verdict.may:
             return words(verdict)
         return None if self._sees(asked.ref, session) else UNKNOWN

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 
 from console.api import IncidentRecord, IntentState, RefusedError
 from console.node.access.audit import AuditEntry
+from console.node.journal.lines import Wanted, lines
 from console.node.telemetry.store import Telemetry
 from tests.flow.guarded import GuardedNode
 from tests.flow.nodes import until
@@ -75,6 +77,13 @@ async def test_an_officer_with_the_right_is_told_and_every_other_is_refused_and_
         (True, "north"), (False, "north"), (False, "north"), (False, "south"), (False, "analyst"), (False, "wall-1"),
     ]  # fmt: skip
     assert rows[-1][3] == "view_only"
+    connection = apsw.Connection(str(node.folder / "journal" / "journal.db"), flags=apsw.SQLITE_OPEN_READONLY)
+    listed = [line for line in lines(connection, Wanted()) if line.kind == "access.view_personal"]
+    connection.close()
+    assert [(line.who, line.result) for line in listed] == [(who, "ok" if ok else "refused") for ok, who, *_ in rows], (
+        "as `main.py audit list` and `audit export` say it"
+    )
+    assert not any(PHONE in line.act for line in listed)
 
 
 async def test_a_node_that_was_killed_publishes_and_stores_no_personal_data_and_tells_who_asks(tmp_path: Path) -> None:

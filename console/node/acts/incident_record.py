@@ -30,7 +30,7 @@ def record_of(view: View, clocks: Iterable[ReportClock], now: Mark) -> IncidentR
         area=standing.area,
         board=standing.board,
         alarm=standing.alarm,
-        facts=msgspec.structs.replace(standing.facts, **dict.fromkeys(PERSONAL, "")),
+        facts=_without(standing.facts),
         timeline=tuple(
             TimelineLine(kind=m.kind, by=m.by, t_ns=m.t_ns, phase=m.phase, text=m.text, lacking=m.lacking)
             for m in standing.moments[-LINES:]
@@ -56,6 +56,18 @@ def record_of(view: View, clocks: Iterable[ReportClock], now: Mark) -> IncidentR
 def personal_of(facts: IncidentFacts) -> dict[str, str]:
     """The personal data that there are, by field."""
     return {name: value for name in PERSONAL if (value := getattr(facts, name))}
+
+
+def masked(record: IncidentRecord) -> IncidentRecord:
+    """A record as it is published, of one that a store of an earlier version kept with personal data."""
+    personal = tuple(personal_of(record.facts))
+    if not personal:
+        return record
+    return msgspec.structs.replace(record, facts=_without(record.facts), personal=personal)
+
+
+def _without(facts: IncidentFacts) -> IncidentFacts:
+    return msgspec.structs.replace(facts, **dict.fromkeys(PERSONAL, ""))
 
 
 def due_of(clock: ReportClock, now: Mark) -> ReportDue:

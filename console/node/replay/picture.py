@@ -10,7 +10,20 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from console.api import ENTITY_CLASSES, NS, Area, Camera, ChannelKind, Columns, Domain, Entity, MapLayer, Sensor
+from console.api import (
+    ENTITY_CLASSES,
+    NS,
+    Area,
+    Camera,
+    ChannelKind,
+    Columns,
+    Domain,
+    Entity,
+    IncidentRecord,
+    MapLayer,
+    Sensor,
+)
+from console.node.acts.incident_record import masked
 from console.node.replay.archive import Archive, Rows
 
 log = logging.getLogger(__name__)
@@ -29,15 +42,16 @@ Entities = dict[str, dict[str, Entity]]
 
 
 def decoded(cls: str, id_: str, raw: bytes) -> Entity | None:
-    """An entity as it was recorded, None (and a line in the log) where this version cannot read it."""
+    """An entity as recorded, less personal data; None (and a line in the log) where this version cannot read it."""
     known = ENTITY_CLASSES.get(cls)
     if known is None:
         return None
     try:
-        return msgspec.msgpack.decode(raw, type=known)
+        entity = msgspec.msgpack.decode(raw, type=known)
     except msgspec.DecodeError as error:
         log.warning("replay: %s %s cannot be read: %s", cls, id_, error)
         return None
+    return masked(entity) if isinstance(entity, IncidentRecord) else entity
 
 
 async def entities_at(archive: Archive, t_ns: int, now: Mapping[str, Mapping[str, Entity]]) -> Entities:

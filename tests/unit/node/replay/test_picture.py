@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from console.api import NS, Alarm, Area, ChannelKind, MapLayer, Sensor
+import msgspec
+
+from console.api import NS, Alarm, Area, ChannelKind, IncidentFacts, IncidentRecord, MapLayer, Sensor
 from console.node.replay.picture import Entities, by_kind, decoded, entities_at, last_before
 from tests.unit.node.replay.archives import FakeArchive
 
@@ -98,6 +100,13 @@ async def test_areas_that_the_log_has_are_not_mixed_with_later_ones() -> None:
 def test_what_cannot_be_read_is_left_out() -> None:
     assert decoded("nonsense", "x", b"\x80") is None
     assert decoded("sensor", "x", b"\xff\x00") is None
+
+
+def test_a_store_of_before_personal_data_were_left_out_shows_none_in_a_replay() -> None:
+    old = IncidentRecord(id="i", facts=IncidentFacts(place="天元路 8 号", reported_by="王大爷 138 0000 0000"))
+    shown = decoded("incident_record", "i", msgspec.msgpack.encode(old))
+    assert isinstance(shown, IncidentRecord)
+    assert (shown.facts.place, shown.facts.reported_by, shown.personal) == ("天元路 8 号", "", ("reported_by",))
 
 
 def test_sensors_by_channel_kind() -> None:
