@@ -732,6 +732,11 @@ def test_who_phoned_is_masked_with_another_incident_a_lock_another_person_and_a_
     assert CALLER not in watching.of(panel)
     host.stand(locked=False)
     asked()
+    host.context = "replay:1"
+    panel.update_frame(host.frame(seeked=True))
+    assert CALLER not in watching.of(panel)
+    host.context = "live"
+    asked()
     host.stand(person="wang")
     panel.update_frame(host.frame(after_s=1.0))
     assert CALLER not in watching.of(panel)

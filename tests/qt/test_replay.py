@@ -13,7 +13,19 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QWidget
 
-from console.api import NS, Alarm, AlarmState, Area, Board, IntentState, LinkError, PanelSpec, Sensor, Text
+from console.api import (
+    NS,
+    Alarm,
+    AlarmState,
+    Area,
+    Board,
+    IntentState,
+    LinkError,
+    PanelSpec,
+    RefusedError,
+    Sensor,
+    Text,
+)
 from console.shell import replay_bar, tile_header
 from console.shell.focus_frame import FocusFrame
 from console.shell.mode_mark import ModeMark
@@ -146,6 +158,26 @@ def test_panels_read_the_past_while_the_bars_count_what_is_now(room: Room, windo
     assert not host.entities(Alarm)
     assert [group.head.id for group in room.session.groups] == ["a"], "the strip shows the alarm of now"
     assert host.link.last_data_ns == replay.view.status.last_data_ns
+
+
+def test_personal_data_are_not_asked_for_from_a_replay(room: Room, window: MainWindow) -> None:
+    said: list[str] = []
+    room.desk.personal = {"reported_by": "王大爷"}
+
+    async def ask() -> None:
+        try:
+            said.extend((await panels(room)[0].host.reveal("incident:i")).values())
+        except RefusedError as error:
+            said.extend((error.zh, str(error)))
+
+    room.tasks.start("ask", ask())
+    ticks(room)
+    assert said == ["王大爷"]
+    entered(room)
+    room.tasks.start("ask", ask())
+    ticks(room)
+    assert "回放" in said[1] and "replay" in said[2]
+    assert room.desk.revealed == ("incident:i",), "the node is not even asked"
 
 
 def test_an_act_in_a_tile_is_refused_and_one_in_the_strip_is_live(room: Room, window: MainWindow) -> None:
