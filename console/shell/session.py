@@ -100,9 +100,8 @@ class Session(QObject):
     @property
     def unseen(self) -> bool:
         """Whether who is logged in may look at nothing of the city: then an empty tile says nothing of it either."""
-        access = self.desk.access
-        open_ = bool(access.person) and not access.local and self._page is Page.NONE
-        return open_ and not self.desk.may("view")
+        access = self.desk.access  # its rights as such: `desk.may` denies all while the screen is locked
+        return bool(access.person) and not access.local and not access.may.get("view")
 
     @property
     def starting(self) -> bool:

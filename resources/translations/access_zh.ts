@@ -80,6 +80,10 @@
         <translation>{who}，{time} 锁定。报警条、声音和时钟照常。</translation>
     </message>
     <message>
+        <source>{who}, since {time}. The clock goes on; no alarm is shown or sounds here.</source>
+        <translation>{who}，{time} 锁定。时钟照常；此处不显示报警，也不响铃。</translation>
+    </message>
+    <message>
         <source>Have the security administrator look at its certificate and role.</source>
         <translation>请安全管理员核对大屏的证书与角色。</translation>
     </message>

@@ -82,6 +82,11 @@ class AccessActs(QObject):
         return math.ceil(self._session.desk.retry_s) if self.said.zh and self.said is not AGAIN else 0.0
 
     @property
+    def unseen(self) -> bool:
+        """Whether who is here is shown no alarm, locked or not."""
+        return self._session.unseen
+
+    @property
     def lockable(self) -> bool:
         """Whether there is somebody who could unlock it again."""
         return bool(self.access.person) and not self.access.local and not self.access.wall

@@ -72,6 +72,8 @@ class LockedForm(Form):
         since = clock_text(self.acts.locked_ns, seconds=False)
         self.head.setText(word("Locked"))
         said = word("{who}, since {time}. Strip, sound and clock go on.")
+        if self.acts.unseen:
+            said = word("{who}, since {time}. The clock goes on; no alarm is shown or sounds here.")
         self.lead.setText(said.format(who=who, time=since))
         self.password.name(word("Password"))
         self.code.name(word("Code of the second factor, where the account has one"))
