@@ -14,6 +14,7 @@ from console.rules.wall_control import may_ask, may_give, may_seize, may_take
 MOST_SCENES: Final = 20
 """Scenes that can be gone back to; older ones are in the journal."""
 MOST_ASKED: Final = 10
+"""Who may ask for control at once; one more is refused, so that nobody loses a place in the line unheard."""
 replace = msgspec.structs.replace
 
 
@@ -68,13 +69,11 @@ class WallStanding(Value, frozen=True, kw_only=True):
     controller: str = ""
     since_ns: int = 0
     asked: tuple[str, ...] = ()
-    reason: str = ""
 
 
 def _take(wall: WallStanding, deed: Deed) -> WallStanding:
     act: SceneAct = deed.act
     may_take(deed.actor, wall.controller)
-    _check(act.layout)
     scene = SceneTaken(
         number=wall.number + 1,
         layout=act.layout,
@@ -97,11 +96,12 @@ def _take(wall: WallStanding, deed: Deed) -> WallStanding:
     )
 
 
-def _check(layout: str) -> None:
-    """Raises RefusedError for what no wall could show."""
+def _ask_take(_wall: WallStanding, deed: Deed) -> None:
+    """Raises RefusedError for what no wall could show; asked once, since every start folds all scenes there were."""
+    act: SceneAct = deed.act
     try:
-        role = tomllib.loads(layout).get("role")
-    except tomllib.TOMLDecodeError as error:
+        role = tomllib.loads(act.layout).get("role")
+    except (ValueError, RecursionError) as error:  # a number or a nest too long is neither a fault of its grammar
         raise RefusedError(
             f"wall rule: the scene is no layout: {error}", zh=f"大屏规则：场景不是布局：{error}"
         ) from error
@@ -114,7 +114,7 @@ def _check(layout: str) -> None:
 
 def _controlled(wall: WallStanding, deed: Deed) -> WallStanding:
     """Who acts first controls it."""
-    return wall if wall.controller else replace(wall, controller=deed.actor, since_ns=deed.t_ns)
+    return wall if wall.controller else _to(wall, deed.actor, deed)
 
 
 def _back(wall: WallStanding, deed: Deed) -> WallStanding:
@@ -127,29 +127,35 @@ def _back(wall: WallStanding, deed: Deed) -> WallStanding:
 
 def _ask(wall: WallStanding, deed: Deed) -> WallStanding:
     may_ask(deed.actor, wall.controller)
-    others = tuple(one for one in wall.asked if one != deed.actor)
-    return replace(wall, asked=(*others, deed.actor)[-MOST_ASKED:])
+    if deed.actor in wall.asked:
+        return wall
+    if len(wall.asked) >= MOST_ASKED:
+        raise RefusedError(
+            f"wall rule: {len(wall.asked)} persons ask for this wall already; take it over with a reason",
+            zh=f"大屏规则：已有 {len(wall.asked)} 人申请；可填写理由接管",
+        )
+    return replace(wall, asked=(*wall.asked, deed.actor))
 
 
 def _give(wall: WallStanding, deed: Deed) -> WallStanding:
     act: ControlAct = deed.act
     may_give(deed.actor, wall.controller, act.to)
-    return _to(wall, act.to, deed, "")
+    return _to(wall, act.to, deed)
 
 
 def _seize(wall: WallStanding, deed: Deed) -> WallStanding:
     act: ControlAct = deed.act
     may_seize(deed.actor, wall.controller, act.reason)
-    return _to(wall, deed.actor, deed, act.reason)
+    return _to(wall, deed.actor, deed)
 
 
-def _to(wall: WallStanding, person: str, deed: Deed, reason: str) -> WallStanding:
+def _to(wall: WallStanding, person: str, deed: Deed) -> WallStanding:
     asked = tuple(one for one in wall.asked if one != person)
-    return replace(wall, controller=person, since_ns=deed.t_ns, asked=asked, reason=reason)
+    return replace(wall, controller=person, since_ns=deed.t_ns, asked=asked)
 
 
 WALL_ACTS: Final[Acts] = {
-    "wall.take": ActRule(SceneAct, _take),
+    "wall.take": ActRule(SceneAct, _take, _ask_take),
     "wall.back": ActRule(BackAct, _back),
     "wall.ask": ActRule(ControlAct, _ask),
     "wall.give": ActRule(ControlAct, _give),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from console.api import Text, Wall
+from console.node.journal.folds.wall import MOST_ASKED
 from tests.unit.node.acts.room import room
 
 SCENE = 'version = 2\nid = "storm"\nrole = "wall"\n'
@@ -55,9 +56,26 @@ async def test_only_who_controls_a_wall_changes_it_and_control_is_handed_over(tm
         assert one.shown(Wall, W).controller == "wang"
 
 
+async def test_who_asks_keeps_the_place_in_the_line_until_the_wall_is_theirs(tmp_path: Path) -> None:
+    async with room(tmp_path) as one:
+        await one.saved("wall.take", W, "li", **scene("normal"))
+        for number in range(MOST_ASKED):
+            await one.saved("wall.ask", W, f"p{number}")
+        await one.saved("wall.ask", W, "p0")
+        assert "10 人申请" in await one.refused("wall.ask", W, "late")
+        assert one.shown(Wall, W).asked == tuple(f"p{number}" for number in range(MOST_ASKED))
+        await one.saved("wall.give", W, "li")
+        await one.saved("wall.take", W, "p3", **scene("storm"))
+        wall = one.shown(Wall, W)
+        assert wall.controller == "p3"
+        assert "p3" not in wall.asked, "nobody asks for what is theirs"
+
+
 async def test_what_no_wall_could_show_is_refused(tmp_path: Path) -> None:
     async with room(tmp_path) as one:
         assert "不是布局" in await one.refused("wall.take", W, layout="= =", title_zh="坏")
+        for broken in ("a = " + "[" * 8_000, "a = " + "9" * 8_000):
+            assert "不是布局" in await one.refused("wall.take", W, layout=broken, title_zh="坏")
         desk = SCENE.replace("wall", "desk")
         assert "应为 wall" in await one.refused("wall.take", W, layout=desk, title_zh="坏")
         assert "字节" in await one.refused("wall.take", W, layout=SCENE + "# " + "x" * 20_000, title_zh="大")
