@@ -38,4 +38,9 @@ TITLES: Final = {
     "shift.sign_off": Text("交班签字", "Sign off"),
     "shift.take": Text("接班签字", "Take over"),
     "shift.object": Text("对交接提出异议", "Object to handover"),
+    "wall.take": Text("大屏上屏", "Put scene on the wall"),
+    "wall.back": Text("大屏回到上一场景", "Wall back to the scene before"),
+    "wall.ask": Text("申请大屏控制权", "Ask for control of the wall"),
+    "wall.give": Text("移交大屏控制权", "Hand over the wall"),
+    "wall.seize": Text("接管大屏", "Take over the wall"),
 }
