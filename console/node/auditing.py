@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import collections
 import logging
+import uuid
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from console.model.errors import JournalError
 from console.node.access.audit import Audited, AuditEntry
@@ -40,6 +43,8 @@ class Auditing:
     ) -> None:
         self._intents, self._tasks, self._sleep = intents, tasks, sleep
         self._waiting: collections.deque[AuditEntry] = collections.deque()
+        self._batch: list[Draft] = []
+        """Under way: it stays the same, under one id, until the journal has it, and so is there once."""
         self._filled, self._empty = asyncio.Event(), asyncio.Event()
         self._empty.set()
         self.lost = 0
@@ -58,29 +63,28 @@ class Auditing:
         while True:
             await self._filled.wait()
             self._filled.clear()
-            while self._waiting or self.lost:
+            while self._waiting or self.lost or self._batch:
                 await self._write()
             self._empty.set()
 
     async def _write(self) -> None:
-        batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
-        lost, self.lost = self.lost, 0
-        drafts = [_draft(entry) for entry in batch]
-        if lost:
-            drafts.insert(0, Draft(kind=LOST, cls=AUDIT, entity="audit", act={"count": lost}, seen=()))
+        if not self._batch:
+            self._batch = self._next()
         try:
-            await self._intents.write(partial(_append, drafts))
+            await self._intents.write(partial(_append, self._batch))
         except JournalError as error:  # its notice says why; what is told here stays until it can be written
             log.warning("the audit waits for the journal: %s", error)
-            self._back(batch, lost)
             await self._sleep(AGAIN_S)
-        except asyncio.CancelledError:
-            self._back(batch, lost)
-            raise
+        else:
+            self._batch = []
 
-    def _back(self, batch: list[AuditEntry], lost: int) -> None:
-        self._waiting.extendleft(reversed(batch))
-        self.lost += lost
+    def _next(self) -> list[Draft]:
+        drafts = [_draft(self._waiting.popleft()) for _ in range(min(BATCH, len(self._waiting)))]
+        lost, self.lost = self.lost, 0
+        if lost:
+            drafts.insert(0, Draft(kind=LOST, cls=AUDIT, entity="audit", act={"count": lost}, seen=()))
+        # the id is how the journal tells a batch that it has: they are written together or not at all
+        return [msgspec.structs.replace(drafts[0], intent=uuid.uuid4().hex), *drafts[1:]]
 
     async def kept(self) -> None:
         """Wait until all that was taken so far is in the journal."""
@@ -92,7 +96,8 @@ class Auditing:
             async with asyncio.timeout(CLOSE_S):
                 await self._empty.wait()
         except TimeoutError:
-            log.error("%d audit entries could not be written before the end", len(self._waiting) + self.lost)
+            waiting = len(self._batch) + len(self._waiting)
+            log.error("%d audit entries could not be written before the end", waiting + self.lost)
 
 
 def kind_of(what: Audited) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, cast
 
 from console.model.errors import JournalError
@@ -11,6 +12,7 @@ from console.node.access.audit import Audited, AuditEntry
 from console.node.auditing import BATCH, LOST, MOST, Auditing
 from console.node.intents import Intents
 from console.node.journal.entry import Draft
+from console.node.journal.journal import Journal
 from console.tasks import Tasks
 from tests.flow.nodes import until
 
@@ -77,3 +79,35 @@ async def test_what_is_too_much_is_counted_and_said() -> None:
     assert rest[0].act.t_ns == 7
     assert rest[0].entity == "session:s1"
     await tasks.close()
+
+
+async def test_a_batch_that_was_saved_after_all_is_there_once(tmp_path: Path) -> None:
+    class Doubtful(Intents):
+        """The first batch is saved, and nobody hears so."""
+
+        doubts = 1
+
+        async def write(self, work: Callable[[Any], Any]) -> Any:
+            written = await super().write(work)
+            if self.doubts:
+                self.doubts -= 1
+                auditing.take(entry(2))
+                raise JournalError("unknown", "whether it is saved is not known")
+            return written
+
+    journal, tasks = Journal(tmp_path, "n1"), Tasks()
+
+    async def make() -> Journal:
+        return journal
+
+    intents = Doubtful(make, on_notice=lambda _notice: None, on_clear=lambda _key: None)
+    await intents.run()
+    auditing = Auditing(intents, tasks, sleep=lambda _seconds: asyncio.sleep(0))
+    for number in range(2):
+        auditing.take(entry(number))
+    tasks.start("audit", auditing.run())
+    await auditing.close()
+    found = [saved.act(AuditEntry).t_ns for saved in await journal.entries() if saved.header.cls == "audit"]
+    assert found == [0, 1, 2]
+    await tasks.close()
+    await intents.close()
