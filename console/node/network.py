@@ -145,15 +145,15 @@ class NodeCertificate:
         return True
 
     def _take(self) -> None:
-        self.certificate = self._checked()
-        reload_list(self.context, self.crl)
+        reload_list(self.context, self.crl)  # first: whoever is on it stays out, whatever is wrong with our own pair
         self._revoked = self._listed()
+        certificate = self._checked()
+        self._context()  # tried apart: a key that does not fit would leave the context in use without any
         try:
             self.context.load_cert_chain(self.pem, self.key)
-        except (OSError, ssl.SSLError) as error:
-            raise ResourceError(
-                f"{self.pem} and its key cannot be used ({error}); the ones before stay in use"
-            ) from error
+        except OSError as error:
+            raise ResourceError(f"{self.pem} and its key cannot be used ({error}): they changed meanwhile") from error
+        self.certificate = certificate
 
     def _listed(self) -> frozenset[str]:
         try:
@@ -198,6 +198,8 @@ class NodeCertificate:
             authority = x509.load_pem_x509_certificate(self.ca.read_bytes())
         except ValueError as error:
             raise BadInput(f"{self.pem} or {self.ca}", found="no PEM certificate", expected="one", tip=MAKE) from error
+        except OSError as error:
+            raise ResourceError(f"{error.filename} cannot be read ({error.strerror})") from error
         peer = peer_named(certificate)
         if peer.kind is not Kind.NODE or not _for_servers(certificate):
             raise BadInput(

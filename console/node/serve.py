@@ -216,10 +216,10 @@ class Node:
         while True:
             try:
                 certificate.renewed()
-                self.house.gate.listed(certificate.revoked())
                 self.hub.clear_notice(RENEWAL)
             except YilanError as error:
                 self.hub.notice(not_renewed(error))
+            self.house.gate.listed(certificate.revoked())
             if (ends := certificate.notice()) is not None:
                 self.hub.notice(ends)
             else:

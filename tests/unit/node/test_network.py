@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import ssl
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,42 @@ def test_a_renewed_one_is_taken_up_and_a_broken_one_is_not(certs: SiteCerts) -> 
     mine.pem.write_bytes(good)
     _touch(certs, 1)
     assert mine.renewed()
+
+
+@pytest.mark.parametrize("way", ["another key", "another's pair"])
+def test_a_pair_that_will_not_do_leaves_the_old_one_in_use_and_keeps_no_newer_list_out(
+    certs: SiteCerts, tmp_path: Path, way: str
+) -> None:
+    mine = NodeCertificate(certs.folder)
+    before = shown(mine.context, certs)
+    certs.certs.issue(Kind.NODE, "n1", hosts=("127.0.0.1", "localhost"), force=True)
+    strange = SiteCerts(tmp_path / "other").pair("node-n1")
+    for file, other in zip(certs.pair("node-n1"), strange, strict=True):
+        if way == "another's pair" or file.suffix == ".key":
+            file.write_bytes(other.read_bytes())
+    certs.revoked("gone")
+    _touch(certs)
+    with pytest.raises(YilanError, match="key values mismatch" if way == "another key" else "another authority"):
+        mine.renewed()
+    assert shown(mine.context, certs) == before
+    assert mine.certificate.serial_number == int(before, 16) and len(mine.revoked()) == 1
+
+
+def shown(context: ssl.SSLContext, certs: SiteCerts) -> str:
+    """Serial of the certificate that a client is shown, in upper-case hex. Raises SSLError where it is shown none."""
+    to_client, to_server = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = ssl.create_default_context(cafile=str(certs.ca)).wrap_bio(
+        to_client, to_server, server_hostname="localhost"
+    )
+    server = context.wrap_bio(to_server, to_client, server_side=True)
+    for end in (client, server, client):
+        try:
+            end.do_handshake()
+        except ssl.SSLWantReadError:
+            continue
+    told = client.getpeercert()
+    assert told is not None
+    return str(told["serialNumber"])
 
 
 def _touch(certs: SiteCerts, later_s: int = 0) -> None:
