@@ -333,6 +333,11 @@ def test_a_password_is_changed_when_one_wants_to_and_esc_goes_back(room: Room, o
     form_of(window, ChangeForm).old.field.setFocus()
     key(Qt.Key.Key_Escape)
     assert page(room) is Page.NONE
+    room.commands.run("access.password")
+    settle()
+    form_of(window, ChangeForm).buttons[0].setFocus()
+    key(Qt.Key.Key_Escape)
+    assert page(room) is Page.NONE, "the page says Esc, whatever has the focus"
 
 
 # ---------------------------------------------------------------- lock

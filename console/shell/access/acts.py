@@ -25,7 +25,7 @@ FACTOR: Final = "access.factor"
 AGAIN: Final = Text("现在可以再试", "You may try again now")
 LOOKING: Final = frozenset({"language.toggle", "look.toggle"})
 """Commands that change only how this screen looks: they go on whatever covers the tiles."""
-UNCOVERED: Final = LOOKING | {"console.quit", "access.logout", "access.switch", "access.back"}
+UNCOVERED: Final = LOOKING | {"console.quit", "access.logout", "access.switch"}
 LOCKED: Final = LOOKING | {"access.switch"}
 """What a stranger before a locked screen may do; ending the console is not among it: the alarms go on there."""
 
@@ -147,7 +147,7 @@ class AccessActs(QObject):
             self.changed.emit()
 
     def _tell(self) -> None:
-        for key, notice in standing(self.access, self._session.desk.now_ns).notices.items():
+        for key, notice in standing(self.access, self._session.desk.now_ns).items():
             if self._told.get(key) == notice:
                 continue
             self._told[key] = notice

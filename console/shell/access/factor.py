@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from console.shell.access.acts import AccessActs
-from console.shell.access.fields import Field, Press, Secret, Words, word
+from console.shell.access.fields import Code, Field, Press, Secret, Words, word
 from console.shell.access.form import WIDE_PX, Form
 
 GROUP: Final = 4
@@ -26,31 +26,15 @@ class FactorForm(Form):
 
     def __init__(self, acts: AccessActs, language: Callable[[], str]) -> None:
         super().__init__(acts, language)
-        self.whose, self.key, self.once = Words(13, shade="text2"), Words(24, bold=True), Words(12, shade="text2")
-        for words in self._told:
-            self._grid.addWidget(words, self._rows, 0, 1, 2)
-            self._rows += 1
+        self.whose = self.tell(Words(13, shade="text2"))
+        self.key = self.tell(Words(24, bold=True))
+        self.once = self.tell(Words(12, shade="text2"))
         self.uri = self.add(Field(longest=LONGEST_URI))
         self.password = self.add(Secret())
-        self.code = self.add(Field(longest=12))
-        self.code.field.setInputMethodHints(Qt.InputMethodHint.ImhDigitsOnly)
+        self.code = self.add(Code())
         self._go, self._copy, self._back = Press(primary=True), Press(), Press()
         self._stood: tuple[bool, bool] | None = None
         self.finish((self._go, self.act), (self._copy, self._copied), (self._back, acts.leave_page))
-
-    @property
-    def _told(self) -> tuple[Words, ...]:
-        return self.whose, self.key, self.once
-
-    def scaled(self, scale: float) -> None:
-        super().scaled(scale)
-        for words in self._told:
-            words.scaled(scale)
-
-    def restyle(self) -> None:
-        super().restyle()
-        for words in self._told:
-            words.restyle()
 
     # ------------------------------------------------------------------ words
 
@@ -117,10 +101,6 @@ class FactorForm(Form):
         else:
             self.acts.begin_factor(password)
             self.password.field.setText("")
-
-    def refused(self) -> None:
-        self.code.field.setText("")
-        super().refused()
 
     def _copied(self) -> None:
         if self.acts.enrolment is not None:

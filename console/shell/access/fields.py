@@ -70,11 +70,9 @@ class Field(QLineEdit):
 
     Signals:
         entered: nothing; Enter was pressed, and not for an input method.
-        left: nothing; Esc was.
     """
 
     entered = Signal()
-    left = Signal()
 
     def __init__(self, *, secret: bool = False, longest: int = LONGEST) -> None:
         super().__init__()
@@ -93,8 +91,6 @@ class Field(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.entered.emit()
-        elif event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
         else:
             super().keyPressEvent(event)
 
@@ -136,9 +132,13 @@ class Secret(Field):
         super().focusOutEvent(event)
         self.caps.emit(False)
 
-    def forget(self) -> None:
-        """Empty, with nothing to be undone."""
-        self.setText("")
+
+class Code(Field):
+    """The digits that an authenticator shows now: as short-lived as a secret, and seen while they are typed."""
+
+    def __init__(self) -> None:
+        super().__init__(longest=12)
+        self.setInputMethodHints(self.inputMethodHints() | Qt.InputMethodHint.ImhDigitsOnly)
 
 
 class Labelled(QWidget):

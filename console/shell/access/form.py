@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.shell.access.acts import AccessActs
-from console.shell.access.fields import Field, Labelled, Press, Refusal, Secret, Words, word
+from console.shell.access.fields import Code, Field, Labelled, Press, Refusal, Secret, Words, word
 from widgets.kit.text import duration_text, text_width
 
 NARROW_PX: Final = 420
@@ -33,6 +34,7 @@ class Form(QWidget):
         self.refusal = Refusal()
         self.caps = Words(12, shade="text2")
         self.fields: list[Labelled] = []
+        self._told: list[Words] = []
         self.buttons: list[Press] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -53,13 +55,19 @@ class Form(QWidget):
         self._rows += column != 0
         field.textEdited.connect(self._typed)
         field.entered.connect(lambda: self._entered(field))
-        field.left.connect(self.acts.leave_page)
         if isinstance(field, Secret):
             field.caps.connect(self._caps)
         return made
 
+    def tell(self, words: Words) -> Words:
+        """Words on a row of their own among the fields; they grow and change colours with the page."""
+        self._told.append(words)
+        self._grid.addWidget(words, self._rows, 0, 1, 2)
+        self._rows += 1
+        return words
+
     def finish(self, *buttons: tuple[Press, Callable[[], None]]) -> None:
-        """Put fields, refusal and buttons below the head; the first button is the page's own act."""
+        """Put fields, refusal and buttons below the head; the first button is the page's own act, Enter's too."""
         self._grid.setColumnStretch(0, 1)
         self._grid.setColumnStretch(1, 1)
         self._column.addLayout(self._grid)
@@ -77,7 +85,7 @@ class Form(QWidget):
     def scaled(self, scale: float) -> None:
         """Of this size from now on."""
         parts: list[Words | Labelled | Press] = [self.head, self.lead, self.refusal, self.caps]
-        for part in (*parts, *self.fields, *self.buttons):
+        for part in (*parts, *self._told, *self.fields, *self.buttons):
             part.scaled(scale)
         self.caps.setFixedHeight(round(20 * scale))
         self._column.setSpacing(round(10 * scale))
@@ -111,7 +119,7 @@ class Form(QWidget):
 
     def restyle(self) -> None:
         """Night became day or back."""
-        for words in (self.head, self.lead, self.refusal, self.caps, *(f.label for f in self.fields)):
+        for words in (self.head, self.lead, self.refusal, self.caps, *self._told, *(f.label for f in self.fields)):
             words.restyle()
 
     # ------------------------------------------------------------------ hands
@@ -125,15 +133,17 @@ class Form(QWidget):
         if empty is not None and empty is not field:
             empty.setFocus(Qt.FocusReason.TabFocusReason)
         elif empty is None:
-            self.act()
+            self.buttons[0].click()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:  # of whichever field or button has the focus
+            self.acts.leave_page()
+        else:
+            super().keyPressEvent(event)
 
     def needed(self) -> Sequence[Field]:
         """Fields that may not be empty."""
         return [labelled.field for labelled in self.fields]
-
-    def act(self) -> None:
-        """What the page is for."""
-        raise NotImplementedError
 
     def begin(self) -> None:
         """The keys go to the first field that is empty."""
@@ -146,7 +156,7 @@ class Form(QWidget):
     def forget(self, *, secrets_only: bool = False) -> None:
         """Nothing that was typed stays."""
         for labelled in self.fields:
-            if not secrets_only or isinstance(labelled.field, Secret):
+            if not secrets_only or isinstance(labelled.field, (Secret, Code)):
                 labelled.field.setText("")
         self.caps.setText("")
 

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
-
 from console.shell.access.acts import AccessActs
-from console.shell.access.fields import Field, Press, Secret, word
+from console.shell.access.fields import Code, Field, Press, Secret, word
 from console.shell.access.form import Form
 from console.shell.access.page import role_words
 from widgets.kit.text import clock_text
@@ -23,8 +21,7 @@ class LoginForm(Form):
         super().__init__(acts, language)
         self.name = self.add(Field(longest=64))
         self.password = self.add(Secret())
-        self.code = self.add(Field(longest=12))
-        self.code.field.setInputMethodHints(Qt.InputMethodHint.ImhDigitsOnly)
+        self.code = self.add(Code())
         self._go = Press(primary=True)
         self.finish((self._go, self.act))
 
@@ -50,10 +47,6 @@ class LoginForm(Form):
     def act(self) -> None:
         self.acts.login(self.name.field.text(), self.password.field.text(), self.code.field.text().strip())
 
-    def refused(self) -> None:
-        self.code.field.setText("")
-        super().refused()
-
 
 class LockedForm(Form):
     """The same person again, or another one."""
@@ -61,7 +54,7 @@ class LockedForm(Form):
     def __init__(self, acts: AccessActs, language: Callable[[], str]) -> None:
         super().__init__(acts, language)
         self.password = self.add(Secret())
-        self.code = self.add(Field(longest=12))
+        self.code = self.add(Code())
         self._go, self._switch = Press(primary=True), Press()
         self.finish((self._go, self.act), (self._switch, acts.logout))
 
@@ -86,10 +79,6 @@ class LockedForm(Form):
     def act(self) -> None:
         self.acts.unlock(self.password.field.text(), self.code.field.text().strip())
 
-    def refused(self) -> None:
-        self.code.field.setText("")
-        super().refused()
-
 
 class LostForm(Form):
     """A wall that may not look: it says so, and whom to ask."""
@@ -105,9 +94,3 @@ class LostForm(Form):
         ask = word("Have the security administrator look at its certificate and role.")
         self.lead.setText(f"{reason}\n{ask}" if reason else ask)
         self.refusal.setText("")
-
-    def needed(self) -> Sequence[Field]:
-        return []
-
-    def act(self) -> None:
-        """It has no hands."""

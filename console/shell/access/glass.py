@@ -44,7 +44,6 @@ class GlassSheet(Sheet):
         for sized in (self.head, self.lead, self.reason, self.refusal, self.go, self.no):
             sized.scaled(1.0)
         self.reason.field.entered.connect(self._break)
-        self.reason.field.left.connect(self.reject)
         self.reason.field.textEdited.connect(self._typed)
         self._say()
         self.setMinimumWidth(520)

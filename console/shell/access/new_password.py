@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtCore import Qt
 
 from console.shell.access.acts import AccessActs
-from console.shell.access.fields import Field, Press, Secret, Words, word
+from console.shell.access.fields import Code, Field, Press, Secret, Words, word
 from console.shell.access.form import WIDE_PX, Form
 
 SHORTEST: Final = 12
@@ -21,7 +21,7 @@ class NewPassword:
     def __init__(self, form: Form) -> None:
         self.first = form.add(Secret(), column=0)
         self.again = form.add(Secret(), column=1)
-        self.rule = Words(12, shade="text2")
+        self.rule = form.tell(Words(12, shade="text2"))
         for labelled in (self.first, self.again):
             labelled.field.textChanged.connect(self._judge)
 
@@ -67,16 +67,7 @@ class FirstForm(Form):
         self.name = self.add(Field(longest=64))
         self.new = NewPassword(self)
         self._go, self._back = Press(primary=True), Press()
-        self._grid.addWidget(self.new.rule, self._rows, 0, 1, 2)
         self.finish((self._go, self.act), (self._back, acts.leave_page))
-
-    def scaled(self, scale: float) -> None:
-        super().scaled(scale)
-        self.new.rule.scaled(scale)
-
-    def restyle(self) -> None:
-        super().restyle()
-        self.new.rule.restyle()
 
     def say(self) -> None:
         super().say()
@@ -113,19 +104,10 @@ class ChangeForm(Form):
     def __init__(self, acts: AccessActs, language: Callable[[], str]) -> None:
         super().__init__(acts, language)
         self.old = self.add(Secret(), column=0)
-        self.code = self.add(Field(longest=12), column=1)
+        self.code = self.add(Code(), column=1)
         self.new = NewPassword(self)
         self._go, self._back = Press(primary=True), Press()
-        self._grid.addWidget(self.new.rule, self._rows, 0, 1, 2)
         self.finish((self._go, self.act), (self._back, self._leave))
-
-    def scaled(self, scale: float) -> None:
-        super().scaled(scale)
-        self.new.rule.scaled(scale)
-
-    def restyle(self) -> None:
-        super().restyle()
-        self.new.rule.restyle()
 
     def say(self) -> None:
         super().say()
@@ -157,7 +139,3 @@ class ChangeForm(Form):
             self.acts.change_password(old, new, self.code.field.text().strip())
         else:
             self.new.again.field.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def refused(self) -> None:
-        self.code.field.setText("")
-        super().refused()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from typing import Final
 
-from console.api import NS, Access, Notice, Severity, Text, Value
+from console.api import NS, Access, Notice, Severity, Text
 from widgets.kit.text import clock_text, duration_text
 
 NEAR_SHARE: Final = 6
@@ -82,22 +82,14 @@ def glass_left_s(access: Access, now_ns: int) -> float:
     return max(0.0, (access.glass_until_ns - now_ns) / NS) if access.glass_until_ns else 0.0
 
 
-class Standing(Value, frozen=True):
-    """What of the account has to be told of itself, by key; None: nothing, so that the notice of that key goes."""
-
-    notices: dict[str, Notice | None]
-
-
-def standing(access: Access, now_ns: int) -> Standing:
-    """The notices of policy, session and a wall's rights, worded for now."""
+def standing(access: Access, now_ns: int) -> dict[str, Notice | None]:
+    """What of policy, session and a wall's rights has to be told of itself, by key, worded for now; None: nothing."""
     told = access.person and not access.local
-    return Standing(
-        notices={
-            POLICY: _policy(access, now_ns) if told else None,
-            ENDING: _ending(access, now_ns) if told and not access.wall else None,
-            RIGHTS: _lost(access) if access.wall and not access.person else None,
-        }
-    )
+    return {
+        POLICY: _policy(access, now_ns) if told else None,
+        ENDING: _ending(access, now_ns) if told and not access.wall else None,
+        RIGHTS: _lost(access) if access.wall and not access.person else None,
+    }
 
 
 def _policy(access: Access, now_ns: int) -> Notice | None:
