@@ -95,7 +95,8 @@ def _at_edge(tree: Part, part: Part, side: Side) -> Part:
     kids = tree.parts if tree.split == AXIS[side] else (replace(tree, weight=3.0, px=0),)
     whole = sum(kid.weight for kid in kids if not kid.px) or 3.0
     new = replace(part, weight=whole / 3, px=0)
-    parts = (new, *kids) if side in BEFORE else (*kids, new)
+    news = _merged(new, AXIS[side])
+    parts = (*news, *kids) if side in BEFORE else (*kids, *news)
     return Part(split=AXIS[side], parts=parts, title=tree.title)
 
 
@@ -125,6 +126,12 @@ def resized(tree: Part, path: Path, sizes: Sequence[float]) -> Part:
         for part, size in zip(split.parts, sizes, strict=True)
     )
     return replaced(tree, path, replace(split, parts=parts))
+
+
+def alike(tree: Part, path: Path) -> Part:
+    """The tree with the parts of one split of the same size, none of them fixed."""
+    split = at(tree, path)
+    return replaced(tree, path, replace(split, parts=tuple(map(_free, split.parts))))
 
 
 def opened(tree: Part, path: Path, index: int) -> Part:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QWidget
 
 from console.api import Text, Value
 from layouts.arrange import Arrangement, Box, GapPlace, TabsPlace, arrange, dragged
-from layouts.edit import Path, Side, at, children, opened, path_of, resized
+from layouts.edit import Path, Side, alike, at, opened, path_of, resized
 from layouts.tree import Part, tiles
 from widgets.kit.grip import Grip
 from widgets.kit.text import draw_elided, font
@@ -407,8 +407,7 @@ class Mosaic(QWidget):
         """A double click on a gap makes the parts of its split alike."""
         gap = self._gap_at(event.position().toPoint())
         if gap is not None:
-            kids = children(at(self._tree, gap.path))
-            self._tree = resized(self._tree, gap.path, [100.0] * len(kids))
+            self._tree = alike(self._tree, gap.path)
             self._lay()
             self.edited.emit(self._tree)
 

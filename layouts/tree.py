@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -139,6 +140,8 @@ def check(layout: Layout, where: str) -> Layout:
     """The layout itself when it makes sense. Raises SettingsError naming file and key."""
     if not layout.screens:
         raise SettingsError(f"{where}: key 'screens'", found="none", expected="at least one [[screens]]")
+    if all(screen.window is not None for screen in layout.screens):
+        raise SettingsError(f"{where}: key 'window'", found="one at every screen", expected="a screen without it")
     names = [screen.name for screen in layout.screens]
     if len(set(names)) != len(names):
         raise SettingsError(f"{where}: key 'screens.name'", found="a name twice", expected="a name of its own each")
@@ -152,6 +155,13 @@ def check(layout: Layout, where: str) -> Layout:
                 f"{where}: screen '{screen.name}', key 'window'",
                 found=str(list(screen.window)),
                 expected="x, y, width, height, the last two positive",
+            )
+        sizes = (screen.text_px, screen.pitch_mm, screen.distance_m)
+        if not all(0 <= size < math.inf for size in sizes):
+            raise SettingsError(
+                f"{where}: screen '{screen.name}', keys 'text_px', 'pitch_mm', 'distance_m'",
+                found=", ".join(map(str, sizes)),
+                expected="0 or a finite size",
             )
         _check_part(screen.tree, f"{where}: screen '{screen.name}', tree")
         if layout.role == "wall" and not screen.text_px and not (screen.pitch_mm and screen.distance_m):
@@ -174,7 +184,7 @@ def _check_part(part: Part, where: str) -> None:
         raise SettingsError(f"{where}, key 'parts'", found="parts", expected='split = "h" or "v" beside it')
     if part.tabs and not 0 <= part.current < len(part.tabs):
         raise SettingsError(f"{where}, key 'current'", found=str(part.current), expected=f"0 to {len(part.tabs) - 1}")
-    if part.weight <= 0 or part.px < 0:
+    if not 0 < part.weight < math.inf or part.px < 0:
         raise SettingsError(f"{where}, keys 'weight' and 'px'", found=f"{part.weight}, {part.px}", expected="positive")
     for i, child in enumerate(part.parts or part.tabs):
         _check_part(child, f"{where}.{'parts' if part.parts else 'tabs'}[{i}]")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from pathlib import Path
 
@@ -60,6 +61,10 @@ def _raw(**screen: object) -> dict[str, object]:
         (_raw(tree={}), "exactly one"),
         (_raw(tree={"split": "h", "parts": [{"panel": "map"}, {"panel": "map", "wieght": 2}]}), r"parts\[1\].*wieght"),
         (_raw(tree={"panel": "map", "px": -1}), "px"),
+        (_raw(tree={"split": "h", "parts": [{"panel": "map"}, {"panel": "map", "weight": math.nan}]}), "weight"),
+        (_raw(tree={"split": "h", "parts": [{"panel": "map"}, {"panel": "map", "weight": math.inf}]}), "weight"),
+        (_raw(text_px=math.nan), "text_px"),
+        (_raw(window=[0, 0, 300, 200]), "window"),
         (_raw(size="big"), "size"),
         ({**_raw(), "screens": []}, "screens"),
         ({**_raw(), "role": "wall"}, "text_px"),

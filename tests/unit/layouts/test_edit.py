@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from console.api import Text
 from layouts.arrange import GAP_PX, Box, Way, arrange, dragged, sizes_of
-from layouts.edit import Side, at, inserted, moved, opened, path_of, plain, removed, resized, swapped
+from layouts.change import docked
+from layouts.edit import Side, alike, at, inserted, moved, opened, path_of, plain, removed, resized, swapped
 from layouts.store import parse
 from layouts.toml_text import toml_text
 from layouts.tree import VERSION, Layout, Part, Screen, check, numbered, tiles
@@ -161,7 +162,10 @@ def test_what_was_arranged_is_written_and_read_again(tree: Part) -> None:
         version=VERSION,
         id="x",
         title=Text("我的", "Mine"),
-        screens=(Screen(name="a", tree=tree, serial="ABC", window=(1, 2, 300, 200)),),
+        screens=(
+            Screen(name="a", tree=tree, serial="ABC"),
+            Screen(name="b", tree=Part(panel="map", id="torn"), window=(1, 2, 300, 200)),
+        ),
         roles=("commander",),
         grade=2,
         locked=True,
@@ -205,3 +209,20 @@ def test_another_tab_is_seen() -> None:
     tree = Part(tabs=(Part(panel="x", id="b"), Part(panel="y", id="c")))
     for seen, shown in ((tree, "b"), (opened(tree, (), 1), "c")):
         assert [place.part.id for place in arrange(seen, WHOLE).tiles if place.box] == [shown]
+
+
+def test_the_parts_of_a_split_are_made_alike_whatever_sizes_they_had() -> None:
+    fixed = Part(panel="x", id="a", px=700)
+    tree = Part(split="h", parts=(fixed, Part(panel="y", id="b", weight=5), Part(panel="z", id="c")))
+    sizes = [place.box.width for place in arrange(alike(tree, ()), WHOLE).tiles if place.box]
+    assert max(sizes) - min(sizes) <= 1
+
+
+def test_tiles_of_a_window_put_beside_everything_leave_the_tree_plain() -> None:
+    home = Part(split="h", parts=(Part(panel="map", id="a"), Part(panel="chart", id="b")))
+    torn = Part(split="h", parts=(Part(panel="posts", id="c"), Part(panel="video", id="d")))
+    screens = (Screen(name="main", tree=home), Screen(name="window 1", tree=torn, window=(0, 0, 300, 200)))
+    after = docked(Layout(version=VERSION, id="x", title=Text("x"), screens=screens), "window 1")
+    (screen,) = after.screens
+    assert ids(screen.tree) == ["a", "b", "c", "d"]
+    assert plain(screen.tree) == screen.tree
