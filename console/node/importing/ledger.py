@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -11,6 +10,7 @@ from typing import Final
 import msgspec
 
 from console.api import ResourceError
+from console.posix import write_whole
 
 NAME: Final = "imports.json"
 PIECE_BYTES: Final = 4 << 20
@@ -46,13 +46,8 @@ class Ledger:
 
     def save(self) -> None:
         """Write the list, whole or not at all. Raises ResourceError."""
-        partial = self._path.with_suffix(".new")
         try:
-            with partial.open("wb") as file:
-                file.write(msgspec.json.format(msgspec.json.encode(self._files)))
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(self._path)
+            write_whole(self._path, msgspec.json.format(msgspec.json.encode(self._files)))
         except OSError as error:
             raise ResourceError(
                 f"{self._path} cannot be written ({error.strerror}); make room and try again"

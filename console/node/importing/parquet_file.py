@@ -13,13 +13,12 @@ import numpy as np
 from console.api import F64, I64, NS, U8, ChannelKind, Columns, Quality, Sensor, SettingsError, Text
 from console.node.importing.lot import Faults, Lot, bounds_of, stacked, unreadable
 from console.node.sources.columns_csv.spec import CsvSettings, ValueColumn
-from console.node.sources.columns_csv.table import sensor_of, time_columns, time_reader
+from console.node.sources.columns_csv.table import EPOCH_UNITS_NS, sensor_of, time_columns, time_reader
 from console.node.sources.replay.clockwork import utc_ns, zone
 from console.node.sources.replay.reel import Fault
 
 BLOCK_ROWS: Final = 200_000
 MEMORY: Final = "512MB"
-_UNITS: Final = {"s": NS, "ms": 1_000_000, "us": 1_000, "ns": 1}
 _QUARTER_NS: Final = 900 * NS
 _EARLIEST_NS, _LATEST_NS = -(2**62), 2**62
 _INTEGERS: Final = frozenset(f"{u}{size}" for u in ("", "U") for size in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT"))
@@ -90,7 +89,7 @@ class ParquetFile:
         if len(columns) == 1 and types[0].startswith(("TIMESTAMP", "DATE")):
             t_ns = _filled(columns[0], _NOWHERE).astype(np.int64)
             return t_ns if "WITH TIME ZONE" in types[0] else local_to_utc(t_ns, local)
-        unit_ns = _UNITS.get(self._settings.time_format)
+        unit_ns = EPOCH_UNITS_NS.get(self._settings.time_format)
         if len(columns) == 1 and unit_ns is not None and _is_number(types[0]):
             return _scaled(_filled(columns[0], np.nan if columns[0].dtype.kind == "f" else _NOWHERE), unit_ns)
         instant = time_reader(self._settings)

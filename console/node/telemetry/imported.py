@@ -6,7 +6,6 @@ which days it brought, in a file beside the others.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Set
 from pathlib import Path
 from typing import Final, TypeVar
@@ -17,6 +16,7 @@ import numpy as np
 from console.api import I64, ResourceError
 from console.node.telemetry.extent import wider
 from console.node.telemetry.layout import DAY_NS
+from console.posix import write_whole
 
 NAME: Final = "imported.json"
 KEPT: Final = "kept.json"
@@ -41,18 +41,16 @@ class Imported:
 
     def add(self, t_ns: I64, *, keep: bool = False) -> None:
         """Samples of these times are being imported; `keep`: they stay as they came. Raises OSError."""
-        days = dict(self._days)
         t_ns = np.sort(t_ns)
         edges = np.flatnonzero(np.diff(t_ns // DAY_NS)) + 1
-        for part in np.split(t_ns, edges):
-            day, span = int(part[0]) // DAY_NS, (int(part[0]), int(part[-1]))
-            days[day] = wider(days.get(day, (0, 0)), span)
-        mine = {int(part[0]) // DAY_NS for part in np.split(t_ns, edges)}
-        if keep and not mine <= self.kept:
-            _save(self._kept_path, sorted(self.kept | mine))
-            self.kept = self.kept | mine
+        mine = {int(part[0]) // DAY_NS: (int(part[0]), int(part[-1])) for part in np.split(t_ns, edges)}
+        kept = self.kept | mine.keys()
+        if keep and kept != self.kept:
+            write_whole(self._kept_path, msgspec.json.encode(sorted(kept)))
+            self.kept = kept
+        days = self._days | {day: wider(self._days.get(day, (0, 0)), span) for day, span in mine.items()}
         if days != self._days:
-            _save(self._path, days)
+            write_whole(self._path, msgspec.json.encode(days))
             self._days = days
 
     def spans(self, days: Iterable[int]) -> list[tuple[int, int]]:
@@ -68,12 +66,3 @@ def _read(path: Path, kind: type[T], tip: str) -> T | None:
         return None
     except (OSError, msgspec.DecodeError) as error:
         raise ResourceError(f"{path} cannot be read ({error}); {tip}") from error
-
-
-def _save(path: Path, what: object) -> None:
-    partial = path.with_suffix(".new")
-    with partial.open("wb") as file:
-        file.write(msgspec.json.encode(what))
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)

@@ -21,6 +21,7 @@ from console.node.telemetry.hotreader import HotReader
 from console.node.telemetry.imported import Imported
 from console.node.telemetry.inbox import View
 from console.node.telemetry.layout import DAY_NS, HOUR_NS, MINUTE_NS, Part, day_of, part_at, step_of
+from console.node.telemetry.livefile import PLACE
 from console.node.telemetry.pyramid import of_samples
 from console.node.telemetry.rows import (
     apart,
@@ -99,7 +100,7 @@ class Reader(Attached):
         return days | {live.part.start_ns // DAY_NS for live in view.lives}
 
     def _raw(self, view: View, table: str, number: int, start: int, end: int) -> Columns:
-        values = "v" if table == "scalar" else "lon, lat, alt, heading, speed"
+        values = "v" if table == "scalar" else PLACE
         hot, floors = self._hot.of(view, number, start, end) if table == "scalar" else ([], {})
         selects = []
         for part, name, also in self._selects(view, ("raw", "late"), table, start, end):
@@ -195,7 +196,7 @@ class Reader(Attached):
         found = []
         for part, name, also in self._selects(view, (level,), f"{level}_position", start, end):
             where = f"id = {number} AND t >= {start} AND t < {end}{also}"
-            sql = f"SELECT t, lon, lat, alt, heading, speed, q FROM {name} WHERE {where}"
+            sql = f"SELECT t, {PLACE}, q FROM {name} WHERE {where}"
             found.append(columns_of(self._fetch(part, sql), "position"))
         found.append(view.tail.track_of(number, start, end))
         for waiting in view.waiting:
@@ -275,7 +276,7 @@ class Reader(Attached):
     def _slice(
         self, view: View, table: str, numbers: U32, start: int, end: int, arrived: dict[Part, str] | None
     ) -> Columns:
-        values = "v" if table == "scalar" else "lon, lat, alt, heading, speed"
+        values = "v" if table == "scalar" else PLACE
         few = f" AND id IN ({', '.join(map(str, numbers.tolist()))})" if len(numbers) <= 64 else ""
         found = []
         for part, name, also in self._selects(view, ("raw", "late"), table, start, end):

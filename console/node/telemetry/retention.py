@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from console.api import Board, Value
+from console.posix import write_whole
 
 NAME: Final = "retention.json"
 """What the node that records into a folder keeps: an import beside it goes by the same."""
@@ -44,9 +45,7 @@ class Retention(Value, frozen=True, kw_only=True):
 
 def remember(folder: Path, keep: Retention) -> None:
     """Note what a folder's node keeps. Raises OSError."""
-    partial = (folder / NAME).with_suffix(".new")
-    partial.write_bytes(msgspec.json.encode(keep))
-    partial.replace(folder / NAME)
+    write_whole(folder / NAME, msgspec.json.encode(keep))
 
 
 def remembered(folder: Path) -> Retention:

@@ -25,7 +25,7 @@ from console.node.telemetry.gather import gather
 from console.node.telemetry.hot import FOLDER
 from console.node.telemetry.layout import DAY_NS, HOUR_NS, MINUTE_NS, Part, part_at, part_named, step_of
 from console.node.telemetry.livefile import PLACE, bucketed, first_known
-from console.posix import die_with_parent, lower_priority
+from console.posix import die_with_parent, lower_priority, sync_folder
 
 MEMORY_MB: Final = 320
 SORT_ROWS: Final = 3_000_000
@@ -285,9 +285,10 @@ class Sealer:
         self._db.execute("DETACH new")
         if "old" in sources:
             self._db.execute("DETACH old")
-        _sync(draft)
+        with draft.open("rb") as file:
+            os.fsync(file.fileno())
         draft.replace(path)
-        _sync(path.parent)
+        sync_folder(path.parent)
 
     def _rows(self, sql: str) -> list[tuple[Any, ...]]:
         return self._db.execute(sql).fetchall()
@@ -322,14 +323,6 @@ def _track(level: str, step: int, span: str, flushed: int) -> str:
     kept = f"SELECT id, t, {PLACE}, q FROM src.{level}_position WHERE {span}"
     fresh = f"SELECT id, t, {PLACE}, q FROM src.position WHERE {span} AND n > {flushed}"
     return first_known(f"({kept} UNION ALL {fresh})", step)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _read_orders(orders: queue.SimpleQueue[bytes]) -> None:

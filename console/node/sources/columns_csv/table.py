@@ -17,7 +17,7 @@ from console.node.sources.replay.reel import Fault, Recording, Series
 
 _PARTS = ("%Y", "%m", "%d", "%H", "%M", "%S")
 _NUMBERS = re.compile(r"%Y( %m( %d( %H( %M( %S)?)?)?)?)?")
-_EPOCH_UNITS = {"s": NS, "ms": 1_000_000, "us": 1_000, "ns": 1}
+EPOCH_UNITS_NS = {"s": NS, "ms": 1_000_000, "us": 1_000, "ns": 1}
 _EARLIEST_NS, _LATEST_NS = -(2**62), 2**62
 
 
@@ -47,8 +47,8 @@ def time_reader(settings: CsvSettings) -> Callable[[str], int]:
     form = settings.time_format or ("iso" if isinstance(settings.time, str) else " ".join(_PARTS[: len(settings.time)]))
     if form == "iso":
         return lambda text: instant_ns(text, local)
-    if form in _EPOCH_UNITS:
-        unit_ns = _EPOCH_UNITS[form]
+    if form in EPOCH_UNITS_NS:
+        unit_ns = EPOCH_UNITS_NS[form]
         return lambda text: int(text) * unit_ns if text.lstrip("-").isdecimal() else round(float(text) * unit_ns)
     if _NUMBERS.fullmatch(form):
         return lambda text: utc_ns(_of_numbers([int(part) for part in text.split()]), local)
