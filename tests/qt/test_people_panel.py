@@ -51,6 +51,7 @@ class Office(FakeHost):
 
     answers: tuple[Text, ...] = ()
     fails: Exception | None = None
+    forbids: Exception | None = None
     reads = 0
 
     async def roster(self) -> Roster:
@@ -61,6 +62,8 @@ class Office(FakeHost):
 
     async def administer(self, act: str, **arguments: object) -> Text:
         await super().administer(act, **arguments)
+        if self.forbids is not None:
+            raise self.forbids
         if not self.answers:
             return Text("")
         answer, self.answers = self.answers[0], self.answers[1:]
@@ -340,6 +343,24 @@ def test_an_account_that_is_refused_says_that_the_person_is_saved(make: Make) ->
     assert panel.sheet is not None
     words = panel.sheet.line.accessibleName()
     assert "The person is saved; the account is not: the password is too short" in words
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh", "仅限安全管理员"), ("en", "for security alone")])
+def test_an_act_that_comes_to_nothing_says_why_in_the_language_of_the_screens(
+    make: Make, language: str, words: str
+) -> None:
+    host = office(language=language)
+    host.forbids = RefusedError("for security alone", zh="仅限安全管理员")
+    panel = panel_of(make, host)
+    panel.list.select("li")
+    panel.do("people.revoke")
+    save(panel)
+    typed(panel, "moved away")
+    save(panel)
+    ran(host)
+    assert panel.sheet is not None
+    assert words in panel.sheet.line.accessibleName()
+    assert not panel.sheet.note.isVisible(), "what lacked does not lack any more"
 
 
 def test_what_this_person_may_not_do_is_disabled_with_the_rule(make: Make) -> None:

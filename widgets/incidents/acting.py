@@ -32,6 +32,7 @@ from widgets.incidents.asks import Ask, Values
 from widgets.incidents.form import Form
 from widgets.incidents.personal import Personal
 from widgets.incidents.spec import REVEAL, WORDS
+from widgets.kit.acts import failure_words
 from widgets.kit.body import PanelBody
 from widgets.kit.finding import Name, find
 from widgets.kit.names import short_area
@@ -329,7 +330,7 @@ class Acting(QObject):
         try:
             answer = await self._host.intent(name, entity, **unseen, **asks.arguments_of(values))
         except YilanError as error:
-            answer = Answer(id="", state=IntentState.REFUSED, reason=Text(str(error)))
+            answer = Answer(id="", state=IntentState.REFUSED, reason=failure_words(error))
         reason = answer.reason.of(self._host.language)
         here = form is not None and form is self.form
         if answer.state in (IntentState.REFUSED, IntentState.CONFLICT):

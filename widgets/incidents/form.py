@@ -5,28 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.api import IntentState, PossibleAct, Text
 from widgets.incidents.asks import Ask, Values, lacking, still_lacking, wrong
 from widgets.incidents.choice import ChoiceField
-from widgets.kit.buttons import TOUCH_PX, ActButton, ActLine
+from widgets.kit.buttons import TOUCH_PX, ActButton, ActLine, control_px
 from widgets.kit.fields import ENTER, Find, LineField
-from widgets.kit.sheet import Shaded
+from widgets.kit.form import FormFrame, Shaded
 from widgets.kit.tokens import look
 
 translate = QCoreApplication.translate
 WIDE_PX: Final = 560
 FIELD_PX: Final = 36
-_TAKEN: Final = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.MetaModifier
-_PASSED: Final = (Qt.Key.Key_F1, Qt.Key.Key_F11)
 Row = tuple[str, str, str]
 """Of two versions: what, as it was seen, as it is now."""
 
 
-class Form(QFrame):
+class Form(FormFrame):
     """See the module. Enter goes to the next field that is empty, Ctrl+Enter saves, Esc leaves and keeps a draft.
 
     Args:
@@ -59,12 +57,11 @@ class Form(QFrame):
         follow: Callable[[str, Values], Values] | None = None,
         touch: bool = False,
     ) -> None:
-        super().__init__(parent)
-        self.setProperty("form", True)
-        self._px, self._language, self._act = px, language, act
+        super().__init__(px, parent)
+        self._language, self._act = language, act
         self._asks = tuple(fields)
         self._follow = follow
-        self._field_px = max(px(FIELD_PX), TOUCH_PX) if touch else px(FIELD_PX)
+        self._field_px = control_px(px, touch=touch, desk=FIELD_PX)
         self.fields: dict[str, LineField | ChoiceField] = {}
         self._sending = False
         self._column = QVBoxLayout(self)
@@ -96,27 +93,17 @@ class Form(QFrame):
         self._column.addLayout(row)
 
     def _add_fields(self, finds: Mapping[str, Find]) -> None:
-        inside = QWidget()
-        grid = QGridLayout(inside)
+        grid = QGridLayout(self._inside)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(round(self._px(12)))
         grid.setVerticalSpacing(round(self._px(6)))
         grid.setColumnStretch(1, 1)
         for row, ask in enumerate(self._asks):
-            label = Shaded(ask.title.of(self._language), self._px(13), "text" if ask.must else "text2", bold=ask.must)
-            label.setWordWrap(False)
-            grid.addWidget(label, row, 0)
+            grid.addWidget(self._label(ask.title.of(self._language), must=ask.must), row, 0)
             field = self._field(ask, finds.get(ask.kind))
             field.setAccessibleName(ask.title.of(self._language))
             self.fields[ask.name] = field
             grid.addWidget(field, row, 1)
-        self._scroll = QScrollArea()
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(inside)
-        self._inside = inside
         if self._asks:
             self._column.addWidget(self._scroll, 1)
 
@@ -133,7 +120,7 @@ class Form(QFrame):
         return field
 
     def _add_foot(self) -> None:
-        height = max(self._px(30), TOUCH_PX) if self._field_px >= TOUCH_PX else self._px(30)
+        height = control_px(self._px, touch=self._field_px >= TOUCH_PX, desk=30)
         save = ActButton(translate("IncidentForm", "Save"), "Ctrl+Enter", self._px, height, primary=True)
         leave = ActButton(translate("IncidentForm", "Later"), "Esc", self._px, height)
         discard = ActButton(translate("IncidentForm", "Discard"), "Shift+Esc", self._px, height)
@@ -141,12 +128,7 @@ class Form(QFrame):
         leave.clicked.connect(lambda: self.left.emit(self.values()))
         discard.clicked.connect(self.discarded)
         self.save = save
-        row = QHBoxLayout()
-        row.setSpacing(round(self._px(8)))
-        for button in (save, leave, discard):
-            button.setMinimumWidth(button.sizeHint().width())
-            row.addWidget(button)
-        row.addStretch(1)
+        row = self._row((save, leave, discard))
         if (chosen := self._first_choice()) is not None:
             last = max(value for value, _, _ in chosen.choices)
             hint = Shaded(f"Alt+1…{last} {chosen.title.of(self._language)}", self._px(12), "text2")
@@ -170,17 +152,13 @@ class Form(QFrame):
 
     def begin(self) -> None:
         """The focus to the first empty field, else to Save."""
-        self._focus(next((f for f in self.fields.values() if not f.value()), self.save))
-
-    def _focus(self, field: QWidget) -> None:
-        field.setFocus(Qt.FocusReason.TabFocusReason)
-        self._scroll.ensureWidgetVisible(field, 0, round(self._px(8)))
+        self.focus(next((f for f in self.fields.values() if not f.value()), self.save))
 
     def _next(self, name: str) -> None:
         """After a field the next one that is empty; none: Save."""
         order = list(self.fields)
         after = order[order.index(name) + 1 :]
-        self._focus(next((self.fields[n] for n in after if not self.fields[n].value()), self.save))
+        self.focus(next((self.fields[n] for n in after if not self.fields[n].value()), self.save))
 
     def _edited(self, name: str) -> None:
         if self._follow is not None:
@@ -225,7 +203,7 @@ class Form(QFrame):
             if closing:
                 words = translate("IncidentForm", "Not closed. Missing: {what}. Fill it in, or give a reason.")
             self._tell_lack(lacks, words)
-            self._focus(self._first_missing(lacks))
+            self.focus(self._first_missing(lacks))
             return
         self._sending = True
         self.submitted.emit(values)
@@ -300,28 +278,13 @@ class Form(QFrame):
 
     # ------------------------------------------------------------------ Qt
 
-    def restyle(self) -> None:
-        """Take the colours of now."""
-        for words in self.findChildren(Shaded):
-            words.restyle()
-        self.update()
-
-    def event(self, event: QEvent) -> bool:
-        # while a form has the keys, none of them is a command's but those that a hand means so
-        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            key = Qt.Key(event.key())
-            if (not event.modifiers() & _TAKEN and key not in _PASSED) or key in ENTER:
-                event.accept()
-                return True
-        return super().event(event)
-
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab goes round in the form."""
         order = [*self.fields.values(), *self.findChildren(ActButton)]
         # a window that is not the active one has a place to go on from too
         now = self.window().focusWidget()
         here = next((i for i, widget in enumerate(order) if widget is now), -1 if forward else 0)
-        self._focus(order[(here + (1 if forward else -1)) % len(order)])
+        self.focus(order[(here + (1 if forward else -1)) % len(order)])
         return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
 
-from console.api import Host, IncidentRecord, RefusedError, Text, YilanError
+from console.api import Host, IncidentRecord, Text, YilanError
 from widgets.incidents.spec import REVEAL, REVEAL_KEYS
 from widgets.incidents.words import translate
+from widgets.kit.acts import failure_words
 from widgets.kit.body import PanelBody
 
 SHOWN_S: Final = 60.0
@@ -57,7 +58,7 @@ class Personal(QObject):
         try:
             told = await self._host.reveal(f"incident:{incident}")
         except YilanError as error:
-            said = Text(error.zh if isinstance(error, RefusedError) else str(error), str(error))
+            said = failure_words(error)
         if incident == self._shown and who == self._who():
             self._told, self._said, self._here = told, said, who
             self._until_s = self.clock() + SHOWN_S

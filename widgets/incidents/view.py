@@ -15,7 +15,7 @@ from widgets.incidents.paint import Painter
 from widgets.incidents.rows import Row
 from widgets.incidents.spec import KEYS, REVEAL, WORDS
 from widgets.incidents.words import translate
-from widgets.kit.buttons import TOUCH_PX, ActButton, ActLine, ButtonRows, Px
+from widgets.kit.buttons import ActButton, ActLine, ButtonRows, Px, control_px
 from widgets.kit.lists import PaintedList
 from widgets.kit.text import draw_elided, font
 from widgets.kit.tokens import look
@@ -218,7 +218,7 @@ class IncidentView(QWidget):
             return
         self._acts = key
         language = self._host.language
-        height = max(self._px(30), TOUCH_PX) if self._host.role == "vehicle" else self._px(30)
+        height = control_px(self._px, touch=self._host.role == "vehicle", desk=30)
         buttons = []
         for name, primary in stands:
             word, keys = WORDS[name].of(language), KEYS.get(name, "")

@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
-from console.api import ActStanding, IntentState
+from console.api import ActStanding, IntentState, Text, YilanError
 
 _RANK: Final = (
     IntentState.REFUSED,
@@ -36,6 +36,11 @@ def act_word(state: IntentState) -> str:
     if state is IntentState.CONFLICT:
         return QCoreApplication.translate("Acts", "Conflict")
     return QCoreApplication.translate("Acts", "Refused")
+
+
+def failure_words(error: YilanError) -> Text:
+    """Why an act did not reach the rules that judge it, in both languages where the error has both."""
+    return Text(getattr(error, "zh", "") or str(error), str(error))
 
 
 def act_mark_px(state: IntentState, font: QFont) -> float:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtWidgets import QWidget
 
 from console.api import EvidenceDraft, Frame, Host, Text, Value
+from widgets.kit.buttons import control_px
 from widgets.kit.tokens import look
 
 S = TypeVar("S", bound=Value)
@@ -29,6 +30,11 @@ class PanelBody(QWidget, Generic[S]):
     def px(self, desk: float) -> float:
         """A desk size in this screen's logical px: everything grows with the body text."""
         return desk * self.host.text_px / DESK_PX
+
+    @property
+    def control_px(self) -> float:
+        """Height of one control on this screen."""
+        return control_px(self.px, touch=self.host.role == "vehicle")
 
     @property
     def english(self) -> bool:

@@ -2,55 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
-from typing import Final
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from console.api import IntentState
-from widgets.kit.buttons import ActButton, ActLine
+from widgets.kit.buttons import ActButton, ActLine, Px, control_px
 from widgets.kit.fields import ENTER, LineField
+from widgets.kit.form import TAKEN, FormFrame, Shaded
 from widgets.kit.text import draw_elided, font, text_width
 from widgets.kit.tokens import look
-
-Px = Callable[[float], float]
-TOUCH_PX: Final = 44.0
-FIELD_PX: Final = 34.0
-_TAKEN: Final = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.MetaModifier
-_PASSED: Final = (Qt.Key.Key_F1, Qt.Key.Key_F11)
-
-
-class Shaded(QLabel):
-    """Plain words in one shade of the look, wrapped."""
-
-    def __init__(self, text: str, px: float, shade: str = "text", *, bold: bool = False) -> None:
-        super().__init__(text)
-        self._shade = shade
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setFont(font(px, bold=bold))
-        self.setWordWrap(True)
-        self.setMinimumWidth(1)
-        self.restyle()
-
-    def restyle(self) -> None:
-        """Take the colours of now."""
-        made = QPalette(self.palette())
-        made.setColor(QPalette.ColorRole.WindowText, getattr(look.tokens, self._shade))
-        self.setPalette(made)
 
 
 class Tick(QAbstractButton):
@@ -76,7 +48,7 @@ class Tick(QAbstractButton):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
-        if key in ENTER and not event.modifiers() & _TAKEN:
+        if key in ENTER and not event.modifiers() & TAKEN:
             self.done.emit(1)
         elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             self.done.emit(1 if key == Qt.Key.Key_Down else -1)
@@ -126,7 +98,7 @@ class Paper(QPlainTextEdit):
         self.setStyleSheet(f"QPlainTextEdit {{ background: {t.raised.name()}; border: 1px solid {t.line.name()}; }}")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.modifiers() & _TAKEN and Qt.Key(event.key()) in ENTER:
+        if event.modifiers() & TAKEN and Qt.Key(event.key()) in ENTER:
             event.ignore()  # the sheet's: save
         elif Qt.Key(event.key()) == Qt.Key.Key_Escape:
             event.ignore()
@@ -134,7 +106,7 @@ class Paper(QPlainTextEdit):
             super().keyPressEvent(event)
 
 
-class Sheet(QFrame):
+class Sheet(FormFrame):
     """Words, fields and ticks in a column, a line for what became of the act, Save and Back.
 
     Enter goes to the next field, Ctrl+Enter saves, Esc goes back.
@@ -148,10 +120,8 @@ class Sheet(QFrame):
     left = Signal()
 
     def __init__(self, px: Px, head: str, about: str, save: str, back: str, *, touch: bool = False) -> None:
-        super().__init__()
-        self.setProperty("form", True)
-        self.setAutoFillBackground(False)
-        self._px, self._touch = px, touch
+        super().__init__(px)
+        self._touch = touch
         self._order: list[QWidget] = []
         column = QVBoxLayout(self)
         margin = round(px(16))
@@ -162,18 +132,11 @@ class Sheet(QFrame):
         self.about = Shaded(about, px(12), "text2")
         self.about.setVisible(bool(about))
         column.addWidget(self.about)
-        self._inside = QWidget()
         self._grid = QGridLayout(self._inside)
         self._grid.setContentsMargins(0, round(px(4)), round(px(6)), 0)
         self._grid.setHorizontalSpacing(round(px(14)))
         self._grid.setVerticalSpacing(round(px(7)))
         self._grid.setColumnStretch(1, 1)
-        self._scroll = QScrollArea()
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(self._inside)
         column.addWidget(self._scroll, 1)
         self.note = Shaded("", px(13), "text", bold=True)
         self.note.hide()
@@ -192,33 +155,25 @@ class Sheet(QFrame):
         self.setPalette(made)
 
     def _foot(self, save: str, back: str) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(round(self._px(8)))
         self.save = ActButton(save, "Ctrl+Enter", self._px, self.high, primary=True)
         self.save.setVisible(bool(save))
         self.save.clicked.connect(self._submit)
         self.back = ActButton(back, "Esc", self._px, self.high)
         self.back.clicked.connect(self.left)
-        for button in (self.save, self.back):
-            button.setMinimumWidth(button.sizeHint().width())
-            row.addWidget(button)
-        row.addStretch(1)
-        return row
+        return self._row((self.save, self.back))
 
     @property
     def high(self) -> float:
         """Height of one control, logical px."""
-        return max(self._px(FIELD_PX), TOUCH_PX) if self._touch else self._px(FIELD_PX)
+        return control_px(self._px, touch=self._touch)
 
     # ------------------------------------------------------------------ filling
 
     def add(self, label: str, field: QWidget, *, must: bool = False) -> None:
         """A field with its label."""
-        words = Shaded(label, self._px(13), "text" if must else "text2", bold=must)
-        words.setWordWrap(False)
         top = isinstance(field, Paper)
         where = Qt.AlignmentFlag.AlignTop if top else Qt.AlignmentFlag.AlignVCenter
-        self._grid.addWidget(words, self._rows, 0, where)
+        self._grid.addWidget(self._label(label, must=must), self._rows, 0, where)
         self._grid.addWidget(field, self._rows, 1)
         field.setAccessibleName(label)
         if isinstance(field, LineField):
@@ -246,12 +201,6 @@ class Sheet(QFrame):
         fields = [w for w in self._order if isinstance(w, LineField | Paper)]
         empty = [w for w in fields if not (w.value() if isinstance(w, LineField) else w.toPlainText().strip())]
         self.focus(next(iter(empty or self._chain()), self.save if self.save.isVisibleTo(self) else self.back))
-
-    def focus(self, widget: QWidget) -> None:
-        """Put the keyboard there, in sight."""
-        widget.setFocus(Qt.FocusReason.TabFocusReason)
-        if self._inside.isAncestorOf(widget):
-            self._scroll.ensureWidgetVisible(widget, 0, round(self._px(8)))
 
     def order(self) -> None:
         """Tab goes from top to bottom; call it after ticks were added inside of what was added here."""
@@ -298,20 +247,9 @@ class Sheet(QFrame):
     def restyle(self) -> None:
         """Take the colours of now."""
         self._tell_ground()
-        for words in self.findChildren(Shaded):
-            words.restyle()
         for paper in self.findChildren(Paper):
             paper.restyle()
-        self.update()
-
-    def event(self, event: QEvent) -> bool:
-        # while a sheet has the keys, none of them is a command's but those that a hand means so
-        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            key = Qt.Key(event.key())
-            if (not event.modifiers() & _TAKEN and key not in _PASSED) or key in ENTER:
-                event.accept()
-                return True
-        return super().event(event)
+        super().restyle()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())

@@ -25,10 +25,12 @@ from console.api import (
     Text,
     YilanError,
 )
+from widgets.kit.acts import failure_words
 from widgets.kit.body import PanelBody
 from widgets.kit.buttons import ActButton, ActLine, ButtonRows
 from widgets.kit.fields import ENTER
 from widgets.kit.finding import pinyin
+from widgets.kit.pages import SheetPages
 from widgets.kit.sheet import Sheet
 from widgets.kit.text import age_text, draw_elided, duration_text, font
 from widgets.kit.tokens import look
@@ -81,7 +83,6 @@ class PeoplePanel(PanelBody[PeopleSettings]):
         self._access: object = None
         self._buttons_told: object = None
         self._sheets = Sheets(host, self.px)
-        self.sheet: Sheet | None = None
         self.list, self.roles = PeopleList(self), RoleList(self)
         self.policy = PolicyLine(self)
         self.buttons = ButtonRows(self.px)
@@ -90,18 +91,19 @@ class PeoplePanel(PanelBody[PeopleSettings]):
         self.filter.setFont(font(self.px(14)))
         self.filter.installEventFilter(self)
         self.filter.textChanged.connect(lambda _text: self.refresh())
-        self._pages = QStackedWidget()
-        self._lay()
+        self._pages = SheetPages(self._list_page())
+        self._pages.left.connect(self.list.setFocus)
+        self._pages.setVisible(host.role != "wall")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._pages)
         self.list.typed.connect(self._type)
         self.list.asked.connect(lambda name: self.begin(PUT if name == "put" else REVOKE))
         self.list.opened.connect(lambda _key: self.begin(EDIT))
         self.list.chosen.connect(lambda _key: self._tell_buttons())
         self.setFocusProxy(self.list)
 
-    def _control_px(self) -> float:
-        return max(self.px(34), 44.0) if self.host.role == "vehicle" else self.px(34)
-
-    def _lay(self) -> None:
+    def _list_page(self) -> QWidget:
         page = QWidget()
         inner = QVBoxLayout(page)
         inner.setContentsMargins(0, 0, 0, 0)
@@ -109,8 +111,8 @@ class PeoplePanel(PanelBody[PeopleSettings]):
         row = QHBoxLayout()
         margin = round(self.px(8))
         row.setContentsMargins(margin, margin, margin, margin)
-        self.filter.setFixedHeight(round(self._control_px()))
-        self.turn = ActButton("", "", self.px, self._control_px())
+        self.filter.setFixedHeight(round(self.control_px))
+        self.turn = ActButton("", "", self.px, self.control_px)
         self.turn.clicked.connect(self._turn)
         row.addWidget(self.filter, 1)
         row.addWidget(self.turn)
@@ -122,11 +124,12 @@ class PeoplePanel(PanelBody[PeopleSettings]):
         inner.addWidget(self._lists, 1)
         inner.addWidget(self.line)
         inner.addWidget(self.buttons)
-        self._pages.addWidget(page)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._pages)
-        self._pages.setVisible(self.host.role != "wall")
+        return page
+
+    @property
+    def sheet(self) -> Sheet | None:
+        """What lies over the list, None nothing."""
+        return self._pages.sheet
 
     # ------------------------------------------------------------------ reading
 
@@ -153,12 +156,12 @@ class PeoplePanel(PanelBody[PeopleSettings]):
         try:
             self.roster, self.refused = await self.host.roster(), None
         except RefusedError as error:
-            words = error.zh if not self.english else str(error)
+            words = failure_words(error).of(self.host.language)
             rule = tr("Only who may change or revoke people sees them. The node says: {words}").format(words=words)
             self.roster, self.refused = None, (tr("People and roles are not yours to see"), rule)
         except YilanError as error:  # what was read stays, with its age
             if self.roster is None:
-                self.refused = (tr("The node cannot be reached"), str(error))
+                self.refused = (tr("The node cannot be reached"), failure_words(error).of(self.host.language))
         finally:
             self._reading = False
         self.refresh()
@@ -170,9 +173,7 @@ class PeoplePanel(PanelBody[PeopleSettings]):
         roster = self.roster
         everyone: list[Row] = []
         if roster is not None:
-            people = sorted(
-                roster.people, key=lambda p: (bool(p.revoked_ns), p.wall, pinyin(p.name.of(self.host.language))[1])
-            )
+            people = sorted(roster.people, key=self._place)
             everyone = [person_row(self.host, roster, person) for person in people]
         rows = found(everyone, self.filter.text())
         if rows != self.list.rows or not rows:
@@ -233,7 +234,7 @@ class PeoplePanel(PanelBody[PeopleSettings]):
         self._buttons_told = signature
         made = []
         for act, word, keys in acts if self.roster is not None and not on_roles else []:
-            button = ActButton(word, keys, self.px, self._control_px())
+            button = ActButton(word, keys, self.px, self.control_px)
             rule = self._rule(act)
             button.setEnabled(not rule)
             button.setToolTip(rule)
@@ -317,40 +318,25 @@ class PeoplePanel(PanelBody[PeopleSettings]):
             return
         self.line.stand(None)
         if act == PUT:
-            self._show(*self._sheets.put(roster, None))
+            self._ask(*self._sheets.put(roster, None))
         elif person is None:
             return
         elif act == EDIT:
-            self._show(*self._sheets.put(roster, person))
+            self._ask(*self._sheets.put(roster, person))
         elif act == REVOKE:
-            self._show(*self._sheets.revoke(person))
+            self._ask(*self._sheets.revoke(person))
         elif act == FACTOR:
-            self._show(*self._sheets.factor_off(person))
+            self._ask(*self._sheets.factor_off(person))
         else:
-            self._show(*self._sheets.account(person))
+            self._ask(*self._sheets.account(person))
 
-    def _show(self, sheet: Sheet, filled: Filled) -> None:
-        self._leave()
-        self.sheet = sheet
-        self._pages.addWidget(sheet)
-        self._pages.setCurrentWidget(sheet)
-        sheet.left.connect(self._leave)
-        sheet.submitted.connect(lambda: self._submit(sheet, filled))
-        sheet.begin()
-
-    def _submit(self, sheet: Sheet, filled: Filled) -> None:
-        asked = filled()
-        if isinstance(asked, str):
-            sheet.say(asked)
-            sheet.begin()
-            return
-        sheet.stand(IntentState.PENDING)
-        self.host.spawn("administer", self._send(sheet, asked))
+    def _ask(self, sheet: Sheet, filled: Filled) -> None:
+        self._pages.ask(sheet, filled, lambda asked: self.host.spawn("administer", self._send(sheet, asked)))
 
     async def _send(self, sheet: Sheet, asked: Asked) -> None:
         done: list[str] = []
         for act, arguments in asked:
-            reason = await self._ask(act, arguments)
+            reason = await self._administer(act, arguments)
             if reason:
                 words = tr("The person is saved; the account is not: {reason}") if done else "{reason}"
                 sheet.stand(IntentState.REFUSED, words.format(reason=reason))
@@ -358,25 +344,15 @@ class PeoplePanel(PanelBody[PeopleSettings]):
                 return
             done.append(act)
         if self.sheet is sheet:
-            self._leave()
+            self._pages.leave()
             self.line.stand(IntentState.SAVED, sheet.head.text())
         self.read()
 
-    async def _ask(self, act: str, arguments: dict[str, Any]) -> str:
+    async def _administer(self, act: str, arguments: dict[str, Any]) -> str:
         try:
             return (await self.host.administer(act, **arguments)).of(self.host.language)
         except YilanError as error:
-            return str(error)
-
-    def _leave(self) -> None:
-        if self.sheet is None:
-            return
-        old, self.sheet = self.sheet, None
-        self._pages.setCurrentIndex(0)
-        self._pages.removeWidget(old)
-        old.hide()
-        old.deleteLater()
-        self.list.setFocus()
+            return failure_words(error).of(self.host.language)
 
     # ------------------------------------------------------------------ Qt and the host
 
@@ -418,7 +394,7 @@ class PeoplePanel(PanelBody[PeopleSettings]):
         """Take new settings; words are made anew."""
         super().configure(settings)
         self._buttons_told = None
-        self._leave()
+        self._pages.leave()
         self.refresh()
 
     def _look_changed(self, tokens: object) -> None:

@@ -9,9 +9,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from console.api import Area, Host, Roster, RosterPerson
+from widgets.kit.buttons import Px
 from widgets.kit.fields import LineField
 from widgets.kit.finding import Name, find
-from widgets.kit.sheet import Px, Sheet, Tick
+from widgets.kit.sheet import Sheet, Tick
 from widgets.people.actions import OFFICES, offices
 from widgets.people.rows import area_name, role_name
 from widgets.people.words import tr
@@ -208,25 +209,21 @@ class Sheets:
     def factor_off(self, person: RosterPerson) -> tuple[Sheet, Filled]:
         """The second factor of somebody who lost the phone, with a reason."""
         who = person.name.of(self._host.language)
-        head = tr("Second factor of {name} off").format(name=who)
         about = tr("For a lost phone: the password alone opens then. Make sure who asks. {name} turns a new one on.")
-        sheet = self._sheet(head, about.format(name=who), tr("Take it off"))
-        reason = LineField(self._px)
-        sheet.add(tr("Reason"), reason, must=True)
-        sheet.finish()
-
-        def filled() -> Asked | str:
-            if not reason.value():
-                return tr("Why? The reason is kept for the audit.")
-            return [("account.factor_off", {"account": person.account, "reason": reason.value()})]
-
-        return sheet, filled
+        sheet = self._sheet(
+            tr("Second factor of {name} off").format(name=who), about.format(name=who), tr("Take it off")
+        )
+        return self._with_reason(sheet, "account.factor_off", account=person.account)
 
     def revoke(self, person: RosterPerson) -> tuple[Sheet, Filled]:
         """For good, with a reason."""
         who = person.name.of(self._host.language)
         about = tr("All sessions of {name} end within seconds, and no log-in opens any more. It cannot be undone.")
         sheet = self._sheet(tr("Revoke {name}").format(name=who), about.format(name=who), tr("Revoke"))
+        return self._with_reason(sheet, "person.revoke", id=person.id)
+
+    def _with_reason(self, sheet: Sheet, act: str, **whom: str) -> tuple[Sheet, Filled]:
+        """A sheet that asks for the reason of an act alone."""
         reason = LineField(self._px)
         sheet.add(tr("Reason"), reason, must=True)
         sheet.finish()
@@ -234,7 +231,7 @@ class Sheets:
         def filled() -> Asked | str:
             if not reason.value():
                 return tr("Why? The reason is kept for the audit.")
-            return [("person.revoke", {"id": person.id, "reason": reason.value()})]
+            return [(act, {**whom, "reason": reason.value()})]
 
         return sheet, filled
 

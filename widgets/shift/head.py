@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from widgets.kit.sheet import Px
+from widgets.kit.buttons import Px
 from widgets.kit.text import draw_elided, font, text_width
 from widgets.kit.tokens import look
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from console.api import (
     NS,
@@ -32,9 +32,11 @@ from console.api import (
     Text,
     YilanError,
 )
+from widgets.kit.acts import failure_words
 from widgets.kit.body import PanelBody
 from widgets.kit.buttons import ActButton, ActLine, ButtonRows
 from widgets.kit.fields import ENTER, LONGEST
+from widgets.kit.pages import SheetPages
 from widgets.kit.sheet import Sheet
 from widgets.kit.text import age_text, font
 from widgets.kit.tokens import look
@@ -73,12 +75,12 @@ class ShiftPanel(PanelBody[ShiftSettings]):
         self.input.setMaxLength(LONGEST)
         self.input.setFont(font(self.px(14)))
         self.input.installEventFilter(self)
-        self.about = ActButton("", "Ctrl+R", self.px, self._control_px())
+        self.about = ActButton("", "Ctrl+R", self.px, self.control_px)
         self.about.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.about.clicked.connect(self._turn_about)
-        self.sheet: Sheet | None = None
-        self._pages = QStackedWidget()
-        self._pages.addWidget(self._log_page())
+        self._pages = SheetPages(self._log_page())
+        self._pages.currentChanged.connect(lambda page: self.buttons.setVisible(page == 0))
+        self._pages.left.connect(self.list.setFocus)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -91,8 +93,10 @@ class ShiftPanel(PanelBody[ShiftSettings]):
             for shown in (self.head, self.buttons, self._pages):
                 shown.hide()
 
-    def _control_px(self) -> float:
-        return max(self.px(34), 44.0) if self.host.role == "vehicle" else self.px(34)
+    @property
+    def sheet(self) -> Sheet | None:
+        """What lies over the log, None nothing."""
+        return self._pages.sheet
 
     def _log_page(self) -> QWidget:
         page = QWidget()
@@ -102,7 +106,7 @@ class ShiftPanel(PanelBody[ShiftSettings]):
         row = QHBoxLayout()
         margin = round(self.px(8))
         row.setContentsMargins(margin, margin, margin, margin)
-        self.input.setFixedHeight(round(self._control_px()))
+        self.input.setFixedHeight(round(self.control_px))
         row.addWidget(self.input, 1)
         row.addWidget(self.about)
         column.addWidget(self.list, 1)
@@ -223,14 +227,13 @@ class ShiftPanel(PanelBody[ShiftSettings]):
 
     def _tell_steps(self, seat: Seat | None) -> None:
         found = self._next(seat)
-        self.buttons.setVisible(self.sheet is None)
         if [(s.name, s.word, s.rule) for s in found] == [(s.name, s.word, s.rule) for s in self._steps]:
             return
         self._steps = found
         buttons, primary = [], next((s for s in found if not s.rule and s.name != "shift.draft"), None)
         for step in found:
             first = step is next((s for s in found if not s.rule), None)
-            button = ActButton(step.word, "H" if first else "", self.px, self._control_px(), primary=step is primary)
+            button = ActButton(step.word, "H" if first else "", self.px, self.control_px, primary=step is primary)
             button.setEnabled(not step.rule)
             button.setToolTip(step.rule)
             button.clicked.connect(lambda _on=False, name=step.name: self.begin(name))
@@ -299,7 +302,7 @@ class ShiftPanel(PanelBody[ShiftSettings]):
         if row is None or seat is None:
             return
         if row.past >= 0:
-            self._show(self._sheets.read(seat.past[row.past]), None, "")
+            self._pages.open(self._sheets.read(seat.past[row.past]))
         elif row.ref:
             self.host.select(row.ref)
 
@@ -341,8 +344,7 @@ class ShiftPanel(PanelBody[ShiftSettings]):
         try:
             answer: Answer = await self.host.intent(name, entity, **arguments)
         except YilanError as error:
-            zh = "" if self.english else getattr(error, "zh", "")
-            return IntentState.REFUSED, zh or str(error)
+            return IntentState.REFUSED, failure_words(error).of(self.host.language)
         return answer.state, answer.reason.of(self.host.language)
 
     # ------------------------------------------------------------------ sheets
@@ -353,41 +355,17 @@ class ShiftPanel(PanelBody[ShiftSettings]):
         if not any(s.name == name and not s.rule for s in self._next(seat)):
             return
         record = seat.handover if seat is not None else None
-        sheet, filled = None, None
         if name == START:
-            sheet, filled = self._sheets.start(seat)
+            self._ask(name, seat, *self._sheets.start(seat))
         elif seat is not None and name == "shift.draft":
-            sheet, filled = self._sheets.draft(seat)
+            self._ask(name, seat, *self._sheets.draft(seat))
         elif seat is not None and record is not None:
-            if name == "shift.sign_off":
-                sheet, filled = self._sheets.sign_off(seat, record)
-            elif name == "shift.take":
-                sheet, filled = self._sheets.take(seat, record)
-            else:
-                sheet, filled = self._sheets.object_(record)
-        if sheet is not None:
-            self._show(sheet, filled, name, seat.id if seat is not None else uuid.uuid4().hex)
+            made = {"shift.sign_off": self._sheets.sign_off, "shift.take": self._sheets.take}.get(name)
+            self._ask(name, seat, *(made(seat, record) if made is not None else self._sheets.object_(record)))
 
-    def _show(self, sheet: Sheet, filled: Filled | None, name: str, entity: str = "") -> None:
-        self._leave()
-        self.sheet = sheet
-        self._pages.addWidget(sheet)
-        self._pages.setCurrentWidget(sheet)
-        self.buttons.hide()
-        sheet.left.connect(self._leave)
-        if filled is not None:
-            sheet.submitted.connect(lambda: self._submit(sheet, filled, name, entity))
-        sheet.begin()
-
-    def _submit(self, sheet: Sheet, filled: Filled, name: str, entity: str) -> None:
-        told = filled()
-        if isinstance(told, str):
-            sheet.say(told)
-            sheet.begin()
-            return
-        sheet.say("")
-        sheet.stand(IntentState.PENDING)
-        self.host.spawn(name, self._send(sheet, name, entity, told))
+    def _ask(self, name: str, seat: Seat | None, sheet: Sheet, filled: Filled) -> None:
+        entity = seat.id if seat is not None else uuid.uuid4().hex
+        self._pages.ask(sheet, filled, lambda told: self.host.spawn(name, self._send(sheet, name, entity, told)))
 
     async def _send(self, sheet: Sheet, name: str, entity: str, told: dict[str, Any]) -> None:
         state, reason = await self._act(name, entity, told)
@@ -397,19 +375,8 @@ class ShiftPanel(PanelBody[ShiftSettings]):
             sheet.stand(state, reason or tr("The seat has changed meanwhile; look at it again."))
             return
         self._chosen = self._chosen or entity if name == START else self._chosen
-        self._leave()  # saved, or on disk here and to be sent: the line beneath the log says which
+        self._pages.leave()  # saved, or on disk here and to be sent: the line beneath the log says which
         self.refresh()
-
-    def _leave(self) -> None:
-        if self.sheet is None:
-            return
-        old, self.sheet = self.sheet, None
-        self._pages.setCurrentIndex(0)
-        self._pages.removeWidget(old)
-        old.hide()
-        old.deleteLater()
-        self.buttons.show()
-        self.list.setFocus()
 
     # ------------------------------------------------------------------ Qt and the host
 
@@ -451,7 +418,7 @@ class ShiftPanel(PanelBody[ShiftSettings]):
         """Take new settings; words are made anew."""
         super().configure(settings)
         self._steps = []
-        self._leave()
+        self._pages.leave()
         self.list.rows = []
         if self.host.role != "wall":
             self.refresh()

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from console.api import HandoverPhase, HandoverRecord, Host, Person, Seat
+from widgets.kit.buttons import Px
 from widgets.kit.fields import LineField
 from widgets.kit.finding import Name, find, pinyin
-from widgets.kit.sheet import Paper, Px, Shaded, Sheet, Tick
+from widgets.kit.form import Shaded
+from widgets.kit.sheet import Paper, Sheet, Tick
 from widgets.kit.text import clock_text
 from widgets.shift.words import end_of, matter_words, person_name, phase_words, ref_words, tr, when_words
 
