@@ -27,7 +27,7 @@ from console.api import (
 from console.model.errors import JournalError
 from console.node.hub import Feed, Hub
 from console.node.outbox import Outbox
-from console.node.rows import parts, take
+from console.node.rows import Rows, parts, take
 from console.wire.codec import encode, pack_history
 from console.wire.frames import (
     MAX_FRAME_BYTES,
@@ -55,17 +55,6 @@ BACKFILL_ROWS: Final = 2_000_000
 """Most rows of one back-fill; who needs more asks for the rest."""
 TIMES_NS: Final = 1 << 62
 _KINDS: Final = (ChannelKind.SCALAR, ChannelKind.STATE, ChannelKind.POSITION)
-
-
-class Rows(Protocol):
-    """Raw rows of many sensors, ascending in time: `columns.ids` index into `ids`; `next_ns` where to go on, 0: all."""
-
-    @property
-    def ids(self) -> Sequence[str]: ...
-    @property
-    def columns(self) -> Columns: ...
-    @property
-    def next_ns(self) -> int: ...
 
 
 class ReadsPast(Protocol):

@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Final, Protocol
 
 from console.api import ENTITY_CLASSES, ChannelKind, Columns, Entity, Notice, Sensor, Severity, Span, Text, YilanError
-from console.node.answers import Rows
 from console.node.hub import Hub
+from console.node.rows import Rows
 from console.wire.codec import encode_value
 
 log = logging.getLogger(__name__)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 
@@ -16,6 +16,19 @@ FRAME_ROWS: Final = 10_000
 
 
 _TYPES: Final = (np.dtype(np.int64), np.dtype(np.float64), np.dtype(np.uint8), np.dtype(np.uint32))
+
+
+class Rows(Protocol):
+    """A page of stored samples of many sensors, ascending in time; `columns.ids` index into `ids`."""
+
+    @property
+    def ids(self) -> Sequence[str]: ...
+    @property
+    def columns(self) -> Columns: ...
+    @property
+    def next_ns(self) -> int:
+        """All rows before it are here; 0: all that was asked for."""
+        ...
 
 
 class Known:

@@ -36,7 +36,6 @@ from console.node.access.gate import AccessSettings
 from console.node.acknowledging import Acknowledging
 from console.node.acts.journalled import Journalled
 from console.node.alarms import Alarms
-from console.node.answers import Rows
 from console.node.attaching import Attaching
 from console.node.files import Files
 from console.node.gateway import Gateway
@@ -59,6 +58,7 @@ from console.node.parent import refuse_parent
 from console.node.recorder import Recorder, Store
 from console.node.recording.errand import Errands
 from console.node.replay.replays import Replays
+from console.node.rows import Rows
 from console.node.sink import SourceSink
 from console.node.sources.config.load import SourceEntry, load_reports, load_sources, load_store
 from console.node.sources.config.store import DEMO, StoreSettings

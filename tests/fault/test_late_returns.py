@@ -10,7 +10,7 @@ from pathlib import Path
 from console.api import NS, ChannelKind, Columns, RefusedError, Selector, Sensor
 from console.client.link import LATE_NS, Link
 from console.client.replica import Replica
-from console.node.answers import Rows
+from console.node.rows import Rows
 from console.node.telemetry.store import Telemetry
 from console.tasks import Tasks
 from tests.flow.nodes import SECRET, SmallNode, until

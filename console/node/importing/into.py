@@ -15,24 +15,13 @@ from console.api import ChannelKind, Columns, Sensor
 from console.node.importing.ledger import Imported, Ledger
 from console.node.importing.lot import Reader
 from console.node.importing.spool import DAY_NS, Spool
-from console.node.rows import take
+from console.node.rows import Rows, take
 from console.tasks import Tasks
 from console.wire.codec import encode_value
 
 READING: Final = 0.6
 """The part of the whole work that reading a file is taken for, before its days go into the store."""
 LOOK_S: Final = 0.2
-
-
-class Rows(Protocol):
-    """A page of stored samples; see `Telemetry.read`."""
-
-    @property
-    def ids(self) -> Sequence[str]: ...
-    @property
-    def columns(self) -> Columns: ...
-    @property
-    def next_ns(self) -> int: ...
 
 
 class Store(Protocol):

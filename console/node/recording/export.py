@@ -11,10 +11,11 @@ from typing import Final, Protocol
 import msgspec
 import numpy as np
 
-from console.api import NS, Area, BadInput, Board, ChannelKind, Columns, Selector, Sensor, SettingsError, Value
+from console.api import NS, Area, BadInput, Board, ChannelKind, Selector, Sensor, SettingsError, Value
 from console.node.choice import Choice
 from console.node.recording.form import VERSION
 from console.node.recording.writer import Change, RecordingWriter
+from console.node.rows import Rows
 from console.node.sources.replay.clockwork import instant_ns
 from console.wire.codec import encode_value
 
@@ -24,17 +25,6 @@ LOOK_NS: Final = 24 * WINDOW_NS
 WINDOW_MOST_NS: Final = 32 * 24 * WINDOW_NS
 FEW_ROWS, MANY_ROWS = 20_000, 400_000
 """Windows grow and shrink so that one holds about so many samples: the file is in order from window to window."""
-
-
-class Rows(Protocol):
-    """A page of stored samples; see `Telemetry.read`."""
-
-    @property
-    def ids(self) -> Sequence[str]: ...
-    @property
-    def columns(self) -> Columns: ...
-    @property
-    def next_ns(self) -> int: ...
 
 
 class Archive(Protocol):

@@ -5,20 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from console.api import ChannelKind, Columns
-
-
-class Rows(Protocol):
-    """Stored samples of many sensors, ascending in t; `columns.ids` index into `ids`; see `Archive.read`."""
-
-    @property
-    def ids(self) -> Sequence[str]: ...
-    @property
-    def columns(self) -> Columns: ...
-    @property
-    def next_ns(self) -> int:
-        """All rows before it are here; 0: all that was asked for."""
-        ...
+from console.api import ChannelKind
+from console.node.rows import Rows
 
 
 class Archive(Protocol):

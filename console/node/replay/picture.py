@@ -24,7 +24,8 @@ from console.api import (
     Sensor,
 )
 from console.node.acts.incident_record import masked
-from console.node.replay.archive import Archive, Rows
+from console.node.replay.archive import Archive
+from console.node.rows import Rows
 
 log = logging.getLogger(__name__)
 STANDING: Final = (Area, Domain, Sensor, Camera, MapLayer)

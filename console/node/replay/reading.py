@@ -8,9 +8,9 @@ import numpy as np
 
 from console.api import ChannelKind, Columns, Value
 from console.node.replay.ahead import Change
-from console.node.replay.archive import Archive, Rows
+from console.node.replay.archive import Archive
 from console.node.replay.picture import READ_ROWS, nothing
-from console.node.rows import take
+from console.node.rows import Rows, take
 
 Wanted = Mapping[ChannelKind, Sequence[str]]
 """Sensor ids by channel kind."""
