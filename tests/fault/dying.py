@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable
 from functools import partial
+from types import FunctionType
 from typing import Any, Final, cast
 
 import apsw
@@ -75,12 +76,21 @@ def counted(count: Count, real: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
+def default_to(function: object, **defaults: Any) -> None:
+    """What a call leaves out is this from now on."""
+    assert isinstance(function, FunctionType)
+    known = function.__kwdefaults__
+    assert known is not None
+    assert known.keys() >= defaults.keys()
+    known.update(defaults)
+
+
 def install(nth: int) -> Files:
     """From now on journals and files of unsent acts are on files that count; the result must be kept."""
     count = Count(nth)
     files = Files(count)
     os.replace, os.rename, os.fsync = (counted(count, real) for real in (os.replace, os.rename, os.fsync))
     defaults: dict[str, Any] = {"vfs": NAME, "exclusive": True}
-    Journal.__init__.__kwdefaults__.update(defaults)  # type: ignore[union-attr]
-    Acts.__init__.__kwdefaults__["box"] = partial(Outbox, **defaults)  # type: ignore[index]
+    default_to(Journal.__init__, **defaults)
+    default_to(Acts.__init__, box=partial(Outbox, **defaults))
     return files

@@ -31,6 +31,7 @@ from console.api import (
     LinkError,
     LinkStatus,
     Notice,
+    RefusedError,
     ResourceError,
     Sensor,
     Text,
@@ -47,6 +48,7 @@ from console.node.journal.entry import Entry
 from console.node.journal.journal import Journal
 from console.node.journal.store import FILE
 from console.node.journal.verify import Report, read_witnesses, verify
+from console.node.outbox import Outbox as WayOut
 from console.tasks import Tasks
 from console.wire.codec import decode_down, decode_up, encode
 from console.wire.frames import Intent, IntentAnswer
@@ -196,7 +198,7 @@ class NodeRun:
 
 
 async def _no_history(_context: str, _span: object) -> Columns:
-    raise NotImplementedError
+    raise RefusedError("no history here")
 
 
 class Box(Outbox):
@@ -290,15 +292,18 @@ class Life:
         if self.up:
             message = decode_up(data)
             assert isinstance(message, Intent)
-            self.node.tasks.start("act", self.node.answers.intent(message, _Way(self, self.node)))  # type: ignore[arg-type]
+            out = WayOut(partial(self._answered, self.node))
+            self.node.tasks.start("act", self.node.answers.intent(message, out))
 
-    def answered(self, node: NodeRun, data: bytes) -> None:
+    def _answered(self, node: NodeRun, data: bytes) -> bool:
         """An answer goes out of a node, and comes to the console where both live and the wire holds."""
-        if node.place.dead or node is not self.node:
-            return
-        self._step()
-        if not self.up or self.desk.dead:
-            return
+        if not node.place.dead and node is self.node:
+            self._step()
+            if self.up and not self.desk.dead:
+                self._heard(data)
+        return True
+
+    def _heard(self, data: bytes) -> None:
         answer = decode_down(data)
         assert isinstance(answer, IntentAnswer)
         self.acts.answered(answer)
@@ -404,13 +409,3 @@ class Life:
             (folder / Path(name).name).write_bytes(bytes(file.seen))
         witnesses = self._folder / "desk" / "witnesses.txt"
         return verify(folder / FILE, read_witnesses(witnesses) if witnesses.exists() else ())
-
-
-class _Way:
-    """The way out of one run of a node."""
-
-    def __init__(self, life: Life, node: NodeRun) -> None:
-        self._life, self._node = life, node
-
-    def send(self, data: bytes) -> None:
-        self._life.answered(self._node, data)
