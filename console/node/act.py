@@ -41,7 +41,7 @@ class Asked(NamedTuple):
     board: Board | None = None
     topic: str = ""
     entity: str = ""
-    more: tuple[Any, ...] = ()
+    more: tuple[Asked, ...] = ()
 
 
 def as_it_is(state: Any) -> Any:
@@ -53,18 +53,15 @@ class Act(NamedTuple):
     """One kind of act.
 
     `look`: what is known of the entity now, as values; in the loop. `decide`: the entries that the act makes where the
-    entity stands as the view says, the act's own last; pure, in the writer's thread; raises RuleError. `done`: the
-    effect once they are saved; in the loop, and any number of times for one act. `strict`: refused as a conflict where
-    the actor has not seen how the entity stands now. `action`, and `asks` where it depends on the intent: what has
-    to be allowed; in the loop. `shown`: of a state what a conflict's answer bears.
+    entity stands as the view says, the act's own last; pure, in the writer's thread; raises RefusedError, MovedError
+    for a conflict. `done`: the effect once they are saved; in the loop, and any number of times for one act. `asks`:
+    what has to be allowed, None nothing; in the loop. `shown`: of a state what a conflict's answer bears.
     """
 
     cls: str
     look: Callable[[Intent], Any]
     decide: Callable[[Intent, Any, View], list[Draft]]
     done: Callable[[Intent, View], None]
-    strict: bool = False
-    action: Action | None = None
     asks: Callable[[Intent], tuple[Asked, ...]] | None = None
     shown: Callable[[Any], Any] = as_it_is
 

@@ -58,7 +58,6 @@ class Intents:
 
     Args:
         make: a new, unopened journal; called again after it could not be opened.
-        on_open: called in the loop once it is open, before any act that waits for it.
         refusals: which refusals get an entry.
     """
 
@@ -68,13 +67,12 @@ class Intents:
         *,
         on_notice: Callable[[Notice], None],
         on_clear: Callable[[str], None],
-        on_open: Callable[[Journal], Awaitable[None]] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         refusals: Refusals | None = None,
     ) -> None:
         self._refusals = refusals or Refusals()
         self._make, self._on_notice, self._on_clear, self._sleep = make, on_notice, on_clear, sleep
-        self.on_open = on_open
+        self._on_open: list[Callable[[Journal], Awaitable[None]]] = []
         self._acts: dict[str, Act] = {}
         self._journal: Journal | None = None
         self._why: JournalError | None = None
@@ -87,27 +85,16 @@ class Intents:
         self._acts[name] = act
 
     def when_open(self, told: Callable[[Journal], Awaitable[None]]) -> None:
-        """Have `told` be called in the loop once the journal is open, before any act that waits for it."""
-        before = self.on_open
-
-        async def both(journal: Journal) -> None:
-            if before is not None:
-                await before(journal)
-            await told(journal)
-
-        self.on_open = both
+        """Have `told` be called in the loop once the journal is open, in order, before any act that waits for it."""
+        self._on_open.append(told)
 
     def asked(self, intent: Intent) -> Asked | None:
         """What an act asks to be allowed; None of one that nobody knows: `act` refuses it with the rule."""
         act = self._acts.get(intent.name)
-        if act is None:
+        if act is None or act.asks is None:
             return None
-        if act.asks is not None:
-            first, *more = act.asks(intent)
-            return first._replace(more=tuple(more))
-        if act.action is None:
-            return None
-        return Asked(act.action, topic=act.cls, entity=f"{act.cls}:{intent.entity}")
+        first, *more = act.asks(intent)
+        return first._replace(more=tuple(more))
 
     async def tried(self, within_s: float) -> bool:
         """Wait until opening the journal has succeeded or failed once; whether it has."""
@@ -138,8 +125,8 @@ class Intents:
         journal = await self._make()
         await journal.open()
         try:
-            if self.on_open is not None:
-                await self.on_open(journal)
+            for told in self._on_open:
+                await told(journal)
         except BaseException:
             await journal.close()
             raise
@@ -234,8 +221,6 @@ def _decided(intent: Intent, act: Act | None, facts: Any, view: View) -> list[Dr
     if act is None:
         name = intent.name[:SHORT]
         raise RuleError(f"此节点不认识操作 {name}", f"no act {name!r} is known here")
-    if act.strict and {head.hex() for head in view.heads} != set(intent.heads):
-        raise MovedError
     return act.decide(intent, facts, view)
 
 
