@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Protocol
 
 from console.api import LIVE, Area, Selector, Sensor
+from console.rules.areas import subtree
 
 EVERYTHING: Final = Selector()
 Asked = tuple[tuple[Selector, ...], str]
@@ -117,16 +118,7 @@ class Interests:
         return frozenset(found)
 
     def _subtree(self, root: str) -> frozenset[str]:
-        areas = self._areas()
-        inside = {root}
-        for area in areas.values():
-            path, at = [area.id], area.parent
-            while at and at not in inside and at in areas and at not in path:
-                path.append(at)
-                at = areas[at].parent
-            if at in inside:
-                inside.update(path)
-        return frozenset(inside)
+        return subtree(root, self._areas().values())
 
 
 def _within(narrow: tuple[object, ...], wide: tuple[object, ...]) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from console.api import Area, Entity, Selector, Sensor
+from console.api import Entity, Selector, Sensor
+from console.rules.areas import subtree
 
 
 class Choice:
@@ -25,18 +26,3 @@ class Choice:
             and (not self._ids or sensor.id in self._ids)
             and (not self._channels or sensor.channel in self._channels)
         )
-
-
-def subtree(root: str, areas: Iterable[Entity]) -> frozenset[str]:
-    """Ids of an area and of all below it; areas that name each other as parent end the search, not the program."""
-    children: dict[str, list[str]] = {}
-    for area in areas:
-        if isinstance(area, Area):
-            children.setdefault(area.parent, []).append(area.id)
-    found, todo = {root}, [root]
-    while todo:
-        for child in children.get(todo.pop(), ()):
-            if child not in found:
-                found.add(child)
-                todo.append(child)
-    return frozenset(found)

@@ -24,14 +24,14 @@ from console.api import HandoverRecord as Record
 from console.node.access.actions import Action
 from console.node.act import Act, Asked, RuleError
 from console.node.acts.arguments import read
-from console.node.acts.making import check_area, check_id, checked, draft_of
+from console.node.acts.making import asked_in_both, check_area, check_id, checked, draft_of
 from console.node.acts.published import Published
-from console.node.choice import subtree
 from console.node.intents import Intents
 from console.node.journal.entry import Draft
 from console.node.journal.fold import View
 from console.node.journal.folds import DraftAct, LogAct, ShiftStanding, SignAct, StartAct, shift_of
 from console.node.journal.folds.shift import Handover
+from console.rules.areas import subtree
 from console.wire.frames import Intent
 
 if TYPE_CHECKING:
@@ -121,12 +121,9 @@ class Seats:
         )
 
     def _asks(self, intent: Intent) -> tuple[Asked, ...]:
-        told = intent.arguments.get("area")
         asked = Asked(Action.HANDOVER, self._area(intent.entity), topic=CLS, entity=f"{Seat.CLS}:{intent.entity}")
-        if not isinstance(told, str) or not told or told == asked.area:
-            return (asked,)
         # a seat that nobody had yet is where its first officer says it is
-        return (asked, asked._replace(area=told)) if self._known(intent.entity) else (asked._replace(area=told),)
+        return asked_in_both(asked, intent, known=self._known(intent.entity))
 
     def _known(self, seat: str) -> bool:
         return seat in self._views or seat in self._hub.entities.get(Shift.CLS, {})
