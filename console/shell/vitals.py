@@ -107,6 +107,7 @@ class Vitals(QObject):
             "streams_live": link.streams_live,
             "streams_known": link.streams_known,
             "dropped": link.dropped,
+            "conflated": link.conflated,
         }
 
     def _tell_painted(self) -> None:

@@ -126,6 +126,7 @@ def _measure(program: Program, warm_s: float, counted_s: float) -> Outcome:
         figures={
             "values_per_s": (last["values"] - first["values"]) / span_s,
             "dropped": float(last["dropped"]),
+            "conflated": float(last["conflated"]),
             "streams_live": float(last["streams_live"]),
             "frame_p50_ms": float(np.percentile(frames, 50)) if frames else None,
             "frame_p99_ms": float(np.percentile(frames, 99)) if frames else None,

@@ -96,7 +96,8 @@ class Readers:
     async def wait(self) -> dict[str, Any]:
         """Until all came; answers the ages in ns."""
         try:
-            await asyncio.wait_for(self._reached.wait(), WAIT_S)
+            async with asyncio.timeout(WAIT_S):
+                await self._reached.wait()
         except TimeoutError:
             print(f"{len(self._ages_ns)} of {self._wanted} messages came", file=sys.stderr, flush=True)
         return {"ages_ns": self._ages_ns}
