@@ -11,6 +11,7 @@ import resource
 import socket
 import time
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 
 import msgpack
 import numpy as np
@@ -87,6 +88,10 @@ class City:
         self.node.hub.put("s", [Sensor(id=id_, stale_after_s=600) for id_ in SENSORS])
         await self.node.open(self.port)
         self.port = self.node.port
+
+    def shows(self, id_: str, v: float) -> bool:
+        """Whether this is the sensor's last value at the console."""
+        return float(self.replica.latest([id_], 0).v[0]) == v
 
     async def close(self) -> None:
         """End."""
@@ -207,7 +212,7 @@ async def test_slow_readers_cost_nobody_else(city: City, readers: int) -> None:
             columns = Columns(t_ns=t_ns, v=np.full(n, float(turn)), q=np.zeros(n, np.uint8), ids=rows)
             city.node.hub.samples(ChannelKind.SCALAR, columns)
         city.node.hub.flush()
-        await until(lambda turn=turn: float(city.replica.latest(["x"], 0).v[0]) == turn, WITHIN_S)  # type: ignore[misc]
+        await until(partial(city.shows, "x", turn), WITHIN_S)
     grown = psutil.Process().memory_info().rss - resident
     boxes = [reader for reader in city.node.hub.readers if isinstance(reader, Outbox)]
     for connection in slow:
