@@ -9,13 +9,13 @@ import math
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QRectF, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from console.api import Alarm, AlarmState, Area, Freshness, Latest, Selector, Sensor
-from console.shell.access.corner import glass_px, glass_words, paint_glass
 from console.shell.access.page import Page
 from console.shell.alarm_acts import AlarmActs
+from console.shell.bar_signs import paint_broken_glass, paint_simulated
 from console.shell.ports import Drained
 from console.shell.screens import ScreenStyle
 from console.shell.session import Session
@@ -184,8 +184,8 @@ class AlarmStrip(QWidget):
         right = self._paint_silence(p, self.width() - 14 * s)
         if not self._style.top_bar:
             if self._session.link.simulated:
-                right = self._paint_simulated(p, right)
-            right = self._paint_glass(p, right)
+                right = paint_simulated(p, right, self.height(), s)
+            right = paint_broken_glass(p, self._session, right, self.height(), s)
         head = self._acts.first()
         rest = [group for group in self._session.groups if group is not head]
         up = self._session.link.up
@@ -304,30 +304,6 @@ class AlarmStrip(QWidget):
         p.drawText(QRectF(right - width, 0, width + 4, self.height()), _ONE_LINE, text)
         self._hits.append((QRectF(right - width - 8 * s, 0, width + 22 * s, self.height()), "run sound.mute"))
         return right - width - 16 * s
-
-    def _paint_glass(self, p: QPainter, right: float) -> float:
-        """A broken glass, on a window without a top bar."""
-        s, desk = self._style.scale, self._session.desk
-        words = glass_words(desk.access, desk.now_ns, self._session.language.code)
-        if not words:
-            return right
-        wide = glass_px(words, 13 * s)
-        paint_glass(p, QRectF(right - wide, self.height() / 2 - 12 * s, wide, 24 * s), words, 13 * s)
-        return right - wide - 16 * s
-
-    def _paint_simulated(self, p: QPainter, right: float) -> float:
-        """Say it here on a window without a top bar."""
-        s = self._style.scale
-        word = QCoreApplication.translate("TopBar", "SIMULATED")
-        width = text_width(word, 12 * s) + 16 * s
-        box = QRectF(right - width, self.height() / 2 - 11 * s, width, 22 * s)
-        p.setPen(QPen(look.tokens.text2, 1.5, Qt.PenStyle.DotLine))
-        p.setBrush(Qt.BrushStyle.NoBrush)
-        p.drawRect(box)
-        p.setFont(font(12 * s))
-        p.setPen(look.tokens.text)
-        p.drawText(box, Qt.AlignmentFlag.AlignCenter.value, word)
-        return box.left() - 16 * s
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self._covered:

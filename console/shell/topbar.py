@@ -2,62 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QMenu, QWidget
 
-from console.api import Area, Board, Post, Sensor, Severity, Shift, Text
-from console.shell.access.corner import (
-    Piece,
-    account_menu,
-    corner_px,
-    glass_px,
-    glass_words,
-    paint_corner,
-    paint_glass,
-    pieces,
-)
+from console.api import Area, Post, Severity, Shift, Text
+from console.shell.access.corner import Piece, account_menu, corner_px, paint_corner, pieces
 from console.shell.access.page import Page
+from console.shell.bar_signs import paint_bars, paint_broken_glass, paint_simulated, paint_text, rtt_text
+from console.shell.board_counts import BoardCounts
 from console.shell.palette import command_menu
 from console.shell.ports import Drained
 from console.shell.screens import ScreenStyle
 from console.shell.session import Session
-from widgets.kit.shapes import paint_badge, paint_cross, paint_link_bars, paint_plug
-from widgets.kit.text import MISSING, clock_text, date_text, duration_text, font, text_width, value_text
+from widgets.kit.shapes import paint_cross, paint_plug
+from widgets.kit.text import clock_text, date_text, duration_text, font, text_width, value_text
 from widgets.kit.tokens import look
 
 _MIDDLE: Final = Qt.AlignmentFlag.AlignVCenter
 TRYING: Final = Text("正在重试", "trying again")
 SHOWN_HERE: Final = frozenset({"alarm", "sensor", "shift", "area"})
-BOARDS: Final = (Board.LIFELINE, Board.PUBLIC, Board.PRODUCTION, Board.NATURAL)
-
-
-def board_name(board: Board, short: bool) -> str:
-    """A board's name in the present language; `short` for narrow screens."""
-    long_names = {
-        Board.LIFELINE: QCoreApplication.translate("TopBar", "Lifeline"),
-        Board.PUBLIC: QCoreApplication.translate("TopBar", "Public safety"),
-        Board.PRODUCTION: QCoreApplication.translate("TopBar", "Production safety"),
-        Board.NATURAL: QCoreApplication.translate("TopBar", "Natural hazards"),
-    }
-    short_names = {
-        Board.LIFELINE: QCoreApplication.translate("TopBar", "Lifeline"),
-        Board.PUBLIC: QCoreApplication.translate("TopBar", "Public"),
-        Board.PRODUCTION: QCoreApplication.translate("TopBar", "Works"),
-        Board.NATURAL: QCoreApplication.translate("TopBar", "Natural"),
-    }
-    return (short_names if short else long_names)[board]
-
-
-def kept_boards(counts: dict[Board, Counter[int]], wide: dict[Board, float], room: float) -> list[Board]:
-    """The boards that fit into `room` px: calm ones go first, then those whose worst alarm is the mildest."""
-    kept = list(BOARDS)
-    while len(kept) > 1 and sum(wide[board] for board in kept) > room:
-        kept.remove(max(reversed(kept), key=lambda board: min(counts[board], default=9)))
-    return kept
 
 
 class TopBar(QWidget):
@@ -67,6 +33,7 @@ class TopBar(QWidget):
         super().__init__()
         self._session = session
         self._style = style
+        self._boards = BoardCounts(session, style)
         self._palette_hit = QRectF()
         self._notices_hit = QRectF()
         self._account_hit = QRectF()
@@ -90,25 +57,18 @@ class TopBar(QWidget):
         p = QPainter(self)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         p.fillRect(self.rect(), t.tile)
-        right = self._paint_account(p, self._paint_glass(p, self._paint_right(p)))
+        right = self._paint_right(p)
+        if self._style.role != "wall":  # which says it over its tiles
+            right = paint_broken_glass(p, self._session, right, self.height(), self._style.scale)
+        right = self._paint_account(p, right)
         # what matters least goes first where there is little room: hours, date, then who watches
-        need = sum(self._boards(short=True)[1])
+        need = self._boards.least_px
         level = next((n for n in range(3) if self._paint_left(None, n) + need <= right), 3)
-        self._paint_boards(p, self._paint_left(p, level), right)
+        self._boards.paint(p, self._paint_left(p, level), right, self.height())
 
     @property
     def _covered(self) -> bool:
         return self._session.page is not Page.NONE
-
-    def _paint_glass(self, p: QPainter, right: float) -> float:
-        """A broken glass is seen as long as it lasts; a wall says it over its tiles."""
-        s, desk = self._style.scale, self._session.desk
-        words = glass_words(desk.access, desk.now_ns, self._session.language.code)
-        if not words or self._style.role == "wall":
-            return right
-        wide = glass_px(words, 13 * s)
-        paint_glass(p, QRectF(right - wide, self.height() / 2 - 12 * s, wide, 24 * s), words, 13 * s)
-        return right - wide - 16 * s
 
     def _paint_account(self, p: QPainter, right: float) -> float:
         """Who is logged in, as much of it as leaves the boards their room."""
@@ -116,7 +76,7 @@ class TopBar(QWidget):
         self._account_hit = QRectF()
         if self._style.role == "wall" or (self._session.starting and not self._session.link.up):
             return right
-        need = self._paint_left(None, 1) + sum(self._boards(short=True)[1])
+        need = self._paint_left(None, 1) + self._boards.least_px
         made = next(
             (m for m in map(self._pieces, range(3)) if right - corner_px(m, s) - 20 * s >= need), self._pieces(2)
         )
@@ -145,14 +105,7 @@ class TopBar(QWidget):
     def _text(
         self, p: QPainter | None, x: float, text: str, px: float, *, bold: bool = False, shade: str = "text"
     ) -> float:
-        if p is None:
-            return x + text_width(text, px, bold)
-        p.setFont(font(px, bold=bold))
-        p.setPen({"text": look.tokens.text, "text2": look.tokens.text2, "muted": look.tokens.muted}[shade])
-        width = text_width(text, px, bold)
-        flags = _MIDDLE.value | Qt.TextFlag.TextSingleLine.value
-        p.drawText(QRectF(x, 0, width + 4, self.height()), flags, text)
-        return x + width
+        return paint_text(p, x, self.height(), text, px, bold=bold, shade=shade)
 
     def _rule(self, p: QPainter | None, x: float) -> float:
         s = self._style.scale
@@ -199,67 +152,9 @@ class TopBar(QWidget):
             x = self._rule(p, x)
         return x + (12 * s if self._style.role == "wall" else 0)
 
-    def _boards(self, short: bool) -> tuple[dict[Board, Counter[int]], list[float]]:
-        """Counts of alarm groups by board and priority, and how wide each board stands."""
-        sensors = self._session.desk.entities(Sensor)
-        counts: dict[Board, Counter[int]] = {board: Counter() for board in BOARDS}
-        for group in self._session.groups:
-            sensor = sensors.get(group.head.sensor)
-            if sensor is not None:
-                counts[sensor.board][group.head.priority] += 1
-        return counts, [self._board_px(board_name(board, short), counts[board]) for board in BOARDS]
-
-    def _paint_boards(self, p: QPainter, x: float, right: float) -> None:
-        counts, widths = self._boards(short=False)
-        short = self._style.role != "desk" or x + sum(widths) > right
-        if short:
-            counts, widths = self._boards(short=True)
-        wide = dict(zip(BOARDS, widths, strict=True))
-        kept = kept_boards(counts, wide, right + 20 * self._gap - x)
-        if self._style.role == "wall":
-            x = max(x, right - sum(wide[board] for board in kept))
-        for board in kept:
-            self._paint_board(p, x, board_name(board, short), counts[board])
-            x += wide[board]
-
-    @property
-    def _none(self) -> str:
-        """No alarms where streams are known; nothing known is not nothing."""
-        return "0" if self._session.desk.entities(Sensor) else MISSING
-
-    @property
-    def _gap(self) -> float:
-        return self._style.scale * (0.36 if self._style.role == "wall" else 1.0)
-
-    @property
-    def _sign_px(self) -> float:
-        return (13 if self._style.role == "wall" else 14) * self._style.scale
-
-    @property
-    def _count_px(self) -> float:
-        return (13 if self._style.role == "wall" else 15) * self._style.scale
-
-    def _board_px(self, name: str, counts: Counter[int]) -> float:
-        s, gap = self._style.scale, self._gap
-        width = text_width(name, 13 * s) + 20 * gap
-        if not counts:
-            return width + text_width(self._none, 13 * s) + 8 * gap
-        return width + sum(self._sign_px + 13 * gap + text_width(str(n), self._count_px, True) for n in counts.values())
-
-    def _paint_board(self, p: QPainter, x: float, name: str, counts: Counter[int]) -> None:
-        s, gap = self._style.scale, self._gap
-        x = self._text(p, x, name, 13 * s, shade="text2") + 8 * gap
-        if not counts:
-            self._text(p, x, self._none, 13 * s, shade="muted")
-        for priority in sorted(counts):
-            size = self._sign_px
-            paint_badge(p, QRectF(x, (self.height() - size) / 2, size, size), priority, filled=True, number=False)
-            x = self._text(p, x + size + 5 * gap, str(counts[priority]), self._count_px, bold=True) + 8 * gap
-
     def _paint_right(self, p: QPainter) -> float:
         """Link, what waits to be sent, modes and the palette's button, from the right edge leftwards."""
-        s, t = self._style.scale, look.tokens
-        link = self._session.link
+        s, link = self._style.scale, self._session.link
         x = self.width() - 12 * s
         if not link.up and self._session.starting:
             word = QCoreApplication.translate("TopBar", "Connecting")
@@ -277,14 +172,7 @@ class TopBar(QWidget):
         elif self._style.role == "vehicle":
             x = self._paint_link(p, x)
         if link.simulated and self._style.role != "wall":
-            word = QCoreApplication.translate("TopBar", "SIMULATED")
-            width = text_width(word, 12 * s) + 16 * s
-            box = QRectF(x - width, self.height() / 2 - 11 * s, width, 22 * s)
-            p.setPen(QPen(t.text2, 1.5, Qt.PenStyle.DotLine))
-            p.setBrush(Qt.BrushStyle.NoBrush)
-            p.drawRect(box)
-            self._text(p, box.left() + 8 * s, word, 12 * s)
-            x = box.left() - 16 * s
+            x = paint_simulated(p, x, self.height(), s)
         return self._paint_notices(p, x) if self._style.role == "vehicle" else x
 
     def _paint_notices(self, p: QPainter, right: float) -> float:
@@ -317,16 +205,13 @@ class TopBar(QWidget):
         return box.left() - 18 * s
 
     def _paint_link(self, p: QPainter, right: float) -> float:
-        s, t = self._style.scale, look.tokens
-        link = self._session.link
-        word = QCoreApplication.translate("TopBar", "Link")
-        rtt = "—" if link.rtt_ms != link.rtt_ms else f"{value_text(link.rtt_ms, 0 if link.rtt_ms >= 1 else 1)} ms"
+        s, link = self._style.scale, self._session.link
+        word, rtt = QCoreApplication.translate("TopBar", "Link"), rtt_text(link) or "—"
         x = self._paint_waiting(p, right)
         x -= text_width(rtt, 13 * s) + 18 * s
         self._text(p, x, rtt, 13 * s)
         x -= 30 * s
-        bars = 4 if not link.rtt_ms > 60 else 3 if link.rtt_ms < 200 else 2 if link.rtt_ms < 800 else 1
-        paint_link_bars(p, QRectF(x, self.height() / 2 - 7 * s, 22 * s, 14 * s), bars, t.data, t.line)
+        paint_bars(p, QRectF(x, self.height() / 2 - 7 * s, 22 * s, 14 * s), link)
         x -= text_width(word, 13 * s) + 8 * s
         self._text(p, x, word, 13 * s, shade="text2")
         return x - 20 * s

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,7 +39,6 @@ from console.shell.screens import ScreenStyle
 from console.shell.standard import add_standard_commands
 from console.shell.tile import Tile
 from console.shell.tile_header import TileHeader, standing
-from console.shell.topbar import BOARDS, kept_boards
 from console.shell.window import MainWindow
 from layouts.mosaic import Mosaic, TabRow
 from layouts.tree import Part
@@ -492,15 +490,6 @@ def test_tab_outlines_the_tile_it_comes_to(room: Room, window: MainWindow) -> No
     for tile in tiles:
         room.pacer.remove_tile(tile)
         tile.close_tile()
-
-
-def test_a_narrow_bar_drops_the_calm_boards_first() -> None:
-    counts = {board: Counter[int]() for board in BOARDS}
-    counts[Board.LIFELINE][1], counts[Board.PRODUCTION][2], counts[Board.NATURAL][1] = 1, 1, 1
-    wide = dict.fromkeys(BOARDS, 100.0)
-    assert kept_boards(counts, wide, 400) == list(BOARDS)
-    assert kept_boards(counts, wide, 300) == [Board.LIFELINE, Board.PRODUCTION, Board.NATURAL]
-    assert kept_boards(counts, wide, 200) == [Board.LIFELINE, Board.NATURAL]
 
 
 def test_a_window_without_a_top_bar_says_simulated(room: Room) -> None:

@@ -1,7 +1,8 @@
-"""The top bar of a vehicle, where no status line and no notices tile tells what the system lacks."""
+"""The top bar: its boards where there is little room; on a vehicle, where no tile tells what the system lacks."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
-from console.api import Notice, Severity, Text
+from console.api import Board, Notice, Severity, Text
+from console.shell.board_counts import BOARDS, kept_boards
 from console.shell.screens import ScreenStyle
 from console.shell.topbar import TopBar
 from tests.shell_fakes import Room, small_city
@@ -63,3 +65,12 @@ def test_what_only_informs_stays_quiet(room: Room) -> None:
     room.notices.raise_(Notice(key="x", severity=Severity.INFO, summary=Text("好", "fine")))
     assert fault_pixels(bar) == []
     bar.close()
+
+
+def test_a_narrow_bar_drops_the_calm_boards_first() -> None:
+    counts = {board: Counter[int]() for board in BOARDS}
+    counts[Board.LIFELINE][1], counts[Board.PRODUCTION][2], counts[Board.NATURAL][1] = 1, 1, 1
+    wide = dict.fromkeys(BOARDS, 100.0)
+    assert kept_boards(counts, wide, 400) == list(BOARDS)
+    assert kept_boards(counts, wide, 300) == [Board.LIFELINE, Board.PRODUCTION, Board.NATURAL]
+    assert kept_boards(counts, wide, 200) == [Board.LIFELINE, Board.NATURAL]

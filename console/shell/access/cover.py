@@ -15,10 +15,11 @@ from console.shell.access.form import Form
 from console.shell.access.forms import LockedForm, LoginForm, LostForm
 from console.shell.access.new_password import ChangeForm, FirstForm
 from console.shell.access.page import Page
+from console.shell.bar_signs import paint_bars, rtt_text
 from console.shell.screens import ScreenStyle
 from console.shell.session import Session
-from widgets.kit.shapes import paint_link_bars, paint_plug
-from widgets.kit.text import duration_text, font, text_width, value_text
+from widgets.kit.shapes import paint_plug
+from widgets.kit.text import duration_text, font, text_width
 from widgets.kit.tokens import look
 
 FORMS: Final[dict[Page, type[Form]]] = {
@@ -54,7 +55,7 @@ class LinkRow(QWidget):
         link, session = self._session.link, self._session
         language = session.language.code
         if link.up:
-            return "" if link.rtt_ms != link.rtt_ms else f"{value_text(link.rtt_ms, 0 if link.rtt_ms >= 1 else 1)} ms"
+            return rtt_text(link)
         if trouble := link.trouble.of(language) or link.refusal:
             return trouble
         if session.starting:
@@ -82,7 +83,7 @@ class LinkRow(QWidget):
         p.drawText(QRectF(x, 0, wide + 4, self.height()), middle, words)
         sign = QRectF(x - 30 * s, self.height() / 2 - 7 * s, 22 * s, 14 * s)
         if link.up:
-            paint_link_bars(p, sign, 4 if not link.rtt_ms > 60 else 3 if link.rtt_ms < 200 else 2, t.data, t.line)
+            paint_bars(p, sign, link)
         elif troubled:
             paint_plug(p, sign.adjusted(2 * s, -2 * s, 2 * s, 2 * s), t.fault)
 
