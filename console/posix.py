@@ -17,13 +17,28 @@ _PR_SET_PDEATHSIG: Final = 1
 
 
 def lock_file(path: Path) -> int | None:
-    """Take an exclusive lock that the kernel frees with the process; None when another process holds it."""
+    """Take an exclusive lock that the kernel frees with the process; None when another process holds it.
+
+    Raises OSError where the folder, or its file system, gives no locks.
+    """
+    try:
+        return _locked(path, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return None
+
+
+def wait_for_lock(path: Path) -> int:
+    """The same, once whoever holds it has given it back; blocks. Raises OSError."""
+    return _locked(path, fcntl.LOCK_EX)
+
+
+def _locked(path: Path, how: int) -> int:
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+        fcntl.flock(handle, how)
+    except BaseException:
         os.close(handle)
-        return None
+        raise
     return handle
 
 

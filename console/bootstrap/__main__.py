@@ -1,9 +1,7 @@
 """Entry of set-up, `python3 -m console.bootstrap [--dev]`: runs the steps that are due and fails in one line."""
 
 import errno
-import os
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +10,7 @@ from console.bootstrap.commands import NEEDED_MB, Commands, free_mb
 from console.bootstrap.report import Report, SetupError
 from console.bootstrap.stamps import Stamps
 from console.bootstrap.steps import Step, plan
-from console.posix import lock_file
+from console.posix import lock_file, unlock_file, wait_for_lock
 
 ROOT = Path(__file__).resolve().parents[2]
 OLDEST, TOO_NEW = (3, 11), (3, 14)
@@ -63,13 +61,11 @@ def alone(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
     handle = lock_file(path)
     if handle is None:
         waiting()
-    while handle is None:
-        time.sleep(0.2)
-        handle = lock_file(path)
+        handle = wait_for_lock(path)
     try:
         yield
     finally:
-        os.close(handle)
+        unlock_file(handle)
 
 
 def due(step: Step, stamps: Stamps) -> bool:
