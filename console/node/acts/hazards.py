@@ -9,7 +9,16 @@ from console.api import Area, Board, Hazard, HazardPhase, LogLine, Text, Value
 from console.node.access.actions import Action
 from console.node.act import Act, Asked, RuleError
 from console.node.acts.arguments import read
-from console.node.acts.making import check_area, check_files, check_id, check_seen, checked, draft_of
+from console.node.acts.making import (
+    area_of,
+    board_of,
+    check_area,
+    check_files,
+    check_id,
+    check_seen,
+    checked,
+    draft_of,
+)
 from console.node.acts.published import Fading, Published
 from console.node.intents import Intents
 from console.node.journal.entry import Draft
@@ -104,8 +113,7 @@ class Hazards:
         known = self._hub.entities.get(CLS, {}).get(intent.entity)
         area, board = (known.area, known.board) if isinstance(known, Hazard) else ("", None)
         if intent.name == "hazard.find" and not isinstance(known, Hazard):
-            told, of = intent.arguments.get("area"), intent.arguments.get("board", Board.PRODUCTION)
-            area, board = told if isinstance(told, str) else "", Board(of) if of in tuple(Board) else None
+            area, board = area_of(intent), board_of(intent, Board.PRODUCTION)
         return (Asked(action, area, board, CLS, f"{CLS}:{intent.entity}"),)
 
     def _done(self, _intent: Intent, view: View) -> None:

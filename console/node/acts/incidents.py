@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from console.api import NS, Alarm, Area, Board, Incident, IncidentPhase, IncidentRecord, Sensor
+from console.api import NS, Alarm, Area, Incident, IncidentPhase, IncidentRecord, Sensor
 from console.node.access.actions import Action
 from console.node.access.steady import machine_mark
 from console.node.act import Act, Asked
 from console.node.acts.incident_forms import NAMES, Around, ReportForm, decide, first_phase
 from console.node.acts.incident_record import due_of, record_of
+from console.node.acts.making import area_of, board_of
 from console.node.acts.numbers import Numbers
 from console.node.acts.published import Fading, Published
 from console.node.intents import Intents
-from console.node.journal.entry import Draft
 from console.node.journal.fold import View
 from console.node.journal.folds import IncidentStanding, incident_of, report_clocks
 from console.rules.elapsed import Boot, Mark
@@ -83,7 +83,7 @@ class Incidents:
         self._closed = Fading()
         intents.when_open(self._opened)
         for name in NAMES:
-            decided = partial(_decide, self._numbers)
+            decided = partial(decide, numbers=self._numbers)
             intents.declare(name, Act(CLS, self._look, decided, self._done, asks=self._asks, shown=incident_of))
 
     @property
@@ -127,12 +127,11 @@ class Incidents:
         action = _ACTIONS[intent.name.removeprefix("incident.")]
         known = self._hub.entities.get(CLS, {}).get(intent.entity)
         area, board = (known.area, known.board) if isinstance(known, Incident) else ("", None)
-        told = intent.arguments.get("area")
-        told = told if isinstance(told, str) else ""
+        told = area_of(intent)
         begun = self._of_alarm(intent.arguments.get("alarm"))
         if intent.name == "incident.report" and not isinstance(known, Incident):
             area = told or ((begun.area or "") if begun is not None else "")
-            board = _board(intent.arguments.get("board")) or (begun.board if begun is not None else None)
+            board = board_of(intent) or (begun.board if begun is not None else None)
         asked = [Asked(action, area, board, CLS, f"{CLS}:{intent.entity}")]
         if told and told != area:
             asked.append(asked[0]._replace(area=told))
@@ -189,11 +188,3 @@ class Incidents:
         if view.state.phase is IncidentPhase.REVIEWED:
             return ()
         return report_clocks(view.state, self._boots(), now, self._limits)
-
-
-def _decide(numbers: Numbers, intent: Intent, around: Around, view: View) -> list[Draft]:
-    return decide(intent, around, view, numbers)
-
-
-def _board(value: Any) -> Board | None:
-    return Board(value) if value in tuple(Board) else None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
 from console.api import Board, Text
-from console.node.act import MovedError, RuleError, heads_of
+from console.node.act import Asked, MovedError, RuleError, heads_of
 from console.node.journal.entry import Draft
 from console.node.journal.fold import View
 from console.node.journal.folds import ACTS, check
@@ -18,11 +18,28 @@ from console.wire.frames import Intent
 _ID: Final = re.compile(r"[A-Za-z0-9._-]{1,80}")
 
 
-class Place(NamedTuple):
-    """Where an entity is, for who may act on it."""
+def board_of(intent: Intent, left_out: Board | None = None) -> Board | None:
+    """The board that an intent tells, None where that is none."""
+    told = intent.arguments.get("board", left_out)
+    return Board(told) if told in tuple(Board) else None
 
-    area: str = ""
-    board: Board | None = None
+
+def area_of(intent: Intent) -> str:
+    """The area that an intent tells, "" none."""
+    told = intent.arguments.get("area")
+    return told if isinstance(told, str) else ""
+
+
+def asked_in_both(asked: Asked, intent: Intent, *, known: bool) -> tuple[Asked, ...]:
+    """What has to be allowed where the entity is, and where the intent has it be from now on.
+
+    What is not `known` yet is only where the intent says.
+    """
+    told = area_of(intent)
+    if not told or told == asked.area:
+        return (asked,)
+    there = asked._replace(area=told)
+    return (asked, there) if known else (there,)
 
 
 def draft_of(intent: Intent, view: View, kind: str, act: Any) -> Draft:

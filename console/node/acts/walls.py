@@ -9,7 +9,7 @@ from console.api import Area, Scene, Text, Value, Wall
 from console.node.access.actions import Action
 from console.node.act import Act, Asked
 from console.node.acts.arguments import read
-from console.node.acts.making import check_area, check_id, checked, draft_of
+from console.node.acts.making import asked_in_both, check_area, check_id, checked, draft_of
 from console.node.acts.published import Published
 from console.node.intents import Intents
 from console.node.journal.entry import Draft
@@ -68,12 +68,9 @@ class Walls:
 
     def _asks(self, intent: Intent) -> tuple[Asked, ...]:
         known = self._hub.entities.get(CLS, {}).get(intent.entity)
-        told = intent.arguments.get("area")
         area = known.area if isinstance(known, Wall) else ""
         asked = Asked(Action.WALL_TAKE, area, topic=CLS, entity=f"{CLS}:{intent.entity}")
-        if not isinstance(told, str) or not told or told == area:
-            return (asked,)
-        return (asked, asked._replace(area=told)) if isinstance(known, Wall) else (asked._replace(area=told),)
+        return asked_in_both(asked, intent, known=isinstance(known, Wall))
 
     def _done(self, _intent: Intent, view: View) -> None:
         self.publish(view)
