@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -30,6 +30,7 @@ from console.api import (
     WireError,
 )
 from console.client.backlog import Backlog, Part
+from console.client.feeds import Feeds
 from console.client.gaps import Gaps, Hole
 from console.client.rings import Rings
 from console.wire.codec import unpack_batch
@@ -41,18 +42,6 @@ _STALE_S: Final = 10.0
 _STALE_MOST_S: Final = 100 * 365 * 86_400.0
 _AHEAD_NS: Final = 60 * NS
 """A sample claiming to be further ahead of the node's clock has no age that can be told."""
-_PLANS: Final = 256
-
-
-class Plan(NamedTuple):
-    """What the id column of a frame means, for the next frame with the very same: most feeds repeat themselves.
-
-    Only where each sensor is in it once, ascending, and all of them are taken from this feed.
-    """
-
-    id: bytes
-    ids: np.ndarray
-    rows: np.ndarray | slice
 
 
 class Replica:
@@ -81,13 +70,8 @@ class Replica:
         self._channel: dict[int, ChannelKind] = {}
         self._stale_ns = np.zeros(0, np.int64)
         self._touched = np.zeros(0, bool)
-        self._feed_of_row = np.zeros(0, np.int64)
-        self._feed_of_sub: dict[int, int] = {}
-        self._every: set[int] = set()
-        """Feeds that bring every sample: where they overlap others, theirs are taken."""
-        self._fed: dict[int, np.ndarray] = {}
-        """Rows that each subscription brought before the cut; until it is fed again."""
-        self._plans: dict[tuple[int, int, bytes], Plan] = {}
+        self.feeds = Feeds()
+        """Which feed each sensor is taken from."""
         self._gaps = Gaps()
         self._backlog = Backlog()
         self._dirty_entities: set[str] = set()
@@ -101,12 +85,8 @@ class Replica:
 
     def begin(self) -> None:
         """A new connection: handles are told anew; everything known stays, visibly ageing."""
-        self._fed |= {sub: self._feed_of_row == feed for sub, feed in self._feed_of_sub.items()}
         self._row_of_handle = np.zeros(0, np.int64)
-        self._feed_of_row[:] = 0
-        self._feed_of_sub.clear()
-        self._every.clear()
-        self._plans.clear()
+        self.feeds.reconnect()
         self.notices.clear()
         self.notices_changed = True
 
@@ -131,7 +111,7 @@ class Replica:
             raise WireError("handles", found=f"first = {frame.first}", expected=f"0 to {have}")
         rows = np.array([self._enrol(id_) for id_ in frame.ids], np.int64)
         self._row_of_handle = np.concatenate([self._row_of_handle[: frame.first], rows])
-        self._plans.clear()
+        self.feeds.forget_plans()
 
     def _enrol(self, id_: str) -> int:
         row = self._row.get(id_)
@@ -152,60 +132,15 @@ class Replica:
         self._q = np.concatenate([self._q, np.zeros(more, np.uint8)])
         self._stale_ns = np.concatenate([self._stale_ns, np.full(more, 10 * NS)])
         self._touched = np.concatenate([self._touched, np.zeros(more, bool)])
-        self._feed_of_row = np.concatenate([self._feed_of_row, np.zeros(more, np.int64)])
+        self.feeds.grow(rows)
 
     def feed_begins(self, sub: int, feed: int, strategy: str = "latest") -> None:
         """The node feeds subscription `sub` by `feed`, which goes on with the sensors it brought before a cut."""
-        if self._feed_of_sub.get(sub, feed) != feed:
-            self.feed_ends(sub)  # the node feeds it anew, by other rights
-        self._feed_of_sub[sub] = feed
-        if strategy == "every":
-            self._every.add(feed)
-        before = self._fed.pop(sub, None)
-        if before is not None:
-            mine = np.zeros(len(self._feed_of_row), bool)
-            mine[: len(before)] = before
-            self._feed_of_row[mine & (self._feed_of_row == 0)] = feed
-        self._plans.clear()
+        self.feeds.begins(sub, feed, strategy)
 
     def feed_ends(self, sub: int) -> None:
         """A subscription ended: what its feed alone brought may come by another."""
-        self._fed.pop(sub, None)
-        feed = self._feed_of_sub.pop(sub, 0)
-        if feed and feed not in self._feed_of_sub.values():
-            self._feed_of_row[self._feed_of_row == feed] = 0
-            self._every.discard(feed)
-        self._plans.clear()
-
-    def _free(self, rows: np.ndarray | slice | int) -> None:
-        """Any feed may bring these sensors from now on: they changed."""
-        self._feed_of_row[rows] = 0
-        for before in self._fed.values():
-            if not isinstance(rows, int) or rows < len(before):
-                before[rows] = False
-        self._plans.clear()
-
-    def _once(self, rows: np.ndarray | slice, feed: int) -> tuple[np.ndarray, np.ndarray | None]:
-        """Which samples to take where feeds overlap: each sensor's from the feed that brought it first.
-
-        One that brings every sample takes over from one that does not. Second, where there are any: which are of
-        sensors that another feed may have brought until now.
-        """
-        feeds = self._feed_of_row[rows]
-        if feed not in self._feed_of_sub.values():
-            # of a subscription that has ended meanwhile: it must not take sensors that another feed brings
-            return np.zeros(len(feeds), bool), None
-        mine: np.ndarray = feeds == feed
-        if every(mine):
-            return mine, None
-        free = feeds == 0
-        if feed in self._every:
-            free |= ~mine & ~np.isin(feeds, list(self._every))
-        if not free.any():
-            return mine, None
-        self._feed_of_row[rows] = np.where(free, feed, feeds)
-        self._plans.clear()
-        return mine | free, free
+        self.feeds.ends(sub)
 
     # ------------------------------------------------------------------ what was lost
 
@@ -214,10 +149,7 @@ class Replica:
 
         `conflated`: the newest of each sensor did. `late`: those that came in time did.
         """
-        rows = self._feed_of_row == self._feed_of_sub.get(sub, -1)
-        before = self._fed.get(sub)
-        if before is not None:
-            rows[: len(before)] |= before
+        rows = self.feeds.brought(sub)
         self._gaps.add(Hole(sub, rows, from_ns, to_ns, conflated, late))
         self._touched |= rows
 
@@ -284,9 +216,9 @@ class Replica:
         for id_ in frame.drop:
             if known.pop(id_, None) is not None and cls is Sensor:
                 self._here[self._row[id_]] = False
-                self._free(self._row[id_])
+                self.feeds.free(self._row[id_])
         if cls is Area and (moved or frame.drop or (not frame.more and len(known) < len(before))):
-            self._free(slice(None))  # other sensors may now lie in what a feed selects
+            self.feeds.free(slice(None))  # other sensors may now lie in what a feed selects
         self._dirty_entities.add(frame.cls)
 
     def _take_heads(self, frame: Entities) -> None:
@@ -305,7 +237,7 @@ class Replica:
         row = self._enrol(sensor.id)
         self._here[row] = True
         if changed:  # it may have gone from one feed's selector to another's
-            self._free(row)
+            self.feeds.free(row)
         stale_s = sensor.stale_after_s if math.isfinite(sensor.stale_after_s) else _STALE_S
         self._stale_ns[row] = int(min(max(stale_s, 0.0), _STALE_MOST_S) * NS)
         if self._channel.setdefault(row, sensor.channel) is not sensor.channel:
@@ -334,8 +266,8 @@ class Replica:
 
     def take_batch(self, frame: Batch) -> None:
         """Append a batch's samples. Raises WireError when it is malformed."""
-        plan = self._plans.get((frame.feed, frame.n, frame.id[:4]))
-        if plan is not None and plan.id == frame.id and not frame.snapshot:
+        plan = self.feeds.plan(frame)
+        if plan is not None and not frame.snapshot:
             columns = unpack_batch(frame, 0, plan.ids)
             if columns is not None and len(columns):
                 self.samples += len(columns)
@@ -350,7 +282,7 @@ class Replica:
     def _take_columns(self, frame: Batch, columns: Columns) -> None:
         rows = self._row_of_handle[columns.ids]
         single = one_each(rows)
-        news, new_here = self._once(rows if single is None else single, frame.feed)
+        news, new_here = self.feeds.once(rows if single is None else single, frame.feed)
         if new_here is not None and not frame.snapshot:
             # The feed that brought these sensors before may have brought some of it already.
             old = new_here & (self._t[rows] > 0) & (columns.t_ns <= self._t[rows])
@@ -360,9 +292,7 @@ class Replica:
             # Said again after each reconnect: what the ring already ends with is not appended twice.
             news = news & (columns.t_ns > self._t[rows])
         elif single is not None and every(news):
-            if len(self._plans) >= _PLANS:
-                self._plans.clear()
-            self._plans[(frame.feed, frame.n, frame.id[:4])] = Plan(frame.id, columns.ids, single)
+            self.feeds.keep_plan(frame, columns.ids, single)
         if not every(news):
             rows = rows[news]
             if len(rows) == 0:

@@ -70,7 +70,7 @@ class Watch:
         """The same connection brings a value."""
         self.link.subscribe(Selector(), "latest")
         self.node.answers["subscribe"] = [{"m": "subscribed", "feed": 1}]
-        await until(lambda: bool(self.replica._feed_of_sub))
+        await until(lambda: bool(self.replica.feeds))
         now = time.time_ns()
         columns = Columns(t_ns=np.array([now]), v=np.array([4.5]), q=np.zeros(1, np.uint8), ids=np.zeros(1, np.uint32))
         await self.node.say_raw(encode(pack_batch(1, 1, ChannelKind.SCALAR, columns)))
@@ -142,7 +142,7 @@ async def test_garbage_is_left_out_and_said(watch: Watch, data: bytes | str) -> 
 @pytest.mark.parametrize("v", [float("nan"), float("inf"), -1e308])
 async def test_impossible_times_and_values_stand_in_nobody_s_way(watch: Watch, t_ns: int, v: float) -> None:
     watch.link.subscribe(Selector(), "every")
-    await until(lambda: bool(watch.replica._feed_of_sub))
+    await until(lambda: bool(watch.replica.feeds))
     columns = Columns(t_ns=np.array([t_ns]), v=np.array([v]), q=np.zeros(1, np.uint8), ids=np.ones(1, np.uint32))
     await watch.node.say_raw(encode(pack_batch(1, 1, ChannelKind.SCALAR, columns)))
     await watch.node.say(m="gap", feed=1, from_seq=2, to_seq=3, samples=2, from_ns=t_ns, to_ns=2**63 - 1)
