@@ -47,6 +47,7 @@ from console.shell.vitals import Vitals
 from console.stage import Stage
 from console.tasks import Tasks
 from console.tiling import Tiling
+from console.tiling_commands import add_tiling_commands
 from widgets.kit.blink import blink
 from widgets.kit.text import load_fonts
 from widgets.kit.tokens import look
@@ -171,7 +172,7 @@ class Console:
             run, able = partial(self.stage.do, command.id), partial(self.stage.can_do, command.id)
             self.commands.add(command, run, able)
         add_access_commands(self.session, self.access, self.stage.active_window, self.stage.open_account)
-        self.tiling.add_commands(LAYOUT_KEYS)
+        add_tiling_commands(self.tiling, self.commands, self.stage.specs, LAYOUT_KEYS)
         self.directing.add_commands()
         retry = CommandSpec(id="link.retry", title=Text("立即重连", "Reconnect now"), group=SCREEN)
         self.commands.add(retry, self.desk.link.retry)
@@ -187,7 +188,7 @@ class Console:
         self.tasks.start("link", self.desk.link.run())
         self.pacer.add_chrome(self)
         self.pacer.add_chrome(self.access)
-        self.pacer.add_chrome(self.tiling)
+        self.pacer.add_chrome(self.tiling.proposing)
         self.pacer.add_chrome(self.directing)
         self.pacer.add_chrome(self._vitals)
         self.pacer.start()

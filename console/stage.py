@@ -187,7 +187,6 @@ class Stage(QObject):
         before, self._open_screens = self._open_screens, {}
         self._views.keep(_tiles_of(before.values()))
         self.show(layout)
-        self._session.commands.bind(self.windows[0])
         # without a window manager nobody else gives the new windows the keys
         self.windows[0].activateWindow()
         for one in before.values():
@@ -199,6 +198,7 @@ class Stage(QObject):
         screens = self._app().screens()
         placed = places(layout, [Monitor(name=s.name(), serial=s.serialNumber()) for s in screens])
         styles = {p.screen.name: _style(layout, p, screens[p.index]) for p in placed}
+        first = next(iter(self.windows), None)
         before, self._open_screens = self._open_screens, {}
         pool = self._taken(layout, before, styles)
         for place in placed:
@@ -213,6 +213,8 @@ class Stage(QObject):
                     _show(had.window, screens[place.index], layout, place)
             else:
                 self._open_screen(layout, place, screens[place.index], style, pool)
+        if self.windows[0] is not first:
+            self._session.commands.bind(self.windows[0])  # keys go with the window that has them
         for one in before.values():
             self._end(one)
         self._tell_missing([place for place in placed if place.stand_in])

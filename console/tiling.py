@@ -16,22 +16,20 @@ import msgspec
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
-from console.api import CommandSpec, Incident, Notice, RefusedError, Severity, Text, YilanError
-from console.shell.ports import Drained
+from console.api import CommandSpec, Notice, RefusedError, Severity, Text, YilanError
+from console.dragging import Dragging
+from console.proposing import Proposing
 from console.shell.session import Session
 from console.shell.tile import Tile
 from console.stage import Stage, Standing
 from layouts import change
 from layouts.arrange import Way, dragged
 from layouts.edit import Side, at, path_of, resized
-from layouts.mosaic import Mosaic, Zone
 from layouts.store import LayoutStore, read, written
 from layouts.tree import Layout, Part, tiles
-from widgets.kit.grip import Grip
 
 log = logging.getLogger(__name__)
 LAYOUT: Final = Text("布局", "Layout")
-TILE: Final = Text("窗格", "Tile")
 UNDO_MOST: Final = 100
 KEEP_MS: Final = 800
 """So long after the last change the working copy is written."""
@@ -39,13 +37,6 @@ STEP_PX: Final = 48
 """A key makes a tile so much wider or higher, times the screen's text scale."""
 WINDOW_PX: Final = (640, 420)
 NOTICE: Final = "layout.change"
-PROPOSED: Final = "layout.proposed"
-WAYS: Final[tuple[tuple[Way, Side, str, Text], ...]] = (
-    ("left", "left", "Left", Text("左", "left")),
-    ("right", "right", "Right", Text("右", "right")),
-    ("above", "above", "Up", Text("上", "up")),
-    ("below", "below", "Down", Text("下", "down")),
-)
 Ask = Callable[[Text, str, Callable[[str], None]], None]
 """Asks the person for a name: title, what stands in the field, and who is told the name."""
 
@@ -77,19 +68,15 @@ class Tiling(QObject):
         self._past: list[Layout] = []
         self._future: list[Layout] = []
         self._at_hand: Tile | None = None
-        self._drag: tuple[str, Grip] | None = None
-        self._zone: tuple[str, Mosaic, Zone] | None = None
         self._unsaved = False
         self._keyed: list[str] = []
-        self._graded: list[tuple[int, str, Text]] = []
-        """Layouts that are meant for incidents of a grade, the most particular first: grade, id, title."""
         self._keeping = QTimer(self)
         self._keeping.setSingleShot(True)
         self._keeping.setInterval(KEEP_MS)
         self._keeping.timeout.connect(self.keep)
-        self._proposed = ""
+        self.proposing = Proposing(stage, session)
+        self._dragging = Dragging(stage, lambda: not self.locked and not self._is_wall(), self.do, self._detach_at)
         stage.edited.connect(self._edited_by_hand)
-        stage.torn.connect(self._torn)
         stage.docking.connect(lambda name: self.do(lambda layout: change.docked(layout, name)))
         stage.movable = lambda: not self.locked
         session.layout_title = self._title
@@ -100,7 +87,7 @@ class Tiling(QObject):
     def close(self) -> None:
         """Write what is not written yet; part of the written shutdown, before the stage."""
         self.keep()
-        self._let_go()
+        self._dragging.let_go()
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.focusChanged.disconnect(self._focused)
@@ -122,6 +109,7 @@ class Tiling(QObject):
     def open(self, layout_id: str) -> bool:
         """Open a layout as it was left; what is wrong with it becomes a notice, and the present one stays."""
         self.keep()
+        self._dragging.break_off()
         layout = self._left(layout_id)
         if layout is not None:
             self._stage.begin(layout)
@@ -131,6 +119,7 @@ class Tiling(QObject):
         self._past.clear()
         self._future.clear()
         self._unsaved = layout is not None
+        self.proposing.opened(layout_id)
         self.opened.emit(layout_id)
         return True
 
@@ -160,8 +149,7 @@ class Tiling(QObject):
         layout = self._stage.layout
         if layout is None:
             return False
-        if layout.locked:
-            self._say(Text("布局已锁定", "The layout is locked"), "Ctrl+Shift+L", Severity.INFO)
+        if self._refuses(layout):
             return False
         try:
             changed = how(layout)
@@ -174,6 +162,12 @@ class Tiling(QObject):
         self._remember(layout)
         self._stage.show(changed)
         return True
+
+    def _refuses(self, layout: Layout) -> bool:
+        """Whether it is locked, which is said."""
+        if layout.locked:
+            self._say(Text("布局已锁定", "The layout is locked"), "Ctrl+Shift+L", Severity.INFO)
+        return layout.locked
 
     def _remember(self, before: Layout) -> None:
         self._past = [*self._past, before][-UNDO_MOST:]
@@ -191,9 +185,11 @@ class Tiling(QObject):
 
     def _back(self, taken: list[Layout], given: list[Layout]) -> None:
         layout = self._stage.layout
-        if layout is not None and taken:
+        if layout is not None and taken and not self._refuses(layout):
             given.append(layout)
-            self._stage.show(taken.pop())
+            # a tab may have been opened while it was locked: what is undone is that, not the unlocking since
+            self._stage.show(msgspec.structs.replace(taken.pop(), locked=False))
+            self._unsaved = True
             self._keeping.start()
 
     def _edited_by_hand(self, screen: str, tree: object) -> None:
@@ -218,18 +214,24 @@ class Tiling(QObject):
     def save(self) -> None:
         """The layout as it is now, under its name."""
         layout = self._stage.bound()
-        if layout is None:
-            return
+        if layout is not None:
+            self._store(layout)
+
+    def _store(self, layout: Layout) -> bool:
         try:
             self._stage.store.save(layout)
             self._working.drop(layout.id)
         except (OSError, YilanError) as error:
             self._say(Text("布局未保存", "The layout is not saved"), str(error), Severity.ERROR)
-            return
+            return False
+        self._as_saved()
+        self.add_layouts()
+        return True
+
+    def _as_saved(self) -> None:
         self._unsaved = False
         self._keeping.stop()
         self._session.notices.clear(NOTICE)
-        self.add_layouts()
 
     def save_as(self) -> None:
         """The layout as it is now, under another name."""
@@ -244,12 +246,25 @@ class Tiling(QObject):
         if not id_:
             self._say(Text("名称不能为空", "A layout needs a name"), repr(name), Severity.WARNING)
             return
-        before = layout.id
+        if id_ != layout.id and id_ in self._stage.store.ids():
+            summary = Text(f"已有布局“{name}”，请换一个名称", f"There is a layout {name}: choose another name")
+            self._say(summary, id_, Severity.WARNING)
+            return
+        named = partial(change.titled, id_=id_, title=Text(name))
+        if not self._store(named(layout)):
+            return
         # tiles go on as they are: only the name of what they stand in is another
-        self._stage.show(change.titled(layout, id_, Text(name)))
-        self._working.drop(before)
-        self.save()
+        self._stage.show(named(layout))
+        self._past, self._future = [*map(named, self._past)], [*map(named, self._future)]
+        self._forget(layout.id)
         self.opened.emit(id_)
+
+    def _forget(self, layout_id: str) -> None:
+        """The layout is as it was saved from now on."""
+        try:
+            self._working.drop(layout_id)
+        except OSError:  # it is as it was left then, which is said by its star
+            log.exception("working copy of %s", layout_id)
 
     def reset(self) -> None:
         """The layout as it was saved; what was changed since can be had again by undo."""
@@ -263,19 +278,31 @@ class Tiling(QObject):
             return
         self._remember(layout)
         self._stage.show(saved)
+        self._as_saved()
+        self._forget(layout.id)
 
     def ship(self) -> None:
         """Forget the own form of a shipped layout, and show it as it came."""
         layout = self._stage.layout
-        if layout is not None:
+        if layout is None:
+            return
+        if not self._stage.store.is_shipped(layout.id):
+            summary = Text("此布局是自建的，没有出厂布局", "This layout is your own: it was not shipped")
+            self._say(summary, layout.id, Severity.INFO)
+            return
+        try:
             self._stage.store.drop(layout.id)
-            self.reset()
+        except OSError as error:
+            self._say(Text("布局未恢复", "The layout is not as shipped"), str(error), Severity.ERROR)
+            return
+        self.reset()
 
     def lock(self) -> None:
         """Tiles stay where they are, or may be moved again."""
         layout = self._stage.layout
         if layout is not None:
-            self._remember(layout)
+            self._unsaved = True
+            self._keeping.start()
             self._stage.show(msgspec.structs.replace(layout, locked=not layout.locked))
             self._session.notices.clear(NOTICE)
 
@@ -446,6 +473,13 @@ class Tiling(QObject):
             centre = one.window.geometry().center() - QPoint(WINDOW_PX[0] // 2, WINDOW_PX[1] // 2)
             self._detach_at(tile, one, centre)
 
+    def leave(self) -> bool:
+        """Break a drag off, else give a tile that fills its window its place back; False where there is neither."""
+        return self._dragging.break_off() or self._stage.leave_full_screen()
+
+    def _is_wall(self) -> bool:
+        return self._stage.layout is not None and self._stage.layout.role == "wall"
+
     def _detach_at(self, tile: str, one: Standing, corner: QPoint) -> None:
         app = QApplication.instance()
         assert isinstance(app, QApplication)
@@ -454,168 +488,13 @@ class Tiling(QObject):
         window = (corner.x() - origin.x(), corner.y() - origin.y(), *WINDOW_PX)
         self.do(lambda layout: change.detached(layout, tile, window, monitor.name(), monitor.serialNumber()))
 
-    # ------------------------------------------------------------------ by hand
+    # ------------------------------------------------------------------ layouts that can be opened
 
-    def _torn(self, tile: str, grip: Grip) -> None:
-        if self.locked or self._drag is not None or self._is_wall():
-            return
-        self._drag = (tile, grip)
-        grip.moved.connect(self._dragged)
-        grip.ended.connect(self._dropped)
-        grip.given_up.connect(self._let_go)
-
-    def _is_wall(self) -> bool:
-        return self._stage.layout is not None and self._stage.layout.role == "wall"
-
-    def _dragged(self, place: QPoint) -> None:
-        if self._drag is None:
-            return
-        found = self._under(place)
-        before, self._zone = self._zone, None
-        if found is not None:
-            name, mosaic = found
-            inside = mosaic.mapFromGlobal(place)
-            zone = mosaic.zone_at(inside.x(), inside.y(), self._drag[0])
-            mosaic.show_zone(zone)
-            self._zone = (name, mosaic, zone) if zone is not None else None
-        if before is not None and (found is None or before[1] is not found[1]):
-            before[1].show_zone(None)
-
-    def _dropped(self, place: QPoint) -> None:
-        drag, zone, found = self._drag, self._zone, self._under(place)
-        self._let_go()
-        if drag is None:
-            return
-        tile = drag[0]
-        if zone is not None:
-            name, mosaic, where = zone
-            if self.do(lambda layout: change.moved_to(layout, tile, name, where.target, where.side)):
-                mosaic.bring(tile)
-        elif found is None:
-            home = next((one for one in self._stage.standing.values() if tile in one.mosaic.by_id), None)
-            if home is not None:
-                self._detach_at(tile, home, place - QPoint(40, 12))
-
-    def leave(self) -> bool:
-        """Break a drag off, else give a tile that fills its window its place back; False where there is neither."""
-        if self._drag is None:
-            return self._stage.leave_full_screen()
-        self._drag[1].give_up()
-        return True
-
-    def _let_go(self) -> None:
-        drag, self._drag = self._drag, None
-        zone, self._zone = self._zone, None
-        if zone is not None:
-            zone[1].show_zone(None)
-        if drag is not None:
-            for signal, slot in (
-                (drag[1].moved, self._dragged),
-                (drag[1].ended, self._dropped),
-                (drag[1].given_up, self._let_go),
-            ):
-                signal.disconnect(slot)
-
-    def _under(self, place: QPoint) -> tuple[str, Mosaic] | None:
-        """The mosaic at a place of the desktop; windows of detached tiles lie over the others."""
-        open_ = sorted(self._stage.standing.items(), key=lambda item: item[1].place.screen.window is None)
-        for name, one in open_:
-            if one.window.isVisible() and one.mosaic.rect().contains(one.mosaic.mapFromGlobal(place)):
-                return name, one.mosaic
-        return None
-
-    # ------------------------------------------------------------------ proposals
-
-    def refresh(self, drained: Drained, *, second: bool) -> None:
-        """Propose a layout that is meant for incidents of the gravest grade that is open now."""
-        if Incident.CLS not in drained.entities and not second:
-            return
-        incidents = self._session.desk.entities(Incident).values()
-        grades = [one.grade for one in incidents if not one.closed_ns and one.grade]
-        meant = [row for row in self._graded if grades and min(grades) <= row[0]]
-        wanted = meant[0][1] if meant else ""
-        if wanted == self._proposed:
-            return
-        self._proposed = wanted
-        if not wanted or wanted == self._stage.layout_id:
-            self._session.notices.clear(PROPOSED)
-            return
-        title = meant[0][2]
-        summary = Text(
-            f"事件等级已升：可切换到布局“{title.zh}”", f"An incident is graver: layout {title.of('en')} fits it"
-        )
-        tip = Text("Ctrl+K，输入布局名", "Ctrl+K and the layout's name")
-        self._session.notices.raise_(Notice(key=PROPOSED, severity=Severity.INFO, summary=summary, tip=tip))
-
-    # ------------------------------------------------------------------ commands
-
-    def add_commands(self, keyed: Sequence[str] = ()) -> None:
-        """Register everything with the session's registry, each once; the layouts `keyed` get Ctrl+1, Ctrl+2 ….
-
-        Own layouts get what is left of Ctrl+1 to Ctrl+9.
-        """
-        self._keyed = [*keyed]
-
-        def add(id_: str, zh: str, en: str, keys: str, run: Callable[[], None], group: Text = TILE) -> None:
-            self._session.commands.add(CommandSpec(id=id_, title=Text(zh, en), keys=keys, group=group), run)
-
-        for way, side, key, word in WAYS:
-            zh, en = word.zh, word.of("en")
-            add(f"tile.focus_{way}", f"到{zh}边的窗格", f"Tile {en}", f"Alt+{key}", partial(self.focus, way))
-            add(
-                f"tile.move_{way}",
-                f"窗格移向{zh}",
-                f"Move tile {en}",
-                f"Alt+Shift+{key}",
-                partial(self.move, way, side),
-            )
-            add(
-                f"tile.stack_{way}",
-                f"叠到{zh}边窗格上",
-                f"Stack tile {en}",
-                f"Ctrl+Alt+{key}",
-                partial(self.stack, way),
-            )
-        for name, zh, en, key, across, by in (
-            ("wider", "窗格加宽", "Wider", "Right", True, 1),
-            ("narrower", "窗格变窄", "Narrower", "Left", True, -1),
-            ("higher", "窗格加高", "Higher", "Down", False, 1),
-            ("lower", "窗格变矮", "Lower", "Up", False, -1),
-        ):
-            add(f"tile.{name}", zh, en, f"Ctrl+Shift+{key}", partial(self.grow, across=across, by=by))
-        add("tile.unstack", "移出标签页", "Take out of the tabs", "Ctrl+Alt+Home", self.unstack)
-        add("tile.next_tab", "下一标签页", "Next tab", "Ctrl+Tab", partial(self.next_tab, 1))
-        add("tile.previous_tab", "上一标签页", "Previous tab", "Ctrl+Shift+Tab", partial(self.next_tab, -1))
-        add("tile.detach", "窗格独立成窗或归位", "Detach tile, or dock it", "Ctrl+Shift+D", self.detach)
-        add("tile.close", "关闭窗格", "Close tile", "Ctrl+W", self.close_tile)
-        for spec in self._stage.specs.values():
-            title = spec.title
-            add(
-                f"tile.add_{spec.id}",
-                f"加窗格：{title.zh}",
-                f"Add tile: {title.of('en')}",
-                "",
-                partial(self.add, spec.id),
-            )
-        rows: tuple[tuple[str, str, str, str, Callable[[], None]], ...] = (
-            ("undo", "撤销布局改动", "Undo change of layout", "Ctrl+Z", self.undo),
-            ("redo", "重做布局改动", "Redo change of layout", "Ctrl+Shift+Z", self.redo),
-            ("save", "保存布局", "Save layout", "Ctrl+S", self.save),
-            ("save_as", "布局另存为", "Save layout as", "Ctrl+Shift+S", self.save_as),
-            ("reset", "恢复到已保存的布局", "Layout as it was saved", "", self.reset),
-            ("as_shipped", "恢复到出厂布局", "Layout as it was shipped", "", self.ship),
-            ("lock", "锁定或解锁布局", "Lock or unlock layout", "Ctrl+Shift+L", self.lock),
-            ("export", "导出布局", "Export layout", "", self.export),
-            ("import", "导入布局", "Import layout", "", self.bring_in),
-        )
-        for name, zh, en, keys, run in rows:
-            add(f"arrange.{name}", zh, en, keys, run, LAYOUT)
-        self.add_layouts()
-
-    def add_layouts(self) -> None:
-        """A command for each layout that has none yet; those that are meant for a grade are remembered."""
+    def add_layouts(self, keyed: Sequence[str] = ()) -> None:
+        """A command for each layout that has none yet, `keyed` first; those that are meant for a grade are proposed."""
+        self._keyed += keyed
         known = {command.spec.id for command in self._session.commands.all()}
-        self._graded = []
+        graded: list[tuple[int, str, Text]] = []
         for id_ in self._stage.store.ids():
             try:
                 layout = self._stage.store.load(id_)
@@ -623,7 +502,7 @@ class Tiling(QObject):
                 log.warning("layout %s: %s", id_, error)
                 continue
             if layout.grade:
-                self._graded.append((layout.grade, id_, layout.title))
+                graded.append((layout.grade, id_, layout.title))
             if f"layout.{id_}" not in known:
                 if id_ not in self._keyed and id_ in self._stage.store.own():
                     self._keyed.append(id_)
@@ -632,4 +511,4 @@ class Tiling(QObject):
                 named = Text(f"布局 {layout.title.zh}", f"Layout {layout.title.of('en')}")
                 spec = CommandSpec(id=f"layout.{id_}", title=named, keys=keys, group=LAYOUT)
                 self._session.commands.add(spec, partial(self.open, id_))
-        self._graded.sort()
+        self.proposing.graded = sorted(graded)

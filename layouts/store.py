@@ -111,6 +111,10 @@ class LayoutStore:
         """Ids of the operator's own layouts, sorted."""
         return tuple(sorted(file.stem for file in self._folder.glob("*.toml")))
 
+    def is_shipped(self, layout_id: str) -> bool:
+        """Whether a layout of that id is shipped, whatever shadows it."""
+        return (PRESETS / f"{layout_id}.toml").is_file()
+
     def drop(self, layout_id: str) -> None:
         """Forget an own layout; a shipped one of the same id is seen again. Raises OSError."""
         (self._folder / f"{layout_id}.toml").unlink(missing_ok=True)

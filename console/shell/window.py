@@ -302,7 +302,8 @@ class MainWindow(QWidget):
         if self._session.page is Page.LOCKED:
             event.ignore()  # the alarms go on here, whoever stands before it
             return
-        event.accept()
+        # tiles of a window of their own are docked first, which ends it; where they may not move, it stays
+        event.setAccepted(not self._style.detached)
         self.closing.emit()
 
 

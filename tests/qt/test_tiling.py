@@ -11,14 +11,16 @@ import msgspec
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from console.api import PanelSpec, Text
+from console.api import Incident, PanelSpec, Text
 from console.first_layout import FirstLayout
 from console.resolve import declared
 from console.shell.tile import Tile
 from console.stage import Stage
 from console.tiling import Tiling
+from console.tiling_commands import add_tiling_commands
 from layouts import change
 from layouts.mosaic import TabRow
 from layouts.store import LayoutStore
@@ -27,6 +29,7 @@ from tests.qt.recorder import Recorder
 from tests.qt.test_shell import settle, ticks
 from tests.shell_fakes import Room, small_city
 
+CONTROL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 ROOT = Path(__file__).parents[2]
 TREE = Part(
     split="h",
@@ -56,7 +59,7 @@ class Bench:
             lambda _title, _name, taken: self.names.append(taken),
             lambda _write, _name, taken: self.files.append(taken),
         )
-        self.tiling.add_commands()
+        add_tiling_commands(self.tiling, room.commands, specs)
         self.stage.store.save(LAYOUT)
         assert self.tiling.open("mine")
         self.window.resize(1604, 900)
@@ -324,6 +327,130 @@ def test_own_layouts_are_bound_to_the_monitor_they_are_on(bench: Bench) -> None:
     bench.run("arrange.save")
     saved = LayoutStore(bench.folder / "layouts").load("mine")
     assert saved.screens[0].match == bench.window.screen().name()
+
+
+def test_what_is_undone_after_saving_outlives_a_start(bench: Bench) -> None:
+    bench.hold("alarms")
+    bench.run("tile.move_right")
+    bench.run("arrange.save")
+    bench.run("arrange.undo")
+    assert bench.room.session.layout_title().endswith("*")
+    bench.tiling.keep()
+    assert bench.tiling.open("mine")
+    settle()
+    assert bench.tile("alarms").x() == 0
+
+
+def test_a_locked_layout_is_not_changed_by_undo(bench: Bench) -> None:
+    bench.hold("alarms")
+    bench.run("tile.move_right")
+    x = bench.tile("alarms").x()
+    bench.run("arrange.lock")
+    bench.run("arrange.undo")
+    assert bench.tiling.locked and bench.tile("alarms").x() == x
+    bench.run("arrange.lock")
+    bench.run("arrange.undo")
+    assert bench.tile("alarms").x() == 0
+
+
+def test_an_own_layout_is_not_lost_to_the_shipped_one_that_it_has_not(bench: Bench) -> None:
+    bench.run("arrange.save")
+    bench.run("arrange.as_shipped")
+    assert "mine" in bench.stage.store.own()
+    assert "layout.change" in [notice.key for notice in bench.room.notices.all()]
+    assert bench.tiling.open("duty")
+    bench.run("arrange.save")
+    assert "duty" in bench.stage.store.own()
+    bench.run("arrange.as_shipped")
+    assert "duty" not in bench.stage.store.own()
+    assert bench.stage.layout_id == "duty"
+
+
+def test_no_other_layout_is_overwritten_by_one_of_its_name(bench: Bench) -> None:
+    bench.stage.store.save(msgspec.structs.replace(LAYOUT, id="night", title=Text("night")))
+    before = bench.stage.store.load("night")
+    bench.hold("alarms")
+    bench.run("tile.move_right")
+    bench.run("arrange.save_as")
+    bench.names[0]("night")
+    assert bench.stage.layout_id == "mine"
+    assert bench.stage.store.load("night") == before
+    assert "layout.change" in [notice.key for notice in bench.room.notices.all()]
+
+
+def test_what_is_undone_under_another_name_bears_that_name(bench: Bench) -> None:
+    bench.hold("alarms")
+    bench.run("tile.move_right")
+    bench.run("arrange.save_as")
+    bench.names[0]("night")
+    bench.run("arrange.undo")
+    assert bench.tile("alarms").x() == 0
+    assert bench.stage.layout_id == "night"
+
+
+def test_a_layout_as_it_was_saved_bears_no_star(bench: Bench) -> None:
+    bench.hold("alarms")
+    bench.run("tile.move_right")
+    assert bench.room.session.layout_title().endswith("*")
+    bench.run("arrange.reset")
+    assert not bench.room.session.layout_title().endswith("*")
+
+
+def test_another_layout_opened_in_the_middle_of_a_drag_leaves_tiles_that_can_be_dragged(bench: Bench) -> None:
+    grip = header(bench.tile("alarms"))
+    mouse(grip, QEvent.Type.MouseButtonPress, grip.mapToGlobal(QPoint(40, 10)))
+    mouse(grip, QEvent.Type.MouseMove, middle(bench.tile("chart")))
+    assert bench.tiling.open("duty")
+    assert bench.tiling.open("mine")
+    settle()
+    ticks(bench.room, 6)
+    bench.drag(header(bench.tile("alarms")), QPoint(40, 10), middle(bench.tile("chart")))
+    assert not bench.tile("chart").isVisible(), "it went on a tab over it"
+
+
+def test_a_tile_that_goes_while_it_is_dragged_leaves_others_that_can_be_dragged(bench: Bench) -> None:
+    grip = header(bench.tile("alarms"))
+    mouse(grip, QEvent.Type.MouseButtonPress, grip.mapToGlobal(QPoint(40, 10)))
+    mouse(grip, QEvent.Type.MouseMove, middle(bench.tile("chart")))
+    bench.tiling.do(partial(change.closed, tile="alarms"))
+    settle()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert not bench.tiling.leave()
+    bench.drag(header(bench.tile("map")), QPoint(40, 10), middle(bench.tile("chart")))
+    assert not bench.tile("chart").isVisible(), "it went on a tab over it"
+
+
+def test_a_window_of_detached_tiles_stays_where_the_layout_is_locked(bench: Bench) -> None:
+    bench.hold("chart")
+    bench.run("tile.detach")
+    bench.run("arrange.lock")
+    bench.stage.standing[bench.screen("chart")].window.close()
+    settle()
+    assert bench.screen("chart") != "main"
+    assert bench.tile("chart").seen
+
+
+def test_the_keys_outlive_the_window_that_had_them(bench: Bench) -> None:
+    screen = msgspec.structs.replace(LAYOUT.screens[0], name="another")
+    bench.stage.show(msgspec.structs.replace(LAYOUT, screens=(screen,)))
+    settle()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    bench.window.activateWindow()
+    bench.hold("alarms")
+    QTest.keyClick(bench.window.windowHandle(), Qt.Key.Key_L, CONTROL_SHIFT)
+    assert bench.tiling.locked
+
+
+def test_a_layout_for_grave_incidents_is_proposed_until_it_is_open(bench: Bench) -> None:
+    bench.room.pacer.add_chrome(bench.tiling.proposing)
+    bench.stage.store.save(msgspec.structs.replace(LAYOUT, id="grave", title=Text("重大", "Grave"), grade=2))
+    bench.tiling.add_layouts()
+    bench.room.desk.put(Incident(id="x", title=Text("火"), grade=1))
+    ticks(bench.room, 3)
+    proposed = [notice for notice in bench.room.notices.all() if notice.key == "layout.proposed"]
+    assert "重大" in proposed[0].summary.zh
+    assert bench.tiling.open("grave")
+    assert "layout.proposed" not in [notice.key for notice in bench.room.notices.all()]
 
 
 @pytest.fixture
