@@ -28,12 +28,10 @@ from console.client.offset import TIMES_END_NS, ClockOffset
 from console.client.replica import Replica
 from console.posix import awake_s
 from console.tasks import Tasks
+from console.wire.access import AccessAnswer, AccessFrame, Administered, Revealed, RosterAnswer
 from console.wire.codec import decode_down, encode, peek
 from console.wire.frames import (
     MAX_FRAME_BYTES,
-    AccessAnswer,
-    AccessFrame,
-    Administered,
     Batch,
     Credential,
     Entities,
@@ -50,8 +48,6 @@ from console.wire.frames import (
     Pong,
     Refusal,
     ReplayState,
-    Revealed,
-    RosterAnswer,
     Subscribe,
     Subscribed,
     Ticket,

@@ -24,25 +24,21 @@ from console.node.people import People
 from console.node.reception import STRANGER_BYTES, STRANGER_S, Reception, Talk, ended, login_of
 from console.node.visit import Visit
 from console.tasks import Tasks
-from console.wire.codec import encode
-from console.wire.frames import (
-    MAX_UP_BYTES,
+from console.wire.access import (
     AccessFrame,
     Acted,
     BreakGlass,
     ChangePassword,
     FirstAdministrator,
-    Hello,
     Lock,
     Login,
     Logout,
     MendGlass,
-    Message,
     SecondFactor,
-    Subscribe,
-    Unknown,
     Unlock,
 )
+from console.wire.codec import encode
+from console.wire.frames import MAX_UP_BYTES, Hello, Message, Subscribe, Unknown
 from console.wire.session.acts import POLICY, Close
 
 log = logging.getLogger(__name__)

@@ -35,12 +35,12 @@ from console.node.reception import BAD, STRANGER_BYTES
 from console.node.revealing import Revealing
 from console.node.visit import Reading, Visit
 from console.tasks import Tasks
+from console.wire.access import Administer, Reveal, RosterRequest
 from console.wire.codec import decode_up, encode
 from console.wire.frames import (
     CAPABILITIES,
     MAX_UP_BYTES,
     WIRE_VERSION,
-    Administer,
     Backfill,
     FilePut,
     FileRequest,
@@ -54,8 +54,6 @@ from console.wire.frames import (
     Refusal,
     Replay,
     ReplayState,
-    Reveal,
-    RosterRequest,
     Subscribe,
     TicketRequest,
     Unknown,

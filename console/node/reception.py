@@ -17,28 +17,25 @@ from console.node.access.verdict import RULES, why, words
 from console.node.guard import Guard
 from console.node.people import People
 from console.node.visit import Visit
-from console.wire.codec import encode
-from console.wire.frames import (
+from console.wire.access import (
     AccessAnswer,
     Acted,
     Administer,
     Administered,
     BreakGlass,
     ChangePassword,
-    Credential,
     FirstAdministrator,
-    Hello,
     Lock,
     Login,
     Logout,
     MendGlass,
-    Message,
-    Refusal,
     RosterAnswer,
     RosterRequest,
     SecondFactor,
     Unlock,
 )
+from console.wire.codec import encode
+from console.wire.frames import Credential, Hello, Message, Refusal
 
 log = logging.getLogger(__name__)
 ROLES: Final = ("desk", "wall", "vehicle")

@@ -16,7 +16,7 @@ from console.node.acts.incident_record import personal_of
 from console.node.guard import place_of
 from console.node.hub import Hub
 from console.node.intents import Intents
-from console.wire.frames import Reveal, Revealed
+from console.wire.access import Reveal, Revealed
 
 if TYPE_CHECKING:
     from console.node.journal.ledger import Ledger

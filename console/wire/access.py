@@ -159,3 +159,21 @@ class Revealed(Secretive, frozen=True, kw_only=True, tag="revealed"):
     req: int
     values: dict[str, str] = msgspec.field(default_factory=dict)
     reason: Text = Text("")
+
+
+AccessUp = (
+    Login
+    | FirstAdministrator
+    | Unlock
+    | ChangePassword
+    | SecondFactor
+    | BreakGlass
+    | MendGlass
+    | Lock
+    | Acted
+    | Logout
+    | RosterRequest
+    | Administer
+    | Reveal
+)
+AccessDown = AccessFrame | AccessAnswer | RosterAnswer | Administered | Revealed

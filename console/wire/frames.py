@@ -1,4 +1,4 @@
-"""Wire v1: every message between console and node as a typed value; knows neither bytes nor sockets.
+"""Wire v1: the messages between console and node as typed values; knows neither bytes nor sockets.
 
 Each message is one binary WebSocket message holding one MessagePack map; `m` names the message. Unknown keys are
 ignored and unknown `m` skipped and counted, so that later versions may add both. See docs/wire-protocol.md.
@@ -11,26 +11,7 @@ from typing import Any
 import msgspec
 
 from console.api import Selector, Text
-from console.wire.access import (
-    AccessAnswer,
-    AccessFrame,
-    Acted,
-    Administer,
-    Administered,
-    BreakGlass,
-    ChangePassword,
-    FirstAdministrator,
-    Lock,
-    Login,
-    Logout,
-    MendGlass,
-    Reveal,
-    Revealed,
-    RosterAnswer,
-    RosterRequest,
-    SecondFactor,
-    Unlock,
-)
+from console.wire.access import AccessDown, AccessUp
 from console.wire.message import Message
 
 __all__ = [
@@ -39,15 +20,8 @@ __all__ = [
     "MAX_ROWS",
     "MAX_UP_BYTES",
     "WIRE_VERSION",
-    "AccessAnswer",
-    "AccessFrame",
-    "Acted",
-    "Administer",
-    "Administered",
     "Backfill",
     "Batch",
-    "BreakGlass",
-    "ChangePassword",
     "Credential",
     "Down",
     "Entities",
@@ -55,17 +29,12 @@ __all__ = [
     "FilePart",
     "FilePut",
     "FileRequest",
-    "FirstAdministrator",
     "Gap",
     "Handles",
     "Hello",
     "History",
     "Intent",
     "IntentAnswer",
-    "Lock",
-    "Login",
-    "Logout",
-    "MendGlass",
     "Message",
     "NoticeFrame",
     "Packed",
@@ -76,17 +45,11 @@ __all__ = [
     "Refusal",
     "Replay",
     "ReplayState",
-    "Reveal",
-    "Revealed",
-    "RosterAnswer",
-    "RosterRequest",
-    "SecondFactor",
     "Subscribe",
     "Subscribed",
     "Ticket",
     "TicketRequest",
     "Unknown",
-    "Unlock",
     "Unsubscribe",
     "Up",
     "Welcome",
@@ -480,28 +443,12 @@ Up = (
     | FilePut
     | TicketRequest
     | Intent
-    | Login
-    | FirstAdministrator
-    | Unlock
-    | ChangePassword
-    | SecondFactor
-    | BreakGlass
-    | MendGlass
-    | Lock
-    | Acted
-    | Logout
-    | RosterRequest
-    | Administer
-    | Reveal
+    | AccessUp
     | Ping
 )
 Down = (
     Welcome
-    | AccessFrame
-    | AccessAnswer
-    | RosterAnswer
-    | Administered
-    | Revealed
+    | AccessDown
     | Refusal
     | Subscribed
     | Handles

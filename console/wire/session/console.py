@@ -7,19 +7,15 @@ from typing import Any, Final, NamedTuple
 
 import console.wire.frames as wire
 from console.api import LIVE, BadInput, LinkError, RefusedError, Selector
+from console.wire.access import AccessFrame, ChangePassword, FirstAdministrator, Login, Logout
 from console.wire.frames import (
     CAPABILITIES,
     WIRE_VERSION,
-    AccessFrame,
     Batch,
-    ChangePassword,
     Credential,
     Entities,
-    FirstAdministrator,
     Gap,
     Hello,
-    Login,
-    Logout,
     Message,
     Ping,
     Refusal,

@@ -8,7 +8,8 @@ import pytest
 
 from console.api import Access, Area, Enrolment, LinkError, RefusedError, Text
 from console.client.access import ACTED_S, CUT, SILENT, UNSAID, Presence
-from console.wire.frames import AccessAnswer, AccessFrame, Acted, Administered, Lock, Login, Message, SecondFactor
+from console.wire.access import AccessAnswer, AccessFrame, Acted, Administered, Lock, Login, SecondFactor
+from console.wire.frames import Message
 
 AREAS = {area.id: area for area in (Area(id="city"), Area(id="north", parent="city"), Area(id="n1", parent="north"))}
 CIRCLE = {"a": Area(id="a", parent="b"), "b": Area(id="b", parent="a")}

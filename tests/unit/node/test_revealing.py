@@ -16,7 +16,7 @@ from console.node.access.audit import Audited
 from console.node.access.sessions import Session
 from console.node.hub import Hub
 from console.node.revealing import Revealing
-from console.wire.frames import Reveal, Revealed
+from console.wire.access import Reveal, Revealed
 from tests.unit.node.access.site import PARENTS, Site
 
 CALLER = "王大爷 138 0000 0000"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from console.api import LIVE, Access, BadInput, LinkError, RefusedError, Selector
+from console.wire.access import AccessFrame, Login
 from console.wire.frames import (
     CAPABILITIES,
-    AccessFrame,
     Backfill,
     Batch,
     Credential,
@@ -15,7 +15,6 @@ from console.wire.frames import (
     Gap,
     Handles,
     Hello,
-    Login,
     Ping,
     Pong,
     Query,

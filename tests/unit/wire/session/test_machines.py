@@ -14,9 +14,9 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from console.api import LIVE, Access, Selector
+from console.wire.access import AccessFrame
 from console.wire.frames import (
     CAPABILITIES,
-    AccessFrame,
     Batch,
     Credential,
     Gap,

@@ -7,24 +7,18 @@ from typing import Any
 import pytest
 
 from console.api import LIVE, Selector, WireError
+from console.wire.access import Acted, BreakGlass, ChangePassword, Lock, Login, Logout, RosterRequest
 from console.wire.frames import (
     CAPABILITIES,
-    Acted,
     Backfill,
-    BreakGlass,
-    ChangePassword,
     Credential,
     FileRequest,
     Hello,
     Intent,
-    Lock,
-    Login,
-    Logout,
     Ping,
     Query,
     Refusal,
     Replay,
-    RosterRequest,
     Subscribe,
     TicketRequest,
     Unknown,
