@@ -253,7 +253,9 @@ class ConsoleSession:
 
     def unwant(self, sub: int) -> list[Action]:
         """Feed me that no longer."""
-        wanted, _ = self.wanted.pop(sub, None), self._keys.pop(sub, None)
+        wanted, key = self.wanted.pop(sub, None), self._keys.pop(sub, None)
+        if key is not None and key not in self._keys.values():
+            self.sequences.ended(key)
         return self._go(Event.UNWANT, (sub, wanted)) if wanted is not None else []
 
     def left(self, context: str) -> None:

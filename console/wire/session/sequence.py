@@ -58,6 +58,12 @@ class Sequences:
     def _begin(self, feed: int, key: str, seq: int) -> None:
         self.last[feed], self._key_of[feed] = seq, key
 
+    def ended(self, key: str) -> None:
+        """Nothing wants the feed with this key any more: what still comes of it is no loss to anybody."""
+        self._kept.pop(key, None)
+        for feed in [feed for feed, of in self._key_of.items() if of == key]:
+            del self.last[feed], self._key_of[feed]
+
     def key_of(self, feed: int) -> str:
         """Key of the feed with this number on this connection, "" for none."""
         return self._key_of.get(feed, "")

@@ -297,6 +297,21 @@ def test_an_answer_to_what_was_ended_meanwhile_is_left_out() -> None:
         session.context_of(1)
 
 
+def test_what_still_comes_of_a_feed_that_nothing_wants_is_no_loss() -> None:
+    session = up()
+    session.received(Subscribed(sub=1, feed=1, key="k", seq=3))
+    session.unwant(1)
+    session.want(2, Selector(), "every", LIVE)
+    session.unwant(2)  # before it was fed: the feed went on meanwhile, for somebody else
+    session.received(Subscribed(sub=2, feed=1, key="k", seq=8))
+    session.received(batch(9))
+    assert session.sequences.untold == 0
+    session.want(3, Selector(), "every", LIVE)
+    session.received(Subscribed(sub=3, feed=1, key="k", seq=9))
+    assert Missed(3) in session.received(batch(11))
+    assert session.sequences.untold == 1
+
+
 def test_what_a_node_cannot_do_is_not_asked_of_it() -> None:
     session = ConsoleSession("test", "desk", Pulse())
     connected(session)
