@@ -307,7 +307,7 @@ class Seat(Entity, frozen=True, kw_only=True):
 
 
 class Hazard(Entity, frozen=True, kw_only=True):
-    """隐患: a danger found and followed in a closed loop. `severity` 1 the gravest … 4, 0 not assessed."""
+    """隐患: a danger found and followed in a closed loop. `severity` 1 major 重大, 2 general 一般, 0 not assessed."""
 
     CLS = "hazard"
     title: Text = Text("")

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from console.api import Board, RefusedError, Text
 from console.node.access.actions import Action
 from console.node.journal.entry import Draft
 from console.node.journal.fold import View
 from console.wire.frames import Intent
-
-MOVED: Final = Text("您看到之后它已被他人更改", "it has changed since it was looked at")
 
 
 class RuleError(RefusedError):
@@ -26,7 +24,7 @@ class RuleError(RefusedError):
 class MovedError(RuleError):
     """The entity has changed since the actor saw it: the answer bears the version seen and that of now."""
 
-    def __init__(self, what: Text = MOVED) -> None:
+    def __init__(self, what: Text) -> None:
         super().__init__(what.zh, what.of("en"))
 
 

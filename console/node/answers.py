@@ -86,6 +86,17 @@ async def no_audit(intent: Intent) -> None:
     """Of a node without a journal."""
 
 
+async def hand_out(content: bytes | None, message: FileRequest, outbox: Outbox) -> None:
+    """The file that was asked for, in parts as the reader takes them; None: it is not here."""
+    if content is None:
+        outbox.send(encode(Refusal(code="unknown", what="file", found=message.sha256[:16], req=message.req)))
+        return
+    for offset in range(0, max(len(content), 1), FILE_PART_BYTES):
+        await outbox.room()
+        part = content[offset : offset + FILE_PART_BYTES]
+        outbox.send(encode(FilePart(req=message.req, offset=offset, size=len(content), data=part)))
+
+
 class Answers:
     """Args:
     query: answers a span of one sensor's history in a context.
@@ -165,15 +176,8 @@ class Answers:
         outbox.send(encode(pack_past(message.req, ChannelKind.SCALAR, none, context=message.context)))
 
     async def file(self, message: FileRequest, outbox: Outbox) -> None:
-        """A file by content hash, in parts."""
-        content = self._hub.files.get(message.sha256)
-        if content is None:
-            outbox.send(encode(Refusal(code="unknown", what="file", found=message.sha256[:16], req=message.req)))
-            return
-        for offset in range(0, max(len(content), 1), FILE_PART_BYTES):
-            await outbox.room()
-            part = content[offset : offset + FILE_PART_BYTES]
-            outbox.send(encode(FilePart(req=message.req, offset=offset, size=len(content), data=part)))
+        """A source's file by content hash, in parts."""
+        await hand_out(self._hub.files.get(message.sha256), message, outbox)
 
     def ticket(self, message: TicketRequest) -> Ticket | Refusal:
         """Where a camera's stream may be read."""

@@ -6,11 +6,11 @@ import asyncio
 import logging
 
 from console.api import BadInput, RefusedError, ResourceError
-from console.node.answers import FILE_PART_BYTES
+from console.node.answers import hand_out
 from console.node.files import Files
 from console.node.outbox import Outbox
 from console.wire.codec import encode
-from console.wire.frames import FileHeld, FilePart, FilePut, FileRequest, Message, Refusal
+from console.wire.frames import FileHeld, FilePut, FileRequest, Message, Refusal
 
 log = logging.getLogger(__name__)
 
@@ -39,12 +39,5 @@ class Attaching:
         return FileHeld(req=message.req, held=held.held, done=held.done)
 
     async def file(self, message: FileRequest, outbox: Outbox) -> None:
-        """A file by content hash, in parts."""
-        content = await asyncio.to_thread(self._files.read, message.sha256)
-        if content is None:
-            outbox.send(encode(Refusal(code="unknown", what="file", found=message.sha256[:16], req=message.req)))
-            return
-        for offset in range(0, max(len(content), 1), FILE_PART_BYTES):
-            await outbox.room()
-            part = content[offset : offset + FILE_PART_BYTES]
-            outbox.send(encode(FilePart(req=message.req, offset=offset, size=len(content), data=part)))
+        """A file that somebody attached, by content hash, in parts."""
+        await hand_out(await asyncio.to_thread(self._files.read, message.sha256), message, outbox)

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from console.api import Alarm, AlarmState, ChannelKind, Columns, Limit, Notice, Sensor
+from console.api import Alarm, AlarmState, ChannelKind, Columns, Limit, Notice, Sensor, Text
 from console.model.errors import JournalError
 from console.node.acknowledging import Acknowledging
 from console.node.act import Act, MovedError, RuleError, heads_of
@@ -193,7 +193,7 @@ async def test_an_act_on_what_has_changed_is_a_conflict_with_the_versions(tmp_pa
     def decide(intent: Intent, facts: object, view: View) -> list[Draft]:
         text = intent.arguments["text"]
         if heads_of(intent) != set(view.heads):
-            raise MovedError
+            raise MovedError(Text("已被他人更改", "somebody has changed it"))
         if not text:
             raise RuleError("空", "nothing written")
         act = NoteAct(text=text)
