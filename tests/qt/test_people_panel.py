@@ -18,7 +18,7 @@ from tests.qt.panel_making import Make
 from tests.qt.saying import cut_labels, labels, saying
 from tests.qt.seen import Seen
 from tests.scenes import quiet
-from widgets.people import actions, rows
+from widgets.people import actions
 from widgets.people.panel import PeoplePanel
 from widgets.people.spec import PeopleSettings
 
@@ -165,7 +165,6 @@ def test_three_hundred_people_are_found_by_typing_and_scrolled_by_keys(make: Mak
 
 def test_who_may_not_see_the_roster_is_told_the_rule(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = Seen(monkeypatch)
-    monkeypatch.setattr(rows, "draw_elided", seen._draw)
     host = office()
     host.fails = RefusedError("only for who edits people", zh="仅限人员管理")
     panel = panel_of(make, host)
@@ -396,7 +395,6 @@ def test_a_node_without_the_key_says_where_changes_are_made(make: Make) -> None:
 )
 def test_no_text_is_cut(make: Make, monkeypatch: pytest.MonkeyPatch, language: str, width: int, act: str) -> None:
     seen = Seen(monkeypatch)
-    monkeypatch.setattr(rows, "draw_elided", seen._draw)
     with saying(language, "lists_zh", "people_zh"):
         lost = person("zhou", "周敏", "Zhou Min", account="zhoum", two_factors=True)
         panel = panel_of(make, office((*PEOPLE, lost), language=language), width, 640)

@@ -31,7 +31,6 @@ from tests.qt.saying import cut_labels, labels, saying
 from tests.qt.seen import Seen
 from tests.scenes import storm
 from widgets.kit.sheet import Paper, Tick
-from widgets.shift import head, rows
 from widgets.shift.panel import ShiftPanel
 from widgets.shift.spec import ShiftSettings
 
@@ -336,8 +335,6 @@ def test_shelved_alarms_are_open_matters_in_words(make: Make) -> None:
 @pytest.mark.parametrize("act", ["", "shift.draft", "shift.sign_off", "shift.take", "shift.object", "shift.start"])
 def test_no_text_is_cut(make: Make, monkeypatch: pytest.MonkeyPatch, language: str, role: Role, act: str) -> None:
     seen = Seen(monkeypatch)
-    for module in (rows, head):
-        monkeypatch.setattr(module, "draw_elided", seen._draw)
     person = {"shift.take": "wang", "shift.object": "wang", "shift.start": "chen"}.get(act, "li")
     signed = act in ("shift.take", "shift.object")
     log = (LogLine(by="li", t_ns=NOW_NS - 9 * HOUR, text="马王街道办来电：沣河左岸 K3 处渗水，已派巡查 03。" * 4),)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
+from widgets.kit.text import draw_elided, font
 from widgets.kit.tokens import look
 
 
@@ -216,3 +217,16 @@ class PaintedList(QAbstractScrollArea):
             super().keyPressEvent(event)
             return
         self._choose(self._keys[min(max(moves[key], 0), last)])
+
+
+def paint_nothing(p: QPainter, rect: QRectF, px: Callable[[float], float], head: str, tip: str) -> None:
+    """What a place without rows says: what would be here, and under it, wrapped, how it comes to be."""
+    width, t = rect.width() - px(32), look.tokens
+    p.setFont(font(px(20)))
+    p.setPen(t.text)
+    left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+    draw_elided(p, QRectF(px(16), px(16), width, px(28)), left, head)
+    p.setFont(font(px(12)))
+    p.setPen(t.text2)
+    wrap = Qt.TextFlag.TextWordWrap.value | Qt.AlignmentFlag.AlignTop.value
+    p.drawText(QRectF(px(16), px(48), width, px(120)), wrap, tip)

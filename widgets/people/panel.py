@@ -27,7 +27,7 @@ from console.api import (
 )
 from widgets.kit.acts import failure_words
 from widgets.kit.body import PanelBody
-from widgets.kit.buttons import ActButton, ActLine, ButtonRows
+from widgets.kit.buttons import ActButton, ActLine, ButtonRows, Px
 from widgets.kit.fields import ENTER
 from widgets.kit.finding import pinyin
 from widgets.kit.pages import SheetPages
@@ -46,11 +46,11 @@ REVOKES: Final = "people.revoke"
 class PolicyLine(QWidget):
     """One line: which version of the policy, how old, how long it holds, whether changes can be signed here."""
 
-    def __init__(self, panel: PeoplePanel) -> None:
+    def __init__(self, px: Px) -> None:
         super().__init__()
-        self._panel = panel
+        self._px = px
         self.words = ""
-        self.setFixedHeight(round(panel.px(28)))
+        self.setFixedHeight(round(px(28)))
 
     def tell(self, words: str) -> None:
         """Show this."""
@@ -60,7 +60,7 @@ class PolicyLine(QWidget):
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        p, px, t = QPainter(self), self._panel.px, look.tokens
+        p, px, t = QPainter(self), self._px, look.tokens
         p.fillRect(event.rect(), t.tile)
         p.fillRect(QRectF(0, self.height() - 1, self.width(), 1), t.line)
         p.setFont(font(px(12)))
@@ -83,8 +83,8 @@ class PeoplePanel(PanelBody[PeopleSettings]):
         self._access: object = None
         self._buttons_told: object = None
         self._sheets = Sheets(host, self.px)
-        self.list, self.roles = PeopleList(self), RoleList(self)
-        self.policy = PolicyLine(self)
+        self.list, self.roles = PeopleList(host, self.px, self.empty_words), RoleList(self.px, self.empty_words)
+        self.policy = PolicyLine(self.px)
         self.buttons = ButtonRows(self.px)
         self.line = ActLine(self.px)
         self.filter = QLineEdit()

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter
 
 from console.api import Area, Host, Roster, RosterPerson, Value
+from widgets.kit.buttons import Px
 from widgets.kit.finding import Name, find
-from widgets.kit.lists import PaintedList
+from widgets.kit.lists import PaintedList, paint_nothing
 from widgets.kit.names import short_area
 from widgets.kit.text import beijing, draw_elided, font, text_width
 from widgets.kit.tokens import look
 from widgets.people.actions import OFFICES, action_words, offices
 from widgets.people.words import tr
 
-if TYPE_CHECKING:
-    from widgets.people.panel import PeoplePanel
-
+Empty = Callable[[], tuple[str, str]]
+"""What stands where there are no rows, and the line under it."""
 LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 WRAP: Final = Qt.TextFlag.TextWordWrap.value | Qt.AlignmentFlag.AlignTop.value
@@ -125,20 +126,20 @@ class PeopleList(PaintedList):
     typed = Signal(object)
     asked = Signal(object)
 
-    def __init__(self, panel: PeoplePanel) -> None:
+    def __init__(self, host: Host, px: Px, empty: Empty) -> None:
         super().__init__()
-        self._panel = panel
+        self._host, self._px, self._empty = host, px, empty
         self.rows: list[Row] = []
 
     def show_rows(self, rows: list[Row]) -> None:
         """Replace the rows."""
         self.rows = rows
-        px = self._panel.px
-        touch = 12 if self._panel.host.role == "vehicle" else 0
+        px = self._px
+        touch = 12 if self._host.role == "vehicle" else 0
         self.set_rows([row.key for row in rows], px(34 if self._wide() else 52) + touch)
 
     def _wide(self) -> bool:
-        return self.viewport().width() >= self._panel.px(WIDE_PX)
+        return self.viewport().width() >= self._px(WIDE_PX)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Insert:
@@ -151,7 +152,7 @@ class PeopleList(PaintedList):
             super().keyPressEvent(event)
 
     def paint_row(self, p: QPainter, rect: QRectF, index: int, selected: bool) -> None:
-        row, px, t = self.rows[index], self._panel.px, look.tokens
+        row, px, t = self.rows[index], self._px, look.tokens
         box = rect.adjusted(px(12), 0, -px(12), 0)
         if self._wide():
             self._paint_wide(p, box, row)
@@ -171,7 +172,7 @@ class PeopleList(PaintedList):
         draw_elided(p, low.adjusted(0, 0, -beside - px(12), 0), LEFT, row.second)
 
     def _paint_name(self, p: QPainter, box: QRectF, row: Row) -> None:
-        px, t = self._panel.px, look.tokens
+        px, t = self._px, look.tokens
         p.setFont(font(px(13), bold=not row.gone))
         p.setPen(t.muted if row.gone else t.text)
         draw_elided(p, box, LEFT, row.first)
@@ -182,7 +183,7 @@ class PeopleList(PaintedList):
             draw_elided(p, box.adjusted(used, 0, 0, 0), LEFT, row.beside)
 
     def _paint_wide(self, p: QPainter, box: QRectF, row: Row) -> None:
-        px, t = self._panel.px, look.tokens
+        px, t = self._px, look.tokens
         edges = [0.0, 0.2, 0.56, 0.69, 0.78, 1.0]
         cells = [
             QRectF(box.left() + box.width() * a, box.top(), box.width() * (b - a) - px(10), box.height())
@@ -199,28 +200,28 @@ class PeopleList(PaintedList):
         draw_elided(p, cells[4].adjusted(0, 0, px(10), 0), RIGHT, row.standing)
 
     def paint_empty(self, p: QPainter, rect: QRectF) -> None:
-        paint_words(self._panel, p, rect, *self._panel.empty_words())
+        paint_nothing(p, rect, self._px, *self._empty())
 
 
 class RoleList(PaintedList):
     """Roles, each with all that it allows."""
 
-    def __init__(self, panel: PeoplePanel) -> None:
+    def __init__(self, px: Px, empty: Empty) -> None:
         super().__init__()
-        self._panel = panel
+        self._px, self._empty = px, empty
         self.rows: list[Row] = []
 
     def show_rows(self, rows: list[Row]) -> None:
         """Replace the rows."""
         self.rows = rows
-        px = self._panel.px
+        px = self._px
         box = QRectF(0, 0, max(px(80), self.viewport().width() - px(24)), 1e5)
         metrics = QFontMetricsF(font(px(12)))
         heights = [px(46) + metrics.boundingRect(box, WRAP, row.second).height() for row in rows]
         self.set_rows([row.key for row in rows], heights)
 
     def paint_row(self, p: QPainter, rect: QRectF, index: int, selected: bool) -> None:
-        row, px, t = self.rows[index], self._panel.px, look.tokens
+        row, px, t = self.rows[index], self._px, look.tokens
         box = rect.adjusted(px(12), px(8), -px(12), -px(8))
         head = QRectF(box.left(), box.top(), box.width(), px(20))
         p.setFont(font(px(12)))
@@ -235,16 +236,4 @@ class RoleList(PaintedList):
         p.drawText(box.adjusted(0, px(24), 0, 0), WRAP, row.second)
 
     def paint_empty(self, p: QPainter, rect: QRectF) -> None:
-        paint_words(self._panel, p, rect, *self._panel.empty_words())
-
-
-def paint_words(panel: PeoplePanel, p: QPainter, rect: QRectF, first: str, second: str) -> None:
-    """What stands where there are no rows."""
-    px, t = panel.px, look.tokens
-    width = rect.width() - px(32)
-    p.setFont(font(px(20)))
-    p.setPen(t.text)
-    draw_elided(p, QRectF(px(16), px(16), width, px(28)), LEFT, first)
-    p.setFont(font(px(12)))
-    p.setPen(t.text2)
-    p.drawText(QRectF(px(16), px(48), width, px(120)), WRAP, second)
+        paint_nothing(p, rect, self._px, *self._empty())

@@ -20,7 +20,6 @@ from console.api import (
     Answer,
     Area,
     Frame,
-    HandoverPhase,
     Header,
     Host,
     Incident,
@@ -38,16 +37,17 @@ from widgets.kit.buttons import ActButton, ActLine, ButtonRows
 from widgets.kit.fields import ENTER, LONGEST
 from widgets.kit.pages import SheetPages
 from widgets.kit.sheet import Sheet
-from widgets.kit.text import age_text, font
+from widgets.kit.text import font
 from widgets.kit.tokens import look
 from widgets.shift.head import Head
-from widgets.shift.rows import LogList, Row, Unsaved, rows_of
+from widgets.shift.rows import LogList, Row, rows_of
+from widgets.shift.seats import head_words, seats_of, shown_seat
 from widgets.shift.sheets import Filled, Sheets
 from widgets.shift.spec import HAND, LOG, OTHER, START, ShiftSettings
-from widgets.shift.words import Step, area_words, forbidden, person_name, phase_words, ref_words, steps, tr, when_words
+from widgets.shift.unsaved import LOST, Unsaved, still_unsaved
+from widgets.shift.words import Step, forbidden, ref_words, steps, tr
 
 SHOWN: Final = {Seat.CLS, Shift.CLS, Person.CLS, Incident.CLS, Alarm.CLS, Area.CLS, Sensor.CLS}
-LOST: Final = (IntentState.REFUSED, IntentState.CONFLICT)
 ASKED: Final = frozenset({"incident", "alarm", "sensor"})
 """Kinds of a selection that a line can be about."""
 
@@ -69,7 +69,7 @@ class ShiftPanel(PanelBody[ShiftSettings]):
         self._sheets = Sheets(host, self.px)
         self.head = Head(self.px)
         self.buttons = ButtonRows(self.px)
-        self.list = LogList(self)
+        self.list = LogList(self.px, self.empty_words)
         self.line = ActLine(self.px)
         self.input = QLineEdit()
         self.input.setMaxLength(LONGEST)
@@ -114,32 +114,9 @@ class ShiftPanel(PanelBody[ShiftSettings]):
         column.addLayout(row)
         return page
 
-    # ------------------------------------------------------------------ which seat
-
     def seat(self) -> Seat | None:
         """The seat that is shown; of a seat that only a source tells of what it tells; None where there is none."""
-        seats = self._seats()
-        wanted = self.settings.seat or self._chosen
-        if wanted in seats:
-            return seats[wanted]
-        me = self.host.access.person
-        mine = [s for s in seats.values() if me and s.officer == me]
-        coming = [s for s in seats.values() if me and s.handover is not None and s.handover.coming == me]
-        return next(iter(coming or mine or seats.values()), None)
-
-    def _seats(self) -> dict[str, Seat]:
-        seats = dict(sorted(self.host.entities(Seat).items()))
-        for id_, shift in sorted(self.host.entities(Shift).items()):
-            if id_ not in seats:
-                seats[id_] = Seat(id=id_, name=shift.seat, area=shift.area, shift=shift.name,
-                                  since_ns=shift.start_ns, end_ns=shift.end_ns, simulated=shift.simulated)  # fmt: skip
-        return seats
-
-    def _told_by(self, seat: Seat) -> str:
-        """Who a source says is at a seat that the journal does not know."""
-        shift = self.host.entities(Shift).get(seat.id)
-        known = seat.id in self.host.entities(Seat)
-        return shift.officer.of(self.host.language) if shift is not None and not known else ""
+        return shown_seat(self.host, self.settings.seat or self._chosen)
 
     # ------------------------------------------------------------------ frames
 
@@ -160,10 +137,12 @@ class ShiftPanel(PanelBody[ShiftSettings]):
     def refresh(self) -> None:
         """Show what is known now."""
         seat = self.seat()
-        self._settle(seat)
+        self._unsaved = still_unsaved(self.host, seat, self._unsaved, self._written)
         self._tell_head(seat)
         self._tell_steps(seat)
-        rows = rows_of(self, seat, [u for u in self._unsaved if u.seat == seat.id]) if seat is not None else []
+        rows: list[Row] = []
+        if seat is not None:
+            rows = rows_of(self.host, self.now_ns, seat, [u for u in self._unsaved if u.seat == seat.id])
         if rows != self.list.rows or not rows:
             self.list.show_rows(rows)
         self._tell_input(seat)
@@ -172,62 +151,15 @@ class ShiftPanel(PanelBody[ShiftSettings]):
         count = tr("{count} lines").format(count=len(seat.log)) if seat is not None else ""
         self.host.header(Header(scope=scope, right=count, data_ns=self.host.link.last_data_ns))
 
-    def _settle(self, seat: Seat | None) -> None:
-        """Lines of here that stand in the log now are the log's; one that was refused meanwhile says so."""
-        kept, local = [], self.host.access.local
-        act = self.host.act(seat.id) if seat is not None else None
-        for line in self._unsaved:
-            known = self.host.entities(Seat).get(line.seat)
-            if known is not None and any(
-                one.text == line.text and (one.by == line.by or local) and one.t_ns > line.after_ns for one in known.log
-            ):
-                continue
-            last = act is not None and act.entity == line.seat and act.name == LOG and line.number == self._written
-            if last and act is not None and act.state in LOST and line.state is IntentState.PENDING:
-                line = msgspec.structs.replace(line, state=act.state, reason=act.reason.of(self.host.language))
-            kept.append(line)
-        self._unsaved = kept
-
     def _tell_head(self, seat: Seat | None) -> None:
         if seat is None:
             self.head.tell(tr("No seat known"), "", [])
-            return
-        told = self._told_by(seat)
-        officer = person_name(self.host, seat.officer) or told or tr("Nobody on duty")
-        lines: list[tuple[str, str]] = []
-        if told:
-            lines.append((tr("Named by its data source; a shift here begins with Start shift."), "text2"))
-        if seat.handover is not None:
-            words = tr("Handover: {how}").format(how=phase_words(self.host, seat.handover))
-            lines.append((words, "text"))
-            if seat.handover.objections and seat.handover.phase is HandoverPhase.DRAFTED:
-                lines.append((tr("Reason: {reason}").format(reason=seat.handover.objections[-1][1]), "text2"))
-        elif seat.officer:
-            open_ = tr("{count} open matters").format(count=len(seat.open)) if seat.open else tr("No open matters")
-            lines.append((" · ".join(p for p in (area_words(self.host, seat.area), open_) if p), "text2"))
-        rule = next((step.rule for step in self._next(seat) if step.rule), "")
-        if rule:
-            lines.append((rule, "text2"))
-        self.head.tell(officer, self._span(seat), lines)
-
-    def _span(self, seat: Seat) -> str:
-        language = self.host.language
-        if not seat.since_ns or not (seat.officer or self._told_by(seat)):
-            return ""
-        since = tr("since {clock}").format(clock=when_words(seat.since_ns, self.now_ns))
-        if not seat.end_ns:
-            return since
-        left_s = (seat.end_ns - self.now_ns) / NS
-        words = tr("until {clock}, {span} left") if left_s >= 0 else tr("until {clock}, {span} over")
-        until = words.format(clock=when_words(seat.end_ns, self.now_ns), span=age_text(abs(left_s), language))
-        return f"{since}{'，' if language == 'zh' else ', '}{until}"
-
-    def _next(self, seat: Seat | None) -> list[Step]:
-        return steps(self.host, seat)
+        else:
+            self.head.tell(*head_words(self.host, seat, self.now_ns))
 
     def _tell_steps(self, seat: Seat | None) -> None:
-        found = self._next(seat)
-        if [(s.name, s.word, s.rule) for s in found] == [(s.name, s.word, s.rule) for s in self._steps]:
+        found = steps(self.host, seat)
+        if found == self._steps:
             return
         self._steps = found
         buttons, primary = [], next((s for s in found if not s.rule and s.name != "shift.draft"), None)
@@ -280,16 +212,16 @@ class ShiftPanel(PanelBody[ShiftSettings]):
         if command_id == LOG and self.sheet is None:
             (self.input if self.input.isEnabled() else self.list).setFocus(Qt.FocusReason.ShortcutFocusReason)
         elif command_id == HAND:
-            step = next((s for s in self._next(self.seat()) if not s.rule), None)
+            step = next((s for s in steps(self.host, self.seat()) if not s.rule), None)
             if step is not None:
                 self.begin(step.name)
-        elif command_id == START and any(s.name == START and not s.rule for s in self._next(self.seat())):
+        elif command_id == START and any(s.name == START and not s.rule for s in steps(self.host, self.seat())):
             self.begin(START)
         elif command_id == OTHER:
             self._other()
 
     def _other(self) -> None:
-        seats, now = list(self._seats()), self.seat()
+        seats, now = list(seats_of(self.host)), self.seat()
         if now is not None and len(seats) > 1 and self.sheet is None:
             self._chosen = seats[(seats.index(now.id) + 1) % len(seats)]
             self.refresh()
@@ -352,7 +284,7 @@ class ShiftPanel(PanelBody[ShiftSettings]):
     def begin(self, name: str) -> None:
         """Open the sheet of an act, if it is this person's to do."""
         seat = self.seat()
-        if not any(s.name == name and not s.rule for s in self._next(seat)):
+        if not any(s.name == name and not s.rule for s in steps(self.host, seat)):
             return
         record = seat.handover if seat is not None else None
         if name == START:

@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 
-from console.api import HandoverRecord, IntentState, Seat, Value
+from console.api import HandoverRecord, Host, IntentState, Seat, Value
 from widgets.kit.acts import act_mark_px, paint_act_mark
-from widgets.kit.lists import PaintedList
+from widgets.kit.buttons import Px
+from widgets.kit.lists import PaintedList, paint_nothing
 from widgets.kit.text import draw_elided, font, text_width
 from widgets.kit.tokens import look
+from widgets.shift.unsaved import Unsaved
 from widgets.shift.words import person_name, phase_words, ref_words, tr, when_words
-
-if TYPE_CHECKING:
-    from widgets.shift.panel import ShiftPanel
 
 LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 WRAP: Final = Qt.TextFlag.TextWordWrap.value | Qt.AlignmentFlag.AlignTop.value
-
-
-class Unsaved(Value, frozen=True, kw_only=True):
-    """A line that was written here and does not stand in the log yet; `after_ns`: the log's newest when it was."""
-
-    number: int
-    seat: str
-    text: str
-    ref: str
-    by: str
-    at_ns: int
-    after_ns: int
-    state: IntentState = IntentState.PENDING
-    reason: str = ""
 
 
 class Row(Value, frozen=True, kw_only=True):
@@ -48,13 +34,12 @@ class Row(Value, frozen=True, kw_only=True):
     mark: IntentState | None = None
 
 
-def rows_of(panel: ShiftPanel, seat: Seat, unsaved: list[Unsaved]) -> list[Row]:
+def rows_of(host: Host, now_ns: int, seat: Seat, unsaved: list[Unsaved]) -> list[Row]:
     """All rows of a seat, top to bottom."""
-    host, now = panel.host, panel.now_ns
     made = [
         Row(
             key=f"unsaved {line.number}",
-            when=when_words(line.at_ns, now),
+            when=when_words(line.at_ns, now_ns),
             text=line.text,
             second=_second(person_name(host, line.by), line.reason),
             ref=line.ref,
@@ -66,7 +51,7 @@ def rows_of(panel: ShiftPanel, seat: Seat, unsaved: list[Unsaved]) -> list[Row]:
         made.append(
             Row(
                 key=f"line {i} {line.t_ns}",
-                when=when_words(line.t_ns, now),
+                when=when_words(line.t_ns, now_ns),
                 text=line.text,
                 second=_second(person_name(host, line.by), ref_words(host, line.ref) if line.ref else ""),
                 ref=line.ref,
@@ -75,16 +60,16 @@ def rows_of(panel: ShiftPanel, seat: Seat, unsaved: list[Unsaved]) -> list[Row]:
     if seat.past:
         made.append(Row(key="past", head=True, text=tr("Handovers before")))
     for i, record in reversed(list(enumerate(seat.past))):
-        made.append(_past(panel, i, record))
+        made.append(_past(host, now_ns, i, record))
     return made
 
 
-def _past(panel: ShiftPanel, i: int, record: HandoverRecord) -> Row:
+def _past(host: Host, now_ns: int, i: int, record: HandoverRecord) -> Row:
     unsaid = tr("{count} not mentioned").format(count=len(record.unsaid)) if record.unsaid else ""
     return Row(
         key=f"handover {i} {record.taken_ns}",
-        when=when_words(record.taken_ns or record.signed_ns, panel.now_ns),
-        text=phase_words(panel.host, record),
+        when=when_words(record.taken_ns or record.signed_ns, now_ns),
+        text=phase_words(host, record),
         second=_second(record.text.replace("\n", " "), unsaid),
         past=i,
     )
@@ -97,9 +82,9 @@ def _second(*parts: str) -> str:
 class LogList(PaintedList):
     """See the module. A line's text is whole, however long it is."""
 
-    def __init__(self, panel: ShiftPanel) -> None:
+    def __init__(self, px: Px, empty: Callable[[], tuple[str, str]]) -> None:
         super().__init__()
-        self._panel = panel
+        self._px, self._empty = px, empty
         self.rows: list[Row] = []
 
     def show_rows(self, rows: list[Row]) -> None:
@@ -108,17 +93,17 @@ class LogList(PaintedList):
         self.set_rows([row.key for row in rows], [self._height(row) for row in rows])
 
     def _when_px(self) -> float:
-        px = self._panel.px
+        px = self._px
         return max((text_width(row.when, px(12)) for row in self.rows), default=0.0) + px(16)
 
     def _room(self) -> float:
-        return self.viewport().width() - self._panel.px(22) - self._when_px()
+        return self.viewport().width() - self._px(22) - self._when_px()
 
     def _mark_px(self, row: Row) -> float:
-        return act_mark_px(row.mark, font(self._panel.px(12), bold=True)) + self._panel.px(12) if row.mark else 0.0
+        return act_mark_px(row.mark, font(self._px(12), bold=True)) + self._px(12) if row.mark else 0.0
 
     def _height(self, row: Row) -> float:
-        px = self._panel.px
+        px = self._px
         if row.head:
             return px(30)
         box = QRectF(0, 0, max(px(60), self._room() - self._mark_px(row)), 1e5)
@@ -130,7 +115,7 @@ class LogList(PaintedList):
         self.show_rows(self.rows)
 
     def paint_row(self, p: QPainter, rect: QRectF, index: int, selected: bool) -> None:
-        row, px, t = self.rows[index], self._panel.px, look.tokens
+        row, px, t = self.rows[index], self._px, look.tokens
         if row.head:
             p.setFont(font(px(12)))
             p.setPen(t.muted)
@@ -156,12 +141,4 @@ class LogList(PaintedList):
         draw_elided(p, QRectF(left, rect.bottom() - px(26), width, px(18)), LEFT, row.second)
 
     def paint_empty(self, p: QPainter, rect: QRectF) -> None:
-        px, t = self._panel.px, look.tokens
-        first, second = self._panel.empty_words()
-        p.setFont(font(px(20)))
-        p.setPen(t.text)
-        width = rect.width() - px(32)
-        draw_elided(p, QRectF(px(16), px(16), width, px(28)), LEFT, first)
-        p.setFont(font(px(12)))
-        p.setPen(t.text2)
-        p.drawText(QRectF(px(16), px(48), width, px(60)), WRAP, second)
+        paint_nothing(p, rect, self._px, *self._empty())
