@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import msgspec
 import numpy as np
@@ -12,65 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from console.api import Alarm, Area, ChannelKind, Columns, Entity, Freshness, Quality, Sensor, Severity, WireError
+from console.api import Alarm, ChannelKind, Columns, Freshness, Quality, Sensor, Severity, WireError
 from console.client.backlog import ROWS_A_TICK
-from console.client.replica import UNREADABLE, Replica
+from console.client.replica import UNREADABLE
 from console.client.rings import RING, Rings
 from console.wire.codec import encode_value, pack_batch
-from console.wire.frames import Entities, Handles, NoticeFrame, Past
-from console.wire.past import pack_past
-
-SECOND = 10**9
-NOW = 1_700_000_000 * SECOND
-Row = tuple[int, int, float, int]
-"""Handle, time, value, quality."""
-
-
-def columns_of(rows: Sequence[Row]) -> Columns:
-    """Rows as scalar columns."""
-    return Columns(
-        ids=np.array([r[0] for r in rows], np.uint32),
-        t_ns=np.array([r[1] for r in rows], np.int64),
-        v=np.array([r[2] for r in rows], float),
-        q=np.array([r[3] for r in rows], np.uint8),
-    )
-
-
-class Told:
-    """A replica and the words of its node."""
-
-    def __init__(self, *ids: str) -> None:
-        self.replica = Replica()
-        self.seq = 0
-        self.connect(*ids)
-
-    def connect(self, *ids: str, feeds: Sequence[int] = (1,)) -> None:
-        """A connection with these handles."""
-        self.replica.begin()
-        self.replica.take_handles(Handles(first=0, ids=ids))
-        for feed in feeds:
-            self.replica.feed_begins(feed, feed)
-
-    def batch(self, rows: Sequence[Row], feed: int = 1, snapshot: bool = False) -> None:
-        """One batch of scalars."""
-        self.seq += 1
-        frame = pack_batch(feed, self.seq, ChannelKind.SCALAR, columns_of(rows), snapshot=snapshot)
-        self.replica.take_batch(frame)
-
-    def put(self, *entities: Entity, full: bool = False) -> None:
-        """Entities of one class."""
-        raw = [encode_value(entity) for entity in entities]
-        self.replica.take_entities(Entities(seq=1, cls=entities[0].CLS, put=raw, full=full))
-
-    def values(self, id_: str) -> list[float]:
-        """Everything in its ring."""
-        return [float(v) for v in self.replica.window(id_, -(2**62), 2**62).v]
-
-    def last(self, id_: str) -> tuple[int, float]:
-        """Its last sample."""
-        latest = self.replica.latest([id_], NOW)
-        return int(latest.t_ns[0]), float(latest.v[0])
-
+from console.wire.frames import Entities, Handles, NoticeFrame
+from tests.unit.client.told import NOW, SECOND, Row, Told, columns_of, past_of
 
 BATCHES = st.lists(
     st.lists(
@@ -146,30 +93,6 @@ def test_a_snapshot_said_again_is_not_appended_twice() -> None:
     told.batch([(0, NOW, 1.0, 0), (1, NOW, 7.0, 0)], snapshot=True)
     assert told.values("a") == [1.0]
     assert told.values("b") == [7.0]
-
-
-def test_of_overlapping_feeds_each_sample_is_taken_once() -> None:
-    told = Told("a", "b")
-    told.connect("a", "b", feeds=(1, 2))
-    for i in range(4):
-        told.batch([(0, NOW + i, float(i), 0), (1, NOW + i, float(i), 0)], feed=1)
-        told.batch([(0, NOW + i, float(i), 0)], feed=2)
-    assert told.values("a") == [0.0, 1.0, 2.0, 3.0]
-    told.replica.feed_ends(1)
-    told.batch([(0, NOW + 9, 9.0, 0)], feed=2)
-    told.batch([(1, NOW + 9, 9.0, 0)], feed=1)
-    assert told.last("a") == (NOW + 9, 9.0)
-    assert told.last("b") == (NOW + 3, 3.0), "what an ended feed still had under way is not taken"
-
-
-@pytest.mark.parametrize("changed", [Sensor(id="a", area="elsewhere"), Area(id="elsewhere", parent="root")])
-def test_a_sensor_that_moves_to_another_feed_goes_on(changed: Entity) -> None:
-    told = Told("a")
-    told.connect("a", feeds=(1, 2))
-    told.batch([(0, NOW, 1.0, 0)], feed=1)
-    told.put(changed)
-    told.batch([(0, NOW + 1, 2.0, 0)], feed=2)
-    assert told.last("a") == (NOW + 1, 2.0)
 
 
 def test_after_a_reconnect_other_handles_mean_the_same_rings() -> None:
@@ -346,53 +269,6 @@ def _resident_bytes() -> int:
 # ------------------------------------------------------------------------------------------- cuts, gaps, back-fill
 
 
-def past_of(rows: Sequence[Row]) -> Past:
-    """Rows as a part of an answer to back-fill."""
-    return pack_past(1, ChannelKind.SCALAR, columns_of(rows))
-
-
-def test_after_a_cut_a_resumed_feed_goes_on_with_its_sensors_and_none_comes_twice() -> None:
-    told = Told("a", "b")
-    told.connect("a", "b", feeds=(1, 2))
-    told.put(Sensor(id="a"), Sensor(id="b"))
-    told.batch([(0, NOW, 0.0, 0), (1, NOW, 0.0, 0)], feed=1)
-    told.batch([(0, NOW + 1, 1.0, 0), (1, NOW + 1, 1.0, 0)], feed=1)
-    told.connect("a", "b", feeds=(1, 2))
-    told.put(Sensor(id="a"), Sensor(id="b"), full=True)
-    told.batch([(0, NOW + 1, 1.0, 0)], feed=2)  # of feed 2 the cut left out what feed 1 had brought already
-    told.batch([(0, NOW + 2, 2.0, 0)], feed=2)
-    told.batch([(0, NOW + 2, 2.0, 0), (1, NOW + 2, 2.0, 0)], feed=1)
-    assert told.values("a") == [0.0, 1.0, 2.0]
-    assert told.values("b") == [0.0, 1.0, 2.0]
-
-
-def test_a_sensor_that_changed_during_the_cut_may_come_by_another_feed() -> None:
-    told = Told("a")
-    told.connect("a", feeds=(1, 2))
-    told.put(Sensor(id="a", area="x"))
-    told.batch([(0, NOW, 0.0, 0)], feed=1)
-    told.replica.begin()
-    told.replica.take_handles(Handles(first=0, ids=("a",)))
-    told.put(Sensor(id="a", area="y"))
-    told.replica.feed_begins(1, 1)
-    told.replica.feed_begins(2, 2)
-    told.batch([(0, NOW, 0.0, 0), (0, NOW + 1, 1.0, 0)], feed=2)
-    assert told.values("a") == [0.0, 1.0], "and what the other feed had brought is not taken again"
-
-
-def test_a_feed_of_every_sample_takes_over_from_one_that_may_leave_some_out() -> None:
-    told = Told("a")
-    told.replica.feed_begins(2, 2, "every")
-    told.batch([(0, NOW, 0.0, 0)], feed=1)
-    told.batch([(0, NOW, 0.0, 0)], feed=2)
-    told.batch([(0, NOW + 1, 1.0, 0)], feed=2)
-    told.batch([(0, NOW + 1, 1.0, 0)], feed=1)
-    assert told.values("a") == [0.0, 1.0]
-    told.replica.feed_ends(2)
-    told.batch([(0, NOW + 2, 2.0, 0)], feed=1)
-    assert told.values("a") == [0.0, 1.0, 2.0]
-
-
 def test_a_gap_is_known_for_the_sensors_of_its_feed_until_it_is_filled() -> None:
     told = Told("a", "b")
     told.connect("a", "b", feeds=(1, 2))
@@ -502,15 +378,3 @@ def test_a_fast_sensor_gets_a_ring_that_holds_minutes_and_slow_ones_keep_theirs(
     assert told.values("slow") == [float(i) for i in range(0, n, 500)][-RING:]
     told.replica.take_past(past_of([(0, NOW + n * step - 1, -1.0, 0)]))
     assert told.values("fast")[-2:] == [float(n - 1), -1.0]
-
-
-def test_the_same_ids_in_the_same_order_take_a_short_way_that_ends_when_something_changes() -> None:
-    told = Told("a", "b")
-    for i in range(3):
-        told.batch([(0, NOW + i, float(i), 0), (1, NOW + i, float(i), 0)])
-    told.connect("b", "a")
-    told.batch([(0, NOW + 3, 3.0, 0), (1, NOW + 3, -3.0, 0)])
-    assert told.values("a") == [0.0, 1.0, 2.0, -3.0]
-    told.replica.feed_ends(1)
-    told.batch([(0, NOW + 4, 4.0, 0), (1, NOW + 4, 4.0, 0)])
-    assert told.values("b") == [0.0, 1.0, 2.0, 3.0]
