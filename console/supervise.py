@@ -16,14 +16,14 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from console.child import ROOT, Child
 from console.model.errors import ResourceError
-from console.posix import kill, lock_file, process_start
+from console.posix import kill, lock_file, process_start, unlock_file
 from console.tasks import Tasks
 
 BUILD: Final = Path(os.environ.get("YILAN_BUILD", ROOT / "build"))
@@ -31,8 +31,13 @@ BACKOFF_S: Final = (0.1, 0.5, 1.0, 2.0, 5.0)
 DEATHS: Final = 5
 WITHIN_S: Final = 60.0
 """After so many deaths within so many seconds a child is given up, and the screen says so."""
+TOLD_S: Final = 600.0
+"""So long a console says that the one before it ended unexpectedly."""
 DISK_MIN_BYTES: Final = 64 << 20
 FIRST_CODE: Final = "first-code"
+LOGIN: Final = (
+    "log-in: none is needed here; to name people: Ctrl+K, Create the first administrator (a new code each start)"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,6 +88,8 @@ class Supervisor:
         self._children: dict[str, Child] = {}
         self._node_was_up = False
         self._on_terminal = on_terminal
+        self._standing: dict[str, dict[str, Any]] = {}
+        """What every console is told, now or when it is started, until it is cleared: by what it is about."""
 
     async def run(self) -> int:
         """Until the console ends, or a signal; returns the exit code."""
@@ -122,9 +129,9 @@ class Supervisor:
         if not self._run.headless:
             argv = [*module, self._run.console]
             console = Child("console", argv, self._console_boot, self._console_told, logs / "console.log")
-            if self._run.connect:
-                console.replay = [{"node": dict(self._run.connect)}]
             self._children["console"] = console
+            if self._run.connect:
+                self._tell_console("node", {"node": dict(self._run.connect)})
 
     def _node_boot(self) -> dict[str, Any]:
         return {
@@ -174,7 +181,11 @@ class Supervisor:
             if len(deaths) >= DEATHS:
                 self._give_up(child, code)
                 return
-            self._tell_console(_died(child.name, code))
+            self._say(f"{child.name} ended unexpectedly (exit code {code}) and is started again; its log: {child.log}")
+            self._tell_console(f"child:{child.name}", _died(child, code))
+            if child.name == "console":
+                self._tasks.cancel(child)  # of an earlier death
+                self._tasks.start("told", self._told_for_a_while(child.name), owner=child)
             await asyncio.sleep(BACKOFF_S[min(len(deaths) - 1, len(BACKOFF_S) - 1)])
 
     def _give_up(self, child: Child, code: int) -> None:
@@ -184,7 +195,11 @@ class Supervisor:
             self._exit = 1
             self._ending.set()
         else:
-            self._tell_console(_gave_up(child.name, child.tail()))
+            self._tell_console(f"child:{child.name}", _gave_up(child))
+
+    async def _told_for_a_while(self, name: str) -> None:
+        await asyncio.sleep(TOLD_S)
+        self._clear(name)
 
     def _note_processes(self) -> None:
         """Write down who runs, so that the next start can clear up after our sudden death."""
@@ -229,9 +244,7 @@ class Supervisor:
     def _node_ready(self, ready: dict[str, Any]) -> None:
         self._node_port = int(ready["port"])
         if "console" in self._children:
-            told = {"node": {"url": ready["url"], "secret": self._secret}}
-            self._children["console"].replay = [told]
-            self._children["console"].send(told)
+            self._tell_console("node", {"node": {"url": ready["url"], "secret": self._secret}})
         elif not self._node_was_up:
             self._say(f"listening: {ready['url']}")
         self._node_was_up = True
@@ -239,10 +252,10 @@ class Supervisor:
 
     def _first_code(self, code: str) -> None:
         """To a person's eyes alone: the terminal, or, where output may be kept as a log, a file of the owner's."""
+        # where a console of ours stands, whoever sits there needs none of it
+        what = "first administrator: nobody was named here yet" if self._run.headless else LOGIN
         if self._on_terminal and code:
-            self._say(
-                f"first administrator: nobody was named here yet; the code to begin with, shown this once: {code}"
-            )
+            self._say(f"{what}; the code, shown this once: {code}")
             return
         file = self._state / FIRST_CODE
         file.unlink(missing_ok=True)
@@ -250,7 +263,7 @@ class Supervisor:
             return  # it was used
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as kept:
             kept.write(code + "\n")
-        self._say(f"first administrator: nobody was named here yet; the code for it is in {file}")
+        self._say(f"{what}; the code is in {file}")
 
     def _console_told(self, line: dict[str, Any]) -> None:
         if "failed" in line:
@@ -262,12 +275,23 @@ class Supervisor:
         self._event(line)
 
     def _up(self, name: str) -> None:
-        self._tell_console({"clear": f"child:{name}"})
+        self._clear(name)
         self._event({"up": name})
 
-    def _tell_console(self, line: dict[str, Any]) -> None:
+    def _clear(self, name: str) -> None:
+        about = f"child:{name}"
+        if self._standing.pop(about, None) is not None:
+            self._replay({"clear": about})
+
+    def _tell_console(self, about: str, line: dict[str, Any]) -> None:
+        self._standing[about] = line
+        self._replay(line)
+
+    def _replay(self, line: dict[str, Any]) -> None:
+        """`line` to the console that runs, what stands to each that is started."""
         if "console" in self._children:
             self._children["console"].send(line)
+            self._children["console"].replay = list(self._standing.values())
 
     def _event(self, line: dict[str, Any]) -> None:
         if self._run.events:
@@ -277,19 +301,24 @@ class Supervisor:
 _NAMES: Final = {"cameras": ("摄像机服务", "camera server"), "node": ("节点", "node"), "console": ("控制台", "console")}
 
 
-def _died(name: str, code: int) -> dict[str, Any]:
-    zh, en = _NAMES[name]
+def _died(child: Child, code: int) -> dict[str, Any]:
+    zh, en = _NAMES[child.name]
     summary = [f"{zh}意外退出，正在重启", f"The {en} ended unexpectedly and is being restarted"]
-    return {
-        "notice": {"key": f"child:{name}", "severity": "warning", "summary": summary, "detail": f"exit code {code}"}
-    }
+    if child.name == "console":  # said by the next one
+        summary = [f"{zh}曾意外退出，已重新启动", f"The {en} ended unexpectedly and was started again"]
+    return _notice(child, "warning", summary, f"exit code {code}, log: {child.log}")
 
 
-def _gave_up(name: str, tail: str) -> dict[str, Any]:
-    zh, en = _NAMES[name]
+def _gave_up(child: Child) -> dict[str, Any]:
+    zh, en = _NAMES[child.name]
     summary = [f"{zh}多次退出，已停止重启", f"The {en} keeps ending and is no longer restarted"]
     tip = ["查看日志后重新启动本程序", "Read its log, then start the program again"]
-    return {"notice": {"key": f"child:{name}", "severity": "error", "summary": summary, "detail": tail, "tip": tip}}
+    return _notice(child, "error", summary, child.tail(), tip)
+
+
+def _notice(child: Child, severity: str, summary: list[str], detail: str, tip: Sequence[str] = ("",)) -> dict[str, Any]:
+    about = {"key": f"child:{child.name}", "severity": severity}
+    return {"notice": {**about, "summary": summary, "detail": detail, "tip": tip}}
 
 
 def _free_port() -> int:
@@ -299,7 +328,8 @@ def _free_port() -> int:
 
 
 def clear_up(state: Path) -> int:
-    """End what a killed supervisor left running in `state`; returns how many processes that were."""
+    """End what a killed supervisor left running in `state`, and its code; returns how many processes that were."""
+    (state / FIRST_CODE).unlink(missing_ok=True)
     try:
         left = json.loads((state / "run.json").read_text("utf-8"))["processes"]
     except (OSError, ValueError, KeyError):
@@ -369,4 +399,4 @@ def start(run: Run) -> int:
             say(f"to begin anew: close the window, then rm -r {state}")
         return asyncio.run(Supervisor(run, say, on_terminal=sys.stdout.isatty()).run())
     finally:
-        os.close(lock)
+        unlock_file(lock)

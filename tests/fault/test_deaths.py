@@ -81,9 +81,11 @@ def test_console(running: Program) -> None:
     node, cameras, since = only(running, "node"), only(running, "cameras"), running.mark()
     with_it = [p for role in ("web", "decoder") for p in running.of_role(role)]
     running.kill("console")
-    running.event("died", "console", within_s=BACK_S, since=since)
+    running.wait(lambda h: h.text.startswith("console ended unexpectedly (exit code -9)"), BACK_S, since)
+    running.wait(lambda h: notice(h, "child:console"), BACK_S, since)
     running.event("first_value", within_s=BACK_S, since=since)
     running.event("shown", "video", within_s=BACK_S, since=since)
     assert (only(running, "node"), only(running, "cameras")) == (node, cameras)
+    assert "log-in: none is needed here" in running.text and "first administrator: nobody" not in running.text
     _, alive = psutil.wait_procs(with_it, 10.0)
     assert not alive

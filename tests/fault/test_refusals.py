@@ -14,7 +14,7 @@ from tests.program import Program
 from tests.screens import plain_environment
 
 WITHIN_S = 30.0
-SAID = ("started:", "data:", "to begin anew:", "first administrator:")
+SAID = ("started:", "data:", "to begin anew:", "log-in:")
 """Lines of a start that is going well."""
 
 
