@@ -85,11 +85,12 @@ class Gateway:
         secret: the credential that this embedded node takes.
         query: answers a history span.
         act: applies an intent; RefusedError names the rule, ResourceError why it could not be saved.
+        guard: asks what each session may. None is for tests, and is said, never left out: whoever has the secret may
+            anything, and nobody logs in.
         refuse: told of acts in a replay, which are refused; by default nobody is.
         backfill: reads samples of the store; by default it is said that there is none.
         contexts: replays; None: this node serves the live context alone.
         attaching: takes files that persons attach; None: none are taken.
-        guard: asks what each session may; None: whoever has the secret may anything, and nobody logs in (for tests).
         revealing: tells personal data to who asks and may; None: nobody is told any.
     """
 
@@ -104,11 +105,11 @@ class Gateway:
         simulated: Callable[[], bool],
         query: Callable[[Span], Awaitable[Columns]],
         act: Acting,
+        guard: Guard | None,
         refuse: Refusing = no_audit,
         backfill: ReadsPast = no_past,
         contexts: Contexts | None = None,
         attaching: Attaching | None = None,
-        guard: Guard | None = None,
         revealing: Revealing | None = None,
     ) -> None:
         self._hub, self._tasks = hub, tasks

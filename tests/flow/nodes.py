@@ -39,6 +39,7 @@ class SmallNode:
             simulated=lambda: True,
             query=self._query,
             act=self._act,
+            guard=None,
             backfill=backfill,
             contexts=contexts or self.replaying(),
         )

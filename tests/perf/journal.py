@@ -89,7 +89,7 @@ async def _door(journal: Journal) -> AsyncIterator[Child]:
     intents.declare("note.write", Act("note", lambda _intent: None, _decide, lambda _intent, _view: None))
     name = Text("测速节点", "Bench node")
     gateway = Gateway(
-        hub, tasks, node="bench", name=name, secret=SECRET, simulated=bool, query=_no_query, act=intents.act
+        hub, tasks, node="bench", name=name, secret=SECRET, simulated=bool, query=_no_query, act=intents.act, guard=None
     )
     await intents.run()
     port = await gateway.open()

@@ -55,6 +55,7 @@ class StreamNode:
             simulated=lambda: True,
             query=self._query,
             act=self._act,
+            guard=None,
         )
         self.hub.put("bench", (Sensor(id=f"s{i:05}", kind="level", dtype="f8") for i in range(sensors)))
         self._parts = _sweep(sensors)
