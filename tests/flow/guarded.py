@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from console.api import (
     Alarm,
@@ -151,7 +152,7 @@ class Console:
             self.said.extend(data if isinstance(data, bytes) else data.encode())
             read(data)
 
-        self.desk.link._read = spied  # type: ignore[method-assign]
+        pytest.MonkeyPatch().setattr(self.desk.link, "_read", spied)
         self.tasks.start("link", self.desk.link.run())
 
     async def come(self, node: GuardedNode) -> None:

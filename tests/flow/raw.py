@@ -95,7 +95,6 @@ async def attacked(folder: Path) -> AsyncIterator[GuardedNode]:
     """A node with people, incidents, seats and walls; nobody is logged in."""
     node = GuardedNode(folder)
     journalled = Journalled(node.hub, node.intents, node.tasks, node="test")
-    node.journalled = journalled  # type: ignore[attr-defined]
     await node.open()
     try:
         office = node.house.office

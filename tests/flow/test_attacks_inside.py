@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from console.api import Alarm, Area, Incident, Notice, Seat, Sensor, Severity, Text, Wall
 from tests.flow.guarded import GuardedNode
-from tests.flow.raw import attacked, flushed, inside
+from tests.flow.raw import Raw, attacked, flushed, inside
 
 LAYOUT = 'version = 2\nid = "storm"\nrole = "wall"\n'
 
 
-def sensors(messages: list[dict[str, object]]) -> set[str]:
+def sensors(messages: list[dict[str, Any]]) -> set[str]:
     """Ids of sensors that were put, in order less those dropped."""
     shown: set[str] = set()
     for message in messages:
         if message["m"] == "entities" and message["cls"] == "sensor":
             shown = set() if message.get("full") and not message.get("more") else shown
-            shown |= {one["id"] for one in message.get("put", ())}  # type: ignore[attr-defined]
-            shown -= set(message.get("drop", ()))  # type: ignore[call-overload]
+            shown |= {one["id"] for one in message.get("put", ())}
+            shown -= set(message.get("drop", ()))
     return shown
 
 
@@ -169,30 +170,30 @@ async def test_nothing_is_told_of_what_is_outside_by_any_question(tmp_path: Path
                     assert b"gas-n" not in one.said, who
 
 
-async def pry(node: GuardedNode, one: object) -> None:
+async def pry(node: GuardedNode, one: Raw) -> None:
     selectors = [{}, {"ids": ["gas-s"]}, {"boards": ["lifeline"]}, {"area": "city"}, {"area": "south"}]
     selectors += [{"kinds": ["gas"]}, {"channels": ["scalar"]}]
     for number, selector in enumerate(selectors):
         for strategy in ("latest", "every"):
             sub = number * 2 + (strategy == "every")
-            await one.say(m="subscribe", sub=sub, selector=selector, strategy=strategy)  # type: ignore[attr-defined]
+            await one.say(m="subscribe", sub=sub, selector=selector, strategy=strategy)
     node.feed(time.time_ns(), gas_s=31.0)
     for cls, id_ in (("sensor", "gas-s"), ("sensor", "none")):
-        answer = await one.ask(m="query", sensor=id_, start_ns=0, end_ns=9)  # type: ignore[attr-defined]
+        answer = await one.ask(m="query", sensor=id_, start_ns=0, end_ns=9)
         assert (answer["m"], answer["what"]) == ("refusal", "no role grants this"), cls
     for camera in ("cam-s", "none"):
-        answer = await one.ask(m="ticket", camera=camera, stream="main")  # type: ignore[attr-defined]
+        answer = await one.ask(m="ticket", camera=camera, stream="main")
         assert (answer["m"], answer["what"]) == ("refusal", "no role grants this")
     refused = [
-        await one.act("alarm.acknowledge", "alarm:gas-s"),  # type: ignore[attr-defined]
-        await one.act("incident.tell", "i-s", text="x"),  # type: ignore[attr-defined]
-        await one.act("incident.tell", "i-s", area="north", text="x"),  # type: ignore[attr-defined]
-        await one.act("incident.report", "i-s", title="mine", area="north"),  # type: ignore[attr-defined]
-        await one.act("incident.tell", "none", text="x"),  # type: ignore[attr-defined]
+        await one.act("alarm.acknowledge", "alarm:gas-s"),
+        await one.act("incident.tell", "i-s", text="x"),
+        await one.act("incident.tell", "i-s", area="north", text="x"),
+        await one.act("incident.report", "i-s", title="mine", area="north"),
+        await one.act("incident.tell", "none", text="x"),
     ]
     assert {answer["state"] for answer in refused} == {"refused"}
     assert {answer["reason"][1] for answer in refused} == {"no role grants this"}
-    await one.settled()  # type: ignore[attr-defined]
+    await one.settled()
 
 
 @pytest.mark.parametrize("who", ["north"])

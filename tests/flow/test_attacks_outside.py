@@ -110,12 +110,14 @@ async def test_a_token_is_good_no_more_once_its_session_is_over(tmp_path: Path) 
                 assert (await thief.next())["code"] == "login"
 
 
-async def test_who_is_revoked_while_the_node_checks_a_password_is_out_at_once(tmp_path: Path) -> None:
+async def test_who_is_revoked_while_the_node_checks_a_password_is_out_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with attacked(tmp_path) as node, inside(node, "north") as north:
         await north.say(m="subscribe", sub=1, selector={})
         await north.hear("subscribed")
         checking = threading.Event()
-        node.gate.accounts.unlock = lambda *_: checking.wait(10) and Login()  # type: ignore[assignment, method-assign]
+        monkeypatch.setattr(node.gate.accounts, "unlock", lambda *_: checking.wait(10) and Login())
         await north.say(m="unlock", req=1, password="x")
         await until(lambda: any(visit.talking for visit in node.gateway._visits))
         node.gate.sessions.end_person("north", "revoked")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -15,6 +15,7 @@ from console.node import revealing
 from console.node.access.audit import Audited
 from console.node.access.sessions import Session
 from console.node.hub import Hub
+from console.node.intents import Intents
 from console.node.revealing import Revealing
 from console.wire.access import Reveal, Revealed
 from tests.unit.node.access.site import PARENTS, Site
@@ -58,7 +59,7 @@ class Desk:
         hub.put("s", [Incident(id="i-n", area="n1"), Incident(id="i-s", area="s1")])
         self.written = asyncio.Event()
         self.written.set()
-        self.of = Revealing(self.site.gate, hub, self.journal, self._kept)  # type: ignore[arg-type]
+        self.of = Revealing(self.site.gate, hub, cast(Intents, self.journal), self._kept)
 
     async def _kept(self) -> None:
         await self.written.wait()
