@@ -46,6 +46,7 @@ class Files:
     ) -> None:
         self._folder, self._most_bytes, self._most_total, self._now_s = folder, most_bytes, most_total, now_s
         self._total: int | None = None
+        """Bytes of all whole files; None: not counted yet in this run."""
         self._lock = asyncio.Lock()
 
     def has(self, sha256: str) -> bool:
@@ -99,7 +100,8 @@ class Files:
             raise BadInput("file", found=f"sha256 {found[:12]}…", expected=f"{sha256[:12]}…", tip="send it again")
         part.rename(self._folder / sha256)
         sync_folder(self._folder)
-        self._total = (self._total or 0) + size
+        if self._total is not None:
+            self._total += size
         return Held(held=size, done=True)
 
     def _make_room(self, size: int) -> None:

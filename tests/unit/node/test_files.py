@@ -82,6 +82,16 @@ async def test_bounds_are_held_and_what_nobody_goes_on_with_makes_room(tmp_path:
         await Files(tmp_path, most_total=len(PHOTO) + 10).put(hashlib.sha256(other).hexdigest(), len(other), 0, other)
 
 
+async def test_what_a_new_run_goes_on_with_hides_nothing_of_what_is_here(tmp_path: Path) -> None:
+    first, other = Files(tmp_path), PHOTO + b"!"
+    await first.put(hashlib.sha256(other).hexdigest(), len(other), 0, other)
+    await first.put(SHA, len(PHOTO), 0, PHOTO[:4000])
+    second = Files(tmp_path, most_total=2 * len(other))
+    assert (await second.put(SHA, len(PHOTO), 4000, PHOTO[4000:])).done
+    with pytest.raises(RefusedError, match=f"keeps {len(PHOTO) + len(other)} bytes"):
+        await second.put(hashlib.sha256(b"third").hexdigest(), 5, 0, b"third")
+
+
 async def test_a_folder_that_cannot_be_written_is_said_and_nothing_is_acknowledged(tmp_path: Path) -> None:
     (tmp_path / "files").write_bytes(b"not a folder")
     with pytest.raises(ResourceError, match="disk"):
