@@ -49,19 +49,6 @@ _ACTIONS: Final = {
 }
 
 
-class FindForm(Value, frozen=True, kw_only=True):
-    """`hazard.find`."""
-
-    title: str = ""
-    nature: str = ""
-    place: str = ""
-    area: str = ""
-    board: Board = Board.PRODUCTION
-    lon: float | None = None
-    lat: float | None = None
-    sha256s: tuple[str, ...] = ()
-
-
 class LoopForm(Value, frozen=True, kw_only=True):
     """The acts of the loop. Who inspects signs himself, so that nobody inspects what he mended."""
 
@@ -138,9 +125,9 @@ def decide(intent: Intent, around: Around, view: View) -> list[Draft]:
         check_seen(intent, view, WEIGHTY, lambda kind: ACT_NAMES[LOOP[kind]].zh, around.name)
     if intent.name == "hazard.find":
         check_id(intent)
-        found = read(intent, FindForm)
+        found = read(intent, FoundAct)
         check_area(found.area, around.areas)
-        act: FoundAct | LoopAct = FoundAct(**{name: getattr(found, name) for name in FoundAct.__struct_fields__})
+        act: FoundAct | LoopAct = found
     else:
         form = read(intent, LoopForm)
         act = LoopAct(**{name: getattr(form, name) for name in LoopForm.__struct_fields__})

@@ -17,7 +17,7 @@ MOST_LINES: Final = 1_000
 class FoundAct(Value, frozen=True, kw_only=True):
     """`hazard.find`: somebody found it. `sha256s`: pictures and papers."""
 
-    title: str
+    title: str = ""
     nature: str = ""
     place: str = ""
     area: str = ""
@@ -74,7 +74,7 @@ class HazardStanding(Value, frozen=True, kw_only=True):
 
     id: str
     phase: HazardPhase = HazardPhase.FOUND
-    found: FoundAct = FoundAct(title="")
+    found: FoundAct = FoundAct()
     severity: int = 0
     assigned_to: str = ""
     due_ns: int = 0
