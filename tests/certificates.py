@@ -31,10 +31,10 @@ class SiteCerts:
         """Certificate and key of `<kind>-<name>`."""
         return self.folder / f"{name}.pem", self.folder / f"{name}.key"
 
-    def user(self, name: str) -> Pair:
-        """A good one of a person."""
-        self.certs.issue(Kind.USER, name)
-        return self.pair(f"user-{name}")
+    def user(self, name: str, kind: Kind = Kind.USER) -> Pair:
+        """A good one of a person, or of what `kind` says."""
+        self.certs.issue(kind, name)
+        return self.pair(f"{kind.value}-{name}")
 
     def wall(self, name: str, *, force: bool = False) -> Pair:
         """A good one of a wall."""

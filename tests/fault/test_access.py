@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 from cryptography import x509
-from cryptography.x509.oid import ExtendedKeyUsageOID
 from msgspec.structs import replace
 
 from console.api import BadInput, ResourceError
@@ -27,35 +26,23 @@ from console.node.access.shelf import Shelf
 from console.node.access.signing import PolicyKey
 from console.node.access.steady import Steady
 from console.node.access.tls import client_context, peer_of, reload_list, server_context
+from tests.certificates import Pair, SiteCerts
 from tests.unit.node.access.site import CHEAP, GOOD, POLICY, Clocks
 
-LONG_AGO = dt.datetime.now(dt.UTC) - dt.timedelta(days=900)
-Pair = tuple[Path, Path] | None
 
-
-class Ca:
-    """A site's authority in a folder, and TLS over loopback with what it issued."""
+class Ca(SiteCerts):
+    """A site's certificates, and TLS over loopback with them."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.certs = CertsFolder(folder)
-        self.certs.init("site", days=3650, force=False)
-        self.certs.issue(Kind.NODE, "n1", hosts=("127.0.0.1", "localhost"))
+        super().__init__(folder)
         self.reasons: list[str] = []
-        self.server = self.context(require=True)
+        self.serving = self.context(require=True)
 
     def context(self, *, require: bool) -> ssl.SSLContext:
         crl, (pem, key) = self.folder / "ca.crl.pem", self.pair("node-n1")
         return server_context(self.folder / "ca.pem", crl, pem, key, require=require, on_refused=self.reasons.append)
 
-    def pair(self, name: str) -> tuple[Path, Path]:
-        return self.folder / f"{name}.pem", self.folder / f"{name}.key"
-
-    def user(self, name: str, kind: Kind = Kind.USER, *, days: int = 0) -> tuple[Path, Path]:
-        self.certs.issue(kind, name, days=days)
-        return self.pair(f"{kind.value}-{name}")
-
-    def client(self, pair: Pair) -> ssl.SSLContext:
+    def client(self, pair: Pair | None) -> ssl.SSLContext:
         return client_context(self.folder / "ca.pem", self.folder / "ca.crl.pem", *(pair or (None, None)))
 
     async def greet(self, client: ssl.SSLContext, *, server: ssl.SSLContext | None = None) -> Peer | None:
@@ -68,7 +55,7 @@ class Ca:
             writer.write(b"in")
             writer.close()
 
-        listening = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=server or self.server)
+        listening = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=server or self.serving)
         try:
             port = listening.sockets[0].getsockname()[1]
             reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=client)
@@ -92,7 +79,7 @@ def ca(tmp_path: Path) -> Ca:
     return Ca(tmp_path / "ca")
 
 
-async def refused(ca: Ca, pair: Pair) -> str:
+async def refused(ca: Ca, pair: Pair | None) -> str:
     """The one reason that the server told."""
     ca.reasons.clear()
     with pytest.raises(OSError):
@@ -125,8 +112,7 @@ async def test_without_a_certificate_it_is_refused_and_the_reason_told(ca: Ca) -
 
 
 async def test_an_expired_one_is_refused_and_the_reason_told(ca: Ca) -> None:
-    CertsFolder(ca.folder, lambda: LONG_AGO).issue(Kind.USER, "old")
-    assert "expired" in await refused(ca, ca.pair("user-old"))
+    assert "expired" in await refused(ca, ca.expired("old"))
 
 
 async def test_one_that_is_not_good_yet_is_refused_and_the_reason_told(ca: Ca) -> None:
@@ -138,7 +124,7 @@ async def test_a_revoked_one_is_refused_by_a_running_node_once_it_has_the_list(c
     anna, bo = ca.user("anna"), ca.user("bo")
     ca.certs.revoke("user-anna", "left")
     assert await ca.greet(ca.client(anna)) is not None
-    reload_list(ca.server, ca.folder / "ca.crl.pem")
+    reload_list(ca.serving, ca.folder / "ca.crl.pem")
     assert "revoked" in await refused(ca, anna)
     assert await ca.greet(ca.client(bo)) is not None
     assert "revoked" in await refused(restarted(ca), anna)
@@ -146,7 +132,7 @@ async def test_a_revoked_one_is_refused_by_a_running_node_once_it_has_the_list(c
 
 def restarted(ca: Ca) -> Ca:
     """The same site after a restart of its node."""
-    ca.server = ca.context(require=True)
+    ca.serving = ca.context(require=True)
     return ca
 
 
@@ -157,11 +143,7 @@ async def test_one_of_another_site_is_refused_and_the_reason_told(ca: Ca, tmp_pa
 
 
 async def test_one_for_servers_alone_is_refused_and_the_reason_told(ca: Ca, monkeypatch: pytest.MonkeyPatch) -> None:
-    only = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
-    monkeypatch.setattr("console.node.access.certs.x509.ExtendedKeyUsage", lambda _purposes: only)
-    pair = ca.user("anna")
-    monkeypatch.undo()
-    assert "purpose" in await refused(ca, pair)
+    assert "purpose" in await refused(ca, ca.for_servers("anna", monkeypatch))
 
 
 @pytest.mark.parametrize("kind", [Kind.USER, Kind.WALL])
@@ -181,15 +163,14 @@ async def test_a_node_reached_by_another_name_is_not_believed(ca: Ca) -> None:
 
 
 async def test_where_certificates_are_optional_a_bad_one_is_still_refused(ca: Ca) -> None:
-    ca.server = ca.context(require=False)
+    ca.serving = ca.context(require=False)
     assert await ca.greet(ca.client(None)) is None
-    CertsFolder(ca.folder, lambda: LONG_AGO).issue(Kind.USER, "old")
-    assert "expired" in await refused(ca, ca.pair("user-old"))
+    assert "expired" in await refused(ca, ca.expired("old"))
 
 
 async def test_the_reason_is_in_the_nodes_log(ca: Ca, caplog: pytest.LogCaptureFixture) -> None:
     pem, key = ca.pair("node-n1")
-    ca.server = server_context(ca.folder / "ca.pem", ca.folder / "ca.crl.pem", pem, key)
+    ca.serving = server_context(ca.folder / "ca.pem", ca.folder / "ca.crl.pem", pem, key)
     with pytest.raises(OSError):
         await ca.greet(ca.client(None))
     assert "a TLS client was refused: it has no certificate" in caplog.text
