@@ -54,7 +54,7 @@ def notice_of(key: str, standing: IncidentStanding, clock: ReportClock, now: Mar
     unsure = round(clock.uncertain_s / 60)
     return Notice(
         key=key,
-        about=(f"{Incident.CLS}:{key.split(':')[1]}",),
+        about=(f"{Incident.CLS}:{standing.id}",),
         severity=next(severity for share, severity in _SEVERITY if clock.warning >= share),
         summary=Text(
             f"{title} {name.zh}{zh}（{due:%H:%M} 前报送）", f"{title}: {name.of('en')}: {en} (due by {due:%H:%M})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 from typing import Final
 
@@ -80,9 +80,7 @@ def _copy(source: Path, part: Path, show: Shown) -> None:
 
 
 def _synced_digest(path: Path) -> str:
-    found = sha256()
     with path.open("rb") as file:
-        while part := file.read(1 << 20):
-            found.update(part)
+        digest = file_digest(file, "sha256").hexdigest()
         os.fsync(file.fileno())
-    return found.hexdigest()
+    return digest

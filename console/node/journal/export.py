@@ -14,7 +14,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -204,10 +204,7 @@ class _Manifest(Value, frozen=True, kw_only=True):
 def sum_of(path: Path) -> str:
     """sha256 of a file, hex."""
     with path.open("rb") as file:
-        found = sha256()
-        while part := file.read(1 << 20):
-            found.update(part)
-    return found.hexdigest()
+        return file_digest(file, "sha256").hexdigest()
 
 
 def _zip(folder: Path, to: Path) -> None:
