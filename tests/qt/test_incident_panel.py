@@ -656,6 +656,25 @@ def test_an_act_that_is_not_possible_is_said_where_it_would_be_done(make: Make) 
     assert panel.view.line.state is IntentState.REFUSED
 
 
+def test_an_act_that_is_not_possible_is_said_from_the_list_too_and_of_that_incident_alone(make: Make) -> None:
+    host = FakeHost(language="en")
+    told(host)
+    host.put(msgspec.structs.replace(host.entities(Incident)["i3"], id="i9"))
+    host.acts["i3"] = ActStanding(name="incident.tell", entity="i3", state=IntentState.SAVED, since_ns=1)
+    panel: Any = make(host, lambda h: IncidentsPanel(h, IncidentsSettings()), 520, 600)
+    panel.do("incident.close")
+    assert panel.detail == "i3"
+    assert "Close: not possible now" in panel._view.line.accessibleName(), "newer than what was saved"
+    host.acts["i3"] = msgspec.structs.replace(host.acts["i3"], since_ns=2**62)
+    panel.update_frame(host.frame(after_s=1.0))
+    assert panel._view.line.state is IntentState.SAVED, "as newer than the refusal"
+    panel.do("incident.close")
+    del host.acts["i3"]
+    host.select("incident:i9")
+    panel.update_frame(host.frame(after_s=2.0))
+    assert "Close" not in panel._view.line.accessibleName()
+
+
 def test_a_digit_chooses_and_goes_on(make: Make) -> None:
     host = FakeHost()
     told(host)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 import uuid
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from console.api import (
+    ActStanding,
     Answer,
     Area,
     Host,
@@ -100,8 +102,7 @@ class Acting(QObject):
         self._guessed: Values = {}
         self._before: Incident | None = None
         self._had_keys: QWidget | None = None
-        self.said = Text("")
-        """Why the last command did nothing, "" where it did."""
+        self._said, self._said_ns = Text(""), 0
         look.changed.connect(self._restyle)
 
     @property
@@ -160,8 +161,8 @@ class Acting(QObject):
                 self.form.stand(unsent.state, unsent.reason)
 
     def act(self, incident: Incident, record: IncidentRecord | None, name: str) -> bool:
-        """Open the form of an act; False, and `said` why, where it is not possible, or where the detail will say."""
-        self.said = Text("")
+        """Open the form of an act; False, and `said_after` why, where it is not possible, or the detail will say."""
+        self.say(Text(""))
         if name == REVEAL:
             self.personal.ask(incident.id)
             return False
@@ -170,9 +171,10 @@ class Acting(QObject):
             found = next(iter(self.possible(incident, record)), None)
         if found is None:
             word = WORDS.get(name, Text(name))
-            self.said = Text(f"现在不能{word.zh}", f"{word.of('en')}: not possible now")
             if record is not None and any(act.name == name for act in record.possible):
-                self.said = Text(f"您无权{word.zh}", f"{word.of('en')}: you may not")
+                self.say(Text(f"您无权{word.zh}", f"{word.of('en')}: you may not"))
+            else:
+                self.say(Text(f"现在不能{word.zh}", f"{word.of('en')}: not possible now"))
             return False
         if found.name == REPORT:
             self._adopt(incident)
@@ -186,6 +188,16 @@ class Acting(QObject):
         head = WORDS.get(name, Text(name)).of(language)
         self._open(key, name, incident.id, head, about, fields, values, {}, found)
         return True
+
+    def say(self, words: Text) -> None:
+        """Why a command did nothing, "" where it did."""
+        self._said, self._said_ns = words, time.time_ns()
+
+    def said_after(self, standing: ActStanding | None) -> Text:
+        """Why the last command did nothing; "" where it did, or where an act came to stand or still waits since."""
+        waits = standing is not None and standing.state is IntentState.PENDING
+        newer = standing is None or self._said_ns > standing.since_ns
+        return self._said if newer and not waits else Text("")
 
     def _adopt(self, incident: Incident) -> None:
         """Take on what only a source tells of."""

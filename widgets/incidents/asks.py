@@ -13,38 +13,38 @@ Values = dict[str, str]
 
 
 class Ask(Value, frozen=True, kw_only=True):
-    """One field. `kind`: line, area, person, nature, casualties, or choice with its `choices` (value, word, sign)."""
+    """One field. `kind`: line, area, person, nature, casualties, or choice with its `choices` (value, word)."""
 
     name: str
     title: Text
     kind: str = "line"
     must: bool = False
     hint: Text = Text("")
-    choices: tuple[tuple[str, Text, str], ...] = ()
+    choices: tuple[tuple[str, Text], ...] = ()
 
 
 GRADES: Final = (
-    ("1", Text("特别重大", "Extreme"), "I"),
-    ("2", Text("重大", "Major"), "II"),
-    ("3", Text("较大", "Large"), "III"),
-    ("4", Text("一般", "Minor"), "IV"),
+    ("1", Text("特别重大", "Extreme")),
+    ("2", Text("重大", "Major")),
+    ("3", Text("较大", "Large")),
+    ("4", Text("一般", "Minor")),
 )
 COLOURS: Final = (
-    ("1", Text("红色", "Red"), "R"),
-    ("2", Text("橙色", "Orange"), "O"),
-    ("3", Text("黄色", "Yellow"), "Y"),
-    ("4", Text("蓝色", "Blue"), "B"),
-    ("0", Text("解除", "None"), ""),
+    ("1", Text("红色", "Red")),
+    ("2", Text("橙色", "Orange")),
+    ("3", Text("黄色", "Yellow")),
+    ("4", Text("蓝色", "Blue")),
+    ("0", Text("解除", "None")),
 )
 LEVELS: Final = (
-    ("1", Text("一级", "Level I"), "I"),
-    ("2", Text("二级", "Level II"), "II"),
-    ("3", Text("三级", "Level III"), "III"),
-    ("4", Text("四级", "Level IV"), "IV"),
+    ("1", Text("一级", "Level I")),
+    ("2", Text("二级", "Level II")),
+    ("3", Text("三级", "Level III")),
+    ("4", Text("四级", "Level IV")),
 )
-_NO_LEVEL: Final = ("0", Text("终止", "None"), "")
+_NO_LEVEL: Final = ("0", Text("终止", "None"))
 REPORTS: Final = tuple(
-    (str(i), Text(REPORT_NAMES[kind].zh, short), "")
+    (str(i), Text(REPORT_NAMES[kind].zh, short))
     for i, (kind, short) in enumerate(zip(ReportKind, ("By phone", "In writing", "Follow-up", "Final"), strict=True), 1)
 )
 _KINDS: Final = tuple(ReportKind)

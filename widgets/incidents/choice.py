@@ -28,7 +28,7 @@ class ChoiceField(QWidget):
     edited = Signal()
 
     def __init__(
-        self, px: Callable[[float], float], choices: Sequence[tuple[str, Text, str]], language: str, height: float
+        self, px: Callable[[float], float], choices: Sequence[tuple[str, Text]], language: str, height: float
     ) -> None:
         super().__init__()
         self._px, self._choices, self._language = px, tuple(choices), language
@@ -45,17 +45,17 @@ class ChoiceField(QWidget):
 
     def set_value(self, value: str) -> None:
         """Choose without saying that it was edited; what is no choice is none."""
-        self._value = value if any(value == v for v, _, _ in self._choices) else ""
+        self._value = value if any(value == v for v, _ in self._choices) else ""
         self._say()
         self.update()
 
     def _say(self) -> None:
-        word = next((w.of(self._language) for v, w, _ in self._choices if v == self._value), "")
+        word = next((w.of(self._language) for v, w in self._choices if v == self._value), "")
         self.setAccessibleDescription(word)
 
     def choose(self, value: str) -> bool:
         """Choose by hand; False where there is no such choice."""
-        if not any(value == v for v, _, _ in self._choices):
+        if not any(value == v for v, _ in self._choices):
             return False
         self.set_value(value)
         self.edited.emit()
@@ -63,7 +63,7 @@ class ChoiceField(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
-        values = [v for v, _, _ in self._choices]
+        values = [v for v, _ in self._choices]
         if event.modifiers() & _MODIFIERS:
             event.ignore()
         elif key in ENTER:
@@ -98,7 +98,7 @@ class ChoiceField(QWidget):
         p, t, px = QPainter(self), look.tokens, self._px
         p.setRenderHint(QPainter.RenderHint.TextAntialiasing)
         cell = self._cell()
-        for i, (value, word, _sign) in enumerate(self._choices):
+        for i, (value, word) in enumerate(self._choices):
             box = QRectF(i * cell, 0, cell, self.height()).adjusted(0.5, 0.5, -0.5 - px(4) * (i < 9), -0.5)
             chosen = value == self._value
             p.fillRect(box, t.text2 if chosen else t.raised)

@@ -42,7 +42,7 @@ class IncidentPanel(PanelBody[IncidentSettings]):
         classes = {Incident.CLS, IncidentRecord.CLS, Person.CLS, Area.CLS}
         if frame.seeked or frame.selection_changed or second != self._second or classes & frame.entities:
             if frame.selection_changed:
-                self.acting.said = Text("")
+                self.acting.say(Text(""))
             self._second = second
             self._fill()
 

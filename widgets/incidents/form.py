@@ -130,7 +130,7 @@ class Form(FormFrame):
         self.save = save
         row = self._row((save, leave, discard))
         if (chosen := self._first_choice()) is not None:
-            last = max(value for value, _, _ in chosen.choices)
+            last = max(value for value, _ in chosen.choices)
             hint = Shaded(f"Alt+1…{last} {chosen.title.of(self._language)}", self._px(12), "text2")
             hint.setWordWrap(False)
             row.addWidget(hint)

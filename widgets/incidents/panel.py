@@ -8,17 +8,17 @@ from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QShowEvent
 from PySide6.QtWidgets import QStackedLayout
 
-from console.api import NS, ActStanding, Area, Frame, Header, Host, Incident, IncidentRecord, IntentState, Text
+from console.api import NS, ActStanding, Frame, Header, Host, Incident, IncidentRecord, IntentState, Text
 from widgets.incidents.acting import Acting
 from widgets.incidents.paint import grade_width, paint_grade
 from widgets.incidents.shown import incident_of, shown_of
 from widgets.incidents.spec import NEW, SHOW, IncidentsSettings
 from widgets.incidents.view import IncidentView
+from widgets.incidents.words import area_of
 from widgets.kit.acts import act_mark_px, paint_act_mark
 from widgets.kit.body import PanelBody
 from widgets.kit.covers import right_of
 from widgets.kit.lists import PaintedList
-from widgets.kit.names import short_area
 from widgets.kit.text import (
     age_text,
     beijing,
@@ -206,6 +206,8 @@ class IncidentsPanel(PanelBody[IncidentsSettings]):
         second = frame.now_ns // NS
         news = {Incident.CLS, IncidentRecord.CLS} & frame.entities
         if frame.seeked or frame.selection_changed or news or second != self._second:
+            if frame.selection_changed:
+                self.acting.say(Text(""))
             self._second = second
             self._refresh()
         kind, _, chosen = self.host.selection.partition(":")
@@ -221,7 +223,7 @@ class IncidentsPanel(PanelBody[IncidentsSettings]):
         known = list(self.host.entities(Incident).values())
         shown = sorted((i for i in known if not i.closed_ns), key=lambda i: (i.grade, i.started_ns, i.id))
         if self.host.role != "wall":
-            shown = [*(incident_of(one, self.now_ns) for one in self.acting.unsent.values()), *shown]
+            shown = [*(incident_of(one) for one in self.acting.unsent.values()), *shown]
         self._list.incidents = shown
         height = self.px(ROW_PX) if self.host.role != "wall" else max(self.host.text_px * 3.3, float(self.height()))
         self._list.set_rows([incident.id for incident in shown], height)
@@ -261,7 +263,7 @@ class IncidentsPanel(PanelBody[IncidentsSettings]):
         if self._detail in known:
             shown_of(self._view, self.host, self.acting, known[self._detail], self.now_ns, waiting=False)
         elif self._detail in unsent:
-            waits = incident_of(unsent[self._detail], self.now_ns)
+            waits = incident_of(unsent[self._detail])
             shown_of(self._view, self.host, self.acting, waits, self.now_ns, waiting=True)
         else:
             self._back()
@@ -363,8 +365,7 @@ class IncidentsPanel(PanelBody[IncidentsSettings]):
 
     def area_name(self, incident: Incident) -> str:
         """The short name of its area."""
-        area = self.host.entities(Area).get(incident.area)
-        return short_area(area, self.host.language) if area is not None else ""
+        return area_of(self.host, incident.area)
 
     def where(self, incident: Incident) -> str:
         """Place and response."""

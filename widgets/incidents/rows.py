@@ -27,7 +27,7 @@ class Row(NamedTuple):
     data: Any = None
 
 
-def head_rows(host: Host, px: Px, incident: Incident, record: IncidentRecord | None) -> list[Row]:
+def head_rows(px: Px, incident: Incident, record: IncidentRecord | None) -> list[Row]:
     """What it is, where it stands, its three scales."""
     rows = [Row("head", "head", px(66))]
     if incident.conflict or incident.contested or (record is not None and record.contested):
@@ -70,7 +70,7 @@ def fact_rows(
     return rows
 
 
-def report_rows(host: Host, px: Px, record: IncidentRecord | None) -> list[Row]:
+def report_rows(px: Px, record: IncidentRecord | None) -> list[Row]:
     """What is owed, soonest first, then what went out, newest first."""
     if record is None:
         return []

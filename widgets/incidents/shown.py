@@ -15,12 +15,12 @@ def chosen_incident(host: Host, acting: Acting, fixed: str, last: str) -> tuple[
         if id_ in known:
             return known[id_], False
         if id_ in acting.unsent:
-            return incident_of(acting.unsent[id_], host.now_ns), True
+            return incident_of(acting.unsent[id_]), True
     open_ = [incident for incident in known.values() if not incident.closed_ns]
     return min(open_, key=lambda i: (i.grade or 9, i.started_ns, i.id), default=None), False
 
 
-def incident_of(unsent: Unsent, now_ns: int) -> Incident:
+def incident_of(unsent: Unsent) -> Incident:
     """A report that waits to be sent, as an incident: without number and phase, which the node gives."""
     values = unsent.values
     grade = values.get("grade", "")
@@ -41,6 +41,6 @@ def shown_of(view: IncidentView, host: Host, acting: Acting, incident: Incident,
     standing = host.act(incident.id)
     acting.personal.show(incident.id)
     view.show_incident(
-        incident, record, now_ns, acts, standing, waiting=waiting, said=acting.said.of(host.language),
+        incident, record, now_ns, acts, standing, waiting=waiting, said=acting.said_after(standing).of(host.language),
         personal=acting.personal.texts(record),
     )  # fmt: skip

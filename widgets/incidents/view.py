@@ -162,12 +162,12 @@ class IncidentView(QWidget):
             sheet.viewport().update()
 
     def _stand(self, standing: ActStanding | None, said: str) -> None:
-        if standing is not None:
+        if said:
+            self.line.stand(IntentState.REFUSED, reason=said)
+        elif standing is not None:
             word = WORDS.get(standing.name)
             language = self._host.language
             self.line.stand(standing.state, word.of(language) if word else "", standing.reason.of(language))
-        elif said:
-            self.line.stand(IntentState.REFUSED, reason=said)
         else:
             self.line.stand(None)
 
@@ -183,11 +183,11 @@ class IncidentView(QWidget):
         bar = 8.0
         left = self.width() * 0.46 - bar if wide else self.width() - bar
         host, px, incident, record = self._host, self._px, self._incident, self._record
-        head = rows_of.head_rows(host, px, incident, record)
+        head = rows_of.head_rows(px, incident, record)
         if self._waiting:
             head = [row for row in head if row.kind != "unkept"]
         facts = rows_of.fact_rows(host, px, incident, record, left, self._personal)
-        reports = rows_of.report_rows(host, px, record)
+        reports = rows_of.report_rows(px, record)
         rows = [*reports, *facts] if record is not None and record.owed else [*facts, *reports]
         lines = rows_of.line_rows(host, px, record, self.width() * 0.54 - bar if wide else left)
         if host.role == "wall":
@@ -212,15 +212,14 @@ class IncidentView(QWidget):
         first = FORWARD.get(phase) if phase is not None else REPORT
         named = [(act.name, act.name == first) for act in acts]
         named.sort(key=lambda pair: (not pair[1], ORDER.index(pair[0]) if pair[0] in ORDER else len(ORDER)))
-        stands = [(name, primary) for name, primary in named]
-        key = [*stands, (self._host.language, False)]
+        key = [*named, (self._host.language, False)]
         if key == self._acts:
             return
         self._acts = key
         language = self._host.language
         height = control_px(self._px, touch=self._host.role == "vehicle", desk=30)
         buttons = []
-        for name, primary in stands:
+        for name, primary in named:
             word, keys = WORDS[name].of(language), KEYS.get(name, "")
             if name == REPORT:
                 word, keys = translate("IncidentForm", "Take on"), KEYS["incident.verify"]

@@ -61,7 +61,7 @@ def area_of(host: Host, id_: str) -> str:
 
 def colour_word(value: int, language: str) -> str:
     """A warning colour as a word, "" none."""
-    return next((w.of(language) for v, w, _ in COLOURS if v == str(value)), "") if value else ""
+    return next((w.of(language) for v, w in COLOURS if v == str(value)), "") if value else ""
 
 
 def report_name(kind: ReportKind, number: int, language: str) -> str:
