@@ -78,7 +78,7 @@ class Walls:
     def publish(self, view: View) -> None:
         """A wall stands so now."""
         standing: WallStanding = view.state
-        if standing.number or standing.controller:
+        if standing.since_ns:  # somebody has controlled it, if nobody does now
             self._published.put(wall_of(standing, simulated=self._simulated()), heads=view.heads)
 
 

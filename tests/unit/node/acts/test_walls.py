@@ -71,6 +71,14 @@ async def test_who_asks_keeps_the_place_in_the_line_until_the_wall_is_theirs(tmp
         assert "p3" not in wall.asked, "nobody asks for what is theirs"
 
 
+async def test_a_wall_that_is_given_up_before_its_first_scene_is_shown_as_nobodys(tmp_path: Path) -> None:
+    async with room(tmp_path) as one:
+        await one.saved("wall.seize", W, "li", reason="调试")
+        assert one.shown(Wall, W).controller == "li"
+        await one.saved("wall.give", W, "li")
+        assert one.shown(Wall, W).controller == ""
+
+
 async def test_what_no_wall_could_show_is_refused(tmp_path: Path) -> None:
     async with room(tmp_path) as one:
         assert "不是布局" in await one.refused("wall.take", W, layout="= =", title_zh="坏")
