@@ -1,15 +1,22 @@
-"""Panels made for a test and closed after it."""
+"""Panels, and consoles over a fake desk, made for a test and closed after it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from console.shell.screens import ScreenStyle
+from console.shell.window import MainWindow
 from tests.fakes import FakeHost
 from tests.qt.panel_making import Factory, Make
+from tests.qt.seat import Open, Painted, standard
+from tests.qt.steps import Clock, settle
+from tests.shell_fakes import Room, small_city
 from widgets.kit.body import PanelBody
 
 
@@ -32,3 +39,52 @@ def make(qapp: QApplication) -> Iterator[Make]:
         panel.close()
         panel.deleteLater()
     QApplication.sendPostedEvents()
+
+
+@pytest.fixture
+def room(qapp: QApplication, tmp_path: Path) -> Iterator[Room]:
+    """A console's parts over a fake desk of a small city."""
+    made = Room(tmp_path)
+    small_city(made.desk)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def opened(room: Room) -> Iterator[Open]:
+    """Windows over painted tiles, all commands bound to the first."""
+    made: list[MainWindow] = []
+
+    def window(text: str = "tiles", **style: object) -> MainWindow:
+        shown = MainWindow(
+            room.session,
+            room.pacer,
+            room.acts,
+            msgspec.convert(style, ScreenStyle),
+            replay=room.replay,
+            access=room.access,
+        )
+        shown.set_mosaic(Painted(text))
+        shown.resize(1280, 800)
+        shown.show()
+        if not made:
+            standard(room, shown)
+            room.commands.bind(shown)
+        made.append(shown)
+        shown.activateWindow()
+        settle()
+        return shown
+
+    yield window
+    for shown in made:
+        shown.close_window()
+    settle()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock of the acts on alarms and account: how long something has been painted, or nobody was there."""
+    made = Clock()
+    for module in ("access.acts", "access.hands", "alarm_acts"):
+        monkeypatch.setattr(f"console.shell.{module}.time", made)
+    return made

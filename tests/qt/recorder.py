@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from console.api import NS, EvidenceDraft, Frame, Header, Host, Selector, Text, Value
+from console.api import NS, EvidenceDraft, Frame, Header, Host, PanelSpec, Selector, Text, Value
 from tests.shell_fakes import NOW_NS
 
 
@@ -63,3 +63,6 @@ class Recorder(QWidget):
             self._maybe("paint")
         finally:
             painter.end()
+
+
+SPEC = PanelSpec(id="rec", title=Text("记录", "Recorder"), factory="tests.qt.recorder:Recorder", settings=Nothing)

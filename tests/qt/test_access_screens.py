@@ -2,161 +2,42 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import SimpleNamespace
-from typing import TypeVar
 
 import msgspec
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QImage, QInputMethodEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QInputMethodEvent, QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication
 
 from console.api import NS, Access, AlarmState, Text
 from console.shell.access.aside import Aside
-from console.shell.access.commands import add_access_commands
-from console.shell.access.corner import account_menu, facts, pieces
-from console.shell.access.form import Form
 from console.shell.access.forms import LockedForm, LoginForm
-from console.shell.access.glass import GlassSheet
 from console.shell.access.new_password import ChangeForm, FirstForm
-from console.shell.access.page import POLICY, Page, page_of
+from console.shell.access.page import Page, page_of
 from console.shell.dialogs import Sheet
 from console.shell.screens import ScreenStyle
-from console.shell.standard import add_standard_commands
 from console.shell.tile import Tile
-from console.shell.tile_header import TileHeader
 from console.shell.window import MainWindow
-from tests.qt.recorder import Nothing, Recorder
-from tests.qt.test_shell import SPEC, alarm, settle, ticks
-from tests.shell_fakes import NOW_NS, Room, small_city
-
-HOUR_NS = 3600 * NS
-NOBODY = Access()
-OFFICER = Access(
-    person="liweiguo",
-    name=Text("李卫国", "Li Weiguo"),
-    roles=(Text("值班员", "Duty officer"),),
-    locks_s=600.0,
-    policy_version=12,
-    policy_issued_ns=NOW_NS - 2 * HOUR_NS,
-    policy_expires_ns=NOW_NS + 70 * HOUR_NS,
-    ends_ns=NOW_NS + 8 * HOUR_NS,
-    may={"view": ("",)},
+from tests.qt.recorder import SPEC, Nothing, Recorder
+from tests.qt.seat import (
+    GOOD,
+    NOBODY,
+    OFFICER,
+    WALL,
+    Open,
+    a_second,
+    below_the_strip,
+    enter,
+    form_of,
+    key,
+    page,
+    sit,
+    typed,
 )
-WALL = Access(person="wall-1", wall=True)
-GOOD = "correct horse battery"
-F = TypeVar("F", bound=Form)
-
-
-class Painted(QWidget):
-    """Tiles that paint a text."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.text = text
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        QPainter(self).drawText(self.rect(), Qt.AlignmentFlag.AlignCenter.value, self.text)
-
-
-@pytest.fixture
-def room(qapp: QApplication, tmp_path: Path) -> Iterator[Room]:
-    made = Room(tmp_path)
-    small_city(made.desk)
-    yield made
-    made.close()
-
-
-Open = Callable[..., MainWindow]
-
-
-@pytest.fixture
-def opened(room: Room) -> Iterator[Open]:
-    """Windows over painted tiles, all commands bound to the first."""
-    made: list[MainWindow] = []
-
-    def window(text: str = "tiles", **style: object) -> MainWindow:
-        shown = MainWindow(
-            room.session,
-            room.pacer,
-            room.acts,
-            msgspec.convert(style, ScreenStyle),
-            replay=room.replay,
-            access=room.access,
-        )
-        shown.set_mosaic(Painted(text))
-        shown.resize(1280, 800)
-        shown.show()
-        if not made:
-            standard(room, shown)
-            room.commands.bind(shown)
-        made.append(shown)
-        shown.activateWindow()
-        settle()
-        return shown
-
-    yield window
-    for shown in made:
-        shown.close_window()
-    settle()
-
-
-def standard(room: Room, window: MainWindow) -> None:
-    add_standard_commands(room.session, room.acts, room.replay, lambda: window, lambda _panel: None, lambda: None)
-    add_access_commands(room.session, room.access, lambda: window, window.open_account)
-
-
-def sit(room: Room, access: Access) -> None:
-    """The node says who is here."""
-    room.desk.access = access
-    room.access.follow()
-    ticks(room, 2)
-
-
-def form_of(window: MainWindow, kind: type[F]) -> F:
-    assert window.cover is not None
-    assert isinstance(window.cover.form, kind)
-    return window.cover.form
-
-
-def typed(text: str) -> None:
-    """What a person types goes to whatever has the keys."""
-    focus = QApplication.focusWidget()
-    assert isinstance(focus, QLineEdit), focus
-    if text.isascii():
-        QTest.keyClicks(focus, text)
-    else:
-        committed = QInputMethodEvent()
-        committed.setCommitString(text)
-        QApplication.sendEvent(focus, committed)
-
-
-def page(room: Room) -> Page:
-    return room.session.page
-
-
-def enter(room: Room) -> None:
-    key(Qt.Key.Key_Return)
-    room.tasks.run_all()
-    settle()
-
-
-def key(which: Qt.Key) -> None:
-    focus = QApplication.focusWidget()
-    assert focus is not None
-    QTest.keyClick(focus, which)
-
-
-def below_the_strip(window: MainWindow) -> QImage:
-    """All that is not bar or strip, as a screen shows it."""
-    assert window.strip is not None
-    top = window.strip.geometry().bottom() + 1
-    return window.grab().toImage().copy(0, top, window.width(), window.height() - top)
-
+from tests.qt.steps import Clock, alarm, settle, ticks
+from tests.shell_fakes import Room
 
 # ---------------------------------------------------------------- log-in
 
@@ -386,7 +267,7 @@ def test_a_locked_screen_of_who_sees_no_alarm_does_not_say_that_the_strip_goes_o
     assert strips[0] != strips[1], "the strip tells why it is empty"
 
 
-def test_who_stands_before_a_locked_screen_can_do_nothing(room: Room, opened: Open) -> None:
+def test_who_stands_before_a_locked_screen_can_do_nothing(room: Room, opened: Open, clock: Clock) -> None:
     window = opened()
     sit(room, OFFICER)
     alarm(room, "g1", 1, AlarmState.UNACKNOWLEDGED)
@@ -396,7 +277,7 @@ def test_who_stands_before_a_locked_screen_can_do_nothing(room: Room, opened: Op
     assert window.strip is not None and window.top_bar is not None
     for _ in range(2):
         window.strip.repaint()
-        QTest.qWait(600)
+        clock.now_s += 0.6
         for command in room.commands.all():
             if command.spec.id not in ("language.toggle", "look.toggle", "access.switch"):
                 room.commands.run(command.spec.id)
@@ -477,28 +358,6 @@ def test_dialogs_go_aside_and_come_back_for_whom_they_are(room: Room, opened: Op
     sheet.deleteLater()
 
 
-class Clock:
-    """Seconds that pass when a test says so."""
-
-    def __init__(self) -> None:
-        self.now_s = time.monotonic()
-
-    def monotonic(self) -> float:
-        return self.now_s
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    made = Clock()
-    for module in ("acts", "hands"):
-        monkeypatch.setattr(f"console.shell.access.{module}.time", made)
-    return made
-
-
-def a_second(room: Room) -> None:
-    room.access.refresh(room.desk.drained(), second=True)
-
-
 def test_an_idle_screen_locks_and_a_hand_keeps_it_open(room: Room, opened: Open, clock: Clock) -> None:
     window = opened()
     sit(room, OFFICER)
@@ -566,159 +425,6 @@ def test_nobody_leaves_a_console_that_is_cut_off_unnoticed(room: Room, opened: O
     assert not room.notices.all()
     form_of(window, LockedForm).buttons[1].click()
     assert form_of(window, LockedForm).refusal.text() and page(room) is Page.LOCKED
-
-
-# ---------------------------------------------------------------- walls, glass, account
-
-
-def test_a_wall_without_rights_says_so_in_words(room: Room, opened: Open) -> None:
-    window = opened("city", role="wall", text_px=40.0)
-    sit(room, WALL)
-    assert window.mosaic is not None and window.mosaic.isVisible()
-    sit(room, msgspec.structs.replace(WALL, person="", reason=Text("证书已吊销", "the certificate was revoked")))
-    assert window.cover is not None and window.cover.form is not None and not window.mosaic.isVisible()
-    assert "证书已吊销" in window.cover.form.lead.text()
-    assert not window.cover.form.findChildren(QLineEdit)
-    sit(room, WALL)
-    assert window.mosaic.isVisible()
-
-
-def test_a_broken_glass_is_seen_on_every_window(room: Room, opened: Open) -> None:
-    windows = [
-        opened(),
-        opened(top_bar=False),
-        opened(top_bar=False, detached=True),
-        opened(role="wall", text_px=40.0, top_bar=False),
-    ]
-    sit(room, OFFICER)
-    whole = [window.grab().toImage() for window in windows]
-    room.desk.stand(glass_until_ns=NOW_NS + 1800 * NS)
-    ticks(room, 2)
-    broken = [window.grab().toImage() for window in windows]
-    assert all(a != b for a, b in zip(whole, broken, strict=True))
-    room.desk.now_ns += 600 * NS
-    for window in windows:
-        window.refresh(room.desk.drained(), second=True)
-    later = [window.grab().toImage() for window in windows]
-    assert all(a != b for a, b in zip(broken, later, strict=True)), "the time that is left stands still"
-
-
-def test_the_glass_is_broken_for_a_reason_in_words_and_mended(room: Room, opened: Open) -> None:
-    window = opened()
-    sit(room, OFFICER)
-    room.commands.run("access.break_glass")
-    settle()
-    sheet = next(w for w in QApplication.topLevelWidgets() if isinstance(w, GlassSheet) and w.isVisible())
-    typed("急  ")
-    enter(room)
-    assert sheet.isVisible() and sheet.refusal.text() and not room.desk.asked
-    room.desk.forbidden = frozenset({"office"})
-    typed("燃气泄漏无人值守")
-    enter(room)
-    assert sheet.refusal.text() == "管理员不能破窗"
-    room.desk.forbidden = frozenset()
-    enter(room)
-    assert not [w for w in QApplication.topLevelWidgets() if isinstance(w, GlassSheet) and w.isVisible()]
-    assert room.desk.access.glass_until_ns
-    assert room.desk.asked[-1] == ("glass", "急  燃气泄漏无人值守")
-    room.commands.run("access.mend_glass")
-    assert not room.desk.access.glass_until_ns
-    assert window.isVisible()
-
-
-def test_who_may_not_break_the_glass_has_no_such_command(room: Room, opened: Open) -> None:
-    opened()
-    room.desk.forbidden = frozenset({"break_glass"})
-    sit(room, OFFICER)
-    able = {c.spec.id for c in room.commands.all() if room.commands.able(c)}
-    assert "access.lock" in able and not {"access.break_glass", "access.mend_glass"} & able
-
-
-def texts(access: Access, level: int = 0) -> str:
-    return " ".join(piece.text for piece in pieces(access, NOW_NS, "en", level))
-
-
-def test_the_corner_says_who_and_how_old_the_policy_is() -> None:
-    assert "Li Weiguo" in texts(OFFICER) and "Duty officer" in texts(OFFICER) and "12" in texts(OFFICER)
-    for level in range(3):
-        past = msgspec.structs.replace(OFFICER, policy_expires_ns=NOW_NS - 1)
-        assert any(piece.fault for piece in pieces(past, NOW_NS, "en", level))
-        ending = msgspec.structs.replace(OFFICER, ends_ns=NOW_NS + 540 * NS)
-        assert "9 min" in texts(ending, level)
-    assert "12" not in texts(msgspec.structs.replace(OFFICER, local=True))
-
-
-def test_a_policy_near_its_end_and_a_session_near_its_end_are_notices(room: Room) -> None:
-    sit(room, OFFICER)
-    assert not room.notices.all()
-    issued_ns, ends_ns = NOW_NS - 60 * HOUR_NS, NOW_NS + 599 * NS
-    near = msgspec.structs.replace(OFFICER, policy_issued_ns=issued_ns, policy_expires_ns=NOW_NS + 12 * HOUR_NS)
-    sit(room, msgspec.structs.replace(near, ends_ns=ends_ns))
-    assert {n.key for n in room.notices.all()} == {POLICY, "access.ending"}
-    sit(room, msgspec.structs.replace(OFFICER, policy_expires_ns=NOW_NS - HOUR_NS))
-    notice = next(n for n in room.notices.all() if n.key == POLICY)
-    assert "emergency acts in the own area only" in notice.summary.of("en") and "acknowledge" in notice.tip.of("en")
-    sit(room, OFFICER)
-    assert not room.notices.all()
-
-
-def test_the_account_menu_has_its_facts_and_acts(room: Room, opened: Open) -> None:
-    window = opened()
-    sit(room, OFFICER)
-    room.language.set("en")
-    assert len(facts(OFFICER, NOW_NS, "en")) == 4
-    menu = account_menu(window, room.session)
-    shown = " ".join(action.text() for action in menu.actions())
-    for words in ("Li Weiguo", "Lock the screen", "Switch person", "Change password", "Break the glass", "Log out"):
-        assert words in shown
-    next(action for action in menu.actions() if action.text().startswith("Lock")).trigger()
-    assert page(room) is Page.LOCKED
-    menu.close()
-
-
-def test_an_empty_screen_of_who_may_not_look_is_not_calm(room: Room, opened: Open) -> None:
-    window = opened()
-    tile = Tile(room.session, SPEC, Nothing(), ScreenStyle(), "a/3")
-    window.set_mosaic(tile)
-    room.pacer.add_tile(tile)
-    sit(room, OFFICER)
-    head = tile.findChild(TileHeader)
-    assert window.strip is not None and head is not None
-    ticks(room, 4)
-    assert head.header.scope and head.header.data_ns
-    calm = window.strip.grab().toImage(), tile.grab().toImage()
-    sit(room, msgspec.structs.replace(OFFICER, person="wangfang", name=OFFICER.name, may={}))
-    ticks(room, 4)
-    told = window.strip.grab().toImage(), tile.grab().toImage()
-    assert calm[0] != told[0] and calm[1] != told[1]
-    assert not head.header.scope and not head.header.data_ns, "what may not be looked at is not counted either"
-    room.pacer.remove_tile(tile)
-    tile.close_tile()
-
-
-def test_what_waits_to_be_sent_is_asked_for_before_one_leaves(room: Room, opened: Open) -> None:
-    opened()
-    sit(room, OFFICER)
-    room.desk.waiting = 2
-    room.commands.run("access.logout")
-    assert room.desk.access.person and room.tasks.waiting
-    room.tasks.close()
-    room.desk.waiting = 0
-    room.commands.run("access.logout")
-    assert page(room) is Page.LOGIN
-
-
-def test_nobody_is_asked_on_a_machine_without_people(room: Room, opened: Open) -> None:
-    window = opened()
-    room.access.follow()
-    assert window.cover is None and page(room) is Page.NONE
-    assert not [c for c in room.commands.all() if c.spec.id.startswith("access.") and room.commands.able(c)]
-    sit(room, msgspec.structs.replace(room.desk.access, first=True))
-    room.commands.run("access.first")
-    settle()
-    form_of(window, FirstForm).code.field.setFocus()
-    key(Qt.Key.Key_Escape)
-    assert page(room) is Page.NONE
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,20 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from console.api import Access, Answer, IntentState, PanelSpec, Person, Scene, Text, Wall
 from console.directing import Directing
+from console.preview import Preview
 from console.resolve import declared
+from console.shell.standard import add_standard_commands
 from console.stage import Stage
 from layouts.mosaic import Mosaic
-from tests.qt.test_shell import settle, ticks
+from layouts.wall import TEXT_PX, text_px
+from tests.qt.saying import labels, saying
+from tests.qt.steps import settle, ticks
 from tests.shell_fakes import NOW_NS, Room, small_city
 
 ROOT = Path(__file__).parents[2]
@@ -139,12 +145,94 @@ def test_who_may_not_direct_walls_is_not_offered_it(desk: Desk) -> None:
 
 
 def test_what_stands_on_the_wall_is_said_in_both_languages(desk: Desk) -> None:
-    desk.hall()
+    with saying("zh", "shell_zh"):
+        desk.hall()
+        desk.run("wall.preview_scene-storm")
+        preview = desk.directing.preview
+        assert preview is not None
+        assert "现在：常态" in preview.said
+        assert "由 李卫国 上屏" in preview.said
+    desk.room.language.toggle()
+    assert "Now: Normal watch, taken by Li Weiguo" in preview.said
+
+
+def in_preview(desk: Desk) -> Preview:
     desk.run("wall.preview_scene-storm")
     preview = desk.directing.preview
     assert preview is not None
-    assert "现在：常态" in preview.said
-    assert "由 李卫国 上屏" in preview.said
-    desk.room.language.toggle()
+    preview.activateWindow()
+    settle()
+    return preview
+
+
+def test_the_key_takes_what_is_in_preview(desk: Desk) -> None:
     desk.hall()
-    assert "Now: Normal watch, taken by Li Weiguo" in preview.said
+    QTest.keyClick(in_preview(desk).windowHandle(), Qt.Key.Key_W)
+    desk.room.tasks.run_all()
+    assert desk.room.desk.intents == [("wall.take", "hall")]
+
+
+def test_who_types_in_another_window_puts_nothing_on_the_wall(desk: Desk) -> None:
+    desk.hall()
+    in_preview(desk)
+    field = QLineEdit(desk.stage.windows[0])
+    field.show()
+    desk.stage.windows[0].activateWindow()
+    field.setFocus()
+    settle()
+    QTest.keyClick(desk.stage.windows[0].windowHandle(), Qt.Key.Key_W)
+    desk.room.tasks.run_all()
+    assert field.text() == "w"
+    assert not desk.room.desk.intents
+
+
+def test_esc_closes_the_preview_and_leaves_what_is_selected(desk: Desk) -> None:
+    room, stage = desk.room, desk.stage
+    doers = (stage.active_window, stage.reveal, stage.toggle_full_screen, stage.leave_full_screen)
+    add_standard_commands(room.session, room.acts, room.replay, *doers)
+    room.session.select("incident:i1")
+    QTest.keyClick(in_preview(desk).windowHandle(), Qt.Key.Key_Escape)
+    settle()
+    assert desk.directing.preview is None
+    assert room.session.selection == "incident:i1"
+
+
+def test_a_locked_desk_shows_no_preview_and_another_person_finds_none(desk: Desk) -> None:
+    desk.room.desk.access = Access(person="p.li", name=Text("李卫国"), locks_s=600.0)
+    desk.room.access.follow()
+    tiles = len(desk.room.pacer.tiles)
+    preview = in_preview(desk)
+    desk.room.access.lock()
+    settle()
+    assert not preview.isVisible()
+    desk.room.access.unlock(desk.room.desk.secret)
+    desk.room.tasks.run_all()
+    settle()
+    assert preview.isVisible()
+    desk.room.desk.logout()
+    desk.room.access.follow()
+    desk.room.desk.access = Access(person="p.wang", name=Text("王"))
+    desk.room.access.follow()
+    settle()
+    assert desk.directing.preview is None
+    assert len(desk.room.pacer.tiles) == tiles
+
+
+def test_a_wall_that_was_chosen_is_not_taken_for_another(desk: Desk) -> None:
+    desk.hall(asked=("p.wang",))
+    desk.run("wall.choose")
+    desk.asked[0]("annex")
+    assert "annex" in labels(in_preview(desk))
+    assert "Normal watch" not in labels(in_preview(desk))
+    desk.run("wall.give")
+    desk.run("wall.take")
+    desk.room.tasks.run_all()
+    assert desk.room.desk.intents == [("wall.take", "annex")]
+
+
+def test_a_preview_has_the_proportions_of_the_wall(desk: Desk) -> None:
+    mosaics = in_preview(desk).findChildren(Mosaic)
+    layout = desk.stage.store.load("scene-storm")
+    for mosaic, screen in zip(mosaics, layout.screens, strict=True):
+        here = text_px(screen, layout) * mosaic.width() / 1920
+        assert mosaic.scale == pytest.approx(here / TEXT_PX["wall"])

@@ -10,15 +10,15 @@ from typing import Any
 import msgspec
 import pytest
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QLabel
 
 from console.api import PanelSpec, Scene, Text, Wall
 from console.following import Following
 from console.resolve import declared
 from console.shell.access.page import Page
 from console.stage import Stage
-from tests.qt.test_shell import settle, ticks
-from tests.shell_fakes import Room, small_city
+from tests.qt.steps import settle, ticks
+from tests.shell_fakes import Room
 
 ROOT = Path(__file__).parents[2]
 NORMAL = """
@@ -71,14 +71,6 @@ class Watched:
 
     def panels(self) -> list[str]:
         return [tile.spec.id for tile in self.stage.tiles]
-
-
-@pytest.fixture
-def room(qapp: QApplication, tmp_path: Path) -> Iterator[Room]:
-    made = Room(tmp_path)
-    small_city(made.desk)
-    yield made
-    made.close()
 
 
 @pytest.fixture

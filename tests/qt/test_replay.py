@@ -39,7 +39,7 @@ from console.shell.tile_cards import Veil
 from console.shell.tile_header import TileHeader
 from console.shell.window import MainWindow
 from tests.qt.recorder import Nothing, Recorder
-from tests.qt.test_shell import settle
+from tests.qt.steps import Clock, settle
 from tests.shell_fakes import NOW_NS, FakeReplay, Room, small_city
 from widgets.kit.tokens import look
 
@@ -180,7 +180,7 @@ def test_personal_data_are_not_asked_for_from_a_replay(room: Room, window: MainW
     assert room.desk.revealed == ("incident:i",), "the node is not even asked"
 
 
-def test_an_act_in_a_tile_is_refused_and_one_in_the_strip_is_live(room: Room, window: MainWindow) -> None:
+def test_an_act_in_a_tile_is_refused_and_one_in_the_strip_is_live(room: Room, window: MainWindow, clock: Clock) -> None:
     entered(room)
     room.desk.put(Alarm(id="a", sensor="s1", priority=1, state=AlarmState.UNACKNOWLEDGED, raised_ns=NOW_NS))
     answers: list[IntentState] = []
@@ -195,7 +195,7 @@ def test_an_act_in_a_tile_is_refused_and_one_in_the_strip_is_live(room: Room, wi
     assert "过去" in notice.summary.zh and "past" in notice.summary.of("en")
     assert window.strip is not None
     window.strip.repaint()
-    QTest.qWait(550)
+    clock.now_s += 0.55
     window.strip.repaint()
     press(room, Qt.Key.Key_A)
     ticks(room)

@@ -18,7 +18,7 @@ from console.shell.access.forms import LoginForm
 from console.shell.access.page import Page
 from console.shell.window import MainWindow
 from tests.qt.saying import cut_labels, saying
-from tests.qt.test_access_screens import (
+from tests.qt.seat import (
     GOOD,
     NOBODY,
     OFFICER,
@@ -27,16 +27,13 @@ from tests.qt.test_access_screens import (
     enter,
     form_of,
     key,
-    opened,
     page,
-    room,
     sit,
     typed,
 )
-from tests.qt.test_shell import settle
+from tests.qt.steps import settle
 from tests.shell_fakes import Room
 
-__all__ = ["opened", "room"]
 CHINESE = range(0x4E00, 0xA000)
 
 

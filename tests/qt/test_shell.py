@@ -1,30 +1,25 @@
-"""The shell over a fake desk: error boundary, pacing, keys, language, strip, mosaic."""
+"""The shell over a fake desk: error boundary, pacing, keys, language, strip, tiles."""
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from console.api import (
     NS,
     ActStanding,
-    Alarm,
     AlarmState,
     Answer,
-    Board,
     CommandSpec,
     Freshness,
     Header,
     IntentState,
-    PanelSpec,
     Sensor,
     SettingsError,
     Severity,
@@ -40,20 +35,9 @@ from console.shell.standard import add_standard_commands
 from console.shell.tile import Tile
 from console.shell.tile_header import TileHeader, standing
 from console.shell.window import MainWindow
-from layouts.mosaic import Mosaic, TabRow
-from layouts.tree import Part
-from tests.qt.recorder import Nothing, Recorder
-from tests.shell_fakes import NOW_NS, Room, small_city
-
-SPEC = PanelSpec(id="rec", title=Text("记录", "Recorder"), factory="tests.qt.recorder:Recorder", settings=Nothing)
-
-
-@pytest.fixture
-def room(qapp: QApplication, tmp_path: Path) -> Iterator[Room]:
-    made = Room(tmp_path)
-    small_city(made.desk)
-    yield made
-    made.close()
+from tests.qt.recorder import SPEC, Nothing, Recorder
+from tests.qt.steps import Clock, alarm, settle, ticks
+from tests.shell_fakes import NOW_NS, Room
 
 
 @pytest.fixture
@@ -71,18 +55,6 @@ def shown(room: Room) -> Iterator[QWidget]:
     settle()
 
 
-def settle() -> None:
-    """Deliver what is posted, deferred deletions too."""
-    for _ in range(3):
-        QCoreApplication.sendPostedEvents()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-        try:
-            QTest.qWait(1)
-        except RuntimeError as error:
-            # in the event loop of the application PySide hands it to the hook; here it comes out of qWait
-            sys.excepthook(type(error), error, error.__traceback__)
-
-
 def tile_in(room: Room, window: QWidget, fail: str = "") -> Tile:
     tile = Tile(room.session, SPEC, Nothing(fail=fail), ScreenStyle(), f"t/{len(room.pacer.tiles)}")
     layout = window.layout()
@@ -90,12 +62,6 @@ def tile_in(room: Room, window: QWidget, fail: str = "") -> Tile:
     layout.addWidget(tile)
     room.pacer.add_tile(tile)
     return tile
-
-
-def ticks(room: Room, count: int = 4) -> None:
-    for _ in range(count):
-        room.pacer.tick()
-        settle()
 
 
 def panel_of(tile: Tile) -> Recorder:
@@ -256,13 +222,6 @@ def test_a_key_belongs_to_one_command(room: Room) -> None:
 # ---------------------------------------------------------------- alarm strip
 
 
-def alarm(room: Room, sensor: str, priority: int, state: AlarmState, age_s: int = 60) -> None:
-    room.desk.put(Sensor(id=sensor, area="fengdong", board=Board.LIFELINE, name=Text(sensor), unit="MPa"))
-    raised = NOW_NS - age_s * NS
-    room.desk.put(Alarm(id=f"alarm-{sensor}", sensor=sensor, priority=priority, state=state, raised_ns=raised))
-    room.desk.sample(sensor, 0.08)
-
-
 @pytest.fixture
 def window(room: Room) -> Iterator[MainWindow]:
     made = MainWindow(room.session, room.pacer, room.acts, ScreenStyle(), replay=room.replay, access=room.access)
@@ -271,6 +230,7 @@ def window(room: Room) -> Iterator[MainWindow]:
     made.show()
     add_standard_commands(room.session, room.acts, room.replay, lambda: made, lambda _panel: None, lambda: None)
     room.commands.bind(made)
+    settle()  # what is not exposed yet cannot be repainted
     yield made
     made.close_window()
     settle()
@@ -281,33 +241,33 @@ def strip_of(window: MainWindow) -> AlarmStrip:
     return window.strip
 
 
-def test_a_acts_only_on_what_has_been_painted_for_half_a_second(room: Room, window: MainWindow) -> None:
+def test_a_acts_only_on_what_has_been_painted_for_half_a_second(room: Room, window: MainWindow, clock: Clock) -> None:
     alarm(room, "g1", 1, AlarmState.UNACKNOWLEDGED)
     room.pacer.tick()
     strip_of(window).repaint()
     room.commands.run("alarm.acknowledge")
     room.tasks.run_all()
     assert not room.desk.intents
-    time_passes(0.55)
+    clock.now_s += 0.55
     alarm(room, "g0", 1, AlarmState.UNACKNOWLEDGED, age_s=0)
     room.pacer.tick()
     strip_of(window).repaint()
     room.commands.run("alarm.acknowledge")
     room.tasks.run_all()
     assert not room.desk.intents, "another alarm slid under the key"
-    time_passes(0.55)
+    clock.now_s += 0.55
     strip_of(window).repaint()
     room.commands.run("alarm.acknowledge")
     room.tasks.run_all()
     assert room.desk.intents == [("alarm.acknowledge", "alarm-g0")]
 
 
-def test_an_acknowledgement_that_cannot_be_sent_is_said(room: Room, window: MainWindow) -> None:
+def test_an_acknowledgement_that_cannot_be_sent_is_said(room: Room, window: MainWindow, clock: Clock) -> None:
     alarm(room, "g1", 1, AlarmState.UNACKNOWLEDGED)
     room.desk.cut = True
     room.pacer.tick()
     strip_of(window).repaint()
-    time_passes(0.55)
+    clock.now_s += 0.55
     room.commands.run("alarm.acknowledge")
     room.tasks.run_all()
     assert [n.key for n in room.notices.all()] == ["act.alarm-g1"]
@@ -332,7 +292,7 @@ def test_an_act_that_had_no_effect_is_said_where_no_tile_says_it(
 
 
 def test_what_waits_to_be_sent_makes_room_for_the_next_alarm_and_is_not_given_twice(
-    room: Room, window: MainWindow
+    room: Room, window: MainWindow, clock: Clock
 ) -> None:
     for sensor in ("g1", "g2"):
         alarm(room, sensor, 1 if sensor == "g1" else 2, AlarmState.UNACKNOWLEDGED)
@@ -343,13 +303,13 @@ def test_what_waits_to_be_sent_makes_room_for_the_next_alarm_and_is_not_given_tw
     room.desk.link(up=False)
     room.pacer.tick()
     strip_of(window).repaint()
-    time_passes(0.55)
+    clock.now_s += 0.55
     room.commands.run("alarm.acknowledge")
     room.tasks.run_all()
     assert room.desk.intents == [("alarm.acknowledge", "alarm-g2")]
     room.desk.acts["alarm-g2"] = msgspec.structs.replace(room.desk.acts["alarm-g1"], entity="alarm-g2")
     strip_of(window).repaint()
-    time_passes(0.55)
+    clock.now_s += 0.55
     room.commands.run("alarm.acknowledge")
     room.tasks.run_all()
     assert len(room.desk.intents) == 1
@@ -416,7 +376,7 @@ def test_the_strip_is_grey_when_nothing_is_wrong_and_filled_when_something_is(ro
     assert "#b0141c" in colours(strip_of(window))
 
 
-# ---------------------------------------------------------------- tile states and mosaic
+# ---------------------------------------------------------------- tile states and bars
 
 
 def test_the_states_of_a_tile_look_different(room: Room, shown: QWidget) -> None:
@@ -519,40 +479,3 @@ def test_the_palette_takes_the_keys_and_gives_them_back(room: Room, window: Main
     QTest.keyClick(palette.field, Qt.Key.Key_Escape)
     settle()
     assert QApplication.activeWindow() is window
-
-
-def test_a_mosaic_gives_fixed_sizes_and_shares(qapp: QApplication) -> None:
-    tree = Part(
-        split="h",
-        parts=(
-            Part(panel="a", px=300, id="a"),
-            Part(panel="b", weight=2, id="b"),
-            Part(
-                weight=1,
-                tabs=(Part(panel="c", title=Text("丙", "C"), id="c"), Part(panel="d", title=Text("丁", "D"), id="d")),
-            ),
-        ),
-    )
-    mosaic = Mosaic(tree, lambda _part, _tabbed: QWidget(), lambda panel: Text(panel), lambda: "zh")
-    mosaic.resize(1208, 400)
-    mosaic.show()
-    settle()
-    a, b, c, d = mosaic.tiles
-    assert a.width() == 300
-    assert abs(b.width() - 600) <= 1
-    assert c.isVisible()
-    assert not d.isVisible()
-    assert mosaic.reveal("d")
-    assert d.isVisible()
-    assert not mosaic.reveal("nowhere")
-    row = mosaic.findChild(TabRow)
-    assert row is not None
-    QTest.mouseClick(row, Qt.MouseButton.LeftButton, pos=QPoint(4, 4))
-    assert c.isVisible()
-    mosaic.toggle_full(a)
-    assert not b.isVisible()
-    mosaic.toggle_full(a)
-    assert b.isVisible()
-    mosaic.close()
-    mosaic.deleteLater()
-    settle()

@@ -17,19 +17,11 @@ from console.stage import Stage
 from layouts.store import PRESETS
 from layouts.tree import tiles
 from tests.qt.recorder import Recorder
-from tests.qt.test_shell import settle, ticks
-from tests.shell_fakes import Room, small_city
+from tests.qt.steps import settle, ticks
+from tests.shell_fakes import Room
 
 ROOT = Path(__file__).parents[2]
 LAYOUTS = sorted(file.stem for file in PRESETS.glob("*.toml"))
-
-
-@pytest.fixture
-def room(qapp: QApplication, tmp_path: Path) -> Iterator[Room]:
-    made = Room(tmp_path)
-    small_city(made.desk)
-    yield made
-    made.close()
 
 
 @pytest.fixture

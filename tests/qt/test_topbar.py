@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
@@ -15,7 +12,7 @@ from console.api import Board, Notice, Severity, Text
 from console.shell.board_counts import BOARDS, kept_boards
 from console.shell.screens import ScreenStyle
 from console.shell.topbar import TopBar
-from tests.shell_fakes import Room, small_city
+from tests.shell_fakes import Room
 from widgets.kit.tokens import look
 
 FULL = Notice(
@@ -24,14 +21,6 @@ FULL = Notice(
     summary=Text("历史数据写不下去", "History cannot be kept"),
     tip=Text("清出磁盘空间", "Free some disk space"),
 )
-
-
-@pytest.fixture
-def room(qapp: QApplication, tmp_path: Path) -> Iterator[Room]:
-    made = Room(tmp_path)
-    small_city(made.desk)
-    yield made
-    made.close()
 
 
 def fault_pixels(bar: TopBar) -> list[int]:

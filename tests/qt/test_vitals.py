@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-import pytest
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.api import NS, Header, Notice, PanelSpec, Severity, Text
 from console.shell.screens import ScreenStyle
 from console.shell.tile import Tile
 from console.shell.vitals import Vitals, foreign_modules
 from tests.qt.recorder import Nothing, Recorder
-from tests.shell_fakes import NOW_NS, FakeDrained, Room, small_city
+from tests.shell_fakes import NOW_NS, FakeDrained, Room
 
 
 class CountingRecorder(Recorder):
@@ -28,14 +26,6 @@ class CountingRecorder(Recorder):
 SPEC = PanelSpec(
     id="count", title=Text("数", "Count"), factory="tests.qt.test_vitals:CountingRecorder", settings=Nothing
 )
-
-
-@pytest.fixture
-def room(qapp: QApplication, tmp_path: Path) -> Iterator[Room]:
-    made = Room(tmp_path)
-    small_city(made.desk)
-    yield made
-    made.close()
 
 
 def until(condition: Callable[[], bool], within_s: float = 5.0) -> bool:
