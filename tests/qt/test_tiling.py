@@ -26,7 +26,7 @@ from layouts.mosaic import TabRow
 from layouts.store import LayoutStore
 from layouts.tree import Layout, Part, Screen
 from tests.qt.recorder import Recorder
-from tests.qt.test_shell import settle, ticks
+from tests.qt.steps import settle, ticks
 from tests.shell_fakes import Room, small_city
 
 CONTROL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
