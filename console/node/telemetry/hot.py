@@ -82,12 +82,10 @@ class Run(msgspec.Struct, frozen=True, eq=False):
 
     def of(self, number: int, start_ns: int, end_ns: int) -> tuple[I64, F64, U8] | None:
         """One sensor's t, v, q in [start_ns, end_ns), ascending; None where it has none."""
-        if start_ns > self.last_ns or end_ns <= self.first_ns:
+        mine = _mine(self, number, start_ns, end_ns)
+        if mine is None:
             return None
-        i = int(self.ids.searchsorted(np.uint32(number)))  # as an int it would have all ids copied
-        if i == len(self.ids) or self.ids[i] != number:
-            return None
-        lo, hi = int(self.starts[i]), int(self.starts[i + 1])
+        lo, hi = mine
         t = self.t[lo:hi]
         a = lo + int(t.searchsorted(start_ns))
         b = lo + int(t.searchsorted(end_ns))
@@ -111,12 +109,10 @@ class Stored(msgspec.Struct, frozen=True, eq=False):
 
     def of(self, number: int, start_ns: int, end_ns: int) -> tuple[I64, F64, U8] | None:
         """One sensor's t, v, q in [start_ns, end_ns), ascending; None where it has none. Raises OSError."""
-        if start_ns > self.last_ns or end_ns <= self.first_ns:
+        mine = _mine(self, number, start_ns, end_ns)
+        if mine is None:
             return None
-        i = int(self.ids.searchsorted(np.uint32(number)))  # as an int it would have all ids copied
-        if i == len(self.ids) or self.ids[i] != number:
-            return None
-        lo, hi = int(self.starts[i]), int(self.starts[i + 1])
+        lo, hi = mine
         with self.path.open("rb", buffering=0) as file:
             rows = np.frombuffer(_read(file, _begin(len(self.ids)) + ROW.itemsize * lo, ROW.itemsize * (hi - lo)), ROW)
         t = np.ascontiguousarray(rows["t"])
@@ -126,6 +122,16 @@ class Stored(msgspec.Struct, frozen=True, eq=False):
 
 
 Piece = Run | Stored | Segment
+
+
+def _mine(run: Run | Stored, number: int, start_ns: int, end_ns: int) -> tuple[int, int] | None:
+    """Where one sensor's samples lie in a run; None where none can be of [start_ns, end_ns)."""
+    if start_ns > run.last_ns or end_ns <= run.first_ns:
+        return None
+    i = int(run.ids.searchsorted(np.uint32(number)))  # as an int it would have all ids copied
+    if i == len(run.ids) or run.ids[i] != number:
+        return None
+    return int(run.starts[i]), int(run.starts[i + 1])
 
 
 def _read(file: io.FileIO, at: int, size: int) -> bytes:
