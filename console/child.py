@@ -36,9 +36,8 @@ class Child:
         boot: Callable[[], dict[str, Any]],
         told: Callable[[dict[str, Any]], None],
         log: Path,
-        env: dict[str, str] | None = None,
     ) -> None:
-        self.name, self._argv, self._boot, self._told, self.log, self._env = name, argv, boot, told, log, env
+        self.name, self._argv, self._boot, self._told, self.log = name, argv, boot, told, log
         self.process: asyncio.subprocess.Process | None = None
         self.replay: list[dict[str, Any]] = []
         """Lines told to every new instance after its boot line."""
@@ -56,7 +55,7 @@ class Child:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
                 cwd=ROOT,
-                env={**os.environ, **(self._env or {}), **ALWAYS},
+                env={**os.environ, **ALWAYS},
                 start_new_session=True,
                 limit=LINE_BYTES,
             )

@@ -188,7 +188,7 @@ class Gate:
     ) -> Admission:
         """A session for the person or wall that a client certificate names, once TLS has accepted it."""
         verdict = self.rights.knows(person)
-        if serial in self.rights.revoked_certificates or serial in self._listed:
+        if self._taken_back(serial):
             verdict = refused("revoked")
         who = {"origin": origin, "place": place, "kind": kind}
         rule = "certificate" if verdict.may else verdict.rule
@@ -400,8 +400,10 @@ class Gate:
             self._pool.submit(self._write_or_tell, *self._kept())  # taken now, written in order
 
     def _known(self, session: Session) -> bool:
-        revoked = session.certificate in self.rights.revoked_certificates or session.certificate in self._listed
-        return not revoked and self.rights.knows(session.person).may
+        return not self._taken_back(session.certificate) and self.rights.knows(session.person).may
+
+    def _taken_back(self, serial: str) -> bool:
+        return serial in self.rights.revoked_certificates or serial in self._listed
 
     def _recompile(self) -> None:
         self.rights = self._compiled()

@@ -97,11 +97,13 @@ class SecondFactor:
     def _account(self, session: Session) -> str:
         """The name of the session's account. Raises RefusedError where it has none, or may not act now."""
         presence = self._gate.sessions.presence(session.number, self._gate.steady.now_ns())
+        if presence is not Presence.OPEN:
+            raise _refused(RULES["locked" if presence is Presence.LOCKED else "session_ended"])
+        if session.wall:
+            raise _refused(RULES["view_only"])
         name = session.name or self._gate.accounts.name_of(session.person)
-        rule = "session_ended" if presence is Presence.ENDED else "locked" if presence is Presence.LOCKED else ""
-        refusal = RULES[rule] if rule else RULES["view_only"] if session.wall else NO_ACCOUNT if not name else DONE
-        if refusal.zh:
-            raise RefusedError(refusal.of("en"), zh=refusal.zh)
+        if not name:
+            raise _refused(NO_ACCOUNT)
         return name
 
     def _forget(self) -> None:
@@ -113,3 +115,7 @@ class SecondFactor:
 
     def _written(self, session: Session, rule: str, *, ok: bool) -> None:
         self._gate.recorder.write(Audited.ACCOUNT, session, ok=ok, rule=rule, entity=f"person:{session.person}")
+
+
+def _refused(why: Text) -> RefusedError:
+    return RefusedError(why.of("en"), zh=why.zh)

@@ -141,20 +141,3 @@ def _policy(body: bytes) -> Policy:
 
 def _covered(body: bytes, issued_ns: int) -> bytes:
     return PREFIX + msgspec.msgpack.encode((FORMAT, body, issued_ns))
-
-
-def to_json(policy: Policy) -> bytes:
-    """The policy for people to read, keep and compare; `from_json` reads it back."""
-    return msgspec.json.format(msgspec.json.encode(policy, order="deterministic"), indent=2) + b"\n"
-
-
-def from_json(text: bytes) -> Policy:
-    """A policy that was written or edited as JSON. Raises SettingsError naming the place."""
-    try:
-        policy = msgspec.json.decode(text, type=Policy)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise SettingsError(f"policy: {error}") from error
-    wrong = faults(policy)
-    if wrong:
-        raise SettingsError(f"policy: {'; '.join(wrong[:5])}")
-    return policy
