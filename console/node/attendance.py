@@ -87,9 +87,7 @@ class Attendance:
     # ------------------------------------------------------------------ coming
 
     def meet(self, visit: Visit, connection: ServerConnection) -> None:
-        """A connection is open: where it comes from, and whom TLS has shown. Until somebody is in it says little."""
-        address = connection.remote_address
-        visit.origin = str(address[0]) if address else ""
+        """A connection is open: whom TLS has shown. Until somebody is in it says little."""
         secured = connection.transport.get_extra_info("ssl_object")
         try:
             visit.peer = peer_of(secured) if secured is not None else None

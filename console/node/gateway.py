@@ -12,17 +12,17 @@ import logging
 import secrets
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from websockets.asyncio.server import Server, ServerConnection, broadcast, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from console.api import LIVE, Columns, RefusedError, ResourceError, Span, Text, WireError
-from console.node.answers import Acting, Answers, ReadsPast, Refusing, no_audit, no_past
+from console.api import LIVE, Columns, ResourceError, Span, Text, WireError
+from console.node.answers import Acting, ReadsPast, Refusing, no_audit, no_past
 from console.node.attaching import Attaching
 from console.node.attendance import Attendance
 from console.node.contexts import Contexts
@@ -31,31 +31,22 @@ from console.node.guard import Guard
 from console.node.hub import Hub
 from console.node.outbox import Crowd, Outbox
 from console.node.parent import refusal_of_node
+from console.node.questions import Questions
 from console.node.reception import BAD, STRANGER_BYTES
 from console.node.revealing import Revealing
 from console.node.visit import Reading, Visit
 from console.tasks import Tasks
-from console.wire.access import Administer, Reveal, RosterRequest
 from console.wire.codec import decode_up, encode
 from console.wire.frames import (
     CAPABILITIES,
     MAX_UP_BYTES,
     WIRE_VERSION,
-    Backfill,
-    FilePut,
-    FileRequest,
     Hello,
-    Intent,
-    IntentAnswer,
     Message,
     Ping,
     Pong,
-    Query,
     Refusal,
-    Replay,
-    ReplayState,
     Subscribe,
-    TicketRequest,
     Unknown,
     Welcome,
 )
@@ -68,10 +59,6 @@ TICK_S: Final = 1.0
 DIRECT_BYTES: Final = 64 << 10
 """What may wait in the socket's own buffer before messages queue here, where they can still be dropped."""
 
-PARTS: Final = 16
-"""Parts of files that a connection may have sent up before the first is on disk."""
-ACTS: Final = 1_000
-"""Acts of a connection that may be under way; more are answered `pending`, and are sent again."""
 WAITING: Final = 256
 WAITING_OF_ONE: Final = 128
 """Connections at a time that have not said hello, and of them from one address; who comes then is turned away unheard.
@@ -114,7 +101,6 @@ class Gateway:
     ) -> None:
         self._hub, self._tasks = hub, tasks
         self._node, self._name, self._secret, self._simulated = node, name, secret, simulated
-        self._query, self._contexts = query, contexts
         kept = backfill is not no_past
         here = (
             ("backfill", kept),
@@ -124,19 +110,30 @@ class Gateway:
             ("reveal", revealing),
         )
         self._lacks = {name for name, has in here if not has}
-        self._attaching, self._revealing = attaching, revealing
-        self._answers = Answers(hub, self._history, act, backfill, refuse)
         self._server: Server | None = None
         self.door: Door | None = None
         """Of TLS, where it is spoken."""
         self._crowd = Crowd()
         self._visits: dict[Visit, ServerConnection] = {}
         self._pulse = Pulse()
-        self._guard = guard
         self.attendance: Attendance | None = None
         """Of persons, where there may be some."""
         if guard is not None:
             self.attendance = Attendance(guard, hub, tasks, secret, self._visits, join=self._join, feed=self._feed)
+        self._questions = Questions(
+            hub,
+            tasks,
+            query=query,
+            act=act,
+            refuse=refuse,
+            backfill=backfill,
+            contexts=contexts,
+            attaching=attaching,
+            revealing=revealing,
+            guard=guard,
+            reception=self.attendance.reception if self.attendance is not None else None,
+            do=self._do,
+        )
         self.unknown_messages = 0
 
     async def open(self, port: int = 0, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> int:
@@ -164,6 +161,7 @@ class Gateway:
     async def close(self) -> None:
         """Close every connection and the port."""
         self._tasks.cancel(self)
+        self._questions.close()
         if self.attendance is not None:
             self.attendance.close()
         if self.door is not None:
@@ -181,10 +179,12 @@ class Gateway:
     async def _serve(self, connection: ServerConnection) -> None:
         if self.door is not None:
             self.door.arrived(connection)
-        if self._crowded(connection):
+        origin = _origin(connection)
+        if self._crowded(origin):
             connection.transport.abort()
             return
         visit = self.visit(Outbox(partial(_written, connection), connection.transport.abort, self._crowd))
+        visit.origin = origin
         if self.attendance is not None:
             self.attendance.meet(visit, connection)
         self._visits[visit] = connection
@@ -199,10 +199,10 @@ class Gateway:
         finally:
             self._leave(visit)
 
-    def _crowded(self, connection: ServerConnection) -> bool:
+    def _crowded(self, origin: str) -> bool:
         """Whether too many have not said hello yet, in all or from where this one comes from."""
-        waiting = [other for visit, other in self._visits.items() if visit.session.state is State.WAITING]
-        alike = sum(_origin(other) == _origin(connection) for other in waiting)
+        waiting = [visit for visit in self._visits if visit.session.state is State.WAITING]
+        alike = sum(visit.origin == origin for visit in waiting)
         return len(waiting) >= WAITING or alike >= WAITING_OF_ONE
 
     def visit(self, outbox: Outbox) -> Visit:
@@ -258,8 +258,7 @@ class Gateway:
         visit.outbox.close()
         for hub in visit.hubs.values():
             hub.leave(visit.outbox)
-        if self._contexts is not None:
-            self._contexts.left(visit.outbox)
+        self._questions.left(visit)
 
     def _arrived(self, hello: Hello, visit: Visit) -> None:
         """Welcome is said."""
@@ -278,7 +277,7 @@ class Gateway:
         if visit.closing is not None:
             return
         now_s = time.monotonic()
-        if self._guard is not None and visit.in_lobby and not visit.trusted:
+        if self.attendance is not None and visit.in_lobby and not visit.trusted:
             visit.early_bytes += len(data)
             if visit.early_bytes > STRANGER_BYTES:
                 visit.closing = Close(POLICY, "too much before anybody has logged in")
@@ -313,99 +312,12 @@ class Gateway:
                 outbox.send(encode(pong))
             case Subscribe():
                 self._feed(message, visit)
-            case Query() | Backfill() | Replay() | FileRequest() | FilePut() | TicketRequest():
-                self._question(message, visit)
-            case Reveal():
-                self._ask(visit, "reveal", self._reveal(message, visit))
-            case Intent():
-                # not of this connection: an act that is being saved is done whether its console waits or not
-                if visit.acts >= ACTS:
-                    visit.outbox.send(encode(IntentAnswer(id=message.id, state="pending", context=message.context)))
-                    return
-                visit.acts += 1
-                task = self._tasks.start("gateway.act", self._act(message, visit), owner=self)
-                task.add_done_callback(visit.acted)
             case Hello():
                 self._arrived(message, visit)
             case _:
-                self._of_access(message, visit)
-
-    def _of_access(self, message: Message | Unknown, visit: Visit) -> None:
-        if isinstance(message, RosterRequest | Administer):
-            self._ask(visit, "people", self._people(message, visit))
-        elif self.attendance is None or not self.attendance.take(message, visit):
-            self.unknown_messages += 1
-
-    async def _people(self, message: RosterRequest | Administer, visit: Visit) -> None:
-        if self.attendance is not None:
-            await self.attendance.reception.people(message, visit)
-            return
-        visit.outbox.send(encode(Refusal(code="unavailable", what="this node has no people", req=message.req)))
-
-    def _question(
-        self, message: Query | Backfill | Replay | FileRequest | FilePut | TicketRequest, visit: Visit
-    ) -> None:
-        outbox, seat = visit.outbox, visit.seat
-        if self._guard is not None:
-            ended = Refusal(code="session", what="nobody is logged in any more", req=message.req)
-            refusal = self._guard.forbids(message, seat, self._hub_of(message)) if seat is not None else ended
-            if refusal is not None:
-                outbox.send(encode(refusal))
-                if not isinstance(message, TicketRequest):
-                    visit.session.answered()
-                return
-        match message:
-            case Query():
-                self._ask(visit, "query", self._tell_history(message, visit))
-            case Backfill():
-                self._ask(visit, "backfill", self._fill(message, visit))
-            case Replay():
-                self._ask(visit, "replay", self._replay(message, visit))
-            case FilePut():
-                self._ask(visit, "file_put", self._put(message, visit))
-            case FileRequest():
-                self._ask(visit, "file", self._file(message, visit))
-            case TicketRequest():
-                outbox.send(encode(self._answers.ticket(message)))
-
-    async def _put(self, message: FilePut, visit: Visit) -> None:
-        if self._attaching is None:  # then it was never agreed on, and the session has said so
-            return
-        if visit.parts >= PARTS:
-            expected = f"at most {PARTS} at a time"
-            visit.outbox.send(encode(Refusal(code="too_big", what="file parts", expected=expected, req=message.req)))
-            return
-        visit.parts += 1
-        try:
-            await self._attaching.put(message, visit.outbox)
-        finally:
-            visit.parts -= 1
-
-    async def _reveal(self, message: Reveal, visit: Visit) -> None:
-        if self._revealing is None or visit.seat is None:
-            ended = Refusal(code="session", what="nobody is logged in any more", req=message.req)
-            visit.outbox.send(encode(ended))
-            return
-        visit.outbox.send(encode(await self._revealing.answer(message, visit.seat)))
-
-    async def _file(self, message: FileRequest, visit: Visit) -> None:
-        attached = self._attaching if message.sha256 not in self._hub.files else None
-        async with visit.fetching:
-            await (attached or self._answers).file(message, visit.outbox)
-
-    async def _act(self, message: Intent, visit: Visit) -> None:
-        """An act is the session's, whoever it says it is of."""
-        guard, seat = self._guard, visit.seat
-        if guard is not None:
-            if seat is None:
-                return
-            message = guard.signed(message, seat, visit.place)
-            guard.gate.sessions.acted(seat.number, guard.gate.steady.now_ns())
-            answer = self._answers.known(message) or guard.act(message, seat)
-            if answer is not None:
-                visit.outbox.send(encode(answer))
-                return
-        await self._answers.intent(message, visit.outbox)
+                known = self._questions.take(message, visit)
+                if not known and (self.attendance is None or not self.attendance.take(message, visit)):
+                    self.unknown_messages += 1
 
     # ------------------------------------------------------------------ subscriptions
 
@@ -429,73 +341,6 @@ class Gateway:
         read = visit.reads.pop(sub, None)
         if read is not None and all(reading.feed is not read.feed for reading in visit.reads.values()):
             read.hub.unsubscribe(visit.outbox, read.feed)
-
-    # ------------------------------------------------------------------ questions
-
-    def _ask(self, visit: Visit, name: str, work: Coroutine[Any, Any, None]) -> None:
-        """Answer in a task of its own."""
-        task = self._tasks.start(f"gateway.{name}", work, owner=visit.outbox)
-        task.add_done_callback(lambda _: visit.session.answered())
-
-    def _hub_of(self, message: Message) -> Hub:
-        known = self._contexts.hub(message.context) if self._contexts is not None else None
-        return known or self._hub
-
-    async def _history(self, context: str, span: Span) -> Columns:
-        if context == LIVE:
-            return await self._query(span)
-        if self._contexts is None or self._contexts.hub(context) is None:
-            raise RefusedError(f"there is no context {context!r} here")
-        return await self._contexts.query(context, span)
-
-    async def _tell_history(self, message: Query, visit: Visit) -> None:
-        async with visit.asking:
-            await self._answers.history(message, self._hub_of(message), visit.outbox)
-
-    async def _fill(self, message: Backfill, visit: Visit) -> None:
-        async with visit.filling:
-            reading = visit.reads.get(message.sub)
-            if reading is None or reading.message.context != message.context:
-                found, expected = f"{message.sub} in {message.context}", "a subscription of this connection"
-                refusal = Refusal(code="unknown", what="subscription", found=found, expected=expected, req=message.req)
-                visit.outbox.send(encode(refusal))
-                return
-            await self._answers.past(message, reading.hub, reading.feed, visit.outbox)
-
-    async def _replay(self, message: Replay, visit: Visit) -> None:
-        async with visit.replaying:
-            answer = await self._replayed(message, visit)
-            visit.outbox.send(encode(msgspec.structs.replace(answer, req=message.req, context=message.context)))
-            if isinstance(answer, ReplayState):
-                self._enter(message.context, visit, closed=answer.closed)
-
-    async def _replayed(self, message: Replay, visit: Visit) -> ReplayState | Refusal:
-        if self._contexts is None:
-            return Refusal(code="unavailable", what="replay", tip="this node keeps no history to replay")
-        if not message.context.startswith("replay:"):
-            return Refusal(code="malformed", what="context", found=message.context, expected="replay:<id>")
-        try:
-            return await self._contexts.replay(message, visit.outbox)
-        except RefusedError as error:
-            return Refusal(code="rule", what=str(error))
-        except Exception as error:  # a replay's own fault must not end the connection of who asked
-            log.exception("replay %s failed", message.op)
-            return Refusal(code="unavailable", what="the replay failed", found=repr(error))
-
-    def _enter(self, context: str, visit: Visit, *, closed: bool) -> None:
-        """Join the hub of a context that was opened, leave that of one that was closed."""
-        hub = None if closed or self._contexts is None else self._contexts.hub(context)
-        if hub is visit.hubs.get(context):
-            return
-        self._do(visit.session.left(context), visit)
-        old = visit.hubs.pop(context, None)
-        if old is not None:
-            old.leave(visit.outbox)
-        if hub is not None:
-            visit.session.entered(context)
-            visit.hubs[context] = hub
-            if not visit.locked:
-                hub.join(visit.outbox, scope=visit.scope)
 
 
 def _door(connection: ServerConnection, request: Request) -> Response | None:

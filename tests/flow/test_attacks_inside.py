@@ -74,7 +74,7 @@ async def test_the_id_of_anothers_act_tells_nothing_of_it(tmp_path: Path) -> Non
                 answer = await thief.act(name, entity, id="act-1", area="north")
                 assert answer["state"] == "refused", (who, name)
                 assert not answer.get("entry")
-                node.gateway._answers._acts.clear()  # and of an earlier run of the node
+                node.gateway._questions.answers._acts.clear()  # and of an earlier run of the node
                 answer = await thief.act(name, entity, id="act-1", area="north")
                 assert answer["state"] == "refused", (who, name)
                 assert not answer.get("entry")

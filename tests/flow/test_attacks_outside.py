@@ -202,7 +202,7 @@ async def test_a_stranger_who_fails_does_not_keep_the_node_s_own_console_out(tmp
 async def test_asking_for_a_big_file_a_thousand_times_reads_it_once_at_a_time(tmp_path: Path) -> None:
     async with attacked(tmp_path) as node:
         files = Slow(tmp_path / "files")
-        node.gateway._attaching = Attaching(files)
+        node.gateway._questions._attaching = Attaching(files)
         async with inside(node, "wall-1") as wall:
             for number in range(50):
                 await wall.say(m="file", req=number, sha256="0" * 64)

@@ -22,7 +22,8 @@ def remembering(node: GuardedNode) -> tuple[Past, Store]:
     past, store = Past(), Store()
     past.it.put("past", [*AREAS, *SENSORS])
     gateway = node.gateway
-    gateway._contexts, gateway._answers._backfill = past, store.read
+    questions = gateway._questions
+    questions._contexts, questions.answers._backfill = past, store.read
     gateway._lacks -= {"replay", "backfill", "late"}
     return past, store
 
@@ -150,7 +151,7 @@ async def test_more_acts_at_once_than_a_person_does_are_refused_and_the_node_goe
             return await act(intent)
 
         assert (await north.act("incident.report", "i", title="x", area="north"))["state"] == "saved"
-        node.gateway._answers._act = slow
+        node.gateway._questions.answers._act = slow
         for number in range(600):
             arguments = {"text": "x" * 1000}
             await north.say(m="intent", id=f"n{number}", name="incident.tell", entity="i", arguments=arguments)

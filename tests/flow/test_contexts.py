@@ -198,7 +198,7 @@ async def test_back_fill_that_cannot_be_had_is_refused(desk: Desk) -> None:
     async def broken(*_: object) -> Rows:
         raise OSError("disk")
 
-    desk.node.gateway._answers._backfill = broken
+    desk.node.gateway._questions.answers._backfill = broken
     with pytest.raises(RefusedError, match="disk"):
         async for _ in desk.link.backfill(sub, THEN_NS, THEN_NS + SECOND):
             pass

@@ -34,7 +34,9 @@ class RecordedNode(SmallNode):
         self.recorder = Recorder(self.hub, self._make)
         self.hub.on_entity = self.recorder.entity
         self.hub.on_samples = self._heard
-        self.gateway._query = History(self.recorder.stored, self.hub, SourceKeeper(self.hub, self.tasks)).query
+        self.gateway._questions._query = History(
+            self.recorder.stored, self.hub, SourceKeeper(self.hub, self.tasks)
+        ).query
 
     async def _make(self) -> Telemetry:
         return self.store

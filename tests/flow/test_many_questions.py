@@ -37,7 +37,7 @@ class SlowStore:
 
 async def test_who_asks_much_at_once_is_answered_and_keeps_nobody_waiting() -> None:
     node, store = SmallNode(), SlowStore()
-    node.gateway._query = store.query
+    node.gateway._questions._query = store.query
     node.hub.put("s", [Sensor(id="x"), Sensor(id="y")])
     await node.open()
     hello = Hello(version=1, credential=Credential(kind="secret", value=SECRET), capabilities=CAPABILITIES)

@@ -98,7 +98,7 @@ async def test_too_many_subscriptions_and_questions_are_refused_and_the_link_sta
         await held.wait()
         return node.history
 
-    node.gateway._query = query
+    node.gateway._questions._query = query
     async with connect(node.url, compression=None, max_queue=None) as connection:
         await hello(connection)
         for sub in range(2, SUBSCRIPTIONS + 2):
@@ -147,7 +147,7 @@ async def test_a_source_is_only_asked_what_makes_sense(
         asked.append(span)
         raise ValueError("a source's own fault")
 
-    node.gateway._query = query
+    node.gateway._questions._query = query
     async with connect(node.url, compression=None) as connection:
         await hello(connection)
         span = {"start_ns": start_ns, "end_ns": end_ns, "max_points": points}
@@ -172,7 +172,7 @@ async def test_an_act_whose_rule_fails_is_refused_in_words(node: SmallNode) -> N
     async def act(_: object) -> Any:
         raise ZeroDivisionError("rule")
 
-    node.gateway._answers._act = act
+    node.gateway._questions.answers._act = act
     async with connect(node.url, compression=None) as connection:
         await hello(connection)
         await connection.send(msgpack.packb({"m": "intent", "id": "i", "name": "n", "entity": "e"}))
