@@ -4,15 +4,12 @@ given. Part of the composition root, imported by console.app alone; what reaches
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
 import msgspec
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, Qt
 
 from console.api import (
     Answer,
@@ -20,158 +17,22 @@ from console.api import (
     IntentState,
     Notice,
     Person,
-    ResourceError,
     Severity,
     Text,
     Wall,
     YilanError,
 )
+from console.preview import Preview
 from console.shell.ports import Drained
-from console.shell.screens import ScreenStyle
 from console.shell.session import Session
 from console.stage import Stage
-from layouts.mosaic import Mosaic
 from layouts.store import written
-from layouts.tree import Layout, Part, numbered
-from layouts.wall import text_px
-from widgets.kit.buttons import ActButton
-from widgets.kit.text import clock_text, font
-from widgets.kit.tokens import look
+from layouts.tree import Layout, numbered
 
 WALLS: Final = Text("大屏", "Walls")
 NOTICE: Final = "wall.act"
 ASKED: Final = "wall.asked"
-WALL_PX: Final = (1920, 1080)
-"""What a wall's screen is taken to have where the layout does not say: pictures are scaled from it."""
-BOARD_PX: Final = (1280, 720)
-AROUND_PX: Final = (40, 180)
-GAP_PX: Final = 6
 Ask = Callable[[Text, str, Callable[[str], None]], None]
-
-
-class Preview(QWidget):
-    """The next scene as it would stand on the wall, small, live, beside the words of what stands there now.
-
-    Signals:
-        take: it goes on the wall: True to fade. closed: the person is done with it.
-    """
-
-    take = Signal(object)
-    closed = Signal()
-
-    def __init__(self, stage: Stage, session: Session, layout: Layout) -> None:
-        super().__init__(None, Qt.WindowType.Window)
-        self._stage, self._session = stage, session
-        self.layout_shown = layout
-        self._mosaics: list[Mosaic] = []
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 10, 12, 12)
-        column.setSpacing(8)
-        self._next, self._now = QLabel(), QLabel()
-        self._next.setFont(font(16, bold=True))
-        self._now.setFont(font(13))
-        column.addWidget(self._next)
-        column.addWidget(self._now)
-        column.addWidget(self._board(layout))
-        row = QHBoxLayout()
-        row.addStretch(1)
-        zh = session.language.code == "zh"
-        acts: tuple[tuple[str, str, Callable[[], Any]], ...] = (
-            ("上屏" if zh else "Take", "W", partial(self.take.emit, False)),
-            ("淡入上屏" if zh else "Fade in", "Shift+W", partial(self.take.emit, True)),
-            ("关闭" if zh else "Close", "Esc", self.close),
-        )
-        for i, (text, keys, act) in enumerate(acts):
-            button = ActButton(text, keys, float, 32, primary=i == 0)
-            button.clicked.connect(act)
-            row.addWidget(button)
-        column.addLayout(row)
-        self.say(None)
-
-    def _board(self, layout: Layout) -> QWidget:
-        """All screens side by side, as near to a square as they go."""
-        board = QWidget()
-        grid = QGridLayout(board)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(GAP_PX)
-        across = math.ceil(math.sqrt(len(layout.screens)))
-        room = self.screen().availableSize()
-        down = math.ceil(len(layout.screens) / across)
-        # window frame, words and buttons want their part of a small screen too
-        high = min(BOARD_PX[1], room.height() - AROUND_PX[1]) / down * WALL_PX[0] / WALL_PX[1]
-        wide = round(min((min(BOARD_PX[0], room.width() - AROUND_PX[0]) - GAP_PX * (across - 1)) / across, high))
-        scale = wide / WALL_PX[0]
-        for i, screen in enumerate(layout.screens):
-            style = ScreenStyle(
-                role="wall", text_px=text_px(screen, layout) * scale, top_bar=False, seconds=False, detached=True
-            )
-            mosaic = Mosaic(
-                screen.tree,
-                partial(self._tile, style),
-                self._stage.panel_title,
-                lambda: self._session.language.code,
-                style.text_px,
-                scale,
-                movable=lambda: False,
-            )
-            mosaic.setFixedSize(wide, round(WALL_PX[1] * scale))
-            self._mosaics.append(mosaic)
-            grid.addWidget(mosaic, i // across, i % across)
-        return board
-
-    def _tile(self, style: ScreenStyle, part: Part, tabbed: bool) -> QWidget:
-        return self._stage.tile(part, style, f"preview/{part.id}", tabbed=tabbed)
-
-    def say(self, wall: Wall | None) -> None:
-        """What stands on the wall now, and what would."""
-        code = self._session.language.code
-        zh = code == "zh"
-        name = wall.name.of(code) if wall is not None else ""
-        title = self.layout_shown.title.of(code)
-        self.setWindowTitle(f"预演 {title}" if zh else f"Preview: {title}")
-        self._next.setText(f"预演  {title} → {name or '大屏'}" if zh else f"Next  {title} → {name or 'the wall'}")
-        self._now.setText(words_of(wall, self._session))
-
-    @property
-    def said(self) -> str:
-        """What it says of the wall."""
-        return self._now.text()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.close()
-        else:
-            super().keyPressEvent(event)
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        for mosaic in self._mosaics:
-            for tile in mosaic.by_id.values():
-                self._stage.end_tile(tile)
-        self._mosaics.clear()
-        event.accept()
-        self.closed.emit()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        QPainter(self).fillRect(event.rect(), look.tokens.tile)
-
-
-def words_of(wall: Wall | None, session: Session) -> str:
-    """What stands on a wall, since when and by whom, and who controls it."""
-    zh = session.language.code == "zh"
-    if wall is None or wall.scene is None:
-        return "现在：尚无场景" if zh else "Now: no scene yet"
-    people = session.desk.entities(Person)
-
-    def who(id_: str) -> str:
-        known = people.get(id_)
-        return known.name.of(session.language.code) if known is not None else id_
-
-    scene, since = wall.scene, clock_text(wall.scene.t_ns, seconds=False)
-    title = scene.title.of(session.language.code)
-    holder = who(wall.controller) if wall.controller else ("无人" if zh else "nobody")
-    if zh:
-        return f"现在：{title}，{since} 由 {who(scene.by)} 上屏 · 控制：{holder}"
-    return f"Now: {title}, taken by {who(scene.by)} at {since} · controlled by {holder}"
 
 
 class Directing(QObject):
@@ -188,6 +49,7 @@ class Directing(QObject):
         self._chosen = ""
         """Id of the wall that is directed from here, "" the only one."""
         self.preview: Preview | None = None
+        session.language.changed.connect(lambda _code: self._say())
 
     # ------------------------------------------------------------------ which wall
 
@@ -195,7 +57,7 @@ class Directing(QObject):
     def wall(self) -> Wall | None:
         """The wall that is directed from here, None where the node has none yet."""
         walls = self._session.desk.entities(Wall)
-        return walls.get(self._chosen) or next(iter(walls.values()), None)
+        return walls.get(self._chosen) if self._chosen else next(iter(walls.values()), None)
 
     def choose(self, id_: str) -> None:
         """From now on direct this wall; a new one gets its first scene with the next take."""
@@ -215,30 +77,33 @@ class Directing(QObject):
         self.preview = Preview(self._stage, self._session, layout)
         self.preview.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.preview.take.connect(self.take)
-        self.preview.closed.connect(self._closed)
+        self.preview.finished.connect(self._closed)
         self._say()
         self.preview.show()
         self.preview.activateWindow()
+        self._session.commands.follow()  # its keys act from now on
 
     def close_preview(self) -> None:
         """Take the preview away."""
         if self.preview is not None:
-            self.preview.close()
+            self.preview.reject()
 
-    def _closed(self) -> None:
+    def _closed(self, _result: int) -> None:
         self.preview = None
+        self._session.commands.follow()
 
     def _say(self) -> None:
         if self.preview is not None:
-            self.preview.say(self.wall)
+            self.preview.say(self.wall, self._chosen)
 
     def refresh(self, drained: Drained, *, second: bool) -> None:
         """Called by the pacer: what stands on the walls, and who asks for them."""
-        if Wall.CLS not in drained.entities and not drained.seeked:
+        if Wall.CLS not in drained.entities and not drained.seeked and not second:
             return
         self._say()
         me = self._session.desk.access.person
-        asked = [wall for wall in self._session.desk.entities(Wall).values() if wall.controller == me and wall.asked]
+        walls = self._session.desk.entities(Wall).values() if me else ()
+        asked = [wall for wall in walls if wall.controller == me and wall.asked]
         if not asked:
             self._session.notices.clear(ASKED)
             return
@@ -296,14 +161,14 @@ class Directing(QObject):
 
     def _act(self, name: str, **arguments: Any) -> None:
         wall = self.wall
-        id_ = wall.id if wall is not None and not self._chosen else self._chosen
+        id_ = wall.id if wall is not None else self._chosen
         if id_:
             self._session.tasks.start("wall.act", self._acted(name, id_, arguments))
 
     async def _acted(self, name: str, id_: str, arguments: dict[str, Any]) -> None:
         try:
             answer: Answer = await self._session.intent(name, id_, **arguments)
-        except (YilanError, ResourceError) as error:
+        except YilanError as error:
             self._tell(Text("大屏操作未完成", "The wall was not changed"), str(error))
             return
         if answer.state in (IntentState.REFUSED, IntentState.CONFLICT):
@@ -324,6 +189,9 @@ class Directing(QObject):
         def may() -> bool:
             return self._session.desk.may("wall.take")
 
+        def with_wall() -> bool:
+            return may() and self.wall is not None
+
         def with_preview() -> bool:
             return self.preview is not None
 
@@ -333,10 +201,10 @@ class Directing(QObject):
 
         add("take", "预演上屏", "Take the preview", "W", partial(self.take, False), with_preview)
         add("fade", "预演淡入上屏", "Fade the preview in", "Shift+W", partial(self.take, True), with_preview)
-        add("back", "大屏回到上一场景", "Wall: scene before", "", self.back)
-        add("ask", "申请控制大屏", "Ask for the wall", "", self.request)
-        add("give", "移交大屏", "Hand over the wall", "", self.give)
-        add("seize", "接管大屏", "Take the wall over", "", self.seize)
+        add("back", "大屏回到上一场景", "Wall: scene before", "", self.back, with_wall)
+        add("ask", "申请控制大屏", "Ask for the wall", "", self.request, with_wall)
+        add("give", "移交大屏", "Hand over the wall", "", self.give, with_wall)
+        add("seize", "接管大屏", "Take the wall over", "", self.seize, with_wall)
         title = Text("大屏编号（同其证书）", "Id of the wall (as in its certificate)")
         add("choose", "选择大屏", "Choose the wall", "", lambda: self._ask(title, self._chosen, self.choose))
         for id_ in self._stage.store.ids():
@@ -346,7 +214,7 @@ class Directing(QObject):
                 continue
             if layout.role == "wall":
                 zh, en = layout.title.zh, layout.title.of("en")
-                add(f"preview_{id_}", f"预演场景：{zh}", f"Preview scene: {en}", "", partial(self.show, id_))
+                add(f"preview_{id_}", f"预演{zh}", f"Preview {en}", "", partial(self.show, id_))
 
     def close(self) -> None:
         """Part of the written shutdown, before the stage."""

@@ -88,6 +88,45 @@
     </message>
 </context>
 <context>
+    <name>Walls</name>
+    <message>
+        <source>Take</source>
+        <translation>上屏</translation>
+    </message>
+    <message>
+        <source>Fade in</source>
+        <translation>淡入上屏</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>the wall</source>
+        <translation>大屏</translation>
+    </message>
+    <message>
+        <source>nobody</source>
+        <translation>无人</translation>
+    </message>
+    <message>
+        <source>Preview: {title}</source>
+        <translation>预演 {title}</translation>
+    </message>
+    <message>
+        <source>Next: {title} → {wall}</source>
+        <translation>预演  {title} → {wall}</translation>
+    </message>
+    <message>
+        <source>Now: no scene yet</source>
+        <translation>现在：尚无场景</translation>
+    </message>
+    <message>
+        <source>Now: {title}, taken by {person} at {time} · controlled by {holder}</source>
+        <translation>现在：{title}，{time} 由 {person} 上屏 · 控制：{holder}</translation>
+    </message>
+</context>
+<context>
     <name>Palette</name>
     <message>
         <source>No such command</source>

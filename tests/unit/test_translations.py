@@ -14,19 +14,19 @@ ROOMS = ("console/shell", "widgets", "layouts", "plugins")
 
 def said() -> Iterator[tuple[str, str, str]]:
     """(context, source, where) of every `translate` call with literal texts, also through a package's own shorthand."""
-    for room in ROOMS:
-        for file in sorted((ROOT / room).rglob("*.py")):
-            tree = ast.parse(file.read_text(encoding="utf-8"))
-            short = _shorthands(file.parent)
-            for node in ast.walk(tree):
-                if not isinstance(node, ast.Call):
-                    continue
-                name, texts = _name(node.func), _texts(node)
-                where = f"{file.relative_to(ROOT)}:{node.lineno}"
-                if name == "translate" and len(texts) == 2:
-                    yield texts[0], texts[1], where
-                elif name in short and texts:
-                    yield short[name], texts[0], where
+    rooms = (file for room in ROOMS for file in sorted((ROOT / room).rglob("*.py")))
+    for file in (*rooms, *sorted((ROOT / "console").glob("*.py"))):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        short = _shorthands(file.parent)
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call):
+                continue
+            name, texts = _name(node.func), _texts(node)
+            where = f"{file.relative_to(ROOT)}:{node.lineno}"
+            if name == "translate" and len(texts) == 2:
+                yield texts[0], texts[1], where
+            elif name in short and texts:
+                yield short[name], texts[0], where
 
 
 def _texts(call: ast.Call) -> list[str]:

@@ -31,10 +31,16 @@ class ActButton(QAbstractButton):
     def __init__(self, word: str, keys: str, px: Px, height: float, *, primary: bool = False) -> None:
         super().__init__()
         self._px, self._keys, self._primary = px, keys, primary
-        self.setText(word)
-        self.setAccessibleName(f"{word} {keys}".strip())
+        self.show_word(word)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFixedHeight(round(height))
+
+    def show_word(self, word: str) -> None:
+        """From now on it bears this word."""
+        if word != self.text() or not self.accessibleName():
+            self.setText(word)
+            self.setAccessibleName(f"{word} {self._keys}".strip())
+            self.updateGeometry()
 
     @property
     def primary(self) -> bool:
