@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from PySide6.QtCore import QCoreApplication, QTranslator
 from PySide6.QtWidgets import QLabel, QWidget
 
-from tests.qt.seen import TRANSLATIONS
+TRANSLATIONS = Path(__file__).parents[2] / "resources" / "translations"
 
 
 @cache

@@ -1,22 +1,15 @@
-"""What the painted texts of a panel are, which of them are cut, and Chinese for a while; knows no panel."""
+"""What the painted texts of a panel are, and which of them are cut; knows no panel."""
 
 from __future__ import annotations
 
-import subprocess
 import sys
-import sysconfig
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QRectF, Qt, QTranslator
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QWidget
 
 from widgets.kit.text import draw_elided
-
-TRANSLATIONS = Path(__file__).parents[2] / "resources" / "translations"
 
 
 class Seen:
@@ -42,21 +35,3 @@ class Seen:
         self.cut.clear()
         widget.grab()
         return "\n".join(self.texts)
-
-
-@contextmanager
-def speaking(language: str, folder: Path) -> Iterator[None]:
-    """The panels' texts in `language` while the block runs, compiled into `folder` from what is in the repository."""
-    if language == "en":
-        yield
-        return
-    compiled = folder / "lists_zh.qm"
-    tool = Path(sysconfig.get_path("scripts")) / "pyside6-lrelease"
-    subprocess.run([tool, "-silent", TRANSLATIONS / "lists_zh.ts", "-qm", compiled], check=True)
-    translator = QTranslator()
-    assert translator.load(str(compiled))
-    QCoreApplication.installTranslator(translator)
-    try:
-        yield
-    finally:
-        QCoreApplication.removeTranslator(translator)

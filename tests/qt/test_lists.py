@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -15,7 +14,8 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication
 from console.api import NS, Alarm, Incident, Notice, Post, Sensor, Severity, Text
 from tests.fakes import NOW_NS, FakeHost
 from tests.qt.panel_making import PaintedRegions
-from tests.qt.seen import Seen, speaking
+from tests.qt.saying import saying
+from tests.qt.seen import Seen
 from tests.scenes import quiet, storm
 from widgets.alarms.panel import AlarmsPanel
 from widgets.alarms.spec import AlarmsSettings
@@ -80,24 +80,24 @@ Make = Callable[[str, FakeHost], PanelBody[Any]]
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("scene", [quiet, storm])
 def test_no_text_is_cut_in_the_standard_size(
-    made: Make, seen: Seen, tmp_path: Path, name: str, language: str, scene: Callable[[FakeHost], None]
+    made: Make, seen: Seen, name: str, language: str, scene: Callable[[FakeHost], None]
 ) -> None:
     host = FakeHost(role="vehicle" if name == "queue" else "desk", language=language)
     scene(host)
-    with speaking(language, tmp_path):
+    with saying(language, "lists_zh"):
         assert seen.of(made(name, host))
         assert not seen.cut
 
 
 @pytest.mark.parametrize("name", DESK)
-def test_a_change_of_language_changes_every_text(made: Make, seen: Seen, tmp_path: Path, name: str) -> None:
+def test_a_change_of_language_changes_every_text(made: Make, seen: Seen, name: str) -> None:
     host = FakeHost(language="en")
     storm(host)
     panel = made(name, host)
     before = seen.of(panel)
     assert not any("\u4e00" <= sign <= "\u9fff" for sign in before.replace("李卫国", "").replace("西咸中心", ""))
     host.language = "zh"
-    with speaking("zh", tmp_path):
+    with saying("zh", "lists_zh"):
         panel.configure(panel.settings)
         panel.update_frame(host.frame(seeked=True))
         assert any("\u4e00" <= sign <= "\u9fff" for sign in seen.of(panel).replace("李卫国", ""))

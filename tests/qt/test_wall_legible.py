@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +14,8 @@ from layouts.store import PRESETS, read
 from layouts.wall import text_px
 from tests.fakes import FakeHost
 from tests.qt.panel_making import Make
-from tests.qt.seen import Seen, speaking
+from tests.qt.saying import saying
+from tests.qt.seen import Seen
 from tests.scenes import quiet, storm
 from widgets.board_matrix.panel import BoardMatrixPanel
 from widgets.board_matrix.spec import BoardMatrixSettings
@@ -39,12 +39,11 @@ LISTS: dict[str, Callable[[FakeHost], PanelBody[Any]]] = {
 def test_lists_of_a_wall_are_whole_and_large_enough(
     make: Make,
     monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
     language: str,
     scene: Callable[[FakeHost], None],
 ) -> None:
     seen, written = Seen(monkeypatch), _sizes(monkeypatch)
-    with speaking(language, tmp_path):
+    with saying(language, "lists_zh"):
         for panel, width, height, em in sorted(_places()):
             host = FakeHost(role="wall", language=language, text_px=em)
             scene(host)
