@@ -172,8 +172,11 @@ class Console:
             run, able = partial(self.stage.do, command.id), partial(self.stage.can_do, command.id)
             self.commands.add(command, run, able)
         add_access_commands(self.session, self.access, self.stage.active_window, self.stage.open_account)
-        add_tiling_commands(self.tiling, self.commands, self.stage.specs, LAYOUT_KEYS)
-        self.directing.add_commands()
+        if self.following is None:  # a wall's screens are the node's to change
+            add_tiling_commands(self.tiling, self.commands, self.stage.specs, LAYOUT_KEYS)
+            self.directing.add_commands()
+            self.pacer.add_chrome(self.tiling.proposing)
+            self.pacer.add_chrome(self.directing)
         retry = CommandSpec(id="link.retry", title=Text("立即重连", "Reconnect now"), group=SCREEN)
         self.commands.add(retry, self.desk.link.retry)
         quit_spec = CommandSpec(id="console.quit", title=Text("退出", "Quit"), keys="Ctrl+Q", group=SCREEN)
@@ -188,8 +191,6 @@ class Console:
         self.tasks.start("link", self.desk.link.run())
         self.pacer.add_chrome(self)
         self.pacer.add_chrome(self.access)
-        self.pacer.add_chrome(self.tiling.proposing)
-        self.pacer.add_chrome(self.directing)
         self.pacer.add_chrome(self._vitals)
         self.pacer.start()
 

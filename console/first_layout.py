@@ -14,6 +14,7 @@ import msgspec
 from PySide6.QtCore import QObject
 
 from console.api import YilanError
+from console.posix import write_whole
 from console.shell.access.acts import AccessActs
 from console.stage import Stage
 from console.tiling import Tiling
@@ -74,10 +75,8 @@ class FirstLayout(QObject):
         self._last.pop(self._person, None)
         self._last[self._person] = layout_id
         self._last = dict(list(self._last.items())[-PERSONS_MOST:])
-        partial = self._file.with_suffix(".new")
         try:
-            partial.write_bytes(msgspec.json.encode(self._last))
-            partial.replace(self._file)
+            write_whole(self._file, msgspec.json.encode(self._last))
         except OSError:  # the next start begins with the role's
             log.exception("the last layout of a person cannot be kept")
 

@@ -10,6 +10,7 @@ import logging
 import time
 import tomllib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QGraphicsOpacityEffect, QLabel
 
 from console.api import Notice, Scene, SettingsError, Severity, Text, Wall
+from console.posix import write_whole
 from console.shell.access.page import Page
 from console.shell.ports import Drained
 from console.shell.session import Session
@@ -83,6 +85,7 @@ class Following(QObject):
         except (OSError, msgspec.DecodeError, msgspec.ValidationError, SettingsError) as error:
             log.warning("the last scene cannot be shown again: %s", error)
             return self._stage.open(otherwise)
+        self._shown = (scene.number, scene.t_ns)
         self._stage.begin(layout)
         self._session.select(scene.subject)
         self._built(scene)
@@ -114,8 +117,8 @@ class Following(QObject):
         for window, picture in pictures:
             if window in self._stage.windows:
                 _Veil(window, picture)
-        self._keep(scene)
         self._built(scene)
+        QTimer.singleShot(0, self, partial(self._keep, scene))  # the disk may be slow, and the scene is painted first
 
     def _built(self, scene: Scene) -> None:
         self._coming = scene.number
@@ -154,9 +157,7 @@ class Following(QObject):
 
     def _keep(self, scene: Scene) -> None:
         try:
-            fresh = self._file.with_suffix(".new")
-            fresh.write_bytes(msgspec.json.encode(scene))
-            fresh.replace(self._file)
+            write_whole(self._file, msgspec.json.encode(scene))
         except OSError as error:
             log.warning("the scene cannot be kept for a restart: %s", error)
 

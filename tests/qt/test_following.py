@@ -160,6 +160,25 @@ def test_a_restart_shows_the_same_scene_before_the_node_is_reached(room: Room, t
     again.close()
 
 
+def test_a_restored_scene_is_told_once_and_the_next_one_fades_from_it(room: Room, tmp_path: Path) -> None:
+    one = Watched(room, tmp_path, "")
+    assert one.following.begin("wall-2x2")
+    one.take(1, STORM)
+    one.close()
+    room.pacer.remove_chrome(one.following)
+    again = Watched(room, tmp_path, "")
+    assert again.following.begin("wall-2x2")
+    _until(room, lambda: again.told)
+    again.take(1, STORM)
+    again.take(2, NORMAL, fade=True)
+    veils = [veil for window in again.stage.windows for veil in window.findChildren(QLabel) if veil.pixmap().width()]
+    assert len(veils) == 2
+    _until(room, lambda: len(again.told) > 1)
+    assert [line["scene"]["number"] for line in again.told] == [1, 2]
+    again.close()
+    settle()
+
+
 def test_a_machine_shows_its_own_screens_alone(room: Room, tmp_path: Path) -> None:
     one = Watched(room, tmp_path, "b")
     assert one.following.begin("wall-2x2")
