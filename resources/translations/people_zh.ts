@@ -304,6 +304,10 @@
         <translation>全站</translation>
     </message>
     <message>
+        <source>one more role, or Enter to go on</source>
+        <translation>再加一个角色，或回车继续</translation>
+    </message>
+    <message>
         <source>whole site; Enter adds the role</source>
         <translation>全站；回车加入此角色</translation>
     </message>

@@ -219,6 +219,9 @@ def test_a_person_is_added_with_roles_and_an_account_by_keyboard(make: Make) -> 
     panel.list.setFocus()
     press(panel.list, Qt.Key.Key_Insert)
     typed(panel, "何敏", "He Min", "hemin", "duty", "")
+    role = focused(panel)
+    assert isinstance(role, QLineEdit)
+    assert role.placeholderText() == "one more role, or Enter to go on", "and not the account yet"
     typed(panel, "audit", "")
     typed(panel, "", "", "hem", "a long first password", "a long first password")
     save(panel)

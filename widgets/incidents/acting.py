@@ -14,30 +14,24 @@ from PySide6.QtWidgets import QApplication, QWidget
 from console.api import (
     ActStanding,
     Answer,
-    Area,
     Host,
     Incident,
     IncidentPhase,
     IncidentRecord,
     IntentState,
-    Level,
-    Person,
     PossibleAct,
-    Seat,
-    Shift,
     Text,
     Value,
     YilanError,
 )
 from widgets.incidents import asks, prefill, words
 from widgets.incidents.asks import Ask, Values
+from widgets.incidents.filling import Filling
 from widgets.incidents.form import Form
 from widgets.incidents.personal import Personal
 from widgets.incidents.spec import REVEAL, WORDS
 from widgets.kit.acts import failure_words
 from widgets.kit.body import PanelBody
-from widgets.kit.finding import Name, find
-from widgets.kit.names import short_area
 from widgets.kit.tokens import look
 
 REPORT: Final = "incident.report"
@@ -63,7 +57,6 @@ FORWARD: Final = {
 DRAFTS: Final = 16
 LEAST_PX: Final = 400
 """A window narrower than this is a popup, and no place for a form."""
-LEVELS: Final = {Level.FRONT_END: 0, Level.SUBDISTRICT: 1, Level.NEW_TOWN: 2, Level.NEW_AREA: 3}
 
 
 def action_of(act: str) -> str:
@@ -99,7 +92,7 @@ class Acting(QObject):
         self.drafts: dict[str, Values] = {}
         self.unsent: dict[str, Unsent] = {}
         self._key = ""
-        self._guessed: Values = {}
+        self._filling = Filling(panel.host)
         self._before: Incident | None = None
         self._had_keys: QWidget | None = None
         self._said, self._said_ns = Text(""), 0
@@ -138,8 +131,8 @@ class Acting(QObject):
         if host.role == "wall":
             return
         values, unseen = prefill.from_selection(host)
-        values = {**values, "area": values.get("area") or self._own_area()}
-        self._guessed = {"nature": values.get("nature", ""), "area": values["area"]}
+        values = {**values, "area": values.get("area") or self._filling.own_area()}
+        self._filling.guessed = {"nature": values.get("nature", ""), "area": values["area"]}
         key = f"{REPORT}:"
         id_ = uuid.uuid4().hex
         values = {**values, **self.drafts.get(key, {})}
@@ -204,7 +197,7 @@ class Acting(QObject):
         values = prefill.of_incident(self._host, incident)
         key = f"{REPORT}:{incident.id}"
         self._before = incident
-        self._guessed = {"nature": values.get("nature", "")}
+        self._filling.guessed = {"nature": values.get("nature", "")}
         head = words.translate("IncidentForm", "Take on")
         about = words.translate("IncidentForm", "so far kept by its source")
         values = {**values, **self.drafts.get(key, {})}
@@ -226,8 +219,8 @@ class Acting(QObject):
         active = QApplication.activeWindow()
         window = active if active is not None and active.width() >= LEAST_PX else self._panel.window()
         form = Form(
-            window, self._panel.px, host.language, head, about, fields, act=act, finds=self._finds(),
-            follow=self._follow if name == REPORT else None, touch=host.role == "vehicle",
+            window, self._panel.px, host.language, head, about, fields, act=act, finds=self._filling.finds(),
+            follow=self._filling.follow if name == REPORT else None, touch=host.role == "vehicle",
         )  # fmt: skip
         form.submitted.connect(lambda values: self._submit(key, name, entity, values, unseen))
         form.left.connect(self._leave)
@@ -235,71 +228,6 @@ class Acting(QObject):
         self.form = form
         form.place()
         form.fill(values)
-
-    # ------------------------------------------------------------------ what a form offers and fills in
-
-    def _finds(self) -> dict[str, Any]:
-        host = self._host
-        areas = host.entities(Area)
-
-        def area(typed: str) -> list[Name]:
-            order = sorted(areas.values(), key=lambda a: (-LEVELS.get(a.level, 0), a.id))
-            names = []
-            for one in order:
-                parent = areas.get(one.parent)
-                beside = short_area(parent, host.language) if parent is not None else ""
-                names.append(Name(id=one.id, shown=one.name.of(host.language), beside=beside, also=one.name.of("en")))
-            return find(names, typed, most=len(names) if not typed else 6)
-
-        def person(typed: str) -> list[Name]:
-            people = sorted(host.entities(Person).values(), key=lambda one: one.name.zh)
-            return find([_named(one, host.language) for one in people], typed)
-
-        def nature(typed: str) -> list[Name]:
-            known = ((n.of(host.language), " ".join((n.zh, n.of("en"), *also))) for n, also in prefill.NATURES)
-            return find([Name(id=shown, shown=shown, also=also) for shown, also in known], typed)
-
-        return {"area": area, "person": person, "nature": nature}
-
-    def _own_area(self) -> str:
-        """The area of one's own seat, else the whole site."""
-        host = self._host
-        person = host.access.person
-        seats = [seat.area for seat in host.entities(Seat).values() if seat.officer == person and seat.area]
-        shifts = [shift.area for shift in host.entities(Shift).values() if shift.area]
-        roots = [area.id for area in host.entities(Area).values() if not area.parent]
-        return next(iter([*seats, *shifts, *roots]), "")
-
-    def _own_name(self) -> str:
-        host = self._host
-        if host.access.local:
-            shift = next(iter(host.entities(Shift).values()), None)
-            if shift is not None:
-                return shift.officer.of(host.language)
-        return host.access.name.of(host.language)
-
-    def _follow(self, name: str, values: Values) -> Values:
-        """What an edit of a report speaks for elsewhere: its nature and area; who grades has verified, unless said."""
-        made: Values = {}
-        if name in ("title", "place"):
-            made |= self._guess("nature", prefill.nature_of(values.get("title", ""), self._host.language), values)
-            made |= self._guess("area", self._area_in(f"{values.get('title', '')} {values.get('place', '')}"), values)
-        if name == "grade" and values.get("grade") and not values.get("verified_by"):
-            made["verified_by"] = self._own_name()
-        return made
-
-    def _guess(self, name: str, guess: str, values: Values) -> Values:
-        """A guess fills what is empty or was guessed before, never what a person put in."""
-        if not guess or values.get(name, "") not in ("", self._guessed.get(name, "")):
-            return {}
-        self._guessed[name] = guess
-        return {name: guess}
-
-    def _area_in(self, text: str) -> str:
-        """The smallest area that a text names, "" none."""
-        known = self._host.entities(Area).values()
-        named = [a for a in known if (short := short_area(a, self._host.language)) and len(short) > 1 and short in text]
-        return min(named, key=lambda a: LEVELS.get(a.level, 0)).id if named else ""
 
     # ------------------------------------------------------------------ leaving
 
@@ -430,8 +358,3 @@ class Acting(QObject):
                 self.unsent[id_] = Unsent(
                     id=id_, values=dict(values), unseen=dict(unseen), state=IntentState(state), reason=reason
                 )
-
-
-def _named(person: Person, language: str) -> Name:
-    beside = "、".join(role.of(language) for role in person.roles[:2])
-    return Name(id=person.id, shown=person.name.of(language), beside=beside, also=person.name.of("en"))

@@ -114,6 +114,7 @@ class Sheets:
             if roles.value():
                 roles.set_value("")
                 areas.set_value("")
+                roles.setPlaceholderText(tr("one more role, or Enter to go on"))  # the account's field is further down
                 sheet.focus(roles)
             check()
 
