@@ -142,6 +142,10 @@ def main() -> int:
     except YilanError as error:
         print(f"yilan: {error}", file=sys.stderr)
         return 1
+    except PermissionError as error:  # wherever it was met, the mend is the same
+        who = "change its rights, or start as the user whom it belongs to"
+        print(f"yilan: {error.filename}: {error.strerror}; {who}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
 

@@ -228,10 +228,13 @@ def _found(tls: Path) -> Path:
         if not tls.is_file():
             raise BadInput(str(tls), found="no such file", expected="a node's certificate", tip=MAKE)
         return tls
-    pairs = [pem for pem in sorted(tls.glob(f"{Kind.NODE.value}-*.pem")) if pem.with_suffix(".key").is_file()]
+    expected = "the node's certificate and key there"
+    if not tls.is_dir():
+        raise BadInput(f"--tls {tls}", found="no such folder", expected=expected, tip=MAKE)
+    here = sorted(tls.iterdir())  # raises where it may not be read, which glob keeps to itself
+    pairs = [pem for pem in here if pem.match(f"{Kind.NODE.value}-*.pem") and pem.with_suffix(".key").is_file()]
     if not pairs:
-        found = "no node-NAME.pem with its key" if tls.is_dir() else "no such folder"
-        raise BadInput(f"--tls {tls}", found=found, expected="the node's certificate and key there", tip=MAKE)
+        raise BadInput(f"--tls {tls}", found="no node-NAME.pem with its key", expected=expected, tip=MAKE)
     if len(pairs) > 1:
         names = ", ".join(pem.name for pem in pairs)
         raise BadInput(f"--tls {tls}", found=names, expected=f"one of them, as in --tls {pairs[0]}")

@@ -1,7 +1,7 @@
 """The node as a program: reads its boot line, starts sources, hub and gateway, ends with its parent; never imports Qt.
 
 Standard input is the control pipe: one JSON line to boot, then commands; its end ends the node. Standard output bears
-JSON lines for the supervisor: {"ready": {...}}, {"failed": "..."}, {"camera": {...}}.
+JSON lines for the supervisor: {"ready": {...}}, {"failed": "..."}, {"camera": {...}}, {"first_code": "..."}.
 """
 
 from __future__ import annotations

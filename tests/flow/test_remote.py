@@ -12,7 +12,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
@@ -250,7 +249,6 @@ def test_beyond_this_machine_it_does_not_start_bare(tmp_path: Path) -> None:
     with Program(tmp_path / "state", os.environ, "node", "--listen", "0.0.0.0:0", events=False) as program:
         assert program.ended() == 1
         assert len(program.text.splitlines()) == 1 and "without --tls" in program.text
-        assert not psutil.pid_exists(program.process.pid) or program.process.poll() == 1
 
 
 async def test_a_certificate_on_a_newer_list_ends_a_live_session(node: RemoteNode) -> None:
