@@ -23,7 +23,8 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 from console.api import LIVE, Answer, Columns, LinkStatus, Selector, Severity, Text, WireError, YilanError
 from console.client.access import ENDED
 from console.client.asking import Asking, fits
-from console.client.fill import REACH_NS, Filling
+from console.client.fill import Filling
+from console.client.holes import Holes
 from console.client.offset import TIMES_END_NS, ClockOffset
 from console.client.replica import Replica
 from console.posix import awake_s
@@ -67,8 +68,6 @@ CONNECT_S: Final = 3.0
 BACKOFF_S: Final = (0.1, 0.2, 0.5, 0.8, 1.2)
 SETTLED_S: Final = 5.0
 """A link that lasted so long was a good one: the next wait is the shortest again."""
-LATE_NS: Final = 5_000_000_000
-"""What was made before a cut may have been under way so long."""
 M = TypeVar("M", bound=Message)
 
 
@@ -84,7 +83,6 @@ class Link:
         on_answer: told of every answer to an act, asked for on this connection or before.
         on_access: told who is logged in, before anything that comes by their rights is taken.
         on_replay: told of every state of a replay, asked for or not, before anything that comes after it is taken.
-        lost_samples: samples, or batches of which no more is known, that never came.
     """
 
     def __init__(
@@ -107,6 +105,7 @@ class Link:
         self.session = ConsoleSession("yilan-console", role, self._shown, place)
         self._asking = Asking(self._ask)
         self._filling = Filling(self.backfill, tasks)
+        self._holes = Holes(self.session, self.replicas, self._filling)
         self._url, self._secret = "", ""
         self._dial: Dial | None = None
         self.on_trouble: Callable[[Trouble | None], None] | None = None
@@ -117,10 +116,11 @@ class Link:
         self._connection: ClientConnection | None = None
         self._offset = ClockOffset()
         self._welcomed_s = math.inf
-        self._heard_ns = 0
-        """Node time up to which all came that was wanted: only a pong says so, it comes after all that was asked for
-        before; a link that was lost before it may have brought nothing."""
-        self.lost_samples = self._conflated = 0
+
+    @property
+    def lost_samples(self) -> int:
+        """Samples, or batches of which no more is known, that never came."""
+        return self._holes.lost
 
     # ------------------------------------------------------------------ life
 
@@ -220,7 +220,7 @@ class Link:
                 case Send():
                     self._send(action.message)
                 case Missed():
-                    self._missed(action.sub)
+                    self._holes.missed(action.sub, self._node_ns())
                 case Close():
                     self._close(action)
                 case Down():
@@ -285,7 +285,7 @@ class Link:
             case Subscribed() if replica is not None:
                 replica.feed_begins(message.sub, message.feed, self.session.wanted[message.sub].strategy)
             case Gap():
-                self._gap(message)
+                self._holes.gap(message, self._node_ns())
             case Pong():
                 self._time(message)
             case NoticeFrame() if message.context == LIVE:  # those of a replay's time are not the operator's now
@@ -319,44 +319,6 @@ class Link:
             case _:
                 pass  # of a context that was closed meanwhile
 
-    def _gap(self, gap: Gap) -> None:
-        if gap.conflated:
-            self._conflated += gap.samples
-        else:
-            self.lost_samples += gap.samples
-        for sub in self.session.subs_of(gap.feed):
-            if gap.from_ns == gap.to_ns == 0:
-                self._missed(sub)  # the node does not know when
-            else:
-                self._hole(sub, gap.from_ns, gap.to_ns, conflated=gap.conflated)
-
-    def _missed(self, sub: int) -> None:
-        """A subscription goes on with a hole since we last heard of it, of a size that nobody knows."""
-        now_ns = time.time_ns() + int(self.status.offset_ms * 1e6)
-        since_ns = (self._heard_ns or now_ns) - LATE_NS
-        self._hole(sub, since_ns, now_ns)
-        self._late(sub, since_ns)
-
-    def _late(self, sub: int, since_ns: int) -> None:
-        """What arrived since then may bear any time before: where it could be missing is known until it is here."""
-        wanted = self.session.wanted[sub]
-        replica = self.replicas.get(LIVE)
-        if replica is None or wanted.context != LIVE or wanted.strategy != "every":
-            return
-        replica.lost(sub, since_ns - REACH_NS, since_ns, late=True)
-        if "late" in self.session.can:
-            self._filling.late(sub, replica, since_ns)
-
-    def _hole(self, sub: int, from_ns: int, to_ns: int, *, conflated: bool = False) -> None:
-        """Something is missing: it is known from now on, and fetched where each sample is wanted."""
-        wanted = self.session.wanted[sub]
-        replica = self.replicas.get(wanted.context)
-        if replica is None:
-            return
-        replica.lost(sub, from_ns, to_ns, conflated=conflated or wanted.strategy != "every")
-        if wanted.strategy == "every" and not conflated:
-            self._filling.hole(sub, replica, from_ns, to_ns)
-
     def _access(self, frame: AccessFrame) -> None:
         self._token = (frame.token or self._token) if frame.access.person else ""
         if self.on_access is not None:
@@ -370,7 +332,7 @@ class Link:
             replica.begin()
         self._offset.clear()
         credible = 0 < welcome.t_ns < TIMES_END_NS
-        self._heard_ns = self._heard_ns or (welcome.t_ns if credible else time.time_ns())
+        self._holes.heard_ns = self._holes.heard_ns or (welcome.t_ns if credible else time.time_ns())
         offset_ms = (welcome.t_ns - time.time_ns()) / 1e6 if credible else 0.0
         self._set(
             up=True,
@@ -387,18 +349,22 @@ class Link:
             self.on_trouble(None)
         self._filling.go_on()
 
+    def _node_ns(self) -> int:
+        """Node time as estimated here, UTC ns."""
+        return time.time_ns() + int(self.status.offset_ms * 1e6)
+
     def _time(self, pong: Pong) -> None:
         known = self._offset.take(pong.t_ns, pong.node_ns, time.time_ns())
         if known is not None:
-            lost = self.lost_samples + self.session.sequences.untold
+            lost = self._holes.lost + self.session.sequences.untold
             self._set(
                 rtt_ms=known[0],
                 offset_ms=known[1],
                 dropped=lost,
-                conflated=self._conflated,
+                conflated=self._holes.conflated,
                 filled=self._filling.filled,
             )
-            self._heard_ns = time.time_ns() + int(known[1] * 1e6)
+            self._holes.heard_ns = self._node_ns()
             self._filling.go_on()  # with what the node, or its store, was too slow for
 
     def _refused(self, refusal: Refusal) -> None:

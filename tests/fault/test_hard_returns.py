@@ -11,6 +11,7 @@ import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
 import console.client.link as link_module
+from console.client import holes
 from console.wire.codec import encode
 from console.wire.frames import Welcome
 from tests.fault.test_streaming import WITHIN_S, City
@@ -51,10 +52,10 @@ async def test_a_console_whose_clock_is_an_hour_off_fetches_what_it_missed(
 async def test_a_link_that_is_lost_before_it_was_fed_makes_no_hole_unknown(
     city: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(link_module, "LATE_NS", 0)
+    monkeypatch.setattr(holes, "LATE_NS", 0)
     city.feed()
     await until(lambda: city.have() == [1, 1], WITHIN_S)
-    await until(lambda: city.link._heard_ns > time.time_ns() - 10**8, WITHIN_S)
+    await until(lambda: city.link._holes.heard_ns > time.time_ns() - 10**8, WITHIN_S)
     await city.node.close()
     await city.start()
     city.feed()

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from console.api import NS, ChannelKind, Columns, RefusedError, Selector, Sensor
-from console.client.link import LATE_NS, Link
+from console.client.holes import LATE_NS
+from console.client.link import Link
 from console.client.replica import Replica
 from console.node.rows import Rows
 from console.node.telemetry.store import Telemetry
@@ -81,7 +82,7 @@ async def late(folder: Path, *, readable: bool = True) -> AsyncIterator[Late]:
 async def out(one: Late) -> None:
     """The console hears that all came so far; then the node dies, and another run of it begins."""
     heard_ns = time.time_ns()
-    await until(lambda: one.link._heard_ns > heard_ns, 30)
+    await until(lambda: one.link._holes.heard_ns > heard_ns, 30)
     await one.node.close()
     await one.start()
 
