@@ -62,6 +62,17 @@ def test_rows_are_trades_by_board_with_their_streams(
     assert not seen.cut
 
 
+@pytest.mark.parametrize("width", [349, 404, 430])
+def test_every_heading_is_whole_on_a_narrow_screen(
+    make: Make, host: FakeHost, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    panel = make(host, lambda host: BoardMatrixPanel(host, BoardMatrixSettings()), width, 404)
+    seen = Seen(monkeypatch)
+    texts = seen.of(panel).splitlines()
+    assert {"Fengdong", "Fengxi", "Qinhan", "Konggang", "Jinghe"} <= set(texts)
+    assert not seen.cut
+
+
 def test_an_acknowledged_cell_is_an_outline(make: Make, host: FakeHost) -> None:
     panel = shown(make, host)
     before = panel.grab().toImage()

@@ -32,6 +32,8 @@ BOARD_NAMES: Final = {
 ROW_MIN_PX: Final = 14.5
 ROW_MAX_PX: Final = 30
 CELL_MIN_PX: Final = 44
+STEP_PX: Final = 14
+"""So much lower stands every other heading where they would not fit side by side."""
 """Where cells would be narrower the count of streams is left out."""
 NEAR: Final = 0.7
 """Past this share of the way to its limit a bar is brighter."""
@@ -52,7 +54,7 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
         self._second = -1
         self._rows_of_all = 0
         self._whole_boards = False
-        self._labels_left = self._cells_left = self._streams_width = 0.0
+        self._labels_left = self._cells_left = self._streams_width = self._step = 0.0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         blink.changed.connect(self._blinked)
@@ -144,18 +146,32 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
         heads = max((text_width(short_area(area, language), self._small) for area in self._columns), default=0.0)
         least = max(px(CELL_MIN_PX), heads if self.host.role == "wall" else 0.0)
         self._streams_width = wide if room >= least * len(self._columns) else 0.0
+        self._step = px(STEP_PX) if self._column_width < heads else 0.0
 
     def _cell_rect(self, place: int) -> QRectF:
         columns = max(1, len(self._columns))
         row, column = divmod(place, columns)
-        width = (self.width() - self._cells_left - self._streams_width - self.px(6)) / columns
+        width = self._column_width
         return QRectF(self._cells_left + column * width, self._row_top(row), width, self._row_height())
 
+    @property
+    def _column_width(self) -> float:
+        columns = max(1, len(self._columns))
+        return (self.width() - self._cells_left - self._streams_width - self.px(6)) / columns
+
+    def _head_rect(self, column: int) -> QRectF:
+        """Where a heading stands; one of two lines has its neighbours' halves besides."""
+        width, top = self._column_width, self.px(2) + (self._step if column % 2 else 0.0)
+        box = QRectF(self._cells_left + column * width, top, width, self.px(22))
+        more = min(width / 2, self.width() - box.right()) if self._step else 0.0
+        return box.adjusted(-more, 0, more, 0)
+
     def _row_height(self) -> float:
-        return min((self.height() - self.px(28)) / max(1, len(self._domains)), self.px(ROW_MAX_PX))
+        room = self.height() - self.px(28) - self._step
+        return min(room / max(1, len(self._domains)), self.px(ROW_MAX_PX))
 
     def _row_top(self, row: int) -> float:
-        return self.px(25) + row * self._row_height()
+        return self.px(25) + self._step + row * self._row_height()
 
     # ------------------------------------------------------------------ painting
 
@@ -188,13 +204,13 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
         p.setFont(font(self._small))
         p.setPen(t.text2)
         for i, area in enumerate(self._columns):
-            cell = self._cell_rect(i)
-            draw_elided(p, QRectF(cell.left(), px(2), cell.width(), px(22)), CENTRE, short_area(area, language))
+            draw_elided(p, self._head_rect(i), CENTRE, short_area(area, language))
         right = self.width() - px(12)
         label_left, label_width = self._labels_left, self._cells_left - self._labels_left
         last = self._streams_width
         if last:
-            draw_elided(p, QRectF(right - last, px(2), last, px(22)), RIGHT, translate("BoardMatrix", "Streams"))
+            word = translate("BoardMatrix", "Streams")
+            draw_elided(p, QRectF(right - last, px(2) + self._step, last, px(22)), RIGHT, word)
         streams = self._grid.streams if self._grid is not None else []
         board = None
         for row, domain in enumerate(self._domains):
