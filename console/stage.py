@@ -66,9 +66,10 @@ class Views:
 
 
 class Standing(NamedTuple):
-    """A window as it is open: the layout's screen, its place, how it is written on, and what is in it."""
+    """A window as it is open: the layout's screen, its place and monitor, how it is written on, and what is in it."""
 
     place: Place
+    monitor: str
     style: ScreenStyle
     window: MainWindow
     mosaic: Mosaic
@@ -206,11 +207,12 @@ class Stage(QObject):
             had = before.get(name)
             if had is not None and had.style == style:
                 del before[name]
-                self._open_screens[name] = had._replace(place=place)
+                monitor = screens[place.index]
+                self._open_screens[name] = had._replace(place=place, monitor=monitor.name())
                 for gone in had.mosaic.show_tree(place.screen.tree, pool).values():
                     self.end_tile(gone)
-                if _elsewhere(had.place, place):
-                    _show(had.window, screens[place.index], layout, place)
+                if _elsewhere(had, self._open_screens[name]):
+                    _show(had.window, monitor, layout, place)
             else:
                 self._open_screen(layout, place, screens[place.index], style, pool)
         if self.windows[0] is not first:
@@ -280,7 +282,7 @@ class Stage(QObject):
         mosaic.edited.connect(partial(self.edited.emit, name))
         mosaic.torn.connect(self.torn)
         window.set_mosaic(mosaic)
-        self._open_screens[name] = Standing(place, style, window, mosaic)
+        self._open_screens[name] = Standing(place, screen.name(), style, window, mosaic)
         _show(window, screen, layout, place)
 
     def _adopted(self, pool: dict[str, QWidget], part: Part, tabbed: bool) -> QWidget | None:
@@ -490,9 +492,13 @@ def _style(layout: Layout, place: Place, screen: QScreen) -> ScreenStyle:
     )
 
 
-def _elsewhere(before: Place, now: Place) -> bool:
-    """Whether a window has to be moved."""
-    return (before.index, before.stand_in, before.screen.window) != (now.index, now.stand_in, now.screen.window)
+def _elsewhere(before: Standing, now: Standing) -> bool:
+    """Whether a window has to be moved; of two monitors, each may have had the other's number."""
+
+    def where(one: Standing) -> tuple[str, bool, tuple[int, int, int, int] | None]:
+        return one.monitor, one.place.stand_in, one.place.screen.window
+
+    return where(before) != where(now)
 
 
 def _bound(screen: Screen, one: Standing | None) -> Screen:
@@ -501,9 +507,14 @@ def _bound(screen: Screen, one: Standing | None) -> Screen:
         return screen
     monitor, window = one.window.screen(), screen.window
     if window is not None:
-        origin, at = monitor.availableGeometry(), one.window.geometry()
-        window = (at.x() - origin.x(), at.y() - origin.y(), at.width(), at.height())
+        window = on_monitor(monitor, one.window.geometry())
     return msgspec.structs.replace(screen, match=monitor.name(), serial=monitor.serialNumber(), window=window)
+
+
+def on_monitor(monitor: QScreen, at: QRect) -> tuple[int, int, int, int]:
+    """A rectangle of the desktop as a layout's `window` on that monitor; `_show` is its reverse."""
+    origin = monitor.availableGeometry()
+    return at.x() - origin.x(), at.y() - origin.y(), at.width(), at.height()
 
 
 def _show(window: MainWindow, screen: QScreen, layout: Layout, place: Place) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from PySide6.QtCore import QObject, QPoint, QTimer, Signal
+from PySide6.QtCore import QObject, QPoint, QRect, QSize, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from console.api import CommandSpec, Notice, RefusedError, Severity, Text, YilanError
@@ -21,7 +21,7 @@ from console.dragging import Dragging
 from console.proposing import Proposing
 from console.shell.session import Session
 from console.shell.tile import Tile
-from console.stage import Stage, Standing
+from console.stage import Stage, Standing, on_monitor
 from layouts import change
 from layouts.arrange import Way, dragged
 from layouts.edit import Side, at, path_of, resized
@@ -484,8 +484,7 @@ class Tiling(QObject):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         monitor = app.screenAt(corner) or one.window.screen()
-        origin = monitor.availableGeometry()
-        window = (corner.x() - origin.x(), corner.y() - origin.y(), *WINDOW_PX)
+        window = on_monitor(monitor, QRect(corner, QSize(*WINDOW_PX)))
         self.do(lambda layout: change.detached(layout, tile, window, monitor.name(), monitor.serialNumber()))
 
     # ------------------------------------------------------------------ layouts that can be opened

@@ -81,6 +81,11 @@ def main(folder: Path, times: int) -> None:
             raise SystemExit(f"turn {turn}: tiles were made anew or lost")
         if room.notices.all():
             raise SystemExit(f"turn {turn}: {room.notices.all()}")
+    # the one that is left has the number that the other had
+    stage.show(msgspec.structs.replace(LAYOUT, screens=(msgspec.structs.replace(LAYOUT.screens[0], match="0"),)))
+    until(app, lambda: inside("l", 0), "one window, on the first monitor")
+    xrandr("--delmonitor", "L")
+    until(app, lambda: inside("l", 960), "it is on the monitor that is left, and fills it")
     stage.close()
     room.close()
     print(json.dumps({"times": times, "slowest_s": round(max(took), 2)}))
