@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 from PySide6.QtWidgets import QWidget
 
 from console.api import CommandSpec, Text
 from console.shell.access.acts import AccessActs
+from console.shell.access.corner import ACCOUNT
 from console.shell.access.fields import word
 from console.shell.access.glass import GlassSheet
 from console.shell.access.page import Page, glass_left_s
 from console.shell.dialogs import confirm
 from console.shell.session import Session
-
-ACCOUNT: Final = Text("账号", "Account")
 
 
 def add_access_commands(

@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QMenu, QWidget
 
-from console.api import NS, Access, Value
+from console.api import NS, Access, Text, Value
 from console.shell.access.fields import word
 from console.shell.access.page import ENDS_SOON_S, Validity, ends_in_s, glass_left_s, role_words, validity
 from console.shell.session import Session
@@ -18,10 +18,9 @@ from widgets.kit.shapes import paint_cross
 from widgets.kit.text import age_text, beijing, duration_text, font, text_width
 from widgets.kit.tokens import look
 
-ACTS: Final = (
-    "access.lock", "access.switch", "access.password", "access.factor", "access.break_glass", "access.mend_glass",
-    "access.logout",
-)  # fmt: skip
+ACCOUNT: Final = Text("账号", "Account")
+"""The group of the account's commands; its menu has those that can act, in the order in which they are declared."""
+MENU: Final = "access.menu"
 _LINE: Final = Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextSingleLine.value
 
 
@@ -129,10 +128,8 @@ def account_menu(parent: QWidget, session: Session) -> QMenu:
     for line in facts(session.desk.access, session.desk.now_ns, language):
         menu.addAction(line).setEnabled(False)
     menu.addSeparator()
-    known = {command.spec.id: command for command in session.commands.all()}
-    for command in (known[name] for name in ACTS if name in known):
-        if not session.commands.able(command):
-            continue
+    acts = [command for command in session.commands.all() if command.spec.group == ACCOUNT and command.spec.id != MENU]
+    for command in filter(session.commands.able, acts):
         run: Callable[[], None] = partial(session.commands.run, command.spec.id)
         keys = f"\t{command.spec.keys}" if command.spec.keys else ""
         menu.addAction(command.spec.title.of(language) + keys).triggered.connect(run)
