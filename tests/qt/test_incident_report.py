@@ -14,6 +14,7 @@ from tests.incident_scene import told
 from tests.qt.incident_hands import CONTROL, ENTER, ESC, CutHost, Hands, answered, detail, lacking_words, saved
 from tests.qt.panel_making import Make
 from tests.scenes import storm
+from widgets.incidents.brief import running
 from widgets.incidents.panel import IncidentsPanel
 from widgets.incidents.spec import NEW, IncidentsSettings
 
@@ -191,7 +192,7 @@ def test_a_report_that_waits_stands_in_the_list_and_gives_way_to_its_incident(ma
     assert panel._list.keys[0] == id_
     assert panel.standing(id_).state is IntentState.PENDING
     waiting = next(i for i in panel._list.incidents if i.id == id_)
-    assert panel.running(waiting) == "", "nobody has said yet since when"
+    assert running(waiting, panel.now_ns, "en") == "", "nobody has said yet since when"
     panel.grab()
     again: Any = make(host, lambda h: IncidentsPanel(h, IncidentsSettings()), 520, 600)
     again.restore(panel.view_state())

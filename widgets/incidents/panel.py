@@ -4,177 +4,23 @@ from __future__ import annotations
 
 from typing import Any, Final, cast
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QShowEvent
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QStackedLayout
 
-from console.api import NS, ActStanding, Frame, Header, Host, Incident, IncidentRecord, IntentState, Text
+from console.api import NS, ActStanding, Frame, Header, Host, Incident, IncidentRecord, Text
 from widgets.incidents.acting import Acting
-from widgets.incidents.paint import grade_width, paint_grade
+from widgets.incidents.list import IncidentList
 from widgets.incidents.shown import incident_of, shown_of
 from widgets.incidents.spec import NEW, SHOW, IncidentsSettings
 from widgets.incidents.view import IncidentView
-from widgets.incidents.words import area_of
-from widgets.kit.acts import act_mark_px, paint_act_mark
 from widgets.kit.body import PanelBody
-from widgets.kit.covers import right_of
-from widgets.kit.lists import PaintedList
 from widgets.kit.text import (
-    age_text,
     beijing,
-    clock_text,
-    date_text,
-    draw_elided,
-    duration_text,
-    font,
-    text_width,
-    value_text,
 )
-from widgets.kit.tokens import look
 
 translate = QCoreApplication.translate
-LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-CENTRE = Qt.AlignmentFlag.AlignCenter
 ROW_PX: Final = 85
-
-
-class IncidentList(PaintedList):
-    """The rows, and what stands where there are none."""
-
-    def __init__(self, owner: IncidentsPanel) -> None:
-        super().__init__()
-        self._owner = owner
-        self.incidents: list[Incident] = []
-
-    def paint_row(self, p: QPainter, rect: QRectF, index: int, selected: bool) -> None:
-        incident = self.incidents[index]
-        if self._owner.host.role == "wall":
-            self._paint_wall(p, rect, incident)
-            return
-        px, t, owner = self._owner.px, look.tokens, self._owner
-        top, right = rect.top(), rect.right() - px(12)
-        paint_grade(p, QRectF(rect.left() + px(8), top + px(10), px(52), px(42)), incident.grade, owner.host.language)
-        left = rect.left() + px(76)
-        running = owner.running(incident)
-        wide = text_width(running, px(17)) + px(10)
-        p.setFont(font(px(17)))
-        p.setPen(t.text)
-        draw_elided(p, QRectF(right - wide, top + px(8), wide, px(24)), RIGHT, running)
-        p.setFont(font(px(14), bold=True))
-        head = f"{incident.number} {incident.title.of(owner.host.language)}"
-        draw_elided(p, QRectF(left, top + px(8), right - left - wide, px(24)), LEFT, head)
-        due, late = owner.due(incident)
-        standing = owner.standing(incident.id)
-        if standing is not None:
-            wide = self._paint_mark(p, QPointF(right, top + px(40)), standing)
-        else:
-            p.setFont(font(px(12)))
-            p.setPen(t.text if late else t.text2)
-            wide = text_width(due, px(12)) + px(10)
-            draw_elided(p, QRectF(right - wide, top + px(31), wide, px(18)), RIGHT, due)
-        p.setFont(font(px(12)))
-        p.setPen(t.text2)
-        draw_elided(p, QRectF(left, top + px(31), right - left - wide, px(18)), LEFT, owner.where(incident))
-        steps = QRectF(right - px(100), top + px(65), px(100), px(4))
-        paint_steps(p, steps, incident)
-        p.setPen(t.text)
-        draw_elided(p, QRectF(left, top + px(56), steps.left() - left - px(10), px(18)), LEFT, owner.fact(incident))
-
-    def _paint_mark(self, p: QPainter, right_middle: QPointF, standing: ActStanding) -> float:
-        """How the last act on it stands, in the place of the next report; returns its width."""
-        px, t = self._owner.px, look.tokens
-        waits = standing.state is IntentState.PENDING
-        face = font(px(12), bold=standing.state in (IntentState.REFUSED, IntentState.CONFLICT))
-        wide = act_mark_px(standing.state, face)
-        left = QPointF(right_middle.x() - wide, right_middle.y())
-        paint_act_mark(p, left, standing.state, face, t.fault if waits else t.text)
-        return wide + px(10)
-
-    def _paint_wall(self, p: QPainter, rect: QRectF, incident: Incident) -> None:
-        """One incident for the whole hall: grade, title, where, its count as a bar."""
-        owner, t = self._owner, look.tokens
-        em = owner.host.text_px
-        top, left, right = rect.top() + em * 0.3, rect.left() + em * 0.5, rect.right() - em * 0.4
-        wide = max(em * 2.6, grade_width(incident.grade, owner.host.language, em))
-        block = QRectF(left, top, wide, em * 2.6)
-        paint_grade(p, block, incident.grade, owner.host.language, em)
-        x = block.right() + em * 0.5
-        p.setFont(font(em * 1.3, bold=True))
-        p.setPen(t.text)
-        title = incident.title.of(owner.host.language)
-        head = QRectF(x, top - em * 0.3, right - x, em * 1.9)
-        head.setRight(min(right, right_of(self.viewport(), head.toAlignedRect()) - em * 0.3))
-        draw_elided(p, head, LEFT, title)
-        p.setFont(font(em))
-        p.setPen(t.text2)
-        due, _late = owner.due(incident)
-        span = owner.running(incident)
-        running = translate("Incidents", "{span} so far").format(span=span) if span else ""
-        line = "　".join(part for part in (owner.area_name(incident), running, due) if part)
-        draw_elided(p, QRectF(x, top + em * 1.4, right - x, em * 1.3), LEFT, line)
-        if rect.height() >= em * 4.6:
-            self._paint_count(p, QRectF(left, top + em * 2.95, right - left, em * 1.5), incident)
-
-    def _paint_count(self, p: QPainter, line: QRectF, incident: Incident) -> None:
-        t, em = look.tokens, self._owner.host.text_px
-        if incident.fact_done is None or not incident.fact_of:
-            p.setFont(font(em))
-            p.setPen(t.text)
-            draw_elided(p, line, LEFT, self._owner.fact(incident))
-            return
-        done, of = value_text(incident.fact_done, 0), value_text(incident.fact_of, 0)
-        x = line.left()
-        words = self._owner.fact_words(incident)
-        for text, px, bold, ink in (
-            (words, em, False, t.text2),
-            (done, em * 1.3, True, t.text),
-            (f"/ {of}", em, False, t.text2),
-        ):
-            p.setFont(font(px, bold=bold))
-            p.setPen(ink)
-            wide = text_width(text, px, bold=bold)
-            p.drawText(QRectF(x, line.top(), wide + 2, line.height()), LEFT, text)
-            x += wide + em * 0.35
-        bar = QRectF(x + em * 0.2, line.center().y() - em * 0.1, line.right() - x - em * 0.2, em * 0.24)
-        if bar.width() > em:
-            p.fillRect(bar, t.line)
-            share = max(0.0, min(1.0, incident.fact_done / incident.fact_of))
-            p.fillRect(QRectF(bar.left(), bar.top(), bar.width() * share, bar.height()), t.data)
-
-    def paint_empty(self, p: QPainter, rect: QRectF) -> None:
-        px, t, owner = self._owner.px, look.tokens, self._owner
-        x, width = rect.left() + px(16), rect.width() - px(32)
-        p.setFont(font(px(20)))
-        p.setPen(t.text)
-        if owner.host.role == "wall":  # nobody is told keys there, and what does not fit is left out
-            low = QRectF(x, 0, width, min(rect.height(), px(68)))
-            draw_elided(p, low, LEFT, translate("Incidents", "No open incidents"))
-            return
-        draw_elided(p, QRectF(x, px(20), width, px(28)), LEFT, translate("Incidents", "No open incidents"))
-        p.setFont(font(px(12)))
-        p.setPen(t.text2)
-        hint = translate("Incidents", "I takes a report; alarms and calls that were verified appear here.")
-        draw_elided(p, QRectF(x, px(52), width, px(20)), LEFT, hint)
-        for i, incident in enumerate(owner.closed()):
-            y = px(92 + 34 * i)
-            p.fillRect(QRectF(rect.left(), y, rect.width(), 1), t.line)
-            p.setPen(t.text2)
-            draw_elided(p, QRectF(x, y, px(60), px(34)), LEFT, owner.when(incident))
-            draw_elided(p, QRectF(x, y, width, px(34)), RIGHT, translate("Incidents", "closed"))
-            p.setPen(t.text)
-            text = f"{incident.number} {incident.title.of(owner.host.language)}"
-            draw_elided(p, QRectF(x + px(64), y, width - px(130), px(34)), LEFT, text)
-
-
-def paint_steps(p: QPainter, rect: QRectF, incident: Incident) -> None:
-    """Progress as equal bars, the done ones in `data`."""
-    t, count = look.tokens, max(1, incident.steps)
-    gap = rect.width() / (count * 6)
-    width = (rect.width() - gap * (count - 1)) / count
-    for i in range(count):
-        bar = QRectF(rect.left() + i * (width + gap), rect.top(), width, rect.height())
-        p.fillRect(bar, t.data if i < incident.step else t.line)
 
 
 class IncidentsPanel(PanelBody[IncidentsSettings]):
@@ -188,7 +34,7 @@ class IncidentsPanel(PanelBody[IncidentsSettings]):
     def __init__(self, host: Host, settings: IncidentsSettings) -> None:
         super().__init__(host, settings)
         self.acting = Acting(self)
-        self._list = IncidentList(self)
+        self._list = IncidentList(host, self.px, self.standing)
         self._list.whole_rows_only = host.role == "wall"
         self._pages = QStackedLayout(self)
         self._pages.setContentsMargins(0, 0, 0, 0)
@@ -224,7 +70,7 @@ class IncidentsPanel(PanelBody[IncidentsSettings]):
         shown = sorted((i for i in known if not i.closed_ns), key=lambda i: (i.grade, i.started_ns, i.id))
         if self.host.role != "wall":
             shown = [*(incident_of(one) for one in self.acting.unsent.values()), *shown]
-        self._list.incidents = shown
+        self._list.incidents, self._list.closed, self._list.now_ns = shown, self._closed(), self.now_ns
         height = self.px(ROW_PX) if self.host.role != "wall" else max(self.host.text_px * 3.3, float(self.height()))
         self._list.set_rows([incident.id for incident in shown], height)
         today = beijing(self.now_ns).date()
@@ -351,64 +197,7 @@ class IncidentsPanel(PanelBody[IncidentsSettings]):
         super().hideEvent(event)
         self.acting.show(False)
 
-    # ------------------------------------------------------------------ words
-
-    def running(self, incident: Incident) -> str:
-        """How long it has been going on; whole minutes from the first one on: nobody counts its seconds.
-
-        "" while nobody has saved when it began.
-        """
-        if not incident.started_ns:
-            return ""
-        seconds = (self.now_ns - incident.started_ns) / NS
-        return duration_text(seconds - seconds % 60 if seconds >= 60 else seconds, self.host.language)
-
-    def area_name(self, incident: Incident) -> str:
-        """The short name of its area."""
-        return area_of(self.host, incident.area)
-
-    def where(self, incident: Incident) -> str:
-        """Place and response."""
-        language = self.host.language
-        place = incident.place.of(language) or self.area_name(incident)
-        return " · ".join(part for part in (place, incident.response.of(language)) if part)
-
-    def fact_words(self, incident: Incident) -> str:
-        """What is counted, without the numbers."""
-        text = incident.fact.of(self.host.language)
-        return text.rstrip("0123456789 /人").strip() or text
-
-    def fact(self, incident: Incident) -> str:
-        """The fact with its count: "转移 412 / 620 人"."""
-        text = incident.fact.of(self.host.language)
-        if incident.fact_done is None or not incident.fact_of or any(sign.isdigit() for sign in text):
-            return text
-        return f"{text} {value_text(incident.fact_done, 0)} / {value_text(incident.fact_of, 0)}"
-
-    def due(self, incident: Incident) -> tuple[str, bool]:
-        """(next report: "续报 余 22 min", whether it is overdue)."""
-        if not incident.report_due_ns:
-            last = incident.steps > 0 and incident.step >= incident.steps - 1
-            return translate("Incidents", "to be closed") if last else "", False
-        kind = incident.report_kind.of(self.host.language)
-        left_s = (incident.report_due_ns - self.now_ns) / NS
-        if left_s >= 0:
-            text = translate("Incidents", "{report} in {span}")
-            return text.format(report=kind, span=age_text(left_s, self.host.language)), False
-        text = translate("Incidents", "{report} overdue {span}")
-        return text.format(report=kind, span=age_text(-left_s, self.host.language)), True
-
-    def when(self, incident: Incident) -> str:
-        """When it began: "21:02" today, "昨 21:02" or "Fri 21:02" yesterday, before that the day alone."""
-        days = (beijing(self.now_ns).date() - beijing(incident.started_ns).date()).days
-        clock = clock_text(incident.started_ns, seconds=False)
-        if days <= 0:
-            return clock
-        if days > 1:
-            return f"{beijing(incident.started_ns):%m-%d}"
-        return f"{date_text(incident.started_ns, 'en')[:3]} {clock}" if self.english else f"昨 {clock}"
-
-    def closed(self) -> list[Incident]:
+    def _closed(self) -> list[Incident]:
         """Those that were closed last, newest first."""
         done = [i for i in self.host.entities(Incident).values() if i.closed_ns]
         return sorted(done, key=lambda i: -i.closed_ns)[: self.settings.closed]
