@@ -29,6 +29,7 @@ from console.client.media import Media
 from console.node.access.gate import AccessSettings
 from console.node.access.steady import Steady
 from console.node.acknowledging import Acknowledging
+from console.node.acts.journalled import Journalled
 from console.node.alarms import Alarms
 from console.node.gateway import Gateway
 from console.node.house import House
@@ -191,6 +192,19 @@ async def guarded(folder: Path, *, local: bool = False) -> AsyncIterator[Guarded
     try:
         yield node
     finally:
+        await node.close()
+
+
+@asynccontextmanager
+async def recording(folder: Path) -> AsyncIterator[GuardedNode]:
+    """A node with people that keeps incidents, seats and walls."""
+    node = GuardedNode(folder)
+    journalled = Journalled(node.hub, node.intents, node.tasks, node="test")
+    await node.open()
+    try:
+        yield node
+    finally:
+        await journalled.close()
         await node.close()
 
 

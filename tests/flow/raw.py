@@ -15,8 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from console.api import Text
 from console.node.access.policy import Assignment, Person
-from console.node.acts.journalled import Journalled
-from tests.flow.guarded import ADMIN, GuardedNode
+from tests.flow.guarded import ADMIN, GuardedNode, recording
 from tests.flow.nodes import until
 
 PEOPLE = {
@@ -93,10 +92,7 @@ class Raw:
 @asynccontextmanager
 async def attacked(folder: Path) -> AsyncIterator[GuardedNode]:
     """A node with people, incidents, seats and walls; nobody is logged in."""
-    node = GuardedNode(folder)
-    journalled = Journalled(node.hub, node.intents, node.tasks, node="test")
-    await node.open()
-    try:
+    async with recording(folder) as node:
         office = node.house.office
         chief = (await office.first_administrator(node.code, "test", "chief", Text("主管"), ADMIN)).session
         assert chief is not None
@@ -106,9 +102,6 @@ async def attacked(folder: Path) -> AsyncIterator[GuardedNode]:
         node.gate.logout(chief)
         await node.intents.tried(10)
         yield node
-    finally:
-        await journalled.close()
-        await node.close()
 
 
 def _people() -> list[Person]:

@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -247,23 +248,23 @@ async def test_twenty_sessions_of_two_districts_cost_two_encodings(tmp_path: Pat
         many = [Sensor(id=f"s{number}", area=("north", "south")[number % 2]) for number in range(2000)]
         node.hub.put("s", many)
         node.hub.flush()
-        async with asyncio.timeout(30):
-            people = [inside(node, ("north", "south", "twin", "other")[number % 4]) for number in range(20)]
-            async with Together(people) as ones:
-                for one in ones:
-                    await one.say(m="subscribe", sub=1, selector={})
-                for one in ones:
-                    await one.hear("subscribed")
-                before = sum(feed.encodes for feed in node.hub.feeds)
-                values = {f"s{number}": float(number) for number in range(2000)}
-                node.feed(time.time_ns(), **values)
-                for one in ones:
-                    count = 0
-                    while count < 1000:
-                        batch = await one.hear("batch")
-                        count += 0 if batch.get("snapshot") else batch["n"]
-                assert len(node.hub.feeds) == 2
-                assert sum(feed.encodes for feed in node.hub.feeds) - before == 2
+        async with asyncio.timeout(30), AsyncExitStack() as stack:
+            people = [("north", "south", "twin", "other")[number % 4] for number in range(20)]
+            ones = [await stack.enter_async_context(inside(node, person)) for person in people]
+            for one in ones:
+                await one.say(m="subscribe", sub=1, selector={})
+            for one in ones:
+                await one.hear("subscribed")
+            before = sum(feed.encodes for feed in node.hub.feeds)
+            values = {f"s{number}": float(number) for number in range(2000)}
+            node.feed(time.time_ns(), **values)
+            for one in ones:
+                count = 0
+                while count < 1000:
+                    batch = await one.hear("batch")
+                    count += 0 if batch.get("snapshot") else batch["n"]
+            assert len(node.hub.feeds) == 2
+            assert sum(feed.encodes for feed in node.hub.feeds) - before == 2
 
 
 async def test_who_says_nothing_at_one_address_does_not_keep_another_out(tmp_path: Path) -> None:
@@ -279,17 +280,3 @@ async def test_who_says_nothing_at_one_address_does_not_keep_another_out(tmp_pat
             assert (await other.next())["m"] == "welcome"
         for connection in silent:
             await connection.close()
-
-
-class Together:
-    """Many connections at once."""
-
-    def __init__(self, each: list[Any]) -> None:
-        self._each = each
-
-    async def __aenter__(self) -> list[Raw]:
-        return [await one.__aenter__() for one in self._each]
-
-    async def __aexit__(self, *error: object) -> None:
-        for one in self._each:
-            await one.__aexit__(*error)

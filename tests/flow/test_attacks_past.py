@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 
 from console.api import Area, ChannelKind, Columns, Sensor
 from tests.flow.guarded import AREAS, SENSORS, GuardedNode
+from tests.flow.nodes import until
 from tests.flow.raw import attacked, inside
 from tests.flow.test_contexts import REPLAY, THEN_NS, Past, Store
 
@@ -75,9 +76,7 @@ async def test_a_back_fill_ends_when_the_screen_is_locked_or_rights_are_taken(tm
             await north.hear("subscribed")
             store.let.clear()
             await north.say(m="backfill", req=7, sub=1, start_ns=THEN_NS, end_ns=THEN_NS + 3600 * 10**9)
-            async with asyncio.timeout(10):
-                while not store.reads:
-                    await asyncio.sleep(0.01)
+            await until(lambda: bool(store.reads))
             await north.say(m="lock")
             await north.hear("access")
             store.let.set()

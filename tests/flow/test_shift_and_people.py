@@ -12,9 +12,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from console.api import Access, ActStanding, Answer, Entity, HandoverPhase, Person, Roster, Seat, Text
-from console.node.acts.journalled import Journalled
 from tests.fakes import FakeHost
-from tests.flow.guarded import ADMIN, OFFICER, OWN, Console, GuardedNode, console
+from tests.flow.guarded import ADMIN, OFFICER, OWN, Console, GuardedNode, console, recording
 from tests.flow.nodes import until
 from widgets.kit.sheet import Paper
 from widgets.people.panel import PeoplePanel
@@ -106,19 +105,6 @@ async def shown(at: Console, cls: type[Shown]) -> AsyncIterator[tuple[Any, RealH
         QApplication.sendPostedEvents()
 
 
-@asynccontextmanager
-async def room(folder: Path) -> AsyncIterator[GuardedNode]:
-    """A node with people that keeps incidents and seats."""
-    node = GuardedNode(folder)
-    journalled = Journalled(node.hub, node.intents, node.tasks, node="test")
-    await node.open()
-    try:
-        yield node
-    finally:
-        await journalled.close()
-        await node.close()
-
-
 async def first_login(node: GuardedNode, name: str, given: str, own: str) -> None:
     async with console(node) as at:
         assert await at.desk.login(name, given) == Text("")
@@ -126,7 +112,7 @@ async def first_login(node: GuardedNode, name: str, given: str, own: str) -> Non
 
 
 async def test_people_are_added_and_hand_a_seat_over_by_keyboard(qapp: QApplication, tmp_path: Path) -> None:
-    async with room(tmp_path) as node:
+    async with recording(tmp_path) as node:
         async with console(node) as at:
             await until(lambda: at.desk.access.first)
             code = await at.desk.first_administrator(node.code, "test", "chief", Text("主管", "Chief"), ADMIN)
