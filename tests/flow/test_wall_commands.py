@@ -8,26 +8,24 @@ from typing import Any
 from websockets.asyncio.client import connect
 
 from console.api import Text
-from console.node.acknowledging import ACKNOWLEDGE
-from console.node.acts import hazards, incident_forms, seats
-from console.node.acts.journalled import Journalled
-from tests.flow.guarded import guarded, staffed
+from tests.flow.guarded import recording, staffed
 from tests.flow.test_access_link import raw, say
 
-ACTS = (ACKNOWLEDGE, *incident_forms.NAMES, *hazards.NAMES, *seats.NAMES, "no.such.act")
+SOME = {"alarm.acknowledge", "incident.report", "hazard.find", "shift.start", "wall.take", "no.such.act"}
 ARGUMENTS: dict[str, Any] = {"title": "t", "value": 2, "reason": "r", "officer": "wall-1", "text": "t", "seat": "s"}
 VIEW_ONLY = "a view-only session (a wall) can never command"
 
 
 async def test_every_command_of_a_wall_is_refused(tmp_path: Path) -> None:
-    async with guarded(tmp_path) as node:
-        Journalled(node.hub, node.intents, node.tasks, node="test")
+    async with recording(tmp_path) as node:
+        acts = (*node.intents._acts, "no.such.act")
+        assert set(acts) >= SOME
         await staffed(node)
         token = node.gate.certified("wall-1", "AB01", kind="wall").token
         async with connect(node.url) as wall:
             await say(wall, m="hello", version=1, role="wall", credential={"kind": "token", "value": token})
             await raw(wall, "access")
-            for number, name in enumerate(ACTS):
+            for number, name in enumerate(acts):
                 for actor in ("", "north"):
                     message = {"id": f"w{number}{actor}", "name": name, "entity": "alarm:gas-n", "actor": actor}
                     await say(wall, m="intent", **message, arguments=ARGUMENTS)
