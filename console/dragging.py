@@ -10,7 +10,8 @@ from collections.abc import Callable
 import shiboken6
 from PySide6.QtCore import QObject, QPoint, SignalInstance
 
-from console.stage import Stage, Standing
+from console.stage import Stage
+from console.standing import Standing
 from layouts import change
 from layouts.mosaic import Mosaic, Zone
 from layouts.tree import Layout

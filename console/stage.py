@@ -6,10 +6,9 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import msgspec
-from PySide6.QtCore import QObject, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QGuiApplication, QScreen
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
@@ -25,54 +24,17 @@ from console.shell.screens import ScreenStyle
 from console.shell.session import Session
 from console.shell.tile import Tile
 from console.shell.window import MainWindow
+from console.standing import Standing, bound, elsewhere, show_window, style_of
+from console.views import Views
 from layouts.mosaic import Mosaic
 from layouts.store import LayoutStore
-from layouts.tree import Layout, Part, Screen, numbered
+from layouts.tree import Layout, Part, numbered
 from layouts.tree import tiles as parts_of
-from layouts.wall import TEXT_PX, Monitor, Place, places, text_px
+from layouts.wall import TEXT_PX, Monitor, Place, places
 from widgets.kit.text import font
 from widgets.kit.tokens import look
 
 log = logging.getLogger(__name__)
-
-
-class Views:
-    """View states of tiles by name, kept over layouts and starts; a file that cannot be read is as none."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-        try:
-            self._views: dict[str, dict[str, Any]] = msgspec.json.decode(
-                file.read_bytes(), type=dict[str, dict[str, Any]]
-            )
-        except (OSError, msgspec.DecodeError):
-            self._views = {}
-
-    def of(self, name: str) -> dict[str, Any]:
-        """The view that a tile had, {} for none."""
-        return self._views.get(name, {})
-
-    def keep(self, tiles: Iterable[Tile]) -> None:
-        """Take the tiles' views before they go."""
-        self._views.update({tile.name: tile.view() for tile in tiles})
-
-    def save(self) -> None:
-        """Write them; a full disk loses them and nothing else."""
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            self._file.write_bytes(msgspec.json.encode(self._views))
-        except (OSError, TypeError):
-            log.exception("views could not be saved")
-
-
-class Standing(NamedTuple):
-    """A window as it is open: the layout's screen, its place and monitor, how it is written on, and what is in it."""
-
-    place: Place
-    monitor: str
-    style: ScreenStyle
-    window: MainWindow
-    mosaic: Mosaic
 
 
 _NO_TIP = Text("")
@@ -198,7 +160,7 @@ class Stage(QObject):
         self._layout = layout = numbered(layout)
         screens = self._app().screens()
         placed = places(layout, [Monitor(name=s.name(), serial=s.serialNumber()) for s in screens])
-        styles = {p.screen.name: _style(layout, p, screens[p.index]) for p in placed}
+        styles = {p.screen.name: style_of(layout, p, screens[p.index]) for p in placed}
         first = next(iter(self.windows), None)
         before, self._open_screens = self._open_screens, {}
         pool = self._taken(layout, before, styles)
@@ -211,8 +173,8 @@ class Stage(QObject):
                 self._open_screens[name] = had._replace(place=place, monitor=monitor.name())
                 for gone in had.mosaic.show_tree(place.screen.tree, pool).values():
                     self.end_tile(gone)
-                if _elsewhere(had, self._open_screens[name]):
-                    _show(had.window, monitor, layout, place)
+                if elsewhere(had, self._open_screens[name]):
+                    show_window(had.window, monitor, layout, place)
             else:
                 self._open_screen(layout, place, screens[place.index], style, pool)
         if self.windows[0] is not first:
@@ -283,7 +245,7 @@ class Stage(QObject):
         mosaic.torn.connect(self.torn)
         window.set_mosaic(mosaic)
         self._open_screens[name] = Standing(place, screen.name(), style, window, mosaic)
-        _show(window, screen, layout, place)
+        show_window(window, screen, layout, place)
 
     def _adopted(self, pool: dict[str, QWidget], part: Part, tabbed: bool) -> QWidget | None:
         tile = pool.get(part.id)
@@ -410,7 +372,7 @@ class Stage(QObject):
         """The layout as it is now, its screens bound to the monitors that they are on, windows as large as they are."""
         if self._layout is None:
             return None
-        screens = tuple(_bound(screen, self._open_screens.get(screen.name)) for screen in self._layout.screens)
+        screens = tuple(bound(screen, self._open_screens.get(screen.name)) for screen in self._layout.screens)
         return msgspec.structs.replace(self._layout, screens=screens)
 
     # ------------------------------------------------------------------ what changes underneath
@@ -479,67 +441,3 @@ def _title_elsewhere(tile: QWidget, tabbed: bool) -> None:
 
 def _tiles_of(open_: Iterable[Standing]) -> list[Tile]:
     return [tile for one in open_ for tile in one.mosaic.tiles if isinstance(tile, Tile)]
-
-
-def _style(layout: Layout, place: Place, screen: QScreen) -> ScreenStyle:
-    detached = place.screen.window is not None
-    return ScreenStyle(
-        role=layout.role,
-        text_px=text_px(place.screen, layout, screen.devicePixelRatio()),
-        top_bar=place.screen.top_bar and not detached,
-        seconds=layout.role != "wall",
-        detached=detached,
-    )
-
-
-def _elsewhere(before: Standing, now: Standing) -> bool:
-    """Whether a window has to be moved; of two monitors, each may have had the other's number."""
-
-    def where(one: Standing) -> tuple[str, bool, tuple[int, int, int, int] | None]:
-        return one.monitor, one.place.stand_in, one.place.screen.window
-
-    return where(before) != where(now)
-
-
-def _bound(screen: Screen, one: Standing | None) -> Screen:
-    """A screen with the connector and serial number of the monitor that it is on, unless another stands in for it."""
-    if one is None or one.place.stand_in:
-        return screen
-    monitor, window = one.window.screen(), screen.window
-    if window is not None:
-        window = on_monitor(monitor, one.window.geometry())
-    return msgspec.structs.replace(screen, match=monitor.name(), serial=monitor.serialNumber(), window=window)
-
-
-def on_monitor(monitor: QScreen, at: QRect) -> tuple[int, int, int, int]:
-    """A rectangle of the desktop as a layout's `window` on that monitor; `_show` is its reverse."""
-    origin = monitor.availableGeometry()
-    return at.x() - origin.x(), at.y() - origin.y(), at.width(), at.height()
-
-
-def _show(window: MainWindow, screen: QScreen, layout: Layout, place: Place) -> None:
-    available = screen.availableGeometry()
-    window.setScreen(screen)
-    if place.screen.window is not None:
-        x, y, width, height = place.screen.window
-        at = QRect(available.x() + x, available.y() + y, width, height)
-        window.setGeometry(_within(at, available))
-        window.show()
-    elif place.stand_in:
-        window.setGeometry(available.adjusted(64, 64, -64, -64))
-        window.show()
-    elif layout.role == "wall":
-        window.setGeometry(screen.geometry())
-        window.showFullScreen()
-    else:
-        window.setGeometry(available)
-        window.showMaximized()
-
-
-def _within(at: QRect, available: QRect) -> QRect:
-    """A rectangle moved, and where need be made smaller, so that all of it can be seen."""
-    at = QRect(at.topLeft(), at.size().boundedTo(available.size()))
-    x = min(max(at.x(), available.x()), available.x() + available.width() - at.width())
-    y = min(max(at.y(), available.y()), available.y() + available.height() - at.height())
-    at.moveTo(x, y)
-    return at

@@ -21,7 +21,8 @@ from console.dragging import Dragging
 from console.proposing import Proposing
 from console.shell.session import Session
 from console.shell.tile import Tile
-from console.stage import Stage, Standing, on_monitor
+from console.stage import Stage
+from console.standing import Standing, on_monitor
 from layouts import change
 from layouts.arrange import Way, dragged
 from layouts.edit import Side, at, path_of, resized

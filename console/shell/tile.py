@@ -92,6 +92,11 @@ class Tile(QWidget):
         return self._panel
 
     @property
+    def on_wall(self) -> bool:
+        """Whether it is written for a wall, also in a preview of one."""
+        return self._style.role == "wall"
+
+    @property
     def grip(self) -> Grip | None:
         """By what it is dragged: its header, where it has one."""
         return self._head.grip if self._head is not None else None

@@ -179,6 +179,15 @@ def test_a_restored_scene_is_told_once_and_the_next_one_fades_from_it(room: Room
     settle()
 
 
+def test_a_wall_keeps_no_views_however_many_scenes_it_shows(room: Room, wall: Watched, tmp_path: Path) -> None:
+    wall.take(1, NORMAL)
+    _until(room, lambda: wall.told)
+    wall.take(2, STORM)
+    wall.take(3, NORMAL)
+    wall.stage.keep_views()
+    assert (tmp_path / "views.json").read_bytes() == b"{}"
+
+
 def test_a_machine_shows_its_own_screens_alone(room: Room, tmp_path: Path) -> None:
     one = Watched(room, tmp_path, "b")
     assert one.following.begin("wall-2x2")
