@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from console.api import NS, Access, IntentState, LinkError, RefusedError, Roster, RosterPerson, RosterRole, Text
+from console.api import NS, Access, IntentState, LinkError, Person, RefusedError, Roster, RosterPerson, RosterRole, Text
 from console.node.access.actions import OFFICE_OF, Action
 from tests.fakes import NOW_NS, FakeHost, Role
 from tests.qt.panel_making import Make
@@ -191,6 +191,21 @@ def test_a_cut_link_keeps_what_was_read(make: Make) -> None:
     ran(host)
     assert host.reads == 2
     assert len(panel.list.rows) == 6
+
+
+def test_what_changed_under_a_sheet_is_read_when_it_is_left(make: Make) -> None:
+    host = office()
+    panel = panel_of(make, host)
+    panel.do("people.add")
+    host.put(Person(id="li", name=Text("李卫国", "Li Weiguo")))
+    panel.update_frame(host.frame(after_s=1.0))
+    assert not host.spawned, "nothing is pulled from under who types"
+    press(focused(panel), Qt.Key.Key_Escape)
+    panel.update_frame(host.frame(after_s=2.0))
+    ran(host)
+    assert host.reads == 2
+    panel.update_frame(host.frame(after_s=3.0))
+    assert not host.spawned
 
 
 def test_roles_say_in_words_what_they_allow(make: Make) -> None:

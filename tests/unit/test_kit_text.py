@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from widgets.kit.text import GROUP, age_text, clock_text, date_text, duration_text, value_text
+from widgets.kit.text import GROUP, age_text, clock_text, date_text, duration_text, value_text, when_text
 
 T = 1_784_315_667 * 10**9  # 2026-07-18 03:14:27 Beijing time
 
@@ -61,4 +61,5 @@ def test_times_are_beijing_times() -> None:
     assert date_text(T, "zh") == "7月18日 周六"
     assert date_text(T, "en") == "Sat 18 Jul"
     assert clock_text(0) == "—"
+    assert [when_text(t, T) for t in (T, T - 4 * 3600 * 10**9, 0)] == ["03:14", "07-17 23:14", "—"]
     assert date_text(0, "zh") == "—"

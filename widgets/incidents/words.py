@@ -24,7 +24,7 @@ from console.api import (
 from widgets.incidents.asks import COLOURS, FIELDS
 from widgets.incidents.spec import WORDS
 from widgets.kit.names import short_area
-from widgets.kit.text import age_text, beijing, clock_text
+from widgets.kit.text import age_text, when_text
 
 translate = QCoreApplication.translate
 NUMERALS: Final = ("", "I", "II", "III", "IV")
@@ -117,10 +117,7 @@ def line_words(line: TimelineLine, language: str) -> tuple[str, str]:
 
 def when(t_ns: int, now_ns: int) -> str:
     """The clock of today, the day too of any other; "" for not known."""
-    if not t_ns:
-        return ""
-    clock = clock_text(t_ns, seconds=False)
-    return clock if beijing(t_ns).date() == beijing(now_ns).date() else f"{beijing(t_ns):%m-%d} {clock}"
+    return when_text(t_ns, now_ns) if t_ns else ""
 
 
 def share(due: ReportDue, now_ns: int) -> float:

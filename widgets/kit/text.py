@@ -153,6 +153,12 @@ def clock_text(t_ns: int, *, seconds: bool = True) -> str:
     return beijing(t_ns).strftime("%H:%M:%S" if seconds else "%H:%M")
 
 
+def when_text(t_ns: int, now_ns: int) -> str:
+    """ "03:14" of today, "07-17 03:14" of any other day, in Beijing time; "—" for 0."""
+    clock = clock_text(t_ns, seconds=False)
+    return clock if not t_ns or beijing(t_ns).date() == beijing(now_ns).date() else f"{beijing(t_ns):%m-%d} {clock}"
+
+
 _WEEK: Final = "一二三四五六日"
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -81,6 +81,7 @@ class PeoplePanel(PanelBody[PeopleSettings]):
         self._read_ns = 0
         self._minute = -1
         self._access: object = None
+        self._news = False
         self._buttons_told: object = None
         self._sheets = Sheets(host, self.px)
         self.list, self.roles = PeopleList(host, self.px, self.empty_words), RoleList(self.px, self.empty_words)
@@ -138,8 +139,8 @@ class PeoplePanel(PanelBody[PeopleSettings]):
         if self.host.role == "wall":
             self.host.header(Header())
             return
-        changed = self.host.access is not self._access or Person.CLS in frame.entities
-        self._access = self.host.access
+        self._news |= Person.CLS in frame.entities
+        changed = self.host.access is not self._access or self._news
         due = frame.now_ns - self._read_ns > self.settings.read_every_s * NS
         if not self._reading and self.sheet is None and (frame.seeked or changed or due):
             self.read()
@@ -150,6 +151,7 @@ class PeoplePanel(PanelBody[PeopleSettings]):
     def read(self) -> None:
         """Ask the node for the list."""
         self._reading, self._read_ns = True, self.host.now_ns
+        self._access, self._news = self.host.access, False
         self.host.spawn("people", self._read())
 
     async def _read(self) -> None:

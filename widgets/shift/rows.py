@@ -12,10 +12,10 @@ from console.api import HandoverRecord, Host, IntentState, Seat, Value
 from widgets.kit.acts import act_mark_px, paint_act_mark
 from widgets.kit.buttons import Px
 from widgets.kit.lists import PaintedList, paint_nothing
-from widgets.kit.text import draw_elided, font, text_width
+from widgets.kit.text import draw_elided, font, text_width, when_text
 from widgets.kit.tokens import look
 from widgets.shift.unsaved import Unsaved
-from widgets.shift.words import person_name, phase_words, ref_words, tr, when_words
+from widgets.shift.words import person_name, phase_words, ref_words, tr
 
 LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 WRAP: Final = Qt.TextFlag.TextWordWrap.value | Qt.AlignmentFlag.AlignTop.value
@@ -39,7 +39,7 @@ def rows_of(host: Host, now_ns: int, seat: Seat, unsaved: list[Unsaved]) -> list
     made = [
         Row(
             key=f"unsaved {line.number}",
-            when=when_words(line.at_ns, now_ns),
+            when=when_text(line.at_ns, now_ns),
             text=line.text,
             second=_second(person_name(host, line.by), line.reason),
             ref=line.ref,
@@ -51,7 +51,7 @@ def rows_of(host: Host, now_ns: int, seat: Seat, unsaved: list[Unsaved]) -> list
         made.append(
             Row(
                 key=f"line {i} {line.t_ns}",
-                when=when_words(line.t_ns, now_ns),
+                when=when_text(line.t_ns, now_ns),
                 text=line.text,
                 second=_second(person_name(host, line.by), ref_words(host, line.ref) if line.ref else ""),
                 ref=line.ref,
@@ -68,7 +68,7 @@ def _past(host: Host, now_ns: int, i: int, record: HandoverRecord) -> Row:
     unsaid = tr("{count} not mentioned").format(count=len(record.unsaid)) if record.unsaid else ""
     return Row(
         key=f"handover {i} {record.taken_ns}",
-        when=when_words(record.taken_ns or record.signed_ns, now_ns),
+        when=when_text(record.taken_ns or record.signed_ns, now_ns),
         text=phase_words(host, record),
         second=_second(record.text.replace("\n", " "), unsaid),
         past=i,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from console.api import NS, HandoverPhase, Host, Seat, Shift
-from widgets.kit.text import age_text
-from widgets.shift.words import area_words, person_name, phase_words, steps, tr, when_words
+from widgets.kit.text import age_text, when_text
+from widgets.shift.words import area_words, person_name, phase_words, steps, tr
 
 
 def seats_of(host: Host) -> dict[str, Seat]:
@@ -64,10 +64,10 @@ def _standing(host: Host, seat: Seat) -> Iterable[tuple[str, str]]:
 def _span(host: Host, seat: Seat, now_ns: int) -> str:
     if not seat.since_ns:
         return ""
-    since = tr("since {clock}").format(clock=when_words(seat.since_ns, now_ns))
+    since = tr("since {clock}").format(clock=when_text(seat.since_ns, now_ns))
     if not seat.end_ns:
         return since
     left_s = (seat.end_ns - now_ns) / NS
     words = tr("until {clock}, {span} left") if left_s >= 0 else tr("until {clock}, {span} over")
-    until = words.format(clock=when_words(seat.end_ns, now_ns), span=age_text(abs(left_s), host.language))
+    until = words.format(clock=when_text(seat.end_ns, now_ns), span=age_text(abs(left_s), host.language))
     return f"{since}{'，' if host.language == 'zh' else ', '}{until}"

@@ -10,8 +10,8 @@ from widgets.kit.fields import LineField
 from widgets.kit.finding import Name, find, pinyin
 from widgets.kit.form import Shaded
 from widgets.kit.sheet import Paper, Sheet, Tick
-from widgets.kit.text import clock_text
-from widgets.shift.words import end_of, matter_words, person_name, phase_words, ref_words, tr, when_words
+from widgets.kit.text import clock_text, when_text
+from widgets.shift.words import end_of, matter_words, person_name, phase_words, ref_words, tr
 
 
 class Filled(Protocol):
@@ -127,7 +127,7 @@ class Sheets:
     def take(self, seat: Seat, record: HandoverRecord) -> tuple[Sheet, Filled]:
         """The second signature: what was written is read here first."""
         about = tr("{name} signed at {clock}. With your signature the seat is yours.")
-        signed = when_words(record.signed_ns, self._host.now_ns)
+        signed = when_text(record.signed_ns, self._host.now_ns)
         about = about.format(name=person_name(self._host, record.leaving), clock=signed)
         sheet = self._sheet(tr("Take over"), about, tr("Sign and take over"))
         self._tell(sheet, record, record.unsaid)
@@ -185,7 +185,7 @@ class Sheets:
         times = [(record.signed_ns, record.leaving)] if record.phase is not HandoverPhase.DRAFTED else []
         times += [(record.taken_ns, record.coming)] if record.phase is HandoverPhase.TAKEN else []
         for t_ns, by in times:
-            clock = when_words(t_ns, host.now_ns)
+            clock = when_text(t_ns, host.now_ns)
             words = tr("Signed {clock} {name}").format(clock=clock, name=person_name(host, by))
             sheet.add_wide(Shaded(words, px(12), "text2"))
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from console.api import LIVE, NS, Alarm, Area, HandoverPhase, HandoverRecord, Host, Incident, Person, Seat, Sensor, Text
 from widgets.kit.names import place_of, short_area, what_of
-from widgets.kit.text import beijing, clock_text
+from widgets.kit.text import beijing
 
 ACTION: Final = "handover"
 GRADES: Final = {1: Text("特别重大 I 级", "I extra major"), 2: Text("重大 II 级", "II major"),
@@ -68,13 +68,6 @@ def matter_words(host: Host, ref: str) -> tuple[str, str]:
         grade = GRADES.get(incident.grade)
         return ref_words(host, ref), grade.of(host.language) if grade else tr("ungraded")
     return ref_words(host, ref), tr("shelved alarm") if kind == "alarm" else ""
-
-
-def when_words(t_ns: int, now_ns: int) -> str:
-    """A time: the clock alone today, with its day before that."""
-    if t_ns and beijing(t_ns).date() != beijing(now_ns).date():
-        return f"{beijing(t_ns):%m-%d %H:%M}"
-    return clock_text(t_ns, seconds=False)
 
 
 def end_of(text: str, now_ns: int) -> int:
