@@ -13,30 +13,23 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from PySide6.QtCore import QObject, QPoint, QRect, QSize, QTimer, Signal
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from console.api import CommandSpec, Notice, RefusedError, Severity, Text, YilanError
 from console.dragging import Dragging
+from console.hand import Hand
 from console.proposing import Proposing
 from console.shell.session import Session
-from console.shell.tile import Tile
 from console.stage import Stage
-from console.standing import Standing, on_monitor
 from layouts import change
-from layouts.arrange import Way, dragged
-from layouts.edit import Side, at, path_of, resized
 from layouts.store import LayoutStore, read, written
-from layouts.tree import Layout, Part, tiles
+from layouts.tree import Layout, Part
 
 log = logging.getLogger(__name__)
 LAYOUT: Final = Text("布局", "Layout")
 UNDO_MOST: Final = 100
 KEEP_MS: Final = 800
 """So long after the last change the working copy is written."""
-STEP_PX: Final = 48
-"""A key makes a tile so much wider or higher, times the screen's text scale."""
-WINDOW_PX: Final = (640, 420)
 NOTICE: Final = "layout.change"
 Ask = Callable[[Text, str, Callable[[str], None]], None]
 """Asks the person for a name: title, what stands in the field, and who is told the name."""
@@ -68,7 +61,6 @@ class Tiling(QObject):
         self._working = LayoutStore(state / "layouts" / "working")
         self._past: list[Layout] = []
         self._future: list[Layout] = []
-        self._at_hand: Tile | None = None
         self._unsaved = False
         self._keyed: list[str] = []
         self._keeping = QTimer(self)
@@ -76,22 +68,18 @@ class Tiling(QObject):
         self._keeping.setInterval(KEEP_MS)
         self._keeping.timeout.connect(self.keep)
         self.proposing = Proposing(stage, session)
-        self._dragging = Dragging(stage, lambda: not self.locked and not self._is_wall(), self.do, self._detach_at)
+        self.hand = Hand(stage, self.do)
+        self._dragging = Dragging(stage, lambda: not self.locked and not self._is_wall(), self.do, self.hand.detach_at)
         stage.edited.connect(self._edited_by_hand)
         stage.docking.connect(lambda name: self.do(lambda layout: change.docked(layout, name)))
         stage.movable = lambda: not self.locked
         session.layout_title = self._title
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        app.focusChanged.connect(self._focused)
 
     def close(self) -> None:
         """Write what is not written yet; part of the written shutdown, before the stage."""
         self.keep()
         self._dragging.let_go()
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        app.focusChanged.disconnect(self._focused)
+        self.hand.close()
 
     # ------------------------------------------------------------------ which layout
 
@@ -341,152 +329,12 @@ class Tiling(QObject):
     def _say(self, summary: Text, detail: str, severity: Severity) -> None:
         self._session.notices.raise_(Notice(key=NOTICE, severity=severity, summary=summary, detail=detail))
 
-    # ------------------------------------------------------------------ the tile at hand
-
-    def _focused(self, _old: object, now: QWidget | None) -> None:
-        while now is not None and not isinstance(now, Tile):
-            now = now.parentWidget()
-        if isinstance(now, Tile):
-            self._at_hand = now
-
-    def _hand(self) -> tuple[Standing, str] | None:
-        """Window and id of the tile that a key acts on: with the focus, under the pointer, or that had the focus."""
-        for tile in (self._stage.tile_at_hand(), self._at_hand):
-            for one in self._stage.standing.values():
-                if id_ := one.mosaic.id_of(tile):
-                    return one, id_
-        return None
-
-    def focus(self, way: Way) -> None:
-        """The tile in that direction gets the keys."""
-        if (hand := self._hand()) is not None:
-            beside = hand[0].mosaic.stands.neighbour(hand[1], way)
-            if beside is not None:
-                hand[0].mosaic.bring(beside.part.id)
-
-    def move(self, way: Way, side: Side) -> None:
-        """The tile changes places with the one in that direction; at the edge it goes beside everything."""
-        if (hand := self._hand()) is None:
-            return
-        one, tile = hand
-        beside = one.mosaic.stands.neighbour(tile, way)
-        if beside is not None:
-            self.do(lambda layout: change.swapped_with(layout, tile, beside.part.id))
-        else:
-            self.do(lambda layout: change.moved_to(layout, tile, one.place.screen.name, "", side))
-        one.mosaic.bring(tile)
-
-    def stack(self, way: Way) -> None:
-        """The tile goes on a tab over the one in that direction."""
-        if (hand := self._hand()) is None:
-            return
-        one, tile = hand
-        beside = one.mosaic.stands.neighbour(tile, way)
-        if beside is not None:
-            screen = one.place.screen.name
-            self.do(lambda layout: change.moved_to(layout, tile, screen, beside.part.id, "tab"))
-            one.mosaic.bring(tile)
-
-    def unstack(self) -> None:
-        """The tile leaves its tabs, to their right."""
-        if (hand := self._hand()) is None:
-            return
-        one, tile = hand
-        place = one.mosaic.stands.of(tile)
-        if place is not None and place.path and at(one.mosaic.tree, place.path[:-1]).tabs:
-            screen, row = one.place.screen.name, place.path[:-1]
-            self.do(lambda layout: change.out_of_tabs(layout, screen, row, tile))
-            one.mosaic.bring(tile)
-
-    def next_tab(self, step: int) -> None:
-        """The next tab of the row that the tile stands in."""
-        if (hand := self._hand()) is None:
-            return
-        one, tile = hand
-        path = path_of(one.mosaic.tree, tile) or ()
-        for depth in range(len(path) - 1, -1, -1):
-            row = at(one.mosaic.tree, path[:depth])
-            if row.tabs:
-                _, page = next(tiles(row.tabs[(row.current + step) % len(row.tabs)]))
-                one.mosaic.bring(page.id)
-                return
-
-    def grow(self, *, across: bool, by: int) -> None:
-        """The tile gets wider or higher by so many steps, or less so."""
-        if (hand := self._hand()) is None:
-            return
-        one, tile = hand
-        place = one.mosaic.stands.of(tile)
-        if place is None:
-            return
-        gaps = [g for g in one.mosaic.stands.gaps if g.across == across and place.path[: len(g.path)] == g.path]
-        for depth in range(len(place.path) - 1, -1, -1):
-            index = place.path[depth]
-            # the gap after it, or for the last one the gap before it
-            gap = next((g for g in gaps if len(g.path) == depth and g.index in (index, index - 1)), None)
-            after = next((g for g in gaps if len(g.path) == depth and g.index == index), gap)
-            if after is None:
-                continue
-            px = round(by * STEP_PX * one.style.scale) * (1 if after.index == index else -1)
-            split, scale = at(one.mosaic.tree, after.path), one.mosaic.scale
-            sizes = dragged(split, after.whole, scale, after.index, px, round(2 * STEP_PX * one.style.scale))
-            tree = resized(one.mosaic.tree, after.path, sizes)
-            self.do(partial(change.with_tree, screen=one.place.screen.name, tree=tree))
-            return
-
-    def add(self, panel: str) -> None:
-        """A new tile of a panel, beside the one at hand along its longer side."""
-        layout = self._stage.layout
-        hand = self._hand() or self._first()
-        if layout is None or hand is None:
-            return
-        one, beside = hand
-        place = one.mosaic.stands.of(beside)
-        wide = place is not None and place.box is not None and place.box.width >= place.box.height
-        made = ""
-
-        def how(before: Layout) -> Layout:
-            nonlocal made
-            after, made = change.added(before, beside, panel, "right" if wide else "below")
-            return after
-
-        if self.do(how):
-            one.mosaic.bring(made)
-
-    def _first(self) -> tuple[Standing, str] | None:
-        for one in self._stage.standing.values():
-            return one, one.mosaic.stands.tiles[0].part.id
-        return None
-
-    def close_tile(self) -> None:
-        """The tile goes; undo brings it back."""
-        if (hand := self._hand()) is not None:
-            self.do(lambda layout: change.closed(layout, hand[1]))
-
-    def detach(self) -> None:
-        """The tile gets a window of its own; of a window of its own, its tiles go back."""
-        if (hand := self._hand()) is None:
-            return
-        one, tile = hand
-        if one.place.screen.window is not None:
-            self.do(lambda layout: change.docked(layout, one.place.screen.name))
-        else:
-            centre = one.window.geometry().center() - QPoint(WINDOW_PX[0] // 2, WINDOW_PX[1] // 2)
-            self._detach_at(tile, one, centre)
-
     def leave(self) -> bool:
         """Break a drag off, else give a tile that fills its window its place back; False where there is neither."""
         return self._dragging.break_off() or self._stage.leave_full_screen()
 
     def _is_wall(self) -> bool:
         return self._stage.layout is not None and self._stage.layout.role == "wall"
-
-    def _detach_at(self, tile: str, one: Standing, corner: QPoint) -> None:
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        monitor = app.screenAt(corner) or one.window.screen()
-        window = on_monitor(monitor, QRect(corner, QSize(*WINDOW_PX)))
-        self.do(lambda layout: change.detached(layout, tile, window, monitor.name(), monitor.serialNumber()))
 
     # ------------------------------------------------------------------ layouts that can be opened
 

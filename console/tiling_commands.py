@@ -29,25 +29,27 @@ def add_tiling_commands(
 ) -> None:
     """Register them, each once; the layouts `keyed` get Ctrl+1, Ctrl+2 …, own ones what is left of Ctrl+1 to Ctrl+9."""
 
+    hand = tiling.hand
+
     def add(id_: str, zh: str, en: str, keys: str, run: Callable[[], None], group: Text = TILE) -> None:
         commands.add(CommandSpec(id=id_, title=Text(zh, en), keys=keys, group=group), run)
 
     for way, side, key, word in WAYS:
         zh, en = word.zh, word.of("en")
-        add(f"tile.focus_{way}", f"到{zh}边的窗格", f"Tile {en}", f"Alt+{key}", partial(tiling.focus, way))
+        add(f"tile.focus_{way}", f"到{zh}边的窗格", f"Tile {en}", f"Alt+{key}", partial(hand.focus, way))
         add(
             f"tile.move_{way}",
             f"窗格移向{zh}",
             f"Move tile {en}",
             f"Alt+Shift+{key}",
-            partial(tiling.move, way, side),
+            partial(hand.move, way, side),
         )
         add(
             f"tile.stack_{way}",
             f"叠到{zh}边窗格上",
             f"Stack tile {en}",
             f"Ctrl+Alt+{key}",
-            partial(tiling.stack, way),
+            partial(hand.stack, way),
         )
     for name, zh, en, key, across, by in (
         ("wider", "窗格加宽", "Wider", "Right", True, 1),
@@ -55,12 +57,12 @@ def add_tiling_commands(
         ("higher", "窗格加高", "Higher", "Down", False, 1),
         ("lower", "窗格变矮", "Lower", "Up", False, -1),
     ):
-        add(f"tile.{name}", zh, en, f"Ctrl+Shift+{key}", partial(tiling.grow, across=across, by=by))
-    add("tile.unstack", "移出标签页", "Take out of the tabs", "Ctrl+Alt+Home", tiling.unstack)
-    add("tile.next_tab", "下一标签页", "Next tab", "Ctrl+Tab", partial(tiling.next_tab, 1))
-    add("tile.previous_tab", "上一标签页", "Previous tab", "Ctrl+Shift+Tab", partial(tiling.next_tab, -1))
-    add("tile.detach", "窗格独立成窗或归位", "Detach tile, or dock it", "Ctrl+Shift+D", tiling.detach)
-    add("tile.close", "关闭窗格", "Close tile", "Ctrl+W", tiling.close_tile)
+        add(f"tile.{name}", zh, en, f"Ctrl+Shift+{key}", partial(hand.grow, across=across, by=by))
+    add("tile.unstack", "移出标签页", "Take out of the tabs", "Ctrl+Alt+Home", hand.unstack)
+    add("tile.next_tab", "下一标签页", "Next tab", "Ctrl+Tab", partial(hand.next_tab, 1))
+    add("tile.previous_tab", "上一标签页", "Previous tab", "Ctrl+Shift+Tab", partial(hand.next_tab, -1))
+    add("tile.detach", "窗格独立成窗或归位", "Detach tile, or dock it", "Ctrl+Shift+D", hand.detach)
+    add("tile.close", "关闭窗格", "Close tile", "Ctrl+W", hand.close_tile)
     for spec in specs.values():
         title = spec.title
         add(
@@ -68,7 +70,7 @@ def add_tiling_commands(
             f"加窗格：{title.zh}",
             f"Add tile: {title.of('en')}",
             "",
-            partial(tiling.add, spec.id),
+            partial(hand.add, spec.id),
         )
     rows: tuple[tuple[str, str, str, str, Callable[[], None]], ...] = (
         ("undo", "撤销布局改动", "Undo change of layout", "Ctrl+Z", tiling.undo),
