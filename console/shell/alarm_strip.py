@@ -131,7 +131,7 @@ class AlarmStrip(QWidget):
             what=self._what(alarm, sensor),
             place=subject_of(sensor, language),
             value=value,
-            unit=sensor.unit if not sensor.states else "",
+            unit=sensor.unit if value and not sensor.states else "",
             sign=sign,
             age=duration_text(age_s, language) if alarm.raised_ns else "",
             act=act,
@@ -143,9 +143,9 @@ class AlarmStrip(QWidget):
 
     def _value(self, alarm: Alarm, sensor: Sensor) -> tuple[str, int]:
         """The newest value in words and the sign of its rate."""
+        if self._locked:
+            return "", 0  # samples come to a locked screen no more, and what it was raised with is not what is now
         v, _t_ns, rate = self._latest.get(alarm.sensor, (math.nan, 0, math.nan))
-        if self._locked and alarm.value is not None:
-            v, rate = alarm.value, math.nan  # samples come to a locked screen no more, alarms do
         if not math.isfinite(v):
             v = alarm.value if alarm.value is not None else math.nan
         if sensor.states and math.isfinite(v) and 0 <= int(v) < len(sensor.states):

@@ -11,7 +11,7 @@ from PySide6.QtGui import QInputMethodEvent, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from console.api import NS, Access, AlarmState, Text
+from console.api import NS, Access, Alarm, AlarmState, Text
 from console.shell.access.aside import Aside
 from console.shell.access.forms import LockedForm, LoginForm
 from console.shell.access.new_password import ChangeForm, FirstForm
@@ -251,6 +251,22 @@ def test_strip_sound_and_clock_go_on_while_locked(room: Room, opened: Open, monk
     room.desk.now_ns += 61 * NS
     room.pacer.tick()
     assert rung and window.strip.grab().toImage() != strip and window.top_bar.grab().toImage() != bar
+
+
+def test_a_locked_strip_shows_no_figure_that_may_be_another_by_now(room: Room, opened: Open) -> None:
+    window = opened()
+    sit(room, OFFICER)
+    alarm(room, "g1", 1, AlarmState.ACKNOWLEDGED)
+    room.access.lock()
+    ticks(room, 2)
+    assert window.strip is not None
+    grabbed = []
+    for raised_with in (0.19, 17.5):
+        told = room.desk.entities(Alarm)["alarm-g1"]
+        room.desk.put(msgspec.structs.replace(told, value=raised_with))
+        ticks(room, 2)
+        grabbed.append(window.strip.grab().toImage())
+    assert grabbed[0] == grabbed[1]
 
 
 def test_a_locked_screen_of_who_sees_no_alarm_does_not_say_that_the_strip_goes_on(room: Room, opened: Open) -> None:
