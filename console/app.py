@@ -175,6 +175,7 @@ class Console:
         if self.following is None:  # a wall's screens are the node's to change
             add_tiling_commands(self.tiling, self.commands, self.stage.specs, LAYOUT_KEYS)
             self.directing.add_commands()
+            self.tiling.opened.connect(self.directing.add_scenes)
             self.pacer.add_chrome(self.tiling.proposing)
             self.pacer.add_chrome(self.directing)
         retry = CommandSpec(id="link.retry", title=Text("立即重连", "Reconnect now"), group=SCREEN)

@@ -183,11 +183,12 @@ class Directing(QObject):
 
     # ------------------------------------------------------------------ commands
 
+    def _may(self) -> bool:
+        return self._session.desk.may("wall.take")
+
     def add_commands(self) -> None:
         """Register them; one for each layout that is a wall's."""
-
-        def may() -> bool:
-            return self._session.desk.may("wall.take")
+        may = self._may
 
         def with_wall() -> bool:
             return may() and self.wall is not None
@@ -207,14 +208,23 @@ class Directing(QObject):
         add("seize", "接管大屏", "Take the wall over", "", self.seize, with_wall)
         title = Text("大屏编号（同其证书）", "Id of the wall (as in its certificate)")
         add("choose", "选择大屏", "Choose the wall", "", lambda: self._ask(title, self._chosen, self.choose))
+        self.add_scenes()
+
+    def add_scenes(self, _opened: object = None) -> None:
+        """A command for each layout that is a wall's and has none yet: own ones come in while the console runs."""
+        commands = self._session.commands
+        known = {command.spec.id for command in commands.all()}
         for id_ in self._stage.store.ids():
+            if f"wall.preview_{id_}" in known:
+                continue
             try:
                 layout = self._stage.store.load(id_)
-            except YilanError:
+            except YilanError:  # it is said where somebody opens it
                 continue
             if layout.role == "wall":
-                zh, en = layout.title.zh, layout.title.of("en")
-                add(f"preview_{id_}", f"预演{zh}", f"Preview {en}", "", partial(self.show, id_))
+                title = Text(f"预演{layout.title.zh}", f"Preview {layout.title.of('en')}")
+                spec = CommandSpec(id=f"wall.preview_{id_}", title=title, group=WALLS)
+                commands.add(spec, partial(self.show, id_), self._may)
 
     def close(self) -> None:
         """Part of the written shutdown, before the stage."""

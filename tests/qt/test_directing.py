@@ -236,3 +236,12 @@ def test_a_preview_has_the_proportions_of_the_wall(desk: Desk) -> None:
     for mosaic, screen in zip(mosaics, layout.screens, strict=True):
         here = text_px(screen, layout) * mosaic.width() / 1920
         assert mosaic.scale == pytest.approx(here / TEXT_PX["wall"])
+
+
+def test_a_scene_of_ones_own_is_offered_without_a_restart(desk: Desk) -> None:
+    own = msgspec.structs.replace(desk.stage.store.load("scene-storm"), id="own", title=Text("台风", "Typhoon"))
+    desk.stage.store.save(own)
+    desk.directing.add_scenes()
+    titles = {c.spec.id: c.spec.title for c in desk.room.commands.all()}
+    assert titles["wall.preview_own"] == Text("预演台风", "Preview Typhoon")
+    assert titles["wall.preview_scene-storm"].zh == "预演场景：暴雨"
