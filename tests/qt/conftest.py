@@ -13,7 +13,9 @@ from PySide6.QtWidgets import QApplication
 from console.shell.screens import ScreenStyle
 from console.shell.window import MainWindow
 from tests.fakes import FakeHost
+from tests.qt.incident_hands import Watching
 from tests.qt.panel_making import Factory, Make
+from tests.qt.saying import saying
 from tests.qt.seat import Open, Painted, standard
 from tests.qt.steps import Clock, settle
 from tests.shell_fakes import Room, small_city
@@ -88,3 +90,16 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     for module in ("access.acts", "access.hands", "alarm_acts"):
         monkeypatch.setattr(f"console.shell.{module}.time", made)
     return made
+
+
+@pytest.fixture
+def watching(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Watching:
+    """Every text that an incident's detail paints from now on, and which are cut."""
+    return Watching(monkeypatch)
+
+
+@pytest.fixture(params=["zh", "en"])
+def language(request: pytest.FixtureRequest) -> Iterator[str]:
+    """An incident's texts in both languages, from what is in the repository."""
+    with saying(request.param, "lists_zh", "incidents_zh"):
+        yield request.param

@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from console.api import NS, ActStanding, IncidentPhase, IntentState, TimelineLine
 from tests.fakes import NOW_NS, FakeHost
 from tests.incident_scene import record, told
 from tests.qt.incident_hands import CONTROL, ENTER, Hands, Watching, answered, detail, saved
 from tests.qt.panel_making import Make
-from tests.qt.saying import saying
 from tests.scenes import storm
 from widgets.incidents.spec import NEW
-
-
-@pytest.fixture
-def watching(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Watching:
-    return Watching(monkeypatch)
-
-
-@pytest.fixture(params=["zh", "en"])
-def language(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The detail's texts in both languages, from what is in the repository."""
-    with saying(request.param, "lists_zh", "incidents_zh"):
-        yield request.param
 
 
 def look_of(panel: Any) -> bytes:

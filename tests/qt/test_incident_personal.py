@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from console.api import Incident, IncidentRecord
 from tests.fakes import FakeHost
 from tests.incident_scene import told
 from tests.qt.incident_hands import Watching, answered, detail
 from tests.qt.panel_making import Make
-from tests.qt.saying import saying
 from widgets.incidents.panel import IncidentsPanel
 from widgets.incidents.spec import REVEAL, IncidentsSettings
-
-
-@pytest.fixture
-def watching(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Watching:
-    return Watching(monkeypatch)
-
-
-@pytest.fixture(params=["zh", "en"])
-def language(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The detail's texts in both languages, from what is in the repository."""
-    with saying(request.param, "lists_zh", "incidents_zh"):
-        yield request.param
-
 
 CALLER = "严家渠水文站 029-3333 0011"
 
