@@ -58,10 +58,10 @@ class Asking:
         if waiting is not None and not waiting.done():
             waiting.set_result(message)
 
-    def refused(self, req: int, text: str, code: str = "") -> None:
-        """The node refused a question."""
+    def refused(self, req: int, text: str, code: str = "", zh: str = "") -> None:
+        """The node refused a question; `zh` is `text` in Chinese, "" where the node says it in English alone."""
         self._files.pop(req, None)
-        self._fail(req, RefusedError(text, code=code))
+        self._fail(req, RefusedError(text, code=code, zh=zh))
 
     def part(self, part: FilePart) -> None:
         """A part of a file came."""

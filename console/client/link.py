@@ -386,7 +386,7 @@ class Link:
             log.warning("the node refused subscription %d: %s", refusal.req, text)
             self._replica.skip(text, Severity.WARNING)
             self._on_change()
-        self._asking.refused(refusal.req, text, refusal.code)
+        self._asking.refused(refusal.req, text, refusal.code, refusal.zh)
 
     # ------------------------------------------------------------------ contexts and subscriptions
 

@@ -104,7 +104,9 @@ class Guard:
             return None
         req = getattr(message, "req", None)
         said = words(verdict)
-        return Refusal(code="rule", what=said.of("en"), found=verdict.rule, req=req, context=message.context)
+        return Refusal(
+            code="rule", what=said.of("en"), zh=said.zh, found=verdict.rule, req=req, context=message.context
+        )
 
     def _question(self, message: Message, session: Session, hub: Hub) -> Verdict | None:
         if self.locked(session):

@@ -226,7 +226,7 @@ class Questions:
         try:
             return await self._contexts.replay(message, visit.outbox)
         except RefusedError as error:
-            return Refusal(code="rule", what=str(error))
+            return Refusal(code="rule", what=str(error), zh=error.zh)
         except Exception as error:  # a replay's own fault must not end the connection of who asked
             log.exception("replay %s failed", message.op)
             return Refusal(code="unavailable", what="the replay failed", found=repr(error))

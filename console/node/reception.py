@@ -289,7 +289,8 @@ class Reception:
         """People and roles, read or changed."""
         seat = visit.seat
         if seat is None or self.guard.locked(seat):
-            refusal = Refusal(code="rule", what=RULES["locked"].of("en"), found="locked", req=message.req)
+            locked = RULES["locked"]
+            refusal = Refusal(code="rule", what=locked.of("en"), zh=locked.zh, found="locked", req=message.req)
             visit.outbox.send(encode(refusal))
             return
         answer: Message
@@ -301,7 +302,7 @@ class Reception:
             try:
                 answer = RosterAnswer(req=message.req, roster=self._people.roster(seat))
             except RefusedError as error:
-                answer = Refusal(code="rule", what=str(error), req=message.req)
+                answer = Refusal(code="rule", what=str(error), zh=error.zh, req=message.req)
         visit.outbox.send(encode(answer))
 
 

@@ -245,6 +245,8 @@ class Refusal(Message, frozen=True, kw_only=True, tag="refusal"):
     found: str = ""
     expected: str = ""
     tip: str = ""
+    zh: str = ""
+    """`what` in Chinese where a person may read it."""
     req: int | None = None
 
 

@@ -99,8 +99,9 @@ async def test_from_the_printed_code_to_an_officer_who_sees_and_does_one_distric
             assert await desk.link.ticket("cam-n", "main") == "rtsp://x/cam-n"
             for hidden in (b"gas-s", b"cam-s"):
                 assert hidden not in officer.said, "not even the name of what may not be seen is sent"
-            with pytest.raises(RefusedError):
+            with pytest.raises(RefusedError) as refused:
                 await desk.roster()
+            assert "没有角色" in refused.value.zh
             assert "没有角色" in (await desk.administer("person.revoke", id="chief", reason="mine now")).zh
     entries = node.entries()
     (saved,) = [entry for entry in entries if entry.header.kind == "alarm.acknowledge"]
