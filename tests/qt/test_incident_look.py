@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from console.api import NS, ActStanding, IncidentPhase, IntentState, TimelineLine
+from console.api import NS, ActStanding, IncidentPhase, IntentState, Text, TimelineLine
 from tests.fakes import NOW_NS, FakeHost
 from tests.incident_scene import record, told
 from tests.qt.incident_hands import CONTROL, ENTER, Hands, Watching, answered, detail, saved
@@ -46,6 +46,13 @@ def test_nothing_is_cut_in_either_language(
     texts = watching.of(panel)
     assert not watching.cut
     assert ("Feng River over danger level" if language == "en" else "沣河超保证水位") in texts
+
+
+def test_progress_is_counted_as_in_the_list(make: Make, watching: Watching) -> None:
+    host = FakeHost(language="zh")
+    incident = told(host)
+    host.put(msgspec.structs.replace(incident, fact=Text("转移", "moved"), fact_done=412.0, fact_of=620.0))
+    assert "转移 412 / 620" in watching.of(detail(make, host))
 
 
 def test_the_form_is_cut_in_neither_language(make: Make, watching: Watching, language: str) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF
 
 from console.api import Host, Incident, IncidentRecord
-from widgets.incidents import words
+from widgets.incidents import brief, words
 from widgets.incidents.asks import FIELDS
 from widgets.kit.text import font
 
@@ -56,11 +56,11 @@ def fact_rows(
         known = [
             (FIELDS["place"].title.of(language), incident.place.of(language), False),
             (words.translate("Incident", "Response given"), incident.response.of(language), False),
-            (words.translate("Incident", "Progress"), incident.fact.of(language), False),
+            (words.translate("Incident", "Progress"), brief.fact(incident, language), False),
         ]
     else:
         known = words.facts(record, language, personal)
-        if fact := incident.fact.of(language):
+        if fact := brief.fact(incident, language):
             known.append((words.translate("Incident", "Progress"), fact, False))
     room = width - px(LABEL_PX + 24)
     for what, text, masked in known:
