@@ -34,7 +34,7 @@ class NameSheet(Sheet):
         column.addWidget(self.field)
         row = QHBoxLayout()
         row.addStretch(1)
-        done = QPushButton(QCoreApplication.translate("Dialogs", "Save"))
+        done = QPushButton(QCoreApplication.translate("Dialogs", "OK"))
         done.setDefault(True)
         done.clicked.connect(self._done)
         close = QPushButton(QCoreApplication.translate("Dialogs", "Cancel"))

@@ -75,8 +75,8 @@
         <translation>否</translation>
     </message>
     <message>
-        <source>Save</source>
-        <translation>保存</translation>
+        <source>OK</source>
+        <translation>确定</translation>
     </message>
     <message>
         <source>Cancel</source>
