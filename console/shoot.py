@@ -71,6 +71,10 @@ STORM: Final = (
     Shot(layout="wall-2x2", language="zh", theme="night"),
     Shot(layout="wall-2x2", language="en", theme="night"),
     Shot(layout="people", language="zh", theme="night"),
+    Shot(layout="scene-storm", language="zh", theme="night"),
+    Shot(layout="scene-hazmat", language="en", theme="night"),
+    Shot(layout="scene-lifeline", language="zh", theme="night"),
+    Shot(layout="scene-crowd", language="en", theme="night"),
 )
 REPLAYED: Final = (
     Shot(layout="duty", language="zh", theme="night", replay=True),

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from console.api import NS, Area, ChannelKind, Frame, Freshness, Header, Host, Post, Resource, Selector, Text, Value
 from widgets.kit.body import PanelBody
+from widgets.kit.covers import right_of
 from widgets.kit.lists import PaintedList
 from widgets.kit.names import short_area
 from widgets.kit.shapes import paint_fault_chip, paint_flag, paint_hatch, paint_house, paint_vehicle
@@ -136,7 +137,8 @@ class WallLine(PostList):
 
     def _paint_place(self, p: QPainter, rect: QRectF, row: Row, em: float) -> None:
         """Mark, name and state, and where it is if that fits too."""
-        x, right = rect.left() + em * 0.4, rect.right() - em * 0.4
+        # the mode's word stands on a corner of the screen
+        x, right = rect.left() + em * 0.4, min(rect.right(), right_of(self.viewport(), rect.toAlignedRect())) - em * 0.4
         self._paint_post(p, rect, row, x, em)
         if row.place and row.place != row.link and x + self._width(row, em) + text_width(row.place, em) + em < right:
             p.setFont(font(em))

@@ -25,6 +25,7 @@ from console.api import (
 )
 from widgets.kit.alarm_groups import urgency
 from widgets.kit.blink import blink
+from widgets.kit.covers import right_of
 from widgets.kit.minmax import not_ahead
 from widgets.kit.names import place_of
 from widgets.kit.text import duration_text, text_width, value_text
@@ -314,6 +315,11 @@ class StripsPanel(QWidget):
         if not self._wall:
             return layout.desk_parts(cell, s, self._name_w_now)
         em = 13 * s
+        # the mode's word stands on a corner of the screen; all rows end before it: they share one time
+        top = QRectF(cell.left(), 0, cell.width(), cell.height())
+        clear = right_of(self, top.toAlignedRect())
+        if clear <= cell.right():
+            cell = QRectF(cell.left(), cell.top(), clear - em * 0.3 - cell.left(), cell.height())
         return layout.wall_parts(cell, em, self._name_w_now, self._unit_w_now, self._value_w_now)
 
     @property
