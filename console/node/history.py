@@ -68,7 +68,7 @@ class History:
             if not len(kept) and span.sensor not in self._hub.owner:
                 raise _unknown(span.sensor)
             return self._fitting(span, kept)
-        runs = [*await store.runs(span.start_ns, span.end_ns), (since_ns, max(span.end_ns, since_ns))]
+        runs = [*await store.runs(span.start_ns, span.end_ns), (since_ns, max(span.end_ns, since_ns) + 1)]
         holes = holes_of(span, runs, kept)
         found = await self._fill(span, source, holes) if holes else []
         return self._fitting(span, *([kept] if len(kept) else []), *found)
@@ -118,21 +118,20 @@ def merged(parts: Sequence[Columns]) -> Columns:
 
 
 def holes_of(span: Span, runs: Sequence[Interval], kept: Columns) -> list[Interval]:
-    """Where in the span the store says nothing of the sensor: between its runs, and in a run before its first row.
+    """Where in the span the store says nothing of the sensor: outside its runs, and in a run outside its rows.
 
-    The latter because a source that was added to a node later may well know what was before. At most HOLES_MOST, the
-    longest, ascending.
+    Before a run's first row, because a source that was added to a node later may well know what was before; after
+    the last row of a run that ended in the span, because what was measured just before a node ended was on its way.
+    At most HOLES_MOST, the longest, ascending.
     """
     holes: list[Interval] = []
     at = span.start_ns
     for start_ns, end_ns in sorted(runs):
-        start_ns, end_ns = max(start_ns, at), min(end_ns, span.end_ns)
-        if end_ns <= start_ns:
+        first, past_last = np.searchsorted(kept.t_ns, (max(start_ns, at), min(end_ns, span.end_ns)))
+        if first >= past_last:
             continue
-        rows = np.searchsorted(kept.t_ns, (start_ns, end_ns))
-        first_ns = int(kept.t_ns[rows[0]]) if rows[0] < rows[1] else end_ns
-        holes.append((at, first_ns))
-        at = end_ns
+        holes.append((at, int(kept.t_ns[first])))
+        at = int(kept.t_ns[past_last - 1]) + 1 if end_ns < span.end_ns else span.end_ns
     holes.append((at, span.end_ns))
     holes = [hole for hole in holes if hole[1] > hole[0]]
     return sorted(sorted(holes, key=lambda hole: hole[0] - hole[1])[:HOLES_MOST])

@@ -205,6 +205,22 @@ intervals = st.lists(st.tuples(st.integers(0, 100), st.integers(1, 30)), max_siz
 )
 
 
+async def test_what_was_on_its_way_when_a_node_ended_is_the_sources_to_tell() -> None:
+    store, past = MemoryStore(), Past(series(0, 100))
+    stored(store, 10, 30)
+    store.running[-1] = (10 * NS, 33 * NS)  # the source ended before the store did, or what it measured came late
+    stored(store, 60, 80)
+    found = await ask(history(store, past, since_s=60), 10, 79)
+    assert seconds(found) == list(range(10, 79))
+
+
+async def test_a_span_within_a_run_asks_no_source() -> None:
+    store, past = MemoryStore(), Past(series(0, 100))
+    stored(store, 10, 30)
+    assert seconds(await ask(history(store, past), 10, 25)) == list(range(10, 25))
+    assert past.asked == []
+
+
 @given(runs=intervals, kept=st.lists(st.integers(0, 130), unique=True).map(sorted))
 def test_every_instant_is_in_a_run_after_its_first_row_or_in_a_hole(
     runs: list[tuple[int, int]], kept: list[int]
