@@ -37,11 +37,13 @@ from console.model.entities import (
     ReportLine,
     Resource,
     Scene,
+    SceneRule,
     Seat,
     Sensor,
     Shift,
     TimelineLine,
     Wall,
+    WallMachine,
     Warning_,
 )
 from console.model.errors import (
@@ -280,6 +282,18 @@ class Header(Value, frozen=True, kw_only=True):
     """Replaces the panel's title where the tile shows one thing that has a name, e.g. a sensor's."""
 
 
+class Spanned(Value, frozen=True, kw_only=True):
+    """Which part of a picture that spans several tiles is this tile's: fractions of the whole from its upper left.
+
+    What lies behind the bezels belongs to no tile: a line goes on straight from one to the next.
+    """
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
 class Host(Protocol):
     """What a panel is given by the console; every call is for the UI thread."""
 
@@ -295,6 +309,16 @@ class Host(Protocol):
 
     @property
     def role(self) -> Literal["desk", "wall", "vehicle"]: ...
+    @property
+    def target_px(self) -> float:
+        """The least side of what a finger is to hit here, in logical px: 9 mm where hands touch the screen, else 0."""
+        ...
+
+    @property
+    def spanned(self) -> Spanned | None:
+        """Of a tile that is one part of a picture over several: which; None: it shows a whole by itself."""
+        ...
+
     @property
     def visible(self) -> bool: ...
     @property
@@ -389,7 +413,10 @@ class Host(Protocol):
         """
         ...
 
-    def feed(self, camera_id: str, stream: str = "main") -> Feed: ...
+    def feed(self, camera_id: str, stream: str = "main") -> Feed:
+        """A camera's pictures, or of "wall:<wall>/<screen>" how that screen of a wall looks, once a second."""
+        ...
+
     def command(self, command_id: str) -> None:
         """Run a registered command, as if its key had been pressed."""
         ...
@@ -416,6 +443,22 @@ class Panel(Protocol):
     def restore(self, state: dict[str, Any]) -> None: ...
     def freeze(self) -> EvidenceDraft: ...
     def close_panel(self) -> None: ...
+
+
+@runtime_checkable
+class Pointable(Protocol):
+    """What a panel may have besides: its own coordinates, so that a pointer stands at the same thing on every screen.
+
+    A map's are (lon, lat), a chart's (UTC ns, value), a picture's fractions of it. Places are logical px in the panel.
+    """
+
+    def content_at(self, x: float, y: float) -> tuple[float, float] | None:
+        """What lies there; None: nothing of its content does."""
+        ...
+
+    def point_of(self, a: float, b: float) -> tuple[float, float] | None:
+        """Where that lies now, also outside the panel; None: unknown yet."""
+        ...
 
 
 @runtime_checkable
@@ -619,6 +662,7 @@ __all__ = [
     "Person",
     "Picture",
     "PictureState",
+    "Pointable",
     "PossibleAct",
     "Post",
     "Quality",
@@ -632,6 +676,7 @@ __all__ = [
     "RosterPerson",
     "RosterRole",
     "Scene",
+    "SceneRule",
     "Seat",
     "Selector",
     "Sensor",
@@ -643,10 +688,12 @@ __all__ = [
     "SourceError",
     "SourceSpec",
     "Span",
+    "Spanned",
     "Text",
     "TimelineLine",
     "Value",
     "Wall",
+    "WallMachine",
     "Warning_",
     "WireError",
     "WorkflowSpec",

@@ -12,7 +12,7 @@ import msgspec
 
 from console.api import SettingsError
 from layouts.toml_text import toml_text
-from layouts.tree import VERSION, Layout, check
+from layouts.tree import VERSION, Layout, Part, Screen, check
 
 PRESETS = Path(__file__).parent / "presets"
 
@@ -57,8 +57,8 @@ class _Strict(Layout, frozen=True, forbid_unknown_fields=True):
     """A layout whose top level refuses keys that it does not know."""
 
 
-_SCREEN_KEYS = {"name", "tree", "match", "top_bar", "pitch_mm", "distance_m", "text_px", "serial", "machine", "window"}
-_PART_KEYS = {"split", "parts", "tabs", "panel", "settings", "title", "weight", "px", "id", "current"}
+_SCREEN_KEYS = {field.encode_name for field in msgspec.structs.fields(Screen)}
+_PART_KEYS = {field.encode_name for field in msgspec.structs.fields(Part)}
 
 
 def _refuse_unknown(raw: dict[str, Any], where: str) -> None:

@@ -25,6 +25,7 @@ class Part(Value, frozen=True):
         weight: share of what the fixed sizes leave; px: a fixed size in logical px along the split, 0 for none.
         id: of a tile, unique in its layout and the same wherever the tile is moved; "" before `numbered`.
         current: which of `tabs` is seen.
+        span: tiles of one panel with the same word here, at most one a screen, show one picture together.
     """
 
     split: Literal["h", "v", ""] = ""
@@ -37,6 +38,7 @@ class Part(Value, frozen=True):
     px: int = 0
     id: str = ""
     current: int = 0
+    span: str = ""
 
 
 class Screen(Value, frozen=True):
@@ -50,6 +52,9 @@ class Screen(Value, frozen=True):
         pitch_mm, distance_m: of a wall's screen: the em is the distance / 200. 0: not a wall's.
         text_px: body text; 0: from the role, or from pitch and distance.
         machine: which machine of a wall has it, "" any.
+        at_mm: where the upper left corner of its picture is on the wall, in mm right and down of any one point; the
+            gaps between screens are their bezels. None: screens stand side by side without bezels.
+        size_px: its size in device pixels, for machines that do not have it themselves.
         window: x, y, width, height in logical px on its screen: a window of its own, of tiles that were detached. None:
             it fills its screen.
     """
@@ -64,6 +69,8 @@ class Screen(Value, frozen=True):
     serial: str = ""
     machine: str = ""
     window: tuple[int, int, int, int] | None = None
+    at_mm: tuple[float, float] | None = None
+    size_px: tuple[int, int] = (1920, 1080)
 
 
 class Layout(Value, frozen=True):

@@ -7,12 +7,14 @@ from typing import Any
 
 import msgspec
 
-from console.api import NS, Access, Enrolment, RefusedError, Roster, Text
+from console.api import NS, Access, Enrolment, RefusedError, Roster, Spanned, Text
 
 
 class Seated:
     """`access` says who; `forbidden` are actions that this person may not; `administered` is what was asked for."""
 
+    target_px = 0.0
+    spanned: Spanned | None = None
     access = Access(person="local", name=Text("本机", "This machine"), local=True)
     forbidden: frozenset[str] = frozenset()
     people: Roster | None = None

@@ -24,6 +24,7 @@ from console.api import (
     Roster,
     Selector,
     Severity,
+    Spanned,
     Text,
 )
 from console.shell.ports import Drained
@@ -56,6 +57,7 @@ class PanelHost:
         is_visible: whether the tile can be seen now.
         on_focus: the panel wants to fill its window, or to go back to its place.
         live: the panel shows what is now, whatever the other tiles show.
+        spanned: which part of a picture over several tiles is its.
     """
 
     def __init__(
@@ -68,8 +70,9 @@ class PanelHost:
         is_visible: Callable[[], bool],
         on_focus: Callable[[], None],
         live: bool = False,
+        spanned: Spanned | None = None,
     ) -> None:
-        self._session = session
+        self._session, self._spanned = session, spanned
         self._live = live
         self._style = style
         self._on_header = on_header
@@ -144,6 +147,14 @@ class PanelHost:
     @property
     def role(self) -> Literal["desk", "wall", "vehicle"]:
         return self._style.role
+
+    @property
+    def target_px(self) -> float:
+        return self._style.target_px
+
+    @property
+    def spanned(self) -> Spanned | None:
+        return self._spanned
 
     @property
     def visible(self) -> bool:

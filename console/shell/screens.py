@@ -23,6 +23,8 @@ class ScreenStyle(Value, frozen=True):
     text_px: float = DESK_TEXT_PX
     top_bar: bool = True
     seconds: bool = True
+    target_px: float = 0.0
+    """The least side of what a finger is to hit: 9 mm where hands touch this screen, else 0."""
     detached: bool = False
     """A window of tiles that were taken out of another: that one bears the bars."""
 

@@ -13,6 +13,7 @@ import msgspec
 from console.api import Selector, Text
 from console.wire.access import AccessDown, AccessUp
 from console.wire.message import Message
+from console.wire.walls import WallDown, WallUp
 
 __all__ = [
     "CAPABILITIES",
@@ -446,11 +447,13 @@ Up = (
     | TicketRequest
     | Intent
     | AccessUp
+    | WallUp
     | Ping
 )
 Down = (
     Welcome
     | AccessDown
+    | WallDown
     | Refusal
     | Subscribed
     | Handles
