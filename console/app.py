@@ -26,9 +26,6 @@ from qasync import QEventLoop
 from console.api import CommandSpec, Notice, PanelSpec, SettingsError, Severity, Shift, Text, YilanError
 from console.client.desk import Desk
 from console.client.trouble import NodeAddress
-from console.directing import Directing
-from console.first_layout import FirstLayout
-from console.following import Following
 from console.resolve import declared, resolve
 from console.shell import theme
 from console.shell.access.acts import AccessActs
@@ -44,10 +41,13 @@ from console.shell.replay_acts import ReplayActs
 from console.shell.session import Session
 from console.shell.standard import SCREEN, add_standard_commands
 from console.shell.vitals import Vitals
-from console.stage import Stage
+from console.stage.commands import add_tiling_commands
+from console.stage.first_layout import FirstLayout
+from console.stage.stage import Stage
+from console.stage.tiling import Tiling
 from console.tasks import Tasks
-from console.tiling import Tiling
-from console.tiling_commands import add_tiling_commands
+from console.walls.directing import Directing
+from console.walls.following import Following
 from widgets.kit.blink import blink
 from widgets.kit.text import load_fonts
 from widgets.kit.tokens import look

@@ -1,6 +1,6 @@
 """One window of the console: bars around a mosaic, one screen each; knows no panel and no layout file.
 
-How the composition root (console.app with console.stage) builds it::
+How the composition root (console.app with console.stage.stage) builds it::
 
     session = Session(desk, tasks, notices, commands, language)
     pacer, acts = Pacer(session), AlarmActs(session)

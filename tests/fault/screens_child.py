@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 
 from console.api import PanelSpec, Text
 from console.resolve import declared
-from console.stage import Stage
+from console.stage.stage import Stage
 from layouts.tree import Layout, Part, Screen
 from tests.shell_fakes import Room, small_city
 

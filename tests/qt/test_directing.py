@@ -12,11 +12,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from console.api import Access, Answer, IntentState, PanelSpec, Person, Scene, Text, Wall
-from console.directing import Directing
-from console.preview import Preview
 from console.resolve import declared
 from console.shell.standard import add_standard_commands
-from console.stage import Stage
+from console.stage.stage import Stage
+from console.walls.directing import Directing
+from console.walls.preview import Preview
 from layouts.mosaic import Mosaic
 from layouts.wall import TEXT_PX, text_px
 from tests.qt.saying import labels, saying

@@ -13,10 +13,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from console.api import PanelSpec, Scene, Text, Wall
-from console.following import Following
 from console.resolve import declared
 from console.shell.access.page import Page
-from console.stage import Stage
+from console.stage.stage import Stage
+from console.walls.following import Following
 from tests.qt.steps import settle, ticks
 from tests.shell_fakes import Room
 

@@ -13,7 +13,7 @@ from console.api import Access, PanelSpec, Text
 from console.resolve import declared
 from console.shell.dialogs import Sheet
 from console.shell.standard import add_standard_commands
-from console.stage import Stage
+from console.stage.stage import Stage
 from layouts.store import PRESETS
 from layouts.tree import tiles
 from tests.qt.recorder import Recorder

@@ -15,12 +15,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from console.api import Incident, PanelSpec, Text
-from console.first_layout import FirstLayout
 from console.resolve import declared
 from console.shell.tile import Tile
-from console.stage import Stage
-from console.tiling import Tiling
-from console.tiling_commands import add_tiling_commands
+from console.stage.commands import add_tiling_commands
+from console.stage.first_layout import FirstLayout
+from console.stage.stage import Stage
+from console.stage.tiling import Tiling
 from layouts import change
 from layouts.mosaic import TabRow
 from layouts.store import LayoutStore

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("console/shell", "widgets", "layouts", "plugins")
+ROOMS = ("console/shell", "console/stage", "console/walls", "widgets", "layouts", "plugins")
 
 
 def said() -> Iterator[tuple[str, str, str]]:

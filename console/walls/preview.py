@@ -1,6 +1,6 @@
 """The next scene of a wall in a window, live and small, with the words of what stands there now; sends nothing.
 
-Part of the composition root, owned by console.directing.
+Part of the composition root, owned by console.walls.directing.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLa
 from console.api import Person, Wall
 from console.shell.screens import ScreenStyle
 from console.shell.session import Session
-from console.stage import Stage
+from console.stage.stage import Stage
 from layouts.mosaic import Mosaic
 from layouts.tree import Layout, Part
 from layouts.wall import TEXT_PX, text_px

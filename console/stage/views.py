@@ -1,6 +1,6 @@
 """View states of tiles on disk; knows no layout.
 
-Part of the composition root, owned by console.stage.
+Part of the composition root, owned by console.stage.stage.
 """
 
 from __future__ import annotations

@@ -24,8 +24,8 @@ from console.shell.screens import ScreenStyle
 from console.shell.session import Session
 from console.shell.tile import Tile
 from console.shell.window import MainWindow
-from console.standing import Standing, bound, elsewhere, show_window, style_of
-from console.views import Views
+from console.stage.standing import Standing, bound, elsewhere, show_window, style_of
+from console.stage.views import Views
 from layouts.mosaic import Mosaic
 from layouts.store import LayoutStore
 from layouts.tree import Layout, Part, numbered

@@ -26,7 +26,7 @@ from console.shell.ports import Drained
 from console.shell.session import Session
 from console.shell.vitals import AFTER_PAINT
 from console.shell.window import MainWindow
-from console.stage import Stage
+from console.stage.stage import Stage
 from layouts.store import parse
 from layouts.tree import Layout, by_content
 

@@ -1,6 +1,6 @@
 """A layout's screen as an open window: on which monitor it stands, where there, and as what a layout keeps that.
 
-Part of the composition root, owned by console.stage.
+Part of the composition root, owned by console.stage.stage.
 """
 
 from __future__ import annotations

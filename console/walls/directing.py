@@ -22,10 +22,10 @@ from console.api import (
     Wall,
     YilanError,
 )
-from console.preview import Preview
 from console.shell.ports import Drained
 from console.shell.session import Session
-from console.stage import Stage
+from console.stage.stage import Stage
+from console.walls.preview import Preview
 from layouts.store import written
 from layouts.tree import Layout, numbered
 

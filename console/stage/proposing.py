@@ -1,6 +1,6 @@
 """Proposes the layout that is meant for the gravest incident that is open now; opens none.
 
-Part of the composition root, owned by console.tiling.
+Part of the composition root, owned by console.stage.tiling.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Final
 from console.api import Incident, Notice, Severity, Text
 from console.shell.ports import Drained
 from console.shell.session import Session
-from console.stage import Stage
+from console.stage.stage import Stage
 
 NOTICE: Final = "layout.proposed"
 

@@ -1,6 +1,6 @@
 """A tile dragged by hand: where it would go is marked, where it is let go it goes; knows not how layouts are kept.
 
-Part of the composition root, owned by console.tiling.
+Part of the composition root, owned by console.stage.tiling.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Callable
 import shiboken6
 from PySide6.QtCore import QObject, QPoint, SignalInstance
 
-from console.stage import Stage
-from console.standing import Standing
+from console.stage.stage import Stage
+from console.stage.standing import Standing
 from layouts import change
 from layouts.mosaic import Mosaic, Zone
 from layouts.tree import Layout

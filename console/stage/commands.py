@@ -1,4 +1,4 @@
-"""The commands of tiling, with their keys; what they do is console.tiling's.
+"""The commands of tiling, with their keys; what they do is console.stage.tiling's.
 
 Part of the composition root, imported by console.app alone.
 """
@@ -11,7 +11,7 @@ from typing import Final
 
 from console.api import CommandSpec, PanelSpec, Text
 from console.shell.commands import Commands
-from console.tiling import LAYOUT, Tiling
+from console.stage.tiling import LAYOUT, Tiling
 from layouts.arrange import Way
 from layouts.edit import Side
 

@@ -16,11 +16,11 @@ import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from console.api import CommandSpec, Notice, RefusedError, Severity, Text, YilanError
-from console.dragging import Dragging
-from console.hand import Hand
-from console.proposing import Proposing
 from console.shell.session import Session
-from console.stage import Stage
+from console.stage.dragging import Dragging
+from console.stage.hand import Hand
+from console.stage.proposing import Proposing
+from console.stage.stage import Stage
 from layouts import change
 from layouts.store import LayoutStore, read, written
 from layouts.tree import Layout, Part

@@ -16,8 +16,8 @@ from PySide6.QtCore import QObject
 from console.api import YilanError
 from console.posix import write_whole
 from console.shell.access.acts import AccessActs
-from console.stage import Stage
-from console.tiling import Tiling
+from console.stage.stage import Stage
+from console.stage.tiling import Tiling
 
 log = logging.getLogger(__name__)
 FILE: Final = "layout-of-person.json"

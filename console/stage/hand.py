@@ -1,6 +1,6 @@
 """What keys do to the tile at hand: go to the next, move, stack, resize, detach, add, close; knows not what is kept.
 
-Part of the composition root, owned by console.tiling.
+Part of the composition root, owned by console.stage.tiling.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from PySide6.QtCore import QObject, QPoint, QRect, QSize
 from PySide6.QtWidgets import QApplication, QWidget
 
 from console.shell.tile import Tile
-from console.stage import Stage
-from console.standing import Standing, on_monitor
+from console.stage.stage import Stage
+from console.stage.standing import Standing, on_monitor
 from layouts import change
 from layouts.arrange import Way, dragged
 from layouts.edit import Side, at, path_of, resized

@@ -1,0 +1,1 @@
+"""Scenes to walls and on walls; part of the composition root, knows no panel."""
