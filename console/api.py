@@ -445,19 +445,32 @@ class Panel(Protocol):
     def close_panel(self) -> None: ...
 
 
+class Pointed(Value, frozen=True):
+    """A place in what a panel shows: `a` and `b` in the coordinates of its content (see `Pointable`).
+
+    `of`: what of the content they belong to where a tile shows several things (a camera's id), "" the whole.
+    """
+
+    a: float
+    b: float
+    of: str = ""
+
+
 @runtime_checkable
 class Pointable(Protocol):
     """What a panel may have besides: its own coordinates, so that a pointer stands at the same thing on every screen.
 
-    A map's are (lon, lat), a chart's (UTC ns, value), a picture's fractions of it. Places are logical px in the panel.
+    A map's are (lon, lat), a chart's (UTC ns, value) of a sensor, a picture's fractions of a camera's whole picture
+    from its upper left. Places are logical px in the panel; on a screen that shows the thing elsewhere, in another size
+    or part, `point_of` gives where it is there.
     """
 
-    def content_at(self, x: float, y: float) -> tuple[float, float] | None:
-        """What lies there; None: nothing of its content does."""
+    def content_at(self, x: float, y: float, of: str = "") -> Pointed | None:
+        """What lies there, `of` given: in that thing's coordinates, also beside it; None: nothing of its content."""
         ...
 
-    def point_of(self, a: float, b: float) -> tuple[float, float] | None:
-        """Where that lies now, also outside the panel; None: unknown yet."""
+    def point_of(self, pointed: Pointed) -> tuple[float, float] | None:
+        """Where that lies now, also outside the panel; None: it is not shown here, or unknown yet."""
         ...
 
 
@@ -663,6 +676,7 @@ __all__ = [
     "Picture",
     "PictureState",
     "Pointable",
+    "Pointed",
     "PossibleAct",
     "Post",
     "Quality",

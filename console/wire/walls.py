@@ -72,7 +72,7 @@ class Present(Message, frozen=True, kw_only=True, tag="present"):
         "view": the tile is to look like `state`, as its panel's `view_state` gives it.
         "freeze": the tile stands still, marked, until `on` is False.
     `tile`: the tile's id in the scene, named by what it shows. Points are in the panel's own coordinates where
-    `content` (see `console.api.Pointable`), else fractions of the tile's body from its upper left.
+    `content`, of the thing `of` (see `console.api.Pointed`), else fractions of the tile's body from its upper left.
     """
 
     wall: str
@@ -80,6 +80,7 @@ class Present(Message, frozen=True, kw_only=True, tag="present"):
     tile: str = ""
     points: Points = ()
     content: bool = False
+    of: str = ""
     stroke: str = ""
     colour: int = 0
     state: dict[str, Any] = msgspec.field(default_factory=dict)
@@ -101,12 +102,14 @@ class WallWatched(Message, frozen=True, kw_only=True, tag="wall_watched"):
 class Presenting(Message, frozen=True, kw_only=True, tag="presenting"):
     """To who begins to watch, and whenever a presenter begins or ends: all that stands; `by` "": nobody presents.
 
-    `done`: the `present` messages that make it up: strokes whole, last views and freezes, the pointer.
+    `done`: the `present` messages that make it up: strokes whole, last views and freezes, the pointer. `scene`: number
+    of the wall's scene that they were made on; they are of no other.
     """
 
     wall: str
     by: str = ""
     since_ns: int = 0
+    scene: int = 0
     done: tuple[Present, ...] = ()
 
 
