@@ -26,6 +26,8 @@ from qasync import QEventLoop
 from console.api import CommandSpec, Notice, PanelSpec, SettingsError, Severity, Shift, Text, YilanError
 from console.client.desk import Desk
 from console.client.trouble import NodeAddress
+from console.heart import BEAT_S
+from console.posix import tell_stacks
 from console.resolve import declared, resolve
 from console.shell import theme
 from console.shell.access.acts import AccessActs
@@ -114,6 +116,26 @@ class Collector(QObject):
         gc.enable()
 
 
+class Beat(QObject):
+    """Tells the supervisor that this loop still turns: without it the console is taken for hung and started again."""
+
+    def __init__(self, tell: Callable[[dict[str, Any]], None]) -> None:
+        super().__init__()
+        self._tell = tell
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._beat)
+        self._timer.start(round(BEAT_S * 1000))
+        self._beat()
+
+    def _beat(self) -> None:
+        self._tell({"alive": True})
+
+    def stop(self) -> None:
+        """Beat no more, and say why."""
+        self._timer.stop()
+        self._tell({"leaving": True})
+
+
 class Console:
     """Everything of one console process, wired; `run` it inside its event loop.
 
@@ -153,12 +175,14 @@ class Console:
         self.desk.on_notice, self.desk.on_clear = self.notices.raise_, self.notices.clear
         self.ended = asyncio.Event()
         self._collector = Collector()
+        self._beat: Beat | None = None
         replica = self.desk.replica
         self._vitals = Vitals(self.session, self.pacer, lambda: replica.samples, tell, full=boot.events)
         self._vitals.began_ns = boot.began_ns or self.desk.now_ns
 
     def start(self) -> None:
         """Show the layout and begin to connect; the loop is running."""
+        self._beat = Beat(self._tell)
         add_standard_commands(
             self.session,
             self.acts,
@@ -176,6 +200,7 @@ class Console:
             add_tiling_commands(self.tiling, self.commands, self.stage.specs, LAYOUT_KEYS)
             self.directing.add_commands()
             self.tiling.opened.connect(self.directing.add_scenes)
+            self.tiling.opened.connect(lambda layout: self._tell({"layout": layout}))
             self.pacer.add_chrome(self.tiling.proposing)
             self.pacer.add_chrome(self.directing)
         retry = CommandSpec(id="link.retry", title=Text("立即重连", "Reconnect now"), group=SCREEN)
@@ -248,6 +273,8 @@ class Console:
     async def stop(self) -> None:
         """The written shutdown: pacer, panels and windows, media workers, link and tasks, keys, language,
         blinking, collector."""
+        if self._beat is not None:
+            self._beat.stop()
         self.pacer.stop()
         self.directing.close()
         if self.following is not None:
@@ -325,6 +352,7 @@ async def _live(console: Console) -> None:
 def main() -> int:
     """Entry point of `python -m console.app`."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    tell_stacks()
     boot = read_boot()
     app, loop = make_application()
     with loop:

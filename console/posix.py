@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import faulthandler
 import fcntl
 import os
 import signal
@@ -57,6 +58,26 @@ def kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
         pass
+
+
+def is_held(pid: int) -> bool:
+    """Whether somebody has stopped the process (a debugger, job control); False where there is no such process."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] in ("T", "t")
+
+
+def tell_stacks() -> None:
+    """From now on `ask_for_stacks` has this process write on its standard error where each thread is, hung or not."""
+    faulthandler.register(signal.SIGUSR1, all_threads=True)
+
+
+def ask_for_stacks(pid: int) -> None:
+    """Have a process that calls `tell_stacks` write them; nothing happens where it is gone."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, signal.SIGUSR1)
 
 
 def is_root() -> bool:

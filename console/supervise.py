@@ -16,12 +16,14 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from console.child import ROOT, Child
+from console.deaths import died, gave_up
+from console.heart import Heart
 from console.model.errors import ResourceError
 from console.posix import kill, lock_file, process_start, unlock_file
 from console.tasks import Tasks
@@ -86,6 +88,10 @@ class Supervisor:
         self._tasks = Tasks(self._failed)
         self._began = time.monotonic()
         self._children: dict[str, Child] = {}
+        self._heart: Heart | None = None
+        """The console's."""
+        self._layout = run.layout
+        """What the console is started with: once it has told which layout is open there, that one."""
         self._node_was_up = False
         self._on_terminal = on_terminal
         self._standing: dict[str, dict[str, Any]] = {}
@@ -130,6 +136,7 @@ class Supervisor:
             argv = [*module, self._run.console]
             console = Child("console", argv, self._console_boot, self._console_told, logs / "console.log")
             self._children["console"] = console
+            self._heart = Heart(console)
             if self._run.connect:
                 self._tell_console("node", {"node": dict(self._run.connect)})
 
@@ -153,7 +160,7 @@ class Supervisor:
         return {
             "state": str(self._state),
             "build": str(BUILD),
-            "layout": self._run.layout,
+            "layout": self._layout,
             "language": self._run.language,
             "theme": self._run.theme,
             "events": self._run.events,
@@ -166,23 +173,30 @@ class Supervisor:
     async def _watch(self, child: Child) -> None:
         """Keep one child running, with back-off; say so when it does not stay up."""
         deaths: list[float] = []
+        heart = self._heart if child.name == "console" else None
+        if heart is not None:
+            self._tasks.start("heart", heart.watch())
         while not self._ending.is_set():
+            if heart is not None:
+                heart.begin()
             await child.start()
             self._note_processes()
             code = await child.listen()
             if self._ending.is_set():
                 return
-            if child.name == "console" and code == 0:
+            if heart is not None and (code == 0 or heart.leaving):  # also where it could not end by itself
                 self._ending.set()
                 return
+            hung = heart is not None and heart.hung
             now = time.monotonic()
             deaths = [t for t in deaths if now - t < WITHIN_S] + [now]
-            self._event({"died": child.name, "code": code})
+            self._event({"died": child.name, "code": code, "hung": hung})
             if len(deaths) >= DEATHS:
                 self._give_up(child, code)
                 return
-            self._say(f"{child.name} ended unexpectedly (exit code {code}) and is started again; its log: {child.log}")
-            self._tell_console(f"child:{child.name}", _died(child, code))
+            how = "hung and was ended" if hung else f"ended unexpectedly (exit code {code})"
+            self._say(f"{child.name} {how} and is started again; its log: {child.log}")
+            self._tell_console(f"child:{child.name}", died(child, code, hung=hung))
             if child.name == "console":
                 self._tasks.cancel(child)  # of an earlier death
                 self._tasks.start("told", self._told_for_a_while(child.name), owner=child)
@@ -195,7 +209,7 @@ class Supervisor:
             self._exit = 1
             self._ending.set()
         else:
-            self._tell_console(f"child:{child.name}", _gave_up(child))
+            self._tell_console(f"child:{child.name}", gave_up(child))
 
     async def _told_for_a_while(self, name: str) -> None:
         await asyncio.sleep(TOLD_S)
@@ -266,6 +280,12 @@ class Supervisor:
         self._say(f"{what}; the code is in {file}")
 
     def _console_told(self, line: dict[str, Any]) -> None:
+        assert self._heart is not None
+        self._heart.beat()
+        if "alive" in line:
+            return
+        self._heart.leaving = self._heart.leaving or "leaving" in line
+        self._layout = line.get("layout", self._layout)
         if "failed" in line:
             self._say(f"console: {line['failed']}")
             self._exit = 1
@@ -296,29 +316,6 @@ class Supervisor:
     def _event(self, line: dict[str, Any]) -> None:
         if self._run.events:
             self._say(json.dumps({**line, "after_s": round(time.monotonic() - self._began, 3)}))
-
-
-_NAMES: Final = {"cameras": ("摄像机服务", "camera server"), "node": ("节点", "node"), "console": ("控制台", "console")}
-
-
-def _died(child: Child, code: int) -> dict[str, Any]:
-    zh, en = _NAMES[child.name]
-    summary = [f"{zh}意外退出，正在重启", f"The {en} ended unexpectedly and is being restarted"]
-    if child.name == "console":  # said by the next one
-        summary = [f"{zh}曾意外退出，已重新启动", f"The {en} ended unexpectedly and was started again"]
-    return _notice(child, "warning", summary, f"exit code {code}, log: {child.log}")
-
-
-def _gave_up(child: Child) -> dict[str, Any]:
-    zh, en = _NAMES[child.name]
-    summary = [f"{zh}多次退出，已停止重启", f"The {en} keeps ending and is no longer restarted"]
-    tip = ["查看日志后重新启动本程序", "Read its log, then start the program again"]
-    return _notice(child, "error", summary, child.tail(), tip)
-
-
-def _notice(child: Child, severity: str, summary: list[str], detail: str, tip: Sequence[str] = ("",)) -> dict[str, Any]:
-    about = {"key": f"child:{child.name}", "severity": severity}
-    return {"notice": {**about, "summary": summary, "detail": detail, "tip": tip}}
 
 
 def _free_port() -> int:
