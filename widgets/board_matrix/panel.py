@@ -6,7 +6,7 @@ import math
 from typing import Any, Final
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QRegion, QResizeEvent
 
 from console.api import NS, Alarm, Area, Board, Domain, Frame, Header, Host, Selector, Sensor, Text
 from widgets.board_matrix.cells import Cell, Grid
@@ -55,6 +55,8 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
         self._rows_of_all = 0
         self._whole_boards = False
         self._labels_left = self._cells_left = self._streams_width = self._step = 0.0
+        self._rects: list[QRectF] = []
+        """Of the cells, row by row; measuring them for every one that is looked at would cost more than painting."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         blink.changed.connect(self._blinked)
@@ -118,7 +120,7 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
         else:
             for i, (before, now) in enumerate(zip(old, cells, strict=True)):
                 if not _same(before, now):
-                    self.update(self._cell_rect(i).toAlignedRect())
+                    self.update(self._rects[i].toAlignedRect())
         blink.hold(self, any(cell.priority and cell.open for cell in cells))
         scope = translate("BoardMatrix", "bar: how near the worst stream is to its limit")
         self.host.header(Header(scope=scope, data_ns=int(latest.t_ns.max(initial=0))))
@@ -126,7 +128,7 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
     def _blinked(self, _on: object) -> None:
         for i, cell in enumerate(self._cells):
             if cell.priority and cell.open:
-                self.update(self._cell_rect(i).toAlignedRect())
+                self.update(self._rects[i].toAlignedRect())
 
     # ------------------------------------------------------------------ geometry
 
@@ -147,12 +149,10 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
         least = max(px(CELL_MIN_PX), heads if self.host.role == "wall" else 0.0)
         self._streams_width = wide if room >= least * len(self._columns) else 0.0
         self._step = px(STEP_PX) if self._column_width < heads else 0.0
-
-    def _cell_rect(self, place: int) -> QRectF:
-        columns = max(1, len(self._columns))
-        row, column = divmod(place, columns)
-        width = self._column_width
-        return QRectF(self._cells_left + column * width, self._row_top(row), width, self._row_height())
+        width, height = self._column_width, self._row_height()
+        tops = [self._row_top(row) for row in range(len(self._domains))]
+        lefts = [self._cells_left + column * width for column in range(len(self._columns))]
+        self._rects = [QRectF(left, top, width, height) for top in tops for left in lefts]
 
     @property
     def _column_width(self) -> float:
@@ -182,12 +182,12 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
         if not self._cells or not self._domains or not self._columns:
             self._paint_nothing(p)
             return
-        dirty = QRectF(event.rect())
-        self._paint_frame(p)
-        for place, cell in enumerate(self._cells):
-            rect = self._cell_rect(place)
-            if rect.intersects(dirty) and cell.sensors:
-                self._paint_cell(p, rect.adjusted(1.5, 1.5, -1.5, -1.5), cell)
+        dirty = event.region()
+        self._paint_frame(p, dirty)
+        calm = mixed(t.raised, t.tile, 0.55)
+        for place, (cell, rect) in enumerate(zip(self._cells, self._rects, strict=True)):
+            if cell.sensors and dirty.intersects(rect.toAlignedRect()):
+                self._paint_cell(p, rect.adjusted(1.5, 1.5, -1.5, -1.5), cell, calm)
                 if place == self._at and self.hasFocus():
                     p.setPen(QPen(t.focus, 2))
                     p.setBrush(Qt.BrushStyle.NoBrush)
@@ -199,40 +199,53 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
         text = translate("BoardMatrix", "Waiting for sensors with domain and area")
         draw_elided(p, QRectF(self.px(12), self.px(16), self.width() - self.px(24), self.px(24)), LEFT, text)
 
-    def _paint_frame(self, p: QPainter) -> None:
+    def _paint_frame(self, p: QPainter, dirty: QRegion) -> None:
+        """Headings, names and counts, those that `dirty` touches."""
         t, px, language = look.tokens, self.px, self.host.language
         p.setFont(font(self._small))
         p.setPen(t.text2)
-        for i, area in enumerate(self._columns):
-            draw_elided(p, self._head_rect(i), CENTRE, short_area(area, language))
+        if self._touches(dirty, QRectF(0, 0, self.width(), self._row_top(0))):
+            self._paint_heads(p)
         right = self.width() - px(12)
         label_left, label_width = self._labels_left, self._cells_left - self._labels_left
-        last = self._streams_width
-        if last:
-            word = translate("BoardMatrix", "Streams")
-            draw_elided(p, QRectF(right - last, px(2) + self._step, last, px(22)), RIGHT, word)
+        last, height = self._streams_width, self._row_height()
         streams = self._grid.streams if self._grid is not None else []
         board = None
         for row, domain in enumerate(self._domains):
-            top, height = self._row_top(row), self._row_height()
+            top = self._row_top(row)
             if domain.board is not board:
                 board = domain.board
                 p.fillRect(QRectF(px(10), top - 0.5, self.width() - px(22), 1), t.line)
                 if not self._whole_boards:
-                    self._paint_board(p, board, row)
+                    self._paint_board(p, board, row, dirty)
+            name, number = QRectF(label_left, top, label_width, height), QRectF(right - last, top, last, height)
             p.setFont(font(self._small))
-            p.setPen(t.text)
-            draw_elided(p, QRectF(label_left, top, label_width, height), LEFT, domain.name.of(language))
-            if last:
+            if self._touches(dirty, name):
+                p.setPen(t.text)
+                draw_elided(p, name, LEFT, domain.name.of(language))
+            if last and self._touches(dirty, number):
                 p.setPen(t.text2)
-                count = str(streams[row]) if row < len(streams) else ""
-                draw_elided(p, QRectF(right - last, top, last, height), RIGHT, count)
+                draw_elided(p, number, RIGHT, str(streams[row]) if row < len(streams) else "")
 
-    def _paint_board(self, p: QPainter, board: Board, row: int) -> None:
+    def _touches(self, dirty: QRegion, box: QRectF) -> bool:
+        """Whether something of a box's text, which may be taller than its row, is to be painted."""
+        return dirty.intersects(box.adjusted(0, -self.px(6), 0, self.px(6)).toAlignedRect())
+
+    def _paint_heads(self, p: QPainter) -> None:
+        language, px, last = self.host.language, self.px, self._streams_width
+        for i, area in enumerate(self._columns):
+            draw_elided(p, self._head_rect(i), CENTRE, short_area(area, language))
+        if last:
+            box = QRectF(self.width() - px(12) - last, px(2) + self._step, last, px(22))
+            draw_elided(p, box, RIGHT, translate("BoardMatrix", "Streams"))
+
+    def _paint_board(self, p: QPainter, board: Board, row: int, dirty: QRegion) -> None:
         """The board's name down the left edge of its rows, one character a line in Chinese, turned in English."""
         px, t = self.px, look.tokens
         rows = sum(d.board is board for d in self._domains)
         box = QRectF(px(6), self._row_top(row), px(18), rows * self._row_height())
+        if not self._touches(dirty, box):
+            return
         p.setFont(font(self._small if self.host.role == "wall" else px(11.5)))
         p.setPen(t.text2)
         name = BOARD_NAMES[board].of(self.host.language)
@@ -249,12 +262,13 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
         for i, sign in enumerate(name):
             p.drawText(QRectF(box.left(), top + i * step, box.width(), step), CENTRE, sign)
 
-    def _paint_cell(self, p: QPainter, rect: QRectF, cell: Cell) -> None:
+    def _paint_cell(self, p: QPainter, rect: QRectF, cell: Cell, calm: QColor) -> None:
+        """`calm`: the ground of a cell without an alarm."""
         t = look.tokens
         if cell.priority:
             self._paint_alarm(p, rect, cell)
             return
-        p.fillRect(rect, mixed(t.raised, t.tile, 0.55))
+        p.fillRect(rect, calm)
         if cell.stopped >= 2:
             self._paint_stopped(p, rect, cell.stopped)
             return
@@ -309,7 +323,7 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         for place in range(len(self._cells)):
-            if self._cell_rect(place).contains(event.position()):
+            if self._rects[place].contains(event.position()):
                 self._at = place
                 self._open(place)
                 self.update()
