@@ -7,12 +7,52 @@ from typing import Final
 
 import apsw
 
+from console.api import Notice, Severity, Text
+from console.model.errors import JournalError
 from console.node.journal.entry import UNREADABLE, ZERO, Origin, name_of
 from console.node.journal.seals import read_seal, signed
 from console.node.journal.store import Store, damaged, running_hash, told
 
 QUICK_CHECK_BYTES: Final = 256 << 20
 """A larger file's pages are checked by the verifier only, so that a start stays quick."""
+
+
+class Recheck:
+    """All entries, looked at bit by bit while nobody waits, since a start looks at the newest alone: each its own
+    bytes, all their order."""
+
+    def __init__(self, store: Store, upto: int, running: bytes) -> None:
+        self._store, self._upto, self._running = store, upto, running
+        self._at, self._found = 0, ZERO
+
+    @property
+    def done(self) -> bool:
+        """Whether all were looked at."""
+        return self._at >= self._upto
+
+    def step(self, most: int) -> None:
+        """Look at the next entries, `most` at once. Raises JournalError (`damaged`) naming what is wrong first."""
+        for entry in self._store.entries(self._at, min(most, self._upto - self._at)):
+            if entry.position != self._at + 1:
+                raise damaged(self._store.path, f"entry {self._at + 1} is gone")
+            self._at, self._found = entry.position, running_hash(self._found, entry)
+        if self.done and self._found != self._running:
+            raise damaged(self._store.path, f"the entries up to {self._upto} are not those that came in this order")
+
+
+def damage_notice(error: JournalError, now_ns: int) -> Notice:
+    """An old entry is not what it was: what is saved now goes on to be saved, and a person has to know."""
+    return Notice(
+        key="journal.damaged",
+        severity=Severity.ERROR,
+        summary=Text("旧记录已损坏", "Old entries of the journal are damaged"),
+        detail=str(error),
+        tip=Text(
+            "新操作照常保存；请保留该文件，用 audit verify 查明，从备份恢复",
+            "New acts are saved as ever; keep the file, run audit verify, restore the last backup",
+        ),
+        since_ns=now_ns,
+    )
 
 
 def check_recent(store: Store) -> None:

@@ -27,6 +27,7 @@ from console.node.journal.folds import FOLDS
 from console.node.journal.instance import Instance
 from console.node.journal.ledger import Ledger, Rule
 from console.node.journal.seals import SEAL_AFTER_S, SEAL_EVERY, NodeKey
+from console.node.journal.snapshot import Snapshots
 from console.node.journal.store import FILE, Store
 from console.posix import lock_file, unlock_file
 
@@ -57,7 +58,7 @@ class Growth(NamedTuple):
 
 
 class Journal:
-    """One node's journal in a folder of its own: `journal.db`, `node.key`, `instance`.
+    """One node's journal in a folder of its own: `journal.db`, `node.key`, `instance`, `states`.
 
     Args:
         folder: made where there is none; nobody else may write in it.
@@ -216,13 +217,15 @@ class Journal:
         self._lock = lock_file(self.folder / "lock")
         if self._lock is None:
             raise JournalError("busy", f"another program has the journal in {self.folder} open; close it")
+        key = NodeKey(self.folder)
         ledger = Ledger(
             self._store,
             self.node,
-            NodeKey(self.folder),
+            key,
             self._folds,
             now_ns=self._now_ns,
             instance=Instance(self.folder),
+            snapshots=Snapshots(self.folder, key, self._folds),
         )
         ledger.open()
         return ledger

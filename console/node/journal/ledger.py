@@ -13,7 +13,7 @@ from typing import Final
 
 from console.api import BadInput, Notice, RefusedError
 from console.model.errors import JournalError
-from console.node.journal.check import check_recent
+from console.node.journal.check import Recheck, check_recent, damage_notice
 from console.node.journal.clock import AHEAD_NS, HybridClock
 from console.node.journal.entry import (
     HEADER_VERSION,
@@ -34,12 +34,15 @@ from console.node.journal.instance import KEY, Instance
 from console.node.journal.marks import EPOCH, ERASED, EpochAct, ErasedAct, Marks, draft_of, fork_notice
 from console.node.journal.projections import Name, Projections
 from console.node.journal.seals import NodeKey, make_seal
+from console.node.journal.snapshot import AT_CLOSE, AT_REST, Snapshots
 from console.node.journal.store import Seal, Store
 
 log = logging.getLogger(__name__)
 Rule = Callable[[Callable[[str, str], View]], None]
 """Looks at entities by (class, id) and raises RefusedError; nothing comes between its look and the entry."""
 _EPOCH: Final = "epoch"
+LOOK_BACK: Final = 2_000
+"""Old entries that are looked at in a quiet second: some 30 ms of work."""
 
 
 class HeadsMoved(RefusedError):
@@ -61,6 +64,7 @@ class Ledger:
     Args:
         now_ns: the machine's clock, UTC ns.
         instance: tells a copied or restored folder; None: never a new epoch for that.
+        snapshots: keeps how all stands for a quick start; None: every start folds from the first entry.
     """
 
     def __init__(
@@ -73,8 +77,11 @@ class Ledger:
         now_ns: Callable[[], int] = time.time_ns,
         ahead_ns: int = AHEAD_NS,
         instance: Instance | None = None,
+        snapshots: Snapshots | None = None,
     ) -> None:
         self.store, self.node, self._key, self._instance = store, node, key, instance
+        self._snapshots = snapshots
+        self._recheck: Recheck | None = None
         self._folds = tuple(folds)
         self.clock = HybridClock(now_ns, ahead_ns)
         self.origin = Origin(node, "")
@@ -119,7 +126,12 @@ class Ledger:
             for entry in self.store.chain(origin, seq, seq):
                 self.clock.meet(entry.stamp)
         self.projections = Projections(self._folds, self.store, self.marks)
-        self.projections.rebuild()
+        snapshot = self._snapshots.read(self.store) if self._snapshots is not None else None
+        if snapshot is None:
+            self.projections.rebuild()
+        else:
+            self.projections.resume(snapshot)
+        self._recheck = Recheck(self.store, self.store.last, self.store.running) if self.store.last else None
 
     def _renew(self) -> None:
         if self._instance is not None:
@@ -134,6 +146,7 @@ class Ledger:
             self.seal()
             self._renew()
             self.store.look_up()
+            self._snap(AT_CLOSE)
             failed = False
         finally:
             self.store.close(failed=failed)
@@ -325,8 +338,9 @@ class Ledger:
 
     @property
     def unfinished(self) -> bool:
-        """Whether a quiet second has something to do: a seal to set, erased bodies to take out of the log."""
-        return bool(self.unsealed) or self._scrub
+        """Whether a quiet second has something to do: a seal to set, erased bodies to take out of the log, old entries
+        to look at."""
+        return bool(self.unsealed) or self._scrub or self._recheck is not None
 
     @property
     def unsealed(self) -> int:
@@ -368,9 +382,35 @@ class Ledger:
             self.store.tidy(idle=idle)
             if idle:
                 self._scrub_log()
+                self._look_back()
+                self._snap(AT_REST)
         except JournalError as error:
             self._recover(error, [])
             raise
+
+    def _snap(self, after: int) -> None:
+        """Keep how all stands where so many entries came since the last time."""
+        if self._snapshots is not None and self.store.last - self._snapshots.position >= after:
+            views = {fold.cls: self.projections.views(fold.cls) for fold in self._folds}
+            self._snapshots.write(views, self.store.last, self.store.running)
+
+    def _look_back(self) -> None:
+        """A second's worth of the entries that no check at the start has looked at."""
+        if self._recheck is None:
+            return
+        try:
+            self._recheck.step(LOOK_BACK)
+        except JournalError as error:
+            if error.reason != "damaged":
+                raise
+            self._recheck = None
+            if self._snapshots is not None:
+                self._snapshots.forget()  # the next start folds all anew, and none is made of what is damaged
+                self._snapshots = None
+            self.notices.append(damage_notice(error, self.clock.now_ns()))
+        else:
+            if self._recheck.done:
+                self._recheck = None
 
     def take_notices(self) -> list[Notice]:
         """Conditions raised since the last call."""

@@ -9,7 +9,33 @@ from typing import Any, Final
 from console.node.journal.entry import Entry
 from console.node.journal.fold import BLANK, EntityFold, Fold, View, fold_entity, versions
 from console.node.journal.marks import Marks
+from console.node.journal.snapshot import Snapshot
 from console.node.journal.store import Store
+
+
+class Resting:
+    """An entity as a snapshot has it: the first entry that touches it has it folded anew, from its own entries."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+
+    @property
+    def heads(self) -> tuple[bytes, ...]:
+        """As of `EntityFold`."""
+        return self._view.heads
+
+    def view(self) -> View:
+        """How it stands."""
+        return self._view
+
+    def follow(self, _entry: Entry) -> bool:
+        """It follows nothing."""
+        return False
+
+    def holds(self, _entry: Entry) -> bool:
+        """What it holds is all older than what it is asked about."""
+        return False
+
 
 KEEP_UNFOLDED: Final = 10_000
 """So many entities of classes without a fold stay in memory; the rest is folded anew when asked for."""
@@ -22,8 +48,8 @@ class Projections:
     def __init__(self, folds: Iterable[Fold], store: Store, marks: Marks) -> None:
         self._folds = {fold.cls: fold for fold in folds}
         self._store, self._marks = store, marks
-        self._running: dict[str, dict[str, EntityFold]] = {cls: {} for cls in self._folds}
-        self._others: dict[Name, EntityFold] = {}
+        self._running: dict[str, dict[str, EntityFold | Resting]] = {cls: {} for cls in self._folds}
+        self._others: dict[Name, EntityFold | Resting] = {}
         self._waiting: list[Entry] = []
         self._changed: dict[Name, None] = {}
 
@@ -91,11 +117,22 @@ class Projections:
         for (cls, id_), entries in by_name.items():
             self._running[cls][id_] = fold_entity(self._folds[cls], cls, id_, entries, self._marks)
 
-    def _find(self, name: Name) -> EntityFold | None:
+    def resume(self, snapshot: Snapshot) -> None:
+        """Begin with how all stood, and fold anew what was touched since."""
+        self._waiting.clear()
+        self._others.clear()
+        self._running = {cls: {} for cls in self._folds}
+        for view in snapshot.views:
+            self._running[view.cls][view.id] = Resting(view)
+        names = ((entry.header.cls, entry.header.entity) for entry in self._store.all(snapshot.position))
+        for name in dict.fromkeys(name for name in names if name[0] in self._folds):
+            self._refold(name)
+
+    def _find(self, name: Name) -> EntityFold | Resting | None:
         cls, id_ = name
         return self._running[cls].get(id_) if cls in self._running else self._others.get(name)
 
-    def _fold_of(self, name: Name) -> EntityFold:
+    def _fold_of(self, name: Name) -> EntityFold | Resting:
         return self._find(name) or self._refold(name)
 
     def _refold(self, name: Name) -> EntityFold:

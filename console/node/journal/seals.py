@@ -55,15 +55,15 @@ class NodeKey:
         self._private = Ed25519PrivateKey.from_private_bytes(seed)
         self.public: bytes = self._private.public_key().public_bytes_raw()
 
-    def sign(self, body: bytes) -> bytes:
-        """The signature of a seal's body."""
-        return self._private.sign(PREFIX + body)
+    def sign(self, body: bytes, prefix: bytes = PREFIX) -> bytes:
+        """The signature of a seal's body, or with another `prefix` of something else's."""
+        return self._private.sign(prefix + body)
 
 
-def signed(public_key: bytes, body: bytes, signature: bytes) -> bool:
-    """Whether the key's owner signed this seal's body."""
+def signed(public_key: bytes, body: bytes, signature: bytes, prefix: bytes = PREFIX) -> bool:
+    """Whether the key's owner signed this body as a seal's, or with another `prefix` as something else's."""
     try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, PREFIX + body)
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, prefix + body)
     except (InvalidSignature, ValueError):
         return False
     return True

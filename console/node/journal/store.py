@@ -274,9 +274,9 @@ class Store:
         """Entries in the order of this journal from position `after` + 1 on."""
         return list(self._read(_SELECT + "WHERE position > ? ORDER BY position LIMIT ?", (after, limit)))
 
-    def all(self) -> Iterator[Entry]:
-        """Every entry in the order of this journal, those not yet committed included; memory stays small."""
-        after = 0
+    def all(self, after: int = 0) -> Iterator[Entry]:
+        """Every entry behind position `after` in the order of this journal, those not yet committed included; memory
+        stays small."""
         while rows := self.entries(after):
             yield from rows
             after = rows[-1].position

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,11 @@ from console.node.journal.entry import Draft
 from console.node.journal.ledger import Ledger
 from console.node.journal.projections import Projections
 from console.node.journal.rebuild import compare, main
+from console.node.journal.snapshot import Snapshots
 from console.node.journal.store import Store
 from console.rules.elapsed import Mark
 from console.wire.frames import Intent
-from tests.unit.node.journal.ledgers import Wall, exchange, ledger, standing, tell, write
+from tests.unit.node.journal.ledgers import Wall, exchange, key, ledger, standing, tell, write
 
 FACTS: dict[str, Any] = {
     "place": "天元路",
@@ -116,8 +118,16 @@ def test_what_persons_did_at_two_nodes_is_rebuilt_from_zero_as_it_runs_and_the_s
 def _is_as_rebuilt(node: Ledger) -> None:
     rebuilt = Projections(node._folds, node.store, node.marks)
     rebuilt.rebuild()
+    with tempfile.TemporaryDirectory() as folder:
+        snapshots = Snapshots(Path(folder), key(), node._folds)
+        snapshots.write({f.cls: rebuilt.views(f.cls) for f in node._folds}, node.store.last, node.store.running)
+        kept = snapshots.read(node.store)
+    assert kept is not None
+    resumed = Projections(node._folds, node.store, node.marks)
+    resumed.resume(kept)
     for cls in CLASSES:
         assert {view.id: view for view in rebuilt.views(cls)} == standing(node, cls)
+        assert {view.id: view for view in resumed.views(cls)} == standing(node, cls)
 
 
 def test_the_command_folds_a_journal_both_ways_and_says_what_it_holds(
