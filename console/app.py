@@ -20,6 +20,7 @@ from typing import Any, Final, Literal, cast
 
 import msgspec
 from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
@@ -34,12 +35,14 @@ from console.shell.access.acts import AccessActs
 from console.shell.access.commands import add_access_commands
 from console.shell.alarm_acts import AlarmActs
 from console.shell.commands import Commands
+from console.shell.fitting import Fitting
 from console.shell.language import Language
 from console.shell.name_sheet import NameSheet, ask_file
 from console.shell.notices import Notices
 from console.shell.pacer import Pacer
 from console.shell.ports import Drained
 from console.shell.replay_acts import ReplayActs
+from console.shell.screens import ScreenStyle
 from console.shell.session import Session
 from console.shell.standard import SCREEN, add_standard_commands
 from console.shell.vitals import Vitals
@@ -50,6 +53,7 @@ from console.stage.tiling import Tiling
 from console.tasks import Tasks
 from console.walls.directing import Directing
 from console.walls.following import Following
+from layouts.wall import Place
 from widgets.kit.blink import blink
 from widgets.kit.text import load_fonts
 from widgets.kit.tokens import look
@@ -162,6 +166,9 @@ class Console:
         declarations = declared(PANELS_MANIFEST, "panels", self._panel_missing)
         specs = {spec.id: spec for spec in cast("list[PanelSpec]", declarations)}
         self.stage = Stage(self.session, self.pacer, self.acts, self.replay, self.access, specs, Path(boot.state))
+        self.fitting = Fitting(Path(boot.state))
+        self.stage.fitted = self._fitted
+        self.fitting.changed.connect(self._fit)
         self.tiling = Tiling(self.stage, self.session, Path(boot.state), self._ask_name, self._choose_file)
         self._first_layout = FirstLayout(
             self.stage, self.tiling, self.access, Path(boot.state), chosen=bool(boot.layout)
@@ -196,6 +203,7 @@ class Console:
             run, able = partial(self.stage.do, command.id), partial(self.stage.can_do, command.id)
             self.commands.add(command, run, able)
         add_access_commands(self.session, self.access, self.stage.active_window, self.stage.open_account)
+        self.fitting.add_commands(self.commands, lambda: self.stage.active_window().screen())
         if self.following is None:  # a wall's screens are the node's to change
             add_tiling_commands(self.tiling, self.commands, self.stage.specs, LAYOUT_KEYS)
             self.directing.add_commands()
@@ -226,6 +234,17 @@ class Console:
             return self.tiling.open(layout)
         self.pacer.add_chrome(self.following)
         return self.following.begin(layout)
+
+    def _fitted(self, style: ScreenStyle, place: Place, screen: QScreen) -> ScreenStyle:
+        """How large text and targets are on a monitor; a size that a layout gives is what it says."""
+        given = place.screen.text_px or place.screen.pitch_mm
+        factor = 1.0 if given or style.role == "wall" else self.fitting.text_factor(screen)
+        target_px = self.fitting.target_px(screen, style.role, touched=place.screen.touch)
+        return msgspec.structs.replace(style, text_px=style.text_px * factor, target_px=target_px)
+
+    def _fit(self) -> None:
+        if self.stage.layout is not None:
+            self.stage.show(self.stage.layout)
 
     def _ask_name(self, title: Text, name: str, taken: Callable[[str], None]) -> None:
         window = self.stage.active_window()

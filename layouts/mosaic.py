@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from functools import partial
+from math import ceil
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import QWidget
 from console.api import Text, Value
 from layouts.arrange import Arrangement, Box, GapPlace, TabsPlace, arrange, dragged
 from layouts.edit import Path, Side, alike, at, opened, path_of, resized
+from layouts.handles import Handles
 from layouts.tree import Part, tiles
 from widgets.kit.grip import Grip
 from widgets.kit.text import draw_elided, font
@@ -130,14 +132,17 @@ class Mosaic(QWidget):
         scale: how much larger than its role's usual size text stands here; fixed sizes grow with it.
         on_tabbed: told, of a tile that is there, whether a tab bears its title from now on.
         movable: whether gaps and tiles may be dragged now.
+        target_px: the least side of what a finger is to hit here, 0 where none does.
 
     Signals:
         edited: the tree (Part) after a gap was dragged or a tab was opened by hand.
         torn: a tab is dragged: (tile id, its row's Grip); who moves tiles follows that grip.
+        laid: every tile has its place.
     """
 
     edited = Signal(object)
     torn = Signal(object, object)
+    laid = Signal()
 
     def __init__(
         self,
@@ -150,12 +155,13 @@ class Mosaic(QWidget):
         *,
         on_tabbed: Callable[[QWidget, bool], None] = lambda tile, tabbed: None,
         movable: Callable[[], bool] = lambda: True,
+        target_px: float = 0.0,
     ) -> None:
         super().__init__()
         self._make, self._title_of, self._language = make, title_of, language
         self._text_px, self._scale = text_px, scale
         self._on_tabbed, self._movable = on_tabbed, movable
-        self._tab_px = 48 if text_px > 13.5 else 32
+        self._tab_px = max(48 if text_px > 13.5 else 32, ceil(target_px))
         self._tree = tree
         self._tiles: dict[str, QWidget] = {}
         self._tabbed: dict[str, bool] = {}
@@ -165,6 +171,7 @@ class Mosaic(QWidget):
         """The gap that is being dragged, where it was taken, and the tree then."""
         self._stands = Arrangement(tiles=())
         self._mark = _ZoneMark(self)
+        self._handles = Handles(self, self, target_px)
         self.setMouseTracking(True)
         self.show_tree(tree)
 
@@ -254,7 +261,9 @@ class Mosaic(QWidget):
                 tile.setGeometry(place.box.x, place.box.y, place.box.width, place.box.height)
                 tile.show()
         self._lay_rows()
+        self._handles.follow(self._stands.gaps if self._movable() else ())
         self.update()
+        self.laid.emit()
 
     def _lay_rows(self) -> None:
         had, self._rows = self._rows, []
@@ -400,7 +409,12 @@ class Mosaic(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         held, self._gap = self._gap, None
-        if held is not None and held[2] != self._tree:
+        if held is not None:
+            self.gap_dragged(held[2])
+
+    def gap_dragged(self, before: Part) -> None:
+        """A gap of `before` was let go of."""
+        if before != self._tree:
             self.edited.emit(self._tree)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

@@ -55,6 +55,7 @@ class Screen(Value, frozen=True):
         at_mm: where the upper left corner of its picture is on the wall, in mm right and down of any one point; the
             gaps between screens are their bezels. None: screens stand side by side without bezels.
         size_px: its size in device pixels, for machines that do not have it themselves.
+        touch: hands touch this screen, whatever the machine says of itself.
         window: x, y, width, height in logical px on its screen: a window of its own, of tiles that were detached. None:
             it fills its screen.
     """
@@ -71,6 +72,7 @@ class Screen(Value, frozen=True):
     window: tuple[int, int, int, int] | None = None
     at_mm: tuple[float, float] | None = None
     size_px: tuple[int, int] = (1920, 1080)
+    touch: bool = False
 
 
 class Layout(Value, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from console.api import Value
@@ -36,24 +37,30 @@ class ScreenStyle(Value, frozen=True):
     @property
     def top_bar_px(self) -> int:
         """Height of the top bar."""
-        return round({"desk": 40 / 13, "vehicle": 48 / 15, "wall": 1.9}[self.role] * self.text_px)
+        return self._high(round({"desk": 40 / 13, "vehicle": 48 / 15, "wall": 1.9}[self.role] * self.text_px))
 
     @property
     def strip_px(self) -> int:
         """Height of the alarm strip; a wall has none, its map and lists say it."""
-        return round({"desk": 48 / 13, "vehicle": 56 / 15, "wall": 0}[self.role] * self.text_px) * (not self.detached)
+        return self._high(round({"desk": 48 / 13, "vehicle": 56 / 15, "wall": 0}[self.role] * self.text_px), bar=True)
 
     @property
     def replay_px(self) -> int:
         """Height of the bar of a replay; a wall has no controls, its mark says it."""
-        return round({"desk": 44 / 13, "vehicle": 56 / 15, "wall": 0}[self.role] * self.text_px) * (not self.detached)
+        return self._high(round({"desk": 44 / 13, "vehicle": 56 / 15, "wall": 0}[self.role] * self.text_px), bar=True)
 
     @property
     def status_px(self) -> int:
         """Height of the status line."""
-        return round({"desk": 24 / 13, "vehicle": 0, "wall": 0}[self.role] * self.text_px) * (not self.detached)
+        return self._high(round({"desk": 24 / 13, "vehicle": 0, "wall": 0}[self.role] * self.text_px), bar=True)
 
     @property
     def header_px(self) -> int:
         """Height of a tile's header; 0: tiles bear none."""
-        return round({"desk": 28 / 13, "vehicle": 44 / 15, "wall": 0}[self.role] * self.text_px)
+        return self._high(round({"desk": 28 / 13, "vehicle": 44 / 15, "wall": 0}[self.role] * self.text_px))
+
+    def _high(self, usual: int, *, bar: bool = False) -> int:
+        """As usual, but no less than a finger needs; `bar`: what a window of detached tiles does not bear."""
+        if not usual or (bar and self.detached):
+            return 0
+        return max(usual, math.ceil(self.target_px))

@@ -85,6 +85,8 @@ class Stage(QObject):
         self._open_screens: dict[str, Standing] = {}
         self.movable: Callable[[], bool] = lambda: True
         """Whether gaps and tiles may be dragged now; who changes layouts sets it."""
+        self.fitted: Callable[[ScreenStyle, Place, QScreen], ScreenStyle] = lambda style, _place, _screen: style
+        """A window's style as the person and the monitor want it; the composition root sets it."""
         session.layout_title = self._title
         self._views = Views(state / "views.json")
         self._screens_timer = QTimer(self)
@@ -160,7 +162,9 @@ class Stage(QObject):
         self._layout = layout = numbered(layout)
         screens = self._app().screens()
         placed = places(layout, [Monitor(name=s.name(), serial=s.serialNumber()) for s in screens])
-        styles = {p.screen.name: style_of(layout, p, screens[p.index]) for p in placed}
+        styles = {
+            p.screen.name: self.fitted(style_of(layout, p, screens[p.index]), p, screens[p.index]) for p in placed
+        }
         first = next(iter(self.windows), None)
         before, self._open_screens = self._open_screens, {}
         pool = self._taken(layout, before, styles)
@@ -240,6 +244,7 @@ class Stage(QObject):
             style.text_px / TEXT_PX[layout.role],
             on_tabbed=_title_elsewhere,
             movable=lambda: self.movable() and layout.role != "wall",
+            target_px=style.target_px,
         )
         mosaic.edited.connect(partial(self.edited.emit, name))
         mosaic.torn.connect(self.torn)

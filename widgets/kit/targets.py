@@ -1,0 +1,128 @@
+"""What can be pressed in a painted widget, and what a finger means that falls beside it; knows no act."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPointingDevice
+from PySide6.QtWidgets import QApplication, QWidget
+
+HOLD_MS = 600
+"""A finger that stays so long asks for the menu, as a right click does."""
+
+
+class Target(NamedTuple):
+    """A rectangle in the widget's px, where it is painted, and the act that it stands for."""
+
+    rect: QRectF
+    act: str
+
+
+@runtime_checkable
+class Pressable(Protocol):
+    """A painted widget that says what can be pressed in it, so that a test can measure it."""
+
+    def act_at(self, x: float, y: float) -> str:
+        """What a press there does, "" nothing."""
+        ...
+
+
+def grown(rect: QRectF, least: float) -> QRectF:
+    """A rectangle about the same middle, no side shorter than `least`."""
+    wide, high = max(rect.width(), least), max(rect.height(), least)
+    return QRectF(rect.center().x() - wide / 2, rect.center().y() - high / 2, wide, high)
+
+
+class Targets:
+    """The targets of one painted widget, made anew with each picture. `least`: the least side of a hit area, in px."""
+
+    def __init__(self, least: float = 0.0) -> None:
+        self.least = least
+        self._all: list[Target] = []
+
+    def clear(self) -> None:
+        """Nothing can be pressed."""
+        self._all.clear()
+
+    def add(self, rect: QRectF, act: str) -> None:
+        """What is added later lies over what was added before."""
+        self._all.append(Target(QRectF(rect), act))
+
+    def __iter__(self) -> Iterator[Target]:
+        return iter(self._all)
+
+    def at(self, point: QPointF) -> str:
+        """The act that a press means: what it lies in, or, nearest first, what is too small and lies beside it."""
+        within = next((one for one in reversed(self._all) if one.rect.contains(point)), None)
+        near = [one for one in self._all if one is not within and grown(one.rect, self.least).contains(point)]
+        beside = min(near, key=lambda one: _away(one.rect, point), default=None)
+        if within is None:
+            return beside.act if beside is not None else ""
+        if beside is not None and within.rect.contains(beside.rect.center()) and _smaller(beside.rect, within.rect):
+            return beside.act  # it lies on the other, which has room enough around it
+        return within.act
+
+
+def _away(rect: QRectF, point: QPointF) -> float:
+    across = max(rect.left() - point.x(), 0.0, point.x() - rect.right())
+    down = max(rect.top() - point.y(), 0.0, point.y() - rect.bottom())
+    return across * across + down * down
+
+
+def _smaller(one: QRectF, other: QRectF) -> bool:
+    return one.width() * one.height() < other.width() * other.height()
+
+
+class Hold(QObject):
+    """A finger held on a widget asks for its menu, as a right click does; the tap that it would be is then none.
+
+    Args:
+        fingers: whether a pointer that tells nothing of itself is taken for a finger too (an X server's, often).
+    """
+
+    def __init__(self, widget: QWidget, fingers: Callable[[], bool] = lambda: False) -> None:
+        super().__init__(widget)
+        self._widget, self._fingers = widget, fingers
+        self._pressed: tuple[Any, Any] | None = None
+        self._asked = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(HOLD_MS)
+        self._timer.timeout.connect(self._held)
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if not isinstance(event, QMouseEvent):
+            return False
+        kind = event.type()
+        if kind is QEvent.Type.MouseButtonPress:
+            self._asked = False
+            if event.button() is Qt.MouseButton.LeftButton and (is_finger(event) or self._fingers()):
+                self._pressed = (event.position().toPoint(), event.globalPosition().toPoint())
+                self._timer.start()
+        elif kind is QEvent.Type.MouseMove and self._pressed is not None:
+            moved = (event.globalPosition().toPoint() - self._pressed[1]).manhattanLength()
+            if moved >= QApplication.startDragDistance():
+                self._let_go()
+        elif kind is QEvent.Type.MouseButtonRelease:
+            self._let_go()
+            return self._asked
+        return False
+
+    def _let_go(self) -> None:
+        self._timer.stop()
+        self._pressed = None
+
+    def _held(self) -> None:
+        if self._pressed is None:
+            return
+        here, there = self._pressed
+        self._pressed, self._asked = None, True
+        QApplication.sendEvent(self._widget, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, here, there))
+
+
+def is_finger(event: QMouseEvent) -> bool:
+    """Whether a finger made it."""
+    return event.pointerType() is QPointingDevice.PointerType.Finger
