@@ -65,6 +65,7 @@ from console.model.lifecycles import (
     IncidentPhase,
     ReportKind,
 )
+from console.model.outside import Allowed, Device, Line, Outside, Shut, web_origin
 from console.model.values import (
     F64,
     I64,
@@ -417,6 +418,11 @@ class Host(Protocol):
         """A camera's pictures, or of "wall:<wall>/<screen>" how that screen of a wall looks, once a second."""
         ...
 
+    @property
+    def outside(self) -> Outside:
+        """What is shown from outside the product: pages, capture devices, remote screens; only what is allowed."""
+        ...
+
     def command(self, command_id: str) -> None:
         """Run a registered command, as if its key had been pressed."""
         ...
@@ -634,6 +640,7 @@ __all__ = [
     "ActStanding",
     "Alarm",
     "AlarmState",
+    "Allowed",
     "Answer",
     "Area",
     "BadInput",
@@ -643,6 +650,7 @@ __all__ = [
     "Columns",
     "CommandSpec",
     "Counting",
+    "Device",
     "Doing",
     "Domain",
     "Enrolment",
@@ -665,11 +673,13 @@ __all__ = [
     "Latest",
     "Level",
     "Limit",
+    "Line",
     "LinkError",
     "LinkStatus",
     "LogLine",
     "MapLayer",
     "Notice",
+    "Outside",
     "Panel",
     "PanelSpec",
     "Person",
@@ -697,6 +707,7 @@ __all__ = [
     "SettingsError",
     "Severity",
     "Shift",
+    "Shut",
     "Sink",
     "Source",
     "SourceError",
@@ -713,4 +724,5 @@ __all__ = [
     "WorkflowSpec",
     "YilanError",
     "settings_from",
+    "web_origin",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from console.api import NS, Access, Enrolment, RefusedError, Roster, Spanned, Text
+from console.api import NS, Access, Enrolment, Outside, RefusedError, Roster, Shut, Spanned, Text
 
 
 class Seated:
@@ -15,6 +15,7 @@ class Seated:
 
     target_px = 0.0
     spanned: Spanned | None = None
+    outside: Outside = Shut()
     access = Access(person="local", name=Text("本机", "This machine"), local=True)
     forbidden: frozenset[str] = frozenset()
     people: Roster | None = None

@@ -7,6 +7,7 @@ news; its end ends the worker. One decoder thread a stream and no log callback: 
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import math
 import os
@@ -19,10 +20,12 @@ import time
 from typing import Any, Final
 
 import av
+from av.container import InputContainer
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 
+from console.client import v4l2
 from console.client.decode_news import FRAME
 from console.client.slots import Slots
 from console.posix import die_with_parent
@@ -39,6 +42,11 @@ CATCH_UP_S: Final = 0.2
 """While a stream lags, it shows a picture only so often, and so comes up with the present."""
 MOST_BAD: Final = 50
 """Undecodable packets in a row after which a stream is given up."""
+MUTE_S: Final = 10.0
+"""A capture device that gives nothing for so long is opened anew."""
+HUNG_S: Final = 3.0
+"""A device's thread that the kernel does not give back so long after its end takes the process with it: else the
+device stays busy for whoever opens it next. Devices have workers of their own."""
 NET: Final = {"probesize": "32768", "analyzeduration": "1", "fpsprobesize": "0"}
 """Quick starts: analyzeduration 0 means "the default", which waits for 32 KiB, a second and more of a thin stream."""
 RTSP: Final = {**NET, "rtsp_transport": "tcp"}
@@ -105,14 +113,15 @@ class Edge:
 
 
 class Stream(threading.Thread):
-    """One stream being decoded until it ends, fails or is closed."""
+    """One stream being decoded until it ends, fails or is closed; `grab` in place of an address: a capture device."""
 
-    def __init__(self, number: int, url: str, news: News, slots: Slots) -> None:
+    def __init__(self, number: int, url: str, news: News, slots: Slots, grab: dict[str, Any] | None = None) -> None:
         super().__init__(name=f"stream-{number}", daemon=True)
-        self.number, self._url, self._news = number, url, news
+        self.number, self._url, self._news, self.grab = number, url, news, grab
         self.slots = slots
         """Where pictures go; replaced as a whole when the tile asks for another size."""
         self.closed = threading.Event()
+        self.closed_s = 0.0
         self.last_s = 0.0
         self.live = False
         self._serial = random.randrange(1, 1 << 30)
@@ -131,9 +140,8 @@ class Stream(threading.Thread):
             self._news.state(self.number, "lost", why)
 
     def _play(self) -> None:
-        options = RTSP if self._url.startswith("rtsp") else NET
-        paced = not self._url.startswith("rtsp")
-        with av.open(self._url, options=dict(options), timeout=(OPEN_S, READ_S)) as container:
+        paced = self.grab is None and not self._url.startswith("rtsp")
+        with self._open() as container:
             if not container.streams.video:
                 raise LookupError("no video")
             stream = container.streams.video[0]
@@ -155,6 +163,12 @@ class Stream(threading.Thread):
                     if paced and frame.pts is not None:
                         self.closed.wait(min(2.0, max(0.0, began + frame.time - time.monotonic())))
                     self._publish(frame)
+
+    def _open(self) -> InputContainer:
+        if self.grab is not None:
+            return v4l2.open_device(self.grab)
+        options = RTSP if self._url.startswith("rtsp") else NET
+        return av.open(self._url, options=dict(options), timeout=(OPEN_S, READ_S))
 
     def _publish(self, frame: VideoFrame) -> None:
         now_s = time.monotonic()
@@ -178,6 +192,18 @@ class Stream(threading.Thread):
         if self.live and now_s - self.last_s > STALE_S:
             self.live = False
             self._news.state(self.number, "stale", "silent")
+        if self.grab is not None and self.last_s and now_s - self.last_s > MUTE_S and not self.closed.is_set():
+            self.end(now_s)
+            self._news.state(self.number, "lost", "silent")
+
+    def end(self, now_s: float) -> None:
+        """Have the thread end where it next looks."""
+        self.closed_s = now_s
+        self.closed.set()
+
+    def hung(self, now_s: float) -> bool:
+        """Whether the kernel keeps the thread of a device that was to end."""
+        return self.grab is not None and self.closed.is_set() and self.is_alive() and now_s - self.closed_s > HUNG_S
 
 
 def fit(width: int, height: int, most_width: int, most_height: int) -> tuple[int, int]:
@@ -199,12 +225,27 @@ _REASONS: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (ConnectionError, "refused"),
     (av.error.InvalidDataError, "bad data"),
     (LookupError, "no video"),
+    (IsADirectoryError, "not found"),
     (EOFError, "ended"),
 )
 
 
+_ERRNOS: Final = {
+    errno.EBUSY: "busy",
+    errno.EACCES: "no access",
+    errno.EPERM: "no access",
+    errno.ENODEV: "unplugged",
+    errno.ENXIO: "unplugged",
+    errno.ENOTTY: "no capture device",
+    errno.EINVAL: "form refused",
+}
+"""What a capture device answers."""
+
+
 def reason(error: BaseException) -> str:
     """Why a stream ended, in one or two words that bear no address."""
+    if isinstance(error, OSError) and error.errno in _ERRNOS:
+        return _ERRNOS[error.errno]
     for kind, word in _REASONS:
         if isinstance(error, kind):
             return word
@@ -218,6 +259,7 @@ class Worker:
         self._sock = sock
         self._news = News(sock)
         self._streams: dict[int, Stream] = {}
+        self._ended: list[Stream] = []
         self._lock = threading.Lock()
 
     def run(self) -> None:
@@ -241,6 +283,9 @@ class Worker:
                 streams = list(self._streams.values())
             for stream in streams:
                 stream.check(now_s)
+            if any(stream.hung(now_s) for stream in (*streams, *self._ended)):
+                os._exit(1)
+            self._ended = [stream for stream in self._ended if stream.is_alive()]
             self._news.tell_late()
             self._news.beat()
 
@@ -253,7 +298,8 @@ class Worker:
         with self._lock:
             if order["do"] == "open" and slots is not None:
                 self._close(number)
-                stream = self._streams[number] = Stream(number, order["url"], self._news, slots)
+                grab = order.get("grab")
+                stream = self._streams[number] = Stream(number, order["url"], self._news, slots, grab)
                 stream.start()
             elif order["do"] == "size" and slots is not None and number in self._streams:
                 self._streams[number].slots = slots
@@ -263,7 +309,8 @@ class Worker:
     def _close(self, number: int) -> None:
         stream = self._streams.pop(number, None)
         if stream is not None:
-            stream.closed.set()
+            stream.end(time.monotonic())
+            self._ended.append(stream)
 
 
 def main() -> int:

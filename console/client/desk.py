@@ -29,9 +29,11 @@ from console.api import (
 )
 from console.client.access import Presence
 from console.client.acts import Acts
+from console.client.capture import PREFIX as CAPTURE
 from console.client.interests import Asked
 from console.client.link import Link
 from console.client.media import Media
+from console.client.outside import WayOut
 from console.client.replay import Replay
 from console.client.replica import Replica
 from console.client.trouble import Trouble
@@ -68,6 +70,7 @@ class Desk:
         self.link: Link = link if link is not None else Link(self.replica, tasks, self._link_changed, role=role)
         self.link.on_replay = self._replayed
         self.media = media if media is not None else Media(tasks, lambda: int(self.link.status.offset_ms * 1e6))
+        self.outside = WayOut(state, self.media)
         self._actor = ""
         self.presence = Presence(self.link, lambda: self.live.entities(Area), self._access_changed)
         self.link.on_access = self.presence.take
@@ -390,6 +393,8 @@ class Desk:
 
     def feed(self, camera_id: str, stream: str = "main") -> Feed:
         """A camera's live pictures; the address is asked anew at each connection."""
+        if camera_id.startswith(CAPTURE):
+            return self.outside.feed(camera_id, stream)
         return self.media.feed(camera_id, stream, lambda: self.link.ticket(camera_id, stream))
 
     async def close(self) -> None:

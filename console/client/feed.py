@@ -12,11 +12,12 @@ from typing import Final, Protocol
 import numpy as np
 
 from console.api import Picture, PictureState
+from console.client.capture import Grab
 from console.client.slots import Slots, size_for
 from console.client.worker import DecodeWorker
 from console.posix import shared_memory
 
-GetUrl = Callable[[], Awaitable[str]]
+GetUrl = Callable[[], Awaitable[str | Grab]]
 STALE_NS: Final = 1_000_000_000
 FIRST_SIZE: Final = (640, 360)
 LARGEST: Final = (3840, 2160)
@@ -110,8 +111,8 @@ class MediaFeed:
         self._slots = Slots(handle, *self._asked)
         return handle
 
-    def open(self, worker: DecodeWorker, url: str) -> None:
-        """Have `worker` read `url` into fresh memory."""
+    def open(self, worker: DecodeWorker, url: str | Grab) -> None:
+        """Have `worker` read an address or a device into fresh memory."""
         self.worker = worker
         self.ended.clear()
         handle = self._renew_slots()

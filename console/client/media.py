@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from console.api import LinkError, PictureState, RefusedError
+from console.client.capture import REASONS
 from console.client.feed import GetUrl, MediaFeed
 from console.client.worker import DecodeWorker
 from console.tasks import Tasks
@@ -109,11 +110,11 @@ class Media:
                 url = await feed.get_url()
             except RefusedError as error:
                 log.info("no address for a picture: %s", error)
-                feed.lost("no address")
+                feed.lost(error.code if error.code in REASONS else "no address")
             except LinkError:
                 feed.lost("no link to the node")
             else:
-                feed.open(self._worker(), url)
+                feed.open(self._worker(devices=not isinstance(url, str)), url)
                 await feed.ended.wait()
             if feed.live_since_s and time.monotonic() - feed.live_since_s > STEADY_S:
                 failures = 0
@@ -121,13 +122,14 @@ class Media:
             await asyncio.sleep(BACKOFF_S[min(failures, len(BACKOFF_S) - 1)] * random.uniform(0.7, 1.3))
             failures += 1
 
-    def _worker(self) -> DecodeWorker:
-        """The least busy worker, or a new one where all are full and the machine has cores for it."""
-        least = min(self._workers, key=lambda w: len(w.streams), default=None)
+    def _worker(self, *, devices: bool) -> DecodeWorker:
+        """The least busy worker of its kind, or a new one where all are full and the machine has cores for it."""
+        kind = [worker for worker in self._workers if worker.devices is devices]
+        least = min(kind, key=lambda w: len(w.streams), default=None)
         full = least is None or len(least.streams) >= STREAMS_A_WORKER
-        if least is not None and (not full or len(self._workers) >= MOST_WORKERS):
+        if least is not None and (not full or len(kind) >= MOST_WORKERS):
             return least
-        made = DecodeWorker(self._frame, self._state, self._worker_ended)
+        made = DecodeWorker(self._frame, self._state, self._worker_ended, devices=devices)
         self._workers.append(made)
         return made
 
@@ -180,9 +182,10 @@ class Media:
             was = {number: state for number, state in was.items() if number in self._feeds}
 
     def _dismiss_idle(self) -> None:
-        # one idle worker stays warm, so that the next picture comes fast
+        # one idle worker of each kind stays warm, so that the next picture comes fast
         idle = [worker for worker in self._workers if not worker.streams]
-        for worker in idle[1:]:
+        cameras, devices = ([w for w in idle if w.devices is kind] for kind in (False, True))
+        for worker in cameras[1:] + devices[1:]:
             self._workers.remove(worker)
             worker.dismiss()
             self._ended.append(worker)

@@ -13,6 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
+from console.client.capture import Grab
 from console.client.decode_news import FRAME
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -27,12 +30,18 @@ class DecodeWorker:
         on_end: told once when the process is gone, whoever ended it.
     """
 
+    MODULE = "console.client.decode"
+
     def __init__(
         self,
         on_frame: Callable[[int], None],
         on_state: Callable[[int, dict[str, Any]], None],
         on_end: Callable[[DecodeWorker], None],
+        *,
+        devices: bool = False,
     ) -> None:
+        self.devices = devices
+        """Whether it reads capture devices; then it reads nothing else, as they may take it with them."""
         self._on_frame, self._on_state, self._on_end = on_frame, on_state, on_end
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setblocking(False)
@@ -42,7 +51,7 @@ class DecodeWorker:
                 [
                     sys.executable,
                     "-m",
-                    "console.client.decode",
+                    self.MODULE,
                     "--fd",
                     str(theirs.fileno()),
                     "--parent-pid",
@@ -65,10 +74,13 @@ class DecodeWorker:
 
     # ------------------------------------------------------------------ orders
 
-    def open(self, number: int, url: str, size: tuple[int, int], slots: int) -> None:
-        """Read `url` into the shared memory behind the descriptor `slots`, pictures of at most `size`."""
+    def open(self, number: int, url: str | Grab, size: tuple[int, int], slots: int) -> None:
+        """Read an address or a device into the shared memory behind the descriptor `slots`, pictures of at most
+        `size`."""
         self.streams.add(number)
-        self._order({"do": "open", "stream": number, "url": url, "width": size[0], "height": size[1]}, [slots])
+        order = {"do": "open", "stream": number, "width": size[0], "height": size[1]}
+        what = {"url": url} if isinstance(url, str) else {"url": "", "grab": msgspec.structs.asdict(url)}
+        self._order({**order, **what}, [slots])
 
     def size(self, number: int, size: tuple[int, int], slots: int) -> None:
         """From now on smaller or larger pictures, into other memory."""

@@ -20,6 +20,7 @@ from console.api import (
     Latest,
     LinkStatus,
     Notice,
+    Outside,
     RefusedError,
     Roster,
     Selector,
@@ -245,6 +246,10 @@ class PanelHost:
         made = self._session.desk.feed(camera_id, stream)
         self._feeds.append(made)
         return made
+
+    @property
+    def outside(self) -> Outside:
+        return self._session.desk.outside
 
     def command(self, command_id: str) -> None:
         if command_id == FOCUS:

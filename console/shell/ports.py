@@ -17,6 +17,7 @@ from console.api import (
     Freshness,
     Latest,
     LinkStatus,
+    Outside,
     Roster,
     Selector,
     Text,
@@ -114,6 +115,8 @@ class Desk(Protocol):
     def release(self, owner: object) -> None: ...
     def drain(self) -> tuple[Drained, Drained]: ...
     def feed(self, camera_id: str, stream: str) -> Feed: ...
+    @property
+    def outside(self) -> Outside: ...
 
 
 class TaskStarter(Protocol):
