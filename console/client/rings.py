@@ -168,6 +168,8 @@ class Rings:
         self._any_longer = False
         self._bytes_left = LONGER_BYTES
         self._until_look = LOOK_EVERY
+        self._rates: dict[int, tuple[tuple[int, int], float]] = {}
+        """By row: (samples that ever came, second) and the rate then; several tiles ask some times a second each."""
 
     def grow(self, rows: int) -> None:
         """Make room for `rows` sensors."""
@@ -282,26 +284,36 @@ class Rings:
         return added
 
     def rate(self, row: int, now_ns: int) -> float:
-        """Change per second over the last minute's good samples; NaN with fewer than two."""
+        """Change per second over the last minute's good samples, as of this whole second; NaN with fewer than two."""
+        tier, place = self._where(row)
+        key = (int(tier.count[place]) if place < len(tier.count) else 0, now_ns // NS)
+        kept = self._rates.get(row)
+        if kept is None or kept[0] != key:
+            kept = self._rates[row] = (key, self._rate(row, now_ns))
+        return kept[1]
+
+    def _rate(self, row: int, now_ns: int) -> float:
         recent = self.read(row, now_ns - _RATE_SPAN_NS, now_ns + NS)
         good = np.isfinite(recent.v) if self.width == 1 else np.zeros(0, bool)
         t, v = recent.t_ns[good], recent.v[good]
         if len(t) < 2 or t[-1] == t[0]:
             return float("nan")
         third = max(1, len(t) // 3)
-        span_s = float(t[-third:].mean() - t[:third].mean()) / NS
-        return float(v[-third:].mean() - v[:third].mean()) / span_s if span_s > 0 else float("nan")
+        span_s = float((t[-third:] - t[:third]).sum()) / third / NS
+        return float((v[-third:] - v[:third]).sum()) / third / span_s if span_s > 0 else float("nan")
 
     def clear(self) -> None:
         """Forget all samples; each sensor keeps its ring."""
         for tier in (self._base, *self._longer):
             tier.count[:] = 0
+        self._rates.clear()
 
     def forget(self, row: int) -> None:
         """Forget one sensor's samples."""
         tier, place = self._where(row)
         if place < len(tier.count):
             tier.count[place] = 0
+        self._rates.pop(row, None)
 
 
 def _words(v: np.ndarray) -> np.ndarray:
