@@ -55,6 +55,10 @@ class StripsPanel(QWidget):
         self._grid = layout.grid(1, 1, 1, host.text_px, host.role)
         self._end_ns = 0
         self._ranked_ns = 0
+        self._alarms: dict[str, Alarm] | None = None
+        """The most urgent shown alarm of each sensor; None: to be looked for anew."""
+        self._ends: dict[float, int] = {}
+        """Where rows end before what the window lays over them, by their left edge: told once a frame or paint."""
         self._session = 0
         self._said: Header | None = None
         self.painted = 0
@@ -76,6 +80,9 @@ class StripsPanel(QWidget):
 
     def update_frame(self, frame: Frame) -> None:
         """Append what is new, re-rank at most every five seconds, repaint rows that look different now."""
+        self._ends.clear()
+        if frame.seeked or Alarm.CLS in frame.entities:
+            self._alarms = None
         if frame.seeked or frame.now_ns < self._ranked_ns - FUTURE_NS:
             self._begin()
         if frame.entities & {"sensor", "area", "domain"}:
@@ -200,10 +207,7 @@ class StripsPanel(QWidget):
             return
         now_ns = frame.now_ns
         latest = self._host.latest(shown)
-        alarms: dict[str, Alarm] = {}
-        for alarm in sorted(self._host.entities(Alarm).values(), key=urgency, reverse=True):
-            if alarm.state in SHOWN:
-                alarms[alarm.sensor] = alarm
+        alarms = self._alarms = self._shown_alarms() if self._alarms is None else self._alarms
         for n, id_ in enumerate(shown):
             strip = self._strips[id_]
             if not strip.asked and now_ns >= strip.again_ns:
@@ -233,6 +237,10 @@ class StripsPanel(QWidget):
                 self._repaint(id_, before[1] if tail else 0)
         self._move_time(now_ns)
         blink.hold(self, any(self._blinks(self._strips[i]) for i in shown))
+
+    def _shown_alarms(self) -> dict[str, Alarm]:
+        found = (alarm for alarm in self._host.entities(Alarm).values() if alarm.state in SHOWN)
+        return {alarm.sensor: alarm for alarm in sorted(found, key=urgency, reverse=True)}
 
     def _take_gaps(self, strip: Strip) -> bool:
         """Follow the holes that the host knows, and what has come back of them; True where they are others now."""
@@ -316,8 +324,10 @@ class StripsPanel(QWidget):
             return layout.desk_parts(cell, s, self._name_w_now)
         em = 13 * s
         # the mode's word stands on a corner of the screen; all rows end before it: they share one time
-        top = QRectF(cell.left(), 0, cell.width(), cell.height())
-        clear = right_of(self, top.toAlignedRect())
+        clear = self._ends.get(cell.left())
+        if clear is None:
+            top = QRectF(cell.left(), 0, cell.width(), cell.height())
+            clear = self._ends[cell.left()] = right_of(self, top.toAlignedRect())
         if clear <= cell.right():
             cell = QRectF(cell.left(), cell.top(), clear - em * 0.3 - cell.left(), cell.height())
         return layout.wall_parts(cell, em, self._name_w_now, self._unit_w_now, self._value_w_now)
@@ -335,6 +345,7 @@ class StripsPanel(QWidget):
     _value_w_now = 80.0
 
     def _lay_out(self) -> None:
+        self._ends.clear()
         count = max(1, min(self._settings.count, len(self._order) or self._settings.count))
         self._grid = layout.grid(self.width(), self.height(), count, self._host.text_px, self._host.role)
         s = self._scale
@@ -353,6 +364,7 @@ class StripsPanel(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
+        self._ends.clear()
         touched = event.region()
         shown = self._order[: self._grid.shown]
         view = self._view()
