@@ -22,6 +22,9 @@ FILE: Final = "accounts"
 MAX_ACCOUNTS: Final = 20_000
 MAX_NAME: Final = 64
 NOBODYS: Final = bytes(20)
+EVERYWHERE: Final = "everywhere"
+BRAKE: Final = 10
+"""So many times the failures that lock a name at one origin lock it at all of them."""
 WRONG: Final = Text("用户名、密码或动态码不正确", "name, password or code is not right")
 WRONG_BARE: Final = Text(
     "用户名或密码不正确，或缺动态码：启用了二次验证的账号须填六位动态码",
@@ -107,9 +110,8 @@ class Accounts:
         return self._accounts.get(plain(name))
 
     def locked_until_ns(self, name: str, now_ns: int) -> int:
-        """Until when log-ins under that name are refused, 0 where they are not."""
-        keys = (_keys(plain(name), "", known=known)[0] for known in (False, True))
-        return max(self._lockout.locked_until_ns(key, now_ns) for key in keys)
+        """Until when log-ins under that name are refused, at one origin at least; 0 where they are not."""
+        return self._lockout.longest_ns(_ending(plain(name)), now_ns)
 
     # ------------------------------------------------------------------ who is it
 
@@ -133,7 +135,7 @@ class Accounts:
         passed = self._hasher.matches(account.hash if account else "", password)
         step = self._second(account, code)
         if account is None or not passed or step is None:
-            locks = [self._lockout.failed(k, now_ns) for k in keys]
+            locks = [self._lockout.failed(k, now_ns, BRAKE if k.startswith(EVERYWHERE) else 1) for k in keys]
             return Login(reason=wrong(code), locks_now=any(locks), known=account is not None)
         self._lockout.passed(keys[0])  # an origin's failures stay: one good account must not free it to go on guessing
         self._passed(account, password, step)
@@ -183,8 +185,7 @@ class Accounts:
         """Given by an administrator: to be changed at the next log-in. Raises BadInput."""
         account = self._named(name)
         self._set(account, new, change_next=True)
-        for known in (False, True):
-            self._lockout.passed(_keys(account.name, "", known=known)[0])
+        self._lockout.free(_ending(account.name))
 
     def _set(self, account: Account, new: str, *, change_next: bool) -> None:
         check_password(new, account.name, account.person)
@@ -251,9 +252,18 @@ def checked_name(name: str) -> str:
     return key
 
 
-def _keys(name: str, origin: str, *, known: bool = False) -> tuple[str, str]:
-    of = "known " if known else ""
-    return f"{of}name:{name[:MAX_NAME]}", f"{of}origin:{origin[:128]}"
+def _keys(name: str, origin: str, *, known: bool = False) -> tuple[str, ...]:
+    """What an attempt counts for: the name at this origin, the origin, and the name wherever it comes from.
+
+    The last locks at BRAKE times as many failures: one stranger locks a name for their own address and not for an
+    officer at another, and many addresses together cannot guess on for long all the same.
+    """
+    of, at = "known" if known else "stranger", origin[:128]
+    return f"{of} {at}{_ending(name)}", f"{of} origin {at}", f"{EVERYWHERE} {of}{_ending(name)}"
+
+
+def _ending(name: str) -> str:
+    return f" name:{name[:MAX_NAME]}"
 
 
 def _locked(left_ns: int, *, known: bool) -> Login:

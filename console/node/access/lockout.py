@@ -1,4 +1,4 @@
-"""Failures within a window lock a name, and an origin, for a while; knows not which names exist."""
+"""Failures within a window lock a name at an origin, and an origin, for a while; knows not which names exist."""
 
 from __future__ import annotations
 
@@ -43,20 +43,33 @@ class Lockout:
         tries = self._tries.get(key)
         return tries.until_ns if tries is not None and now_ns < tries.until_ns else 0
 
-    def failed(self, key: str, now_ns: int) -> bool:
-        """One more failure; True where it locks. While locked nothing is counted, so no lock is prolonged."""
-        tries = self._tries.setdefault(key, _Tries(self._rule.failures))
+    def failed(self, key: str, now_ns: int, times: int = 1) -> bool:
+        """One more failure; True where it locks. While locked nothing is counted, so no lock is prolonged.
+
+        `times` as many failures as the rule says lock this key.
+        """
+        failures = self._rule.failures * times
+        tries = self._tries.setdefault(key, _Tries(failures))
         self._tries.move_to_end(key)
         self._bound(now_ns)
         if now_ns < tries.until_ns:
             return False
         tries.failed.append(now_ns)
         oldest_ns = now_ns - int(self._rule.window_s * NS)
-        if len(tries.failed) < self._rule.failures or tries.failed[0] <= oldest_ns:
+        if len(tries.failed) < failures or tries.failed[0] <= oldest_ns:
             return False
         tries.failed.clear()
         tries.until_ns = now_ns + int(self._rule.lock_s * NS)
         return True
+
+    def longest_ns(self, ending: str, now_ns: int) -> int:
+        """When the last lock ends of all keys that end so, 0 where none is locked."""
+        return max((self.locked_until_ns(key, now_ns) for key in self._tries if key.endswith(ending)), default=0)
+
+    def free(self, ending: str) -> None:
+        """What failed before under all keys that end so counts no more."""
+        for key in [key for key in self._tries if key.endswith(ending)]:
+            del self._tries[key]
 
     def passed(self, key: str) -> None:
         """A success: what failed before counts no more."""
