@@ -43,4 +43,6 @@ TITLES: Final = {
     "wall.ask": Text("申请大屏控制权", "Ask for control of the wall"),
     "wall.give": Text("移交大屏控制权", "Hand over the wall"),
     "wall.seize": Text("接管大屏", "Take over the wall"),
+    "wall.rule": Text("设定大屏自动上屏规则", "Set a rule of the wall"),
+    "wall.rule_off": Text("取消大屏自动上屏规则", "Take a rule of the wall off"),
 }

@@ -53,7 +53,8 @@ class Act(NamedTuple):
     `look`: what is known of the entity now, as values; in the loop. `decide`: the entries that the act makes where the
     entity stands as the view says, the act's own last; pure, in the writer's thread; raises RefusedError, MovedError
     for a conflict. `done`: the effect once they are saved; in the loop, and any number of times for one act. `asks`:
-    what has to be allowed, None nothing; in the loop. `shown`: of a state what a conflict's answer bears.
+    what has to be allowed, None nothing; in the loop. `shown`: of a state what a conflict's answer bears. `also`: what
+    the act's entries bring about elsewhere, to be saved with them: told what `look` gave, and how to look at others.
     """
 
     cls: str
@@ -62,6 +63,7 @@ class Act(NamedTuple):
     done: Callable[[Intent, View], None]
     asks: Callable[[Intent], tuple[Asked, ...]] | None = None
     shown: Callable[[Any], Any] = as_it_is
+    also: Callable[[Intent, Any, View, list[Draft], Callable[[str, str], View]], list[Draft]] | None = None
 
 
 def heads_of(intent: Intent) -> set[bytes]:

@@ -203,6 +203,8 @@ def _write(intent: Intent, act: Act | None, facts: Any, refusals: Refusals, ledg
     kind, rule = "", Text("")
     try:
         drafts = _decided(intent, act, facts, view)
+        if act is not None and act.also is not None:
+            drafts = [*act.also(intent, facts, view, drafts, ledger.projections.view), *drafts]
         kind = drafts[-1].kind
     except RefusedError as error:
         kind = CONFLICT if isinstance(error, MovedError) else REFUSED

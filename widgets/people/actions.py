@@ -41,6 +41,7 @@ NAMES: Final = {
     "handover": Text("值班与交接班", "shift and handover"),
     "camera.steer": Text("操控摄像机", "steer cameras"),
     "wall.take": Text("调度大屏", "direct the wall"),
+    "wall.rule": Text("设定大屏自动上屏规则", "set rules of the wall"),
     "layout.edit": Text("编辑布局", "edit layouts"),
     "replay": Text("回放", "replay"),
     "export": Text("导出数据", "export data"),

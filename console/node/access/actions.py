@@ -44,6 +44,8 @@ class Action(enum.StrEnum):
 
     CAMERA_STEER = "camera.steer"
     WALL_TAKE = "wall.take"
+    WALL_RULE = "wall.rule"
+    """Have scenes come on a wall by themselves."""
     LAYOUT_EDIT = "layout.edit"
     REPLAY = "replay"
     EXPORT = "export"
@@ -109,5 +111,6 @@ EMERGENCY: Final = frozenset(
 )
 """What a node may still let be done in its own area while its policy is past its validity."""
 
-BREAKABLE: Final = frozenset(Action) - set(OFFICE_OF) - {Action.BREAK_GLASS, Action.EXPORT, Action.LIMITS}
+_LASTING: Final = {Action.BREAK_GLASS, Action.EXPORT, Action.LIMITS, Action.WALL_RULE}
+BREAKABLE: Final = frozenset(Action) - set(OFFICE_OF) - _LASTING
 """What breaking the glass gives: all that is done in the field; no administration, and nothing is carried away."""

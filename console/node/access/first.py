@@ -75,7 +75,7 @@ STANDARD_ROLES: Final[tuple[Role, ...]] = (
         "commander",
         "指挥长",
         "Commander",
-        (*_DUTY, *_INCIDENT, *_CONSULT, *_ORDER, Action.AUTHORITY_TAKE, Action.WARNING_ISSUE),
+        (*_DUTY, *_INCIDENT, *_CONSULT, *_ORDER, Action.AUTHORITY_TAKE, Action.WARNING_ISSUE, Action.WALL_RULE),
     ),
     _role("consultant", "会商成员", "Consultation member", (*_WATCH, Action.CONSULT_SPEAK, Action.CONSULT_SIGN)),
     _role("front_end", "前端人员", "Front end", (*_SEE, Action.INCIDENT_REPORT, Action.ORDER_RECEIPT)),
@@ -99,6 +99,7 @@ STANDARD_ROLES: Final[tuple[Role, ...]] = (
 
 
 def local_policy() -> Policy:
-    """What holds on an embedded node before a site has people: who sits at the machine is on duty, for all of it."""
-    person = Person(id="local", name=Text("本机", "This machine"), roles=(Assignment(role="duty_officer"),))
+    """What holds on an embedded node before a site has people: who sits at the machine is on duty, and commands."""
+    roles = (Assignment(role="duty_officer"), Assignment(role="commander"))
+    person = Person(id="local", name=Text("本机", "This machine"), roles=roles)
     return Policy(version=1, site="local", roles=STANDARD_ROLES, people=(person,))

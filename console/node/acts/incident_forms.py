@@ -12,6 +12,7 @@ from console.node.act import RuleError
 from console.node.acts.arguments import read
 from console.node.acts.making import check_area, check_files, check_id, check_seen, checked, draft_of, said
 from console.node.acts.numbers import Numbers
+from console.node.acts.scene_rules import Watched
 from console.node.journal.entry import Draft
 from console.node.journal.fold import View
 from console.node.journal.folds import ReportedAct, ScaleAct, SentAct, StepAct, TellAct, Told
@@ -64,7 +65,7 @@ class Around(NamedTuple):
     """What the node knows besides the journal.
 
     `name`: of a person, by id. `source`: the incident where only a source tells of it. `begun`: what the alarm that a
-    report names says of place and sensors, None where there is no such alarm.
+    report names says of place and sensors, None where there is no such alarm. `walls`: that have rules for scenes.
     """
 
     now: Mark
@@ -74,6 +75,7 @@ class Around(NamedTuple):
     name: Callable[[str], Text] = Text
     source: Incident | None = None
     begun: ReportForm | None = None
+    walls: Watched = Watched({}, {})
 
 
 STEPS: Final = {f"incident.{act.value}": act for act in IncidentAct if act is not IncidentAct.GRADE}

@@ -15,7 +15,9 @@ from console.node.acts.incident_record import due_of, record_of
 from console.node.acts.making import area_of, board_of
 from console.node.acts.numbers import Numbers
 from console.node.acts.published import Fading, Published
+from console.node.acts.scene_rules import scenes_by_rule, watched
 from console.node.intents import Intents
+from console.node.journal.entry import Draft
 from console.node.journal.fold import View
 from console.node.journal.folds import IncidentStanding, incident_of, report_clocks
 from console.rules.elapsed import Boot, Mark
@@ -84,7 +86,7 @@ class Incidents:
         intents.when_open(self._opened)
         for name in NAMES:
             decided = partial(decide, numbers=self._numbers)
-            intents.declare(name, Act(CLS, self._look, decided, self._done, asks=self._asks, shown=incident_of))
+            intents.declare(name, Act(CLS, self._look, decided, self._done, self._asks, incident_of, _also))
 
     @property
     def owing(self) -> Mapping[str, View]:
@@ -109,6 +111,7 @@ class Incidents:
             source=source if isinstance(source, Incident) else None,
             begun=self._of_alarm(intent.arguments.get("alarm")),
             name=self._published.name,
+            walls=watched(self._hub.entities),
         )
 
     def _of_alarm(self, alarm_id: object) -> ReportForm | None:
@@ -188,3 +191,9 @@ class Incidents:
         if view.state.phase is IncidentPhase.REVIEWED:
             return ()
         return report_clocks(view.state, self._boots(), now, self._limits)
+
+
+def _also(
+    intent: Intent, around: Around, view: View, drafts: list[Draft], look: Callable[[str, str], View]
+) -> list[Draft]:
+    return scenes_by_rule(intent, around.walls, view, drafts, look)

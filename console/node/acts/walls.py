@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from console.api import Area, Scene, Text, Value, Wall
+from console.api import LIVE, Area, Scene, Text, Value, Wall
 from console.node.access.actions import Action
 from console.node.act import Act, Asked
 from console.node.acts.arguments import read
@@ -15,18 +15,22 @@ from console.node.intents import Intents
 from console.node.journal.entry import Draft
 from console.node.journal.fold import View
 from console.node.journal.folds import SceneAct, SceneTaken, WallStanding
-from console.node.journal.folds.wall import BackAct, ControlAct
+from console.node.journal.folds.wall import BackAct, ControlAct, RuleAct, RuleOffAct
 from console.wire.frames import Intent
 
 if TYPE_CHECKING:
     from console.node.journal.journal import Journal
 
 CLS: Final = Wall.CLS
-NAMES: Final = tuple(f"wall.{name}" for name in ("take", "back", "ask", "give", "seize"))
+NAMES: Final = tuple(f"wall.{name}" for name in ("take", "back", "ask", "give", "seize", "rule", "rule_off"))
+_RULES: Final = frozenset({"wall.rule", "wall.rule_off"})
 
 
 class TakeForm(Value, frozen=True, kw_only=True):
-    """`wall.take`; `layout` as TOML, `title_zh` and `title_en` how the scene is called, `wall` how the wall is."""
+    """`wall.take`; `layout` as TOML, `title_zh` and `title_en` how the scene is called, `wall` how the wall is.
+
+    `context`: what the scene shows, which an act in a replay could not say: acts are live, see docs/journal.md.
+    """
 
     layout: str
     title_zh: str
@@ -35,6 +39,26 @@ class TakeForm(Value, frozen=True, kw_only=True):
     fade: bool = False
     wall: str = ""
     area: str = ""
+    turns: tuple[str, ...] = ()
+    every_s: int = 0
+    context: str = LIVE
+
+
+class RuleForm(Value, frozen=True, kw_only=True):
+    """`wall.rule`; `rule` is its id, and one of the same id is replaced."""
+
+    rule: str
+    grade: int
+    layout: str
+    title_zh: str
+    title_en: str = ""
+    natures: tuple[str, ...] = ()
+
+
+class RuleOffForm(Value, frozen=True, kw_only=True):
+    """`wall.rule_off`."""
+
+    rule: str
 
 
 class BackForm(Value, frozen=True, kw_only=True):
@@ -69,7 +93,8 @@ class Walls:
     def _asks(self, intent: Intent) -> tuple[Asked, ...]:
         known = self._hub.entities.get(CLS, {}).get(intent.entity)
         area = known.area if isinstance(known, Wall) else ""
-        asked = Asked(Action.WALL_TAKE, area, topic=CLS, entity=f"{CLS}:{intent.entity}")
+        action = Action.WALL_RULE if intent.name in _RULES else Action.WALL_TAKE
+        asked = Asked(action, area, topic=CLS, entity=f"{CLS}:{intent.entity}")
         return asked_in_both(asked, intent, known=isinstance(known, Wall))
 
     def _done(self, _intent: Intent, view: View) -> None:
@@ -78,7 +103,7 @@ class Walls:
     def publish(self, view: View) -> None:
         """A wall stands so now."""
         standing: WallStanding = view.state
-        if standing.since_ns:  # somebody has controlled it, if nobody does now
+        if view.entries:  # somebody has controlled it, if nobody does now, or a rule waits for its incident
             self._published.put(wall_of(standing, simulated=self._simulated()), heads=view.heads)
 
 
@@ -97,10 +122,24 @@ def decide(intent: Intent, areas: Any, view: View) -> list[Draft]:
                 fade=form.fade,
                 name=first,
                 area=form.area or None,
+                turns=form.turns,
+                every_s=form.every_s,
+                context=form.context,
             )
         case "wall.back":
             read(intent, BackForm)
             act = BackAct()
+        case "wall.rule":
+            wanted = read(intent, RuleForm)
+            act = RuleAct(
+                rule=wanted.rule,
+                grade=wanted.grade,
+                layout=wanted.layout,
+                title=Text(wanted.title_zh, wanted.title_en),
+                natures=wanted.natures,
+            )
+        case "wall.rule_off":
+            act = RuleOffAct(rule=read(intent, RuleOffForm).rule)
         case _:
             control = read(intent, ControlForm)
             act = ControlAct(to=control.to, reason=control.reason)
@@ -112,13 +151,14 @@ def wall_of(standing: WallStanding, *, simulated: bool = False) -> Wall:
     return Wall(
         id=standing.id,
         simulated=simulated,
-        name=standing.name,
+        name=standing.name if standing.name.zh else Text(standing.id),
         area=standing.area,
         scene=_scene(standing.scenes[-1]) if standing.scenes else None,
         before=standing.scenes[-2].title if len(standing.scenes) > 1 else Text(""),
         controller=standing.controller,
         since_ns=standing.since_ns,
         asked=standing.asked,
+        rules=standing.rules,
     )
 
 
@@ -131,4 +171,8 @@ def _scene(taken: SceneTaken) -> Scene:
         fade=taken.fade,
         by=taken.by,
         t_ns=taken.t_ns,
+        turns=taken.turns,
+        every_s=taken.every_s,
+        context=taken.context,
+        rule=taken.rule,
     )

@@ -24,7 +24,7 @@ EMERGENCY = {
     *("warning.issue", "handover", "camera.steer", "break_glass"),
 }
 ADMINISTRATION = ("people.", "policy.", "audit.", "system.")
-NOT_BY_GLASS = {"break_glass", "export", "limits"}
+NOT_BY_GLASS = {"break_glass", "export", "limits", "wall.rule"}
 
 
 def inside(area: str, top: str) -> bool:
