@@ -47,6 +47,10 @@
         <source>See the notices for the state of the source.</source>
         <translation>来源的状态见通知。</translation>
     </message>
+    <message>
+        <source>No curve in {area}</source>
+        <translation>{area} 没有可画的曲线</translation>
+    </message>
 </context>
 <context>
     <name>Strips</name>
@@ -73,6 +77,14 @@
     <message>
         <source>Streams with limits appear here, the worst first.</source>
         <translation>设有限值的数据在此显示，最差的在前。</translation>
+    </message>
+    <message>
+        <source>No streams in {area}</source>
+        <translation>{area} 没有监测曲线</translation>
+    </message>
+    <message>
+        <source>Worst streams</source>
+        <translation>最需看的曲线</translation>
     </message>
 </context>
 </TS>

@@ -95,5 +95,9 @@
         <source>Cameras that a source declares appear here.</source>
         <translation>数据源声明的摄像机将显示在这里。</translation>
     </message>
+    <message>
+        <source>nearest first</source>
+        <translation>由近及远</translation>
+    </message>
 </context>
 </TS>

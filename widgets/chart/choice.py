@@ -8,39 +8,56 @@ import numpy as np
 
 from console.api import Alarm, Area, ChannelKind, Host, Incident, Sensor
 from widgets.chart.spec import NO_COMPANION, ChartSettings
-from widgets.kit.alarm_groups import alarm_groups
+from widgets.kit.alarm_groups import SHOWN, alarm_groups, urgency
 from widgets.kit.names import town_of
+from widgets.kit.subject import Subject
 
 
-def chosen(host: Host, settings: ChartSettings, shown: str) -> str:
-    """The sensor to be shown: the settings', the selection's, the worst alarm's, else what is shown already.
+def chosen(host: Host, settings: ChartSettings, shown: str, subject: Subject | None = None) -> str:
+    """The sensor to be shown: the settings', the selection's, the subject's, the worst alarm's, else what is shown.
 
-    At the start of a quiet night: the stream that is nearest to its limit. "" where no sensor is known.
+    At the start of a quiet night: the stream that is nearest to its limit. "" where no sensor is known, or none of
+    where the subject is.
     """
     sensors = host.entities(Sensor)
     if settings.sensor:
         return settings.sensor
-    selected = _of_selection(host, sensors)
+    selected = _of_selection(host, sensors, subject)
     if selected:
         return selected
+    if subject is not None:
+        return _of_subject(host, subject, shown)
     for group in alarm_groups(host.entities(Alarm).values(), sensors):
         if _curve(sensors.get(group.head.sensor)):
             return group.head.sensor
     return shown if shown in sensors else _nearest(host, sensors)
 
 
+def _of_subject(host: Host, subject: Subject, shown: str) -> str:
+    """The worst of its own sensors, of its area; of calm ones its own first, then what is shown already."""
+    sensors = host.entities(Sensor)
+    own = [id_ for id_ in subject.incident.sensors if _curve(sensors.get(id_))]
+    alarmed = sorted((a for a in host.entities(Alarm).values() if a.state in SHOWN), key=urgency)
+    for alarm in (*(a for a in alarmed if a.sensor in own), *alarmed):
+        sensor = sensors.get(alarm.sensor)
+        if _curve(sensor) and subject.has(alarm, sensor):
+            return alarm.sensor
+    inside = {id_: s for id_, s in sensors.items() if subject.holds(s.area, id_)}
+    return own[0] if own else shown if shown in inside else _nearest(host, inside)
+
+
 def _curve(sensor: Sensor | None) -> bool:
     return sensor is not None and sensor.channel in (ChannelKind.SCALAR, ChannelKind.STATE)
 
 
-def _of_selection(host: Host, sensors: Mapping[str, Sensor]) -> str:
+def _of_selection(host: Host, sensors: Mapping[str, Sensor], subject: Subject | None) -> str:
     kind, _, id_ = host.selection.partition(":")
     found = ""
     if kind == "sensor":
         found = id_
     elif kind == "alarm" and id_ in host.entities(Alarm):
         found = host.entities(Alarm)[id_].sensor
-    elif kind == "incident" and id_ in host.entities(Incident):
+    elif kind == "incident" and subject is None and id_ in host.entities(Incident):
         found = next(iter(host.entities(Incident)[id_].sensors), "")
     return found if _curve(sensors.get(found)) else ""
 

@@ -7,7 +7,7 @@ import time
 from typing import Any, Final
 
 import msgspec
-from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QRectF, Qt, QTimer
+from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -31,9 +31,23 @@ from widgets.chart.plot import Plot
 from widgets.chart.series import Series
 from widgets.chart.spec import ChartSettings
 from widgets.chart.view import TimeView
-from widgets.kit.text import clock_off_s, clock_off_text, clock_text, duration_text, font, text_width, value_text
+from widgets.kit.afar import whole_words
+from widgets.kit.covers import right_of
+from widgets.kit.subject import Asking
+from widgets.kit.text import (
+    clock_off_s,
+    clock_off_text,
+    clock_text,
+    draw_elided,
+    duration_text,
+    font,
+    text_width,
+    value_text,
+)
 from widgets.kit.tokens import look
 
+_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 DEBOUNCE_MS: Final = 120
 RETRY_NS: Final = 3 * NS
 FUTURE_NS: Final = 3600 * NS
@@ -60,6 +74,8 @@ class ChartPanel(QWidget):
         self._asked_s = 0.0
         self._failed_ns = 0
         self._said: Header | None = None
+        self._asking = Asking(host, settings.about)
+        self._named: tuple[str, str, int] = ("", "", 0)
         self.painted = 0
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
@@ -80,6 +96,7 @@ class ChartPanel(QWidget):
         self._view.ahead = 0.22 if settings.forecast else 0.04
         self._margins = ()
         self._said = None
+        self._asking = Asking(self._host, settings.about)
         self._choose(force=True)
 
     def update_frame(self, frame: Frame) -> None:
@@ -87,8 +104,10 @@ class ChartPanel(QWidget):
         if self._plot is None:
             self._plot = Plot(self, self._moved)
             self._plot.on_click(self._clicked)
-            self._plot.widget.setGeometry(self.rect())
+            self._plot.widget.setGeometry(self._canvas())
             self._plot.widget.show()
+        if frame.seeked or frame.selection_changed or frame.entities & {"incident", "area", "sensor"}:
+            self._asking.look()
         self._choose(force=frame.seeked)
         if self._series is None:
             self._show_state()
@@ -158,7 +177,7 @@ class ChartPanel(QWidget):
 
     def _choose(self, *, force: bool) -> None:
         shown = self._series.sensor.id if self._series else ""
-        wanted = chosen(self._host, self._settings, shown)
+        wanted = chosen(self._host, self._settings, shown, self._asking.subject)
         if wanted != shown or force:
             self._take_sensor(wanted)
 
@@ -231,6 +250,20 @@ class ChartPanel(QWidget):
 
     # ------------------------------------------------------------------ picture
 
+    @property
+    def _wall(self) -> bool:
+        return self._host.role == "wall"
+
+    @property
+    def _s(self) -> float:
+        """By what desk sizes grow: a chart's smallest words are 12 at a desk, and none on a wall is below its em."""
+        return self._host.text_px / (12 if self._wall else 13)
+
+    def _canvas(self) -> QRect:
+        """Where the canvas stands: on a wall, where tiles have no header, beneath the chart's own name."""
+        top = round(1.9 * self._host.text_px) if self._wall else 0
+        return self.rect().adjusted(0, top if self.height() > 3 * top else 0, 0, 0)
+
     def _render(self, now_ns: int) -> None:
         kept, plot = self._series, self._plot
         if kept is None or plot is None:
@@ -241,7 +274,7 @@ class ChartPanel(QWidget):
             return
         line = kept.line(plot.inner().height())
         low, high = series.reach(line, kept.sensor.limits)
-        s = self._host.text_px / 13
+        s = self._s
         most = max(2, int(plot.inner().height() / (30 * s)))
         coming = series.trend(kept.shown(), now_ns, TREND_NS) if self._settings.forecast else None
         if coming is not None:
@@ -259,6 +292,8 @@ class ChartPanel(QWidget):
         before, self._picture = self._picture, picture
         plot.edge.language = self._host.language
         clock = clock_text(now_ns, seconds=False)
+        if self._wall and self._caption(kept) != self._named:
+            self.update()
         moved = plot.aim(picture, self._scale, labels)
         whole = moved or clock != plot.edge.clock or compose.looks_other(before, picture)
         plot.edge.clock = clock
@@ -298,9 +333,10 @@ class ChartPanel(QWidget):
     def _say_header(self, kept: Series) -> None:
         sensor, language, view = kept.sensor, self._host.language, self._view
         span = duration_text(view.span_ns / NS, language)
-        parts = [sensor.unit, QCoreApplication.translate("Chart", "last {span}").format(span=span)]
+        since = QCoreApplication.translate("Chart", "last {span}").format(span=span)
         if not view.following:
-            parts[1] = compose.span_text(view.start_ns, view.end_ns, self._host.now_ns)
+            since = compose.span_text(view.start_ns, view.end_ns, self._host.now_ns)
+        parts = [self._asking.words(), sensor.unit, since]
         if self._rain is not None:
             parts.append(QCoreApplication.translate("Chart", "rain from top"))
         fresh = self._host.freshness(sensor.id)
@@ -342,16 +378,43 @@ class ChartPanel(QWidget):
             self.update()
         return nothing
 
+    def _caption(self, kept: Series) -> tuple[str, str, int]:
+        """On a wall: what is drawn, its last value with the unit, the priority of the limit that it is beyond."""
+        sensor, (_, v) = kept.sensor, kept.last
+        words = f"{value_text(v, sensor.digits)} {sensor.unit}".strip() if math.isfinite(v) else ""
+        return _title(sensor, self._host.language), words, self._picture.loud_priority
+
+    def _paint_caption(self, p: QPainter, kept: Series) -> None:
+        t, em = look.tokens, self._host.text_px
+        self._named = name, value, priority = self._caption(kept)
+        line = QRectF(0.4 * em, 0, self.width() - 0.8 * em, self._canvas().top())
+        line.setRight(min(line.right(), right_of(self, line.toAlignedRect()) - 0.4 * em))
+        wide = text_width(value, 1.3 * em, bold=True)
+        p.setFont(font(1.3 * em, bold=True))
+        p.setPen(t.priority[priority].line if priority else t.text)
+        draw_elided(p, line, _RIGHT, value)
+        p.setFont(font(em))
+        p.setPen(t.text)
+        room = line.adjusted(0, 0, -wide - 0.6 * em, 0)
+        draw_elided(p, room, _LEFT, whole_words(name, em, room.width()) or name)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         p, t, s = QPainter(self), look.tokens, self._host.text_px / 13
         p.fillRect(self.rect(), t.tile)
         kept = self._series
         if kept is not None and kept.last[0]:
+            if self._wall and self._canvas().top():
+                self._paint_caption(p, kept)
             return
         head, detail = (
             QCoreApplication.translate("Chart", "No sensor yet"),
             QCoreApplication.translate("Chart", "Select one in a list, on the map or in the strips."),
         )
+        if self._asking.place():
+            head = QCoreApplication.translate("Chart", "No curve in {area}").format(area=self._asking.place())
+            detail = ""
+        elif self._wall:
+            detail = ""
         if kept is not None:
             head = QCoreApplication.translate("Chart", "Never received")
             detail = QCoreApplication.translate("Chart", "Waiting for {name} from source {source}.").format(
@@ -404,7 +467,7 @@ class ChartPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         if self._plot is not None:
-            self._plot.widget.setGeometry(self.rect())
+            self._plot.widget.setGeometry(self._canvas())
             self._plot.place()
         self._wait.start()
         self._render(self._host.now_ns)

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 import msgspec
 
 from console.api import PanelSpec, Text, Value
+from widgets.kit.subject import About
 
 NO_COMPANION: Final = "none"
 
@@ -20,12 +21,15 @@ class ChartSettings(Value, frozen=True):
         forecast: draw the last half hour's straight trend on into the next part of the axis, as a widening band.
         companion: a Sensor id shown as bars from the top; "" takes the rain of the same domain and the nearest area,
             "none" shows none.
+        about: "subject": where `sensor` is "", the worst stream of the incident that is selected, on a wall its
+            scene's: one of its own sensors, else one of its new town; none selected: as above.
     """
 
     sensor: str = ""
     hours: Annotated[float, msgspec.Meta(ge=0.01, le=8784)] = 6.0
     forecast: bool = False
     companion: str = ""
+    about: About = ""
 
 
 SPEC = PanelSpec(

@@ -16,12 +16,13 @@ TALLEST: Final = 2.0
 
 
 class Grid(Value, frozen=True, eq=False):
-    """Cells of a panel: `rows` × `columns` of equal size, filled column by column."""
+    """Cells of a panel: `rows` × `columns` of equal size below `top`, filled column by column."""
 
     rows: int
     columns: int
     cell_w: float
     cell_h: float
+    top: float = 0.0
 
     @property
     def shown(self) -> int:
@@ -31,21 +32,39 @@ class Grid(Value, frozen=True, eq=False):
     def cell(self, place: int) -> QRectF:
         """The rectangle of the place-th row."""
         column, row = divmod(place, self.rows)
-        top, bottom = round(row * self.cell_h), round((row + 1) * self.cell_h)
+        top, bottom = round(self.top + row * self.cell_h), round(self.top + (row + 1) * self.cell_h)
         left, right = round(column * self.cell_w), round((column + 1) * self.cell_w)
         return QRectF(left, top, right - left, bottom - top)
 
 
-def grid(width: float, height: float, count: int, text_px: float, role: Literal["desk", "wall", "vehicle"]) -> Grid:
-    """As few columns as hold `count` rows, as many rows as fit at their least height."""
+CAPTION: Final = 1.75
+"""Height of a wall's caption in em: the mode's word beside it ends above its lower edge."""
+
+
+def caption_px(height: float, count: int, text_px: float) -> float:
+    """Height of a wall's caption over `count` rows; 0 where a row would be lost for it."""
+    room = (height - CAPTION * text_px) // (WALL_ROW * text_px)
+    return CAPTION * text_px if room >= count else 0.0
+
+
+def grid(
+    width: float,
+    height: float,
+    count: int,
+    text_px: float,
+    role: Literal["desk", "wall", "vehicle"],
+    top: float = 0.0,
+) -> Grid:
+    """As few columns as hold `count` rows, as many rows as fit at their least height, all below `top`."""
     wall = role == "wall"
+    height = max(1.0, height - top)
     least_h = text_px * (WALL_ROW if wall else DESK_ROW)
     least_w = text_px * (16 if wall else 22)
     fit = max(1, int(height // least_h))
     columns = max(1, min(-(-count // fit), int(width // least_w)))
     rows = max(1, min(fit, -(-count // columns)))
     cell_h = min(height / rows, least_h * TALLEST) if height >= least_h else height
-    return Grid(rows=rows, columns=columns, cell_w=width / columns, cell_h=cell_h)
+    return Grid(rows=rows, columns=columns, cell_w=width / columns, cell_h=cell_h, top=top)
 
 
 class Parts(Value, frozen=True, eq=False):

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from console.api import NS, AlarmState, Freshness, Limit, Value
+from widgets.kit.afar import whole_words
 from widgets.kit.blink import blink
 from widgets.kit.minmax import Line
 from widgets.kit.polyline import Frame
@@ -60,8 +61,10 @@ def paint_row(
     if exposed.left() < parts.name.right():
         _paint_badge(p, parts, strip, view)
         p.setPen(t.text)
-        p.setFont(font((13 if view.wall else 14) * view.s))
-        draw_elided(p, parts.name, LEFT, words.name)
+        px = (13 if view.wall else 14) * view.s
+        p.setFont(font(px))
+        name = whole_words(words.name, px, parts.name.width()) if view.wall else ""
+        draw_elided(p, parts.name, LEFT, name or words.name)
         if not parts.scope.isEmpty():
             p.setPen(t.text2)
             p.setFont(font(12 * view.s))
@@ -232,13 +235,32 @@ def _paint_rate(p: QPainter, parts: Parts, strip: Strip, view: RowView) -> None:
     paint_trend(p, box, reading.trend, t.text2)
 
 
-def paint_empty(p: QPainter, whole: QRectF, s: float, *, wall: bool) -> None:
-    """What would be here where there is no row, and how it gets here."""
+def paint_caption(p: QPainter, line: QRectF, end: float, em: float, area: str, span: str) -> None:
+    """On a wall, where tiles have no header: what the rows are, of which area ("" the whole city), since when."""
+    t = look.tokens
+    p.fillRect(line, t.tile)
+    p.fillRect(QRectF(line.left(), line.bottom() - 1, line.width(), 1), t.line)
+    worst = QCoreApplication.translate("Strips", "Worst streams")
+    last = QCoreApplication.translate("Strips", "last {span}").format(span=span)
+    p.setFont(font(em))
+    p.setPen(t.text2)
+    room = min(line.right(), end) - 0.8 * em - line.left()
+    words = whole_words(" · ".join(part for part in (area, worst, last) if part), em, room)
+    draw_elided(p, QRectF(line.left() + 0.4 * em, line.top(), room, line.height()), LEFT, words)
+
+
+def paint_empty(p: QPainter, whole: QRectF, s: float, *, wall: bool, area: str = "") -> None:
+    """What would be here where there is no row, and how it gets here; `area`: nothing else is asked for."""
     t = look.tokens
     p.fillRect(whole, t.tile)
     p.setPen(t.text)
     p.setFont(font((13 if wall else 20) * s))
-    p.drawText(whole.adjusted(16 * s, 20 * s, -16 * s, 0), 0, QCoreApplication.translate("Strips", "No streams yet"))
+    head = QCoreApplication.translate("Strips", "No streams yet")
+    if area:
+        head = QCoreApplication.translate("Strips", "No streams in {area}").format(area=area)
+    p.drawText(whole.adjusted(16 * s, 20 * s, -16 * s, 0), 0, head)
+    if wall:
+        return
     p.setPen(t.text2)
     p.setFont(font(13 * s))
     words = QCoreApplication.translate("Strips", "Streams with limits appear here, the worst first.")

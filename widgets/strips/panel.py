@@ -32,7 +32,7 @@ from widgets.kit.text import duration_text, text_width, value_text
 from widgets.kit.tokens import look
 from widgets.strips import layout
 from widgets.strips.choice import Choice
-from widgets.strips.paint import RowView, RowWords, paint_empty, paint_row
+from widgets.strips.paint import RowView, RowWords, paint_caption, paint_empty, paint_row
 from widgets.strips.rows import SHOWN, Strip, reading, same
 from widgets.strips.spec import StripsSettings
 
@@ -84,6 +84,9 @@ class StripsPanel(QWidget):
         if frame.seeked or Alarm.CLS in frame.entities:
             self._alarms = None
         if frame.seeked or frame.now_ns < self._ranked_ns - FUTURE_NS:
+            self._begin()
+        other = frame.seeked or frame.selection_changed or frame.entities & {"incident", "area", "sensor"}
+        if other and self._choice.asking.look():
             self._begin()
         if frame.entities & {"sensor", "area", "domain"}:
             self._watch()
@@ -152,7 +155,7 @@ class StripsPanel(QWidget):
         self._order = []
         self._ranked_ns = 0
         self._watch()
-        self._host.subscribe(self._choice.selector())
+        self._host.subscribe(*self._choice.selectors())
         self.update()
 
     def _watch(self) -> None:
@@ -273,7 +276,7 @@ class StripsPanel(QWidget):
         fresh = Freshness.LIVE if times or not self._strips else Freshness.STALE if known else Freshness.NEVER
         span = duration_text(self._settings.minutes * 60, self._host.language)
         header = Header(
-            scope=QCoreApplication.translate("Strips", "last {span}").format(span=span),
+            scope=self._choice.asking.words(QCoreApplication.translate("Strips", "last {span}").format(span=span)),
             data_ns=min(times) if times else max(known, default=0),
             freshness=fresh,
         )
@@ -326,7 +329,7 @@ class StripsPanel(QWidget):
         # the mode's word stands on a corner of the screen; all rows end before it: they share one time
         clear = self._ends.get(cell.left())
         if clear is None:
-            top = QRectF(cell.left(), 0, cell.width(), cell.height())
+            top = QRectF(cell.left(), self._grid.top, cell.width(), cell.height())
             clear = self._ends[cell.left()] = right_of(self, top.toAlignedRect())
         if clear <= cell.right():
             cell = QRectF(cell.left(), cell.top(), clear - em * 0.3 - cell.left(), cell.height())
@@ -347,7 +350,9 @@ class StripsPanel(QWidget):
     def _lay_out(self) -> None:
         self._ends.clear()
         count = max(1, min(self._settings.count, len(self._order) or self._settings.count))
-        self._grid = layout.grid(self.width(), self.height(), count, self._host.text_px, self._host.role)
+        em = self._host.text_px
+        top = layout.caption_px(self.height(), count, em) if self._wall else 0.0
+        self._grid = layout.grid(self.width(), self.height(), count, em, self._host.role, top)
         s = self._scale
         self._name_w_now = self._name_w()
         units = [x.sensor.unit for x in self._strips.values()]
@@ -394,9 +399,14 @@ class StripsPanel(QWidget):
         """The ground where no row stands, and what would be here where there is none."""
         t = look.tokens
         whole = QRectF(self.rect())
+        words = self._choice.asking.place()
         if not shown:
-            paint_empty(p, whole, self._scale, wall=self._wall)
+            paint_empty(p, whole, self._scale, wall=self._wall, area=words)
             return
+        if self._grid.top:
+            line = QRectF(0, 0, whole.width(), self._grid.top)
+            span = duration_text(self._settings.minutes * 60, self._host.language)
+            paint_caption(p, line, right_of(self, line.toAlignedRect()), self._host.text_px, words, span)
         for place in range(shown, self._grid.shown):
             p.fillRect(self._grid.cell(place), t.tile)
         bottom = self._grid.cell(self._grid.rows - 1).bottom()

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from console.api import PanelSpec, Text, Value
+from widgets.kit.subject import About
 
 
 class StripsSettings(Value, frozen=True):
@@ -19,6 +20,8 @@ class StripsSettings(Value, frozen=True):
             "area": as "worst", within `area`, or within the selected area where `area` is "".
         ids: Sensor ids for mode "ids".
         area: an Area id for mode "area".
+        about: "subject" (not with mode "ids"): the sensors of the incident that is selected, on a wall its scene's,
+            then the worst of its new town; none selected: as `mode` says.
     """
 
     count: Annotated[int, msgspec.Meta(ge=1, le=256)] = 5
@@ -26,6 +29,7 @@ class StripsSettings(Value, frozen=True):
     mode: Literal["worst", "ids", "area"] = "worst"
     ids: tuple[str, ...] = ()
     area: str = ""
+    about: About = ""
 
 
 SPEC = PanelSpec(

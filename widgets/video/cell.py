@@ -13,6 +13,7 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from console.api import Feed, Picture, PictureState, Value
+from widgets.kit.afar import whole_words
 from widgets.kit.shapes import fault_chip_rect, paint_badge, paint_camera, paint_fault_chip, paint_hatch, paint_plug
 from widgets.kit.text import clock_text, draw_elided, duration_text, font, text_width
 from widgets.kit.tokens import mixed, night
@@ -46,6 +47,10 @@ class Cell:
         self.rect = QRect()
         self.bar_end = 0
         """Where the bar's words end before what the window lays over them; 0 for the cell's edge."""
+        self.away = ""
+        """How far from what the grid is about; it stands where the age of a live picture does."""
+        self.brief = False
+        """True (walls): nobody reads seconds there, a live picture bears no age."""
         self.event: Event | None = None
         self.outlined = False
         self.pictures = 0
@@ -156,7 +161,7 @@ class Cell:
         side = 1.8 * em
         top = area.center().y() - 1.4 * em
         paint_camera(p, QRectF(area.center().x() - side / 2, top - 0.3 * em, side, side), t.muted)
-        p.setFont(font(0.92 * em))
+        p.setFont(font(self._small(em)))
         p.setPen(t.muted)
         words = translate("Video", "connecting")
         draw_elided(p, QRectF(area.left(), top + side, area.width(), 1.6 * em), CENTRE, words)
@@ -166,14 +171,14 @@ class Cell:
         if self.feed.detail == NO_RECORDING:
             rows = [
                 (translate("Video", "no recording in a replay"), em, t.text),
-                (translate("Video", "live feed released"), 0.92 * em, t.text2),
+                (translate("Video", "live feed released"), self._small(em), t.text2),
             ]
             self._paint_rows(p, area, em, rows, paint_camera, t.muted)
             return
         since = self.feed.last_t_ns
         words = translate("Video", "lost since {time}").format(time=clock_text(since)) if since else ""
         rows = [(words or translate("Video", "never received"), em, t.text)]
-        rows.append((reason_text(self.feed.detail), 0.92 * em, t.text2))
+        rows.append((reason_text(self.feed.detail), self._small(em), t.text2))
         self._paint_rows(p, area, em, rows, paint_plug, t.fault)
 
     def _paint_rows(
@@ -194,9 +199,10 @@ class Cell:
         t = night()
         colours = t.priority[event.priority]
         waits = not event.acknowledged
-        px = 0.92 * em
+        px = self._small(em)
         height = 1.62 * em
-        width = min(area.width(), text_width(event.words, px, waits) + 2.3 * em)
+        said = whole_words(event.words, px, area.width() - 2.3 * em, bold=waits) if self.brief else event.words
+        width = min(area.width(), text_width(said, px, waits) + 2.3 * em)
         plate = QRectF(area.left(), area.bottom() - height, width, height)
         solid = waits and filled and not event.returned
         p.fillRect(plate, colours.fill if solid else mixed(t.canvas, t.tile, 0.5))
@@ -210,7 +216,7 @@ class Cell:
             paint_badge(p, shape, event.priority, filled=False, check=event.returned, tokens=t)
             p.setPen(colours.line)
         words = QRectF(plate.left() + 1.85 * em, plate.top(), plate.width() - 2.0 * em, plate.height())
-        draw_elided(p, words, MIDDLE, event.words)
+        draw_elided(p, words, MIDDLE, said)
 
     def _paint_bar(self, p: QPainter, em: float, now_ns: int, language: str, state: PictureState) -> None:
         t = night()
@@ -219,12 +225,14 @@ class Cell:
         inner = bar.adjusted(0.55 * em, 0, -0.55 * em, 0)
         if self.bar_end:
             inner.setRight(min(inner.right(), self.bar_end - 0.3 * em))
-        face = font(0.92 * em)
+        face = font(self._small(em))
         right = inner.right()
         age_s = (now_ns - self.feed.last_t_ns) / 1e9 if self.feed.last_t_ns else -1.0
         if state is PictureState.LIVE:
-            words = live_age(age_s, language)
-            wide = text_width(words, 0.92 * em)
+            words = self.away or ("" if self.brief else live_age(age_s, language))
+            wide = text_width(words, self._small(em))
+            if self.brief and wide + 0.5 * em + text_width(self.name, em) > inner.width():
+                words, wide = "", 0.0  # the name comes first
             p.setFont(face)
             p.setPen(t.text2)
             p.drawText(QRectF(right - wide - 1, inner.top(), wide + 2, inner.height()), MIDDLE.value, words)
@@ -237,7 +245,12 @@ class Cell:
         p.setFont(font(em))
         p.setPen(t.text if state is PictureState.LIVE else t.text2)
         room = QRectF(inner.left(), inner.top(), right - inner.left() - 0.5 * em, inner.height())
-        draw_elided(p, room, MIDDLE, self.name)
+        name = whole_words(self.name, em, room.width()) if self.brief else ""
+        draw_elided(p, room, MIDDLE, name or self.name)
+
+    def _small(self, em: float) -> float:
+        """The smaller text, px; nothing on a wall is smaller than its em."""
+        return em if self.brief else 0.92 * em
 
 
 def live_age(age_s: float, language: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from console.api import Alarm, Camera, Incident, Sensor, Value
 from widgets.kit.alarm_groups import AlarmGroup, urgency
+from widgets.kit.subject import Subject
 
 _M_A_DEGREE = 111_320.0
 
@@ -63,8 +64,25 @@ def nearest(target: Target, cameras: Iterable[Camera], near_m: float) -> Camera 
     return min((c for c in pool if c.area and c.area == target.area), key=lambda c: c.id, default=None)
 
 
+def around(subject: Subject, cameras: Sequence[Camera], near_m: float) -> list[str]:
+    """Ids of the cameras that see an incident's surroundings: within `near_m` nearest first, then its new town's.
+
+    Of the town's those that have a place come by distance, the others after them by id.
+    """
+    away = {c.id: (subject.distance_m(c.lon, c.lat), c.id) for c in cameras}
+    near = [id_ for id_, (metres, _) in away.items() if metres <= near_m]
+    town = [c.id for c in cameras if c.area and c.area in subject.areas and c.id not in near]
+    return [*sorted(near, key=away.__getitem__), *sorted(town, key=away.__getitem__)]
+
+
 def choose(
-    cameras: Sequence[Camera], wanted: Sequence[Target], count: int, near_m: float, turn: int, pinned: str = ""
+    cameras: Sequence[Camera],
+    wanted: Sequence[Target],
+    count: int,
+    near_m: float,
+    turn: int,
+    pinned: str = "",
+    first: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """Camera ids for `count` cells, most important first.
 
@@ -73,8 +91,10 @@ def choose(
         wanted: see `targets`.
         turn: how often the rotation has moved on; it fills what the targets leave free.
         pinned: a camera id that is shown in any case, "" none.
+        first: camera ids that come before all targets, see `around`.
     """
     chosen: list[str] = [c.id for c in cameras if c.id == pinned][:count]
+    chosen = list(dict.fromkeys([*chosen, *first]))[:count]
     for target in wanted:
         if len(chosen) >= count:
             break
@@ -124,14 +144,14 @@ def events(
 
 
 def grid(role: str, width_px: float, height_px: float, text_px: float, rows: int, columns: int) -> tuple[int, int]:
-    """(rows, columns): as set, or as many as can be read: a picture on a wall is at least 18 em wide."""
+    """(rows, columns): as set, or as many as can be read: a picture on a wall is about 18 em wide and 10 high."""
     if rows and columns:
         return rows, columns
     if role == "vehicle":
         return rows or 1, columns or 1
     if role == "wall":
-        fit = max(1, min(4, round(width_px / (18 * text_px))))
-        return rows or fit, columns or fit
+        across, down = (max(1, min(4, round(px / text_px / em))) for px, em in ((width_px, 18), (height_px, 10)))
+        return rows or down, columns or across
     if width_px and height_px > 1.4 * width_px:
         return rows or 3, columns or 1
     return rows or 2, columns or 2

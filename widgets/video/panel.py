@@ -36,10 +36,11 @@ from widgets.kit.alarm_groups import AlarmGroup, alarm_groups
 from widgets.kit.blink import blink
 from widgets.kit.body import PanelBody
 from widgets.kit.covers import right_of
+from widgets.kit.subject import Asking, distance_text
 from widgets.kit.text import draw_elided, font
 from widgets.kit.tokens import look
 from widgets.video.cell import CENTRE, Cell, Event, reason_text
-from widgets.video.choose import choose, events, grid, place, targets
+from widgets.video.choose import around, choose, events, grid, place, targets
 from widgets.video.released import Released
 from widgets.video.spec import VideoSettings
 
@@ -73,6 +74,7 @@ class VideoPanel(PanelBody[VideoSettings]):
         self._closed_pictures = 0
         self._context = host.context
         self._header = Header()
+        self._asking = Asking(host, settings.about)
         blink.changed.connect(self._blinked)
 
     @property
@@ -92,7 +94,9 @@ class VideoPanel(PanelBody[VideoSettings]):
         turned = self._turn_on()
         if frame.seeked or frame.entities & {"alarm", "sensor", "incident"}:
             self._groups = alarm_groups(self.host.entities(Alarm).values(), self.host.entities(Sensor))
-        bearing = frame.entities & {"alarm", "camera", "incident", "sensor"}
+        bearing = frame.entities & {"alarm", "area", "camera", "incident", "sensor"}
+        if frame.seeked or frame.selection_changed or bearing:
+            self._asking.look()
         if frame.seeked or frame.selection_changed or turned or bearing:
             self._choose()
             self._mark()
@@ -134,7 +138,9 @@ class VideoPanel(PanelBody[VideoSettings]):
             sensors, incidents = self.host.entities(Sensor), self.host.entities(Incident)
             wanted = targets(self.host.selection, self._groups, sensors, incidents)
         turn = 0 if s.mode == "selected" or self._alone else self._turn
-        chosen = choose(pool, wanted, count, s.near_m, turn, pinned)
+        subject = self._asking.subject if not self._alone else None
+        first = around(subject, pool, s.near_m) if subject is not None else []
+        chosen = choose(pool, wanted, count, s.near_m, turn, pinned, first)
         shown = [cell.camera_id if cell is not None else "" for cell in self._cells]
         placed = chosen if s.mode == "selected" else place(shown if shape == self._shape else [], chosen, count)
         self._shape = shape
@@ -185,6 +191,7 @@ class VideoPanel(PanelBody[VideoSettings]):
         for cell in self._shown():
             camera = cameras.get(cell.camera_id)
             cell.name = camera.name.of(language) if camera is not None else cell.camera_id
+            cell.away, cell.brief = self._away(camera), self.host.role == "wall"
             alarm = seen.get(cell.camera_id)
             cell.event = _event(alarm, sensors, language) if alarm is not None else None
             same = alarm is not None and cls == "sensor" and causes.get(selected) is causes.get(alarm.sensor)
@@ -193,6 +200,13 @@ class VideoPanel(PanelBody[VideoSettings]):
             )
         waiting = any(c.event is not None and not c.event.acknowledged and not c.event.returned for c in self._shown())
         blink.hold(self, waiting)
+
+    def _away(self, camera: Camera | None) -> str:
+        """How far from the incident, "" where nothing is asked about or nobody knows."""
+        subject = self._asking.subject
+        if subject is None or camera is None:
+            return ""
+        return distance_text(subject.distance_m(camera.lon, camera.lat))
 
     def _tell_header(self) -> None:
         cells = self._shown()
@@ -203,6 +217,8 @@ class VideoPanel(PanelBody[VideoSettings]):
             "selected": translate("Video", "fixed"),
             "rotate": translate("Video", "in turn"),
         }[self.settings.mode]
+        if self._asking.subject is not None:
+            word = translate("Video", "nearest first")
         states = [cell.feed.state for cell in cells]
         oldest = min((c.feed.last_t_ns for c in cells if c.feed.last_t_ns), default=0)
         bad = (
@@ -212,7 +228,7 @@ class VideoPanel(PanelBody[VideoSettings]):
             and oldest
         )
         header = Header(
-            scope=f"{word} · {len(cells)} / {len(cameras)}" if cameras else "",
+            scope=self._asking.words(f"{word} · {len(cells)} / {len(cameras)}") if cameras else "",
             marks=(translate("Video", "infrared"),) if infrared and self._context == LIVE else (),
             data_ns=oldest if bad else 0,
             freshness=Freshness.STALE if bad else Freshness.LIVE,
@@ -386,6 +402,7 @@ class VideoPanel(PanelBody[VideoSettings]):
     def configure(self, settings: Any) -> None:
         """Take new settings, or the same after a change of language."""
         super().configure(settings)
+        self._asking = Asking(self.host, settings.about)
         self._choose()
         self._mark()
         self._tell_header()

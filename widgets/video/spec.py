@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from console.api import PanelSpec, Text, Value
+from widgets.kit.subject import About
 
 
 class VideoSettings(Value, frozen=True):
@@ -20,6 +21,8 @@ class VideoSettings(Value, frozen=True):
         rotate_s: how long a camera in turn is shown, seconds.
         stream: "main", "sub", or "auto": the sub-stream where the cell is no larger than that.
         near_m: a camera farther than this from an alarm (and in another area) does not show it, metres.
+        about: "subject": first the cameras nearest to the incident that is selected, on a wall its scene's, within
+            `near_m`, then the others of its new town; none selected: as `mode` says.
     """
 
     rows: Annotated[int, msgspec.Meta(ge=0, le=6)] = 0
@@ -29,6 +32,7 @@ class VideoSettings(Value, frozen=True):
     rotate_s: Annotated[float, msgspec.Meta(ge=2, le=3600)] = 20.0
     stream: Literal["main", "sub", "auto"] = "main"
     near_m: Annotated[float, msgspec.Meta(ge=0)] = 2500.0
+    about: About = ""
 
 
 SPEC = PanelSpec(
