@@ -38,6 +38,7 @@ from console.client.replay import Replay
 from console.client.replica import Replica
 from console.client.trouble import Trouble
 from console.client.view import Drained, View
+from console.client.walls import PREFIX, Walls
 from console.tasks import Tasks
 from console.wire.frames import Intent, ReplayState
 
@@ -96,6 +97,8 @@ class Desk:
         )
         self.link.on_answer = self.acts.answered
         self.link.on_trouble = self._troubled
+        self.walls = Walls(self.link, tasks, lambda: self.now_ns)
+        """What this console watches of walls, and says as a machine of one."""
 
     def _send_act(self, intent: Intent) -> None:
         self.link.send_act(intent)
@@ -154,8 +157,10 @@ class Desk:
             self._replay_follows(up)
             if up:
                 self.acts.up()
+                self.walls.up()
             else:
                 self.acts.down()
+                self.walls.down()
         if self.replica.notices_changed and self.on_notices is not None:
             self.replica.notices_changed = False
             self.on_notices()
@@ -323,6 +328,7 @@ class Desk:
             self.live.seeked = self._changed = True
         if access.person and not access.change_next and not access.local:
             self.actor = access.person
+        self.walls.up()  # what may be seen is others now
         if self.on_access is not None:
             self.on_access()
 
@@ -392,13 +398,16 @@ class Desk:
         return await self.presence.administer(act, arguments)
 
     def feed(self, camera_id: str, stream: str = "main") -> Feed:
-        """A camera's live pictures; the address is asked anew at each connection."""
+        """A camera's live pictures, the address asked anew at each connection; or of a wall's screen, "wall:…"."""
+        if camera_id.startswith(PREFIX):
+            return self.walls.feed(camera_id)
         if camera_id.startswith(CAPTURE):
             return self.outside.feed(camera_id, stream)
         return self.media.feed(camera_id, stream, lambda: self.link.ticket(camera_id, stream))
 
     async def close(self) -> None:
         """End the decode workers."""
+        self.walls.close()
         await self.media.close()
         self.acts.close()
 

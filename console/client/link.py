@@ -57,6 +57,7 @@ from console.wire.frames import (
 )
 from console.wire.session.acts import Action, Close, Deliver, Down, Missed, Pulse, Send
 from console.wire.session.console import ConsoleSession, Event
+from console.wire.walls import Present, Presenting, PresentRefused, WallPicture, WallWatched
 
 if TYPE_CHECKING:
     from console.client.dial import Dial
@@ -82,6 +83,7 @@ class Link:
         replicas: by context; what comes for a context that is not here is left out.
         on_answer: told of every answer to an act, asked for on this connection or before.
         on_access: told who is logged in, before anything that comes by their rights is taken.
+        on_wall: told what is said of walls that are watched, and to a wall machine.
         on_replay: told of every state of a replay, asked for or not, before anything that comes after it is taken.
     """
 
@@ -100,6 +102,7 @@ class Link:
         self.replicas: dict[str, Replica] = {LIVE: replica}
         self.on_replay: Callable[[ReplayState], None] | None = None
         self.on_answer: Callable[[IntentAnswer], None] | None = None
+        self.on_wall: Callable[[Message], None] | None = None
         self.on_access: Callable[[AccessFrame], None] | None = None
         self._shown = Pulse(2.0)
         self.session = ConsoleSession("yilan-console", role, self._shown, place)
@@ -303,6 +306,9 @@ class Link:
                 if self.on_replay is not None:
                     self.on_replay(message)
                 self._asking.answered(message.req, message)
+            case WallWatched() | WallPicture() | Present() | Presenting() | PresentRefused():
+                if self.on_wall is not None:
+                    self.on_wall(message)
             case History() | Ticket() | FileHeld():
                 self._asking.answered(message.req, message)
             case IntentAnswer():
@@ -430,6 +436,12 @@ class Link:
     def number(self) -> int:
         """A number for the next question."""
         return next(self._asking.numbers)
+
+    @property
+    def backlog_bytes(self) -> int:
+        """What was sent and is still on this machine, because the node, or the way to it, takes it slowly."""
+        connection = self._connection
+        return connection.transport.get_write_buffer_size() if connection is not None else 0
 
     def say(self, message: Message) -> None:
         """Send a message that has no answer. Raises LinkError, RefusedError where nobody is logged in."""

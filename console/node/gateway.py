@@ -35,6 +35,7 @@ from console.node.questions import Questions
 from console.node.reception import BAD, STRANGER_BYTES
 from console.node.revealing import Revealing
 from console.node.visit import Reading, Visit
+from console.node.wall_room import WallRooms
 from console.tasks import Tasks
 from console.wire.codec import decode_up, encode
 from console.wire.frames import (
@@ -120,6 +121,8 @@ class Gateway:
         """Of persons, where there may be some."""
         if guard is not None:
             self.attendance = Attendance(guard, hub, tasks, secret, self._visits, join=self._join, feed=self._feed)
+        self.rooms = WallRooms(hub, guard)
+        """Who watches which wall; what presenters do is taken by its `presents`."""
         self._questions = Questions(
             hub,
             tasks,
@@ -132,6 +135,7 @@ class Gateway:
             revealing=revealing,
             guard=guard,
             reception=self.attendance.reception if self.attendance is not None else None,
+            rooms=self.rooms,
             do=self._do,
         )
         self.unknown_messages = 0
@@ -231,6 +235,7 @@ class Gateway:
     def _shown(self, hello: Hello, visit: Visit) -> Refusal | None:
         if self.attendance is not None:
             return self.attendance.reception.judge(hello, visit)
+        visit.role = hello.role
         given = hello.credential.value.encode()
         good = hello.credential.kind == "secret" and hmac.compare_digest(given, self._secret.encode())
         return None if good else BAD
@@ -249,6 +254,7 @@ class Gateway:
                     self._tasks.start("gateway.close", connection.close(action.code, action.why), owner=self)
         if self.attendance is not None:
             self.attendance.tick(now_s)
+        self.rooms.tick()
 
     def _leave(self, visit: Visit) -> None:
         self._visits.pop(visit, None)

@@ -11,7 +11,23 @@ from typing import Final
 
 import msgspec
 
-from console.api import LIVE, NS, Access, Alarm, Area, Board, Camera, Domain, Entity, MapLayer, Person, Sensor, Text
+from console.api import (
+    LIVE,
+    NS,
+    Access,
+    Alarm,
+    Area,
+    Board,
+    Camera,
+    Domain,
+    Entity,
+    MapLayer,
+    Person,
+    Sensor,
+    Text,
+    Wall,
+    WallMachine,
+)
 from console.api import Warning_ as Warned
 from console.node.access.actions import Action
 from console.node.access.gate import Gate
@@ -245,7 +261,10 @@ ANYTHING: Final = allowed("asked")
 
 
 def place_of(entity: Entity, known: Known) -> tuple[str, Board | None]:
-    """Area and board of a thing; an alarm stands where its sensor does."""
+    """Area and board of a thing; an alarm stands where its sensor does, a wall's machine where its wall does."""
+    if isinstance(entity, WallMachine):
+        wall = known.get(Wall.CLS, {}).get(entity.wall)
+        return (wall.area if isinstance(wall, Wall) else ""), None
     if isinstance(entity, Alarm):
         sensor = known.get(Sensor.CLS, {}).get(entity.sensor)
         return (sensor.area, sensor.board) if isinstance(sensor, Sensor) else ("", None)

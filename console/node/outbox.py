@@ -29,6 +29,8 @@ OTHER_BYTES: Final = 32 << 20
 CROWD_BYTES: Final = 128 << 20
 """The same for all readers of a node together: the one that holds most is given up."""
 ROOM_BYTES: Final = 1 << 20
+NEWEST_BYTES: Final = 4 << 20
+"""Past so many waiting bytes of what counts only while it is the newest, the oldest of it is left out."""
 
 
 class Crowd:
@@ -102,6 +104,7 @@ class Outbox:
         dropped: samples dropped so far (strategy `every`).
         conflated: samples left out so far for newer ones of the same sensors (strategy `latest`).
         other_bytes: queued bytes of what may not be dropped.
+        replaced: messages of which only the newest counts that were left out for a newer one, or for want of room.
     """
 
     def __init__(
@@ -120,13 +123,15 @@ class Outbox:
         """Feeds being conflated; None where nothing came since the newest samples began to be sent."""
         self._picture: Iterator[bytes] | None = None
         """The newest samples that are being sent."""
+        self._offered: dict[str, bytes] = {}
+        """What counts only while it is the newest, by name, oldest first; it goes out when nothing else waits."""
         self._between = False
         self._closed = False
         self._others = self._batches = 0
         self._batch_bytes = self.other_bytes = 0
         self._other_most = OTHER_BYTES
         self._filled, self._emptied = asyncio.Event(), asyncio.Event()
-        self.dropped = self.conflated = 0
+        self.dropped = self.conflated = self.replaced = 0
 
     @property
     def queued_bytes(self) -> int:
@@ -136,7 +141,7 @@ class Outbox:
     @property
     def idle(self) -> bool:
         """Whether all was sent and told."""
-        return not (self._queue or self._losses or self._picture)
+        return not (self._queue or self._losses or self._picture or self._offered)
 
     def send(self, data: bytes) -> None:
         """Write or queue one message that may not be dropped."""
@@ -153,6 +158,18 @@ class Outbox:
             self._crowd.hold(self, data)
         if self.other_bytes > self._other_most:
             self.give_up()
+
+    def offer(self, name: str, data: bytes) -> None:
+        """Write a message at once, or let it wait in place of the last one of this name: of a slow reader's pictures
+        one a screen waits."""
+        if self._closed or (self.idle and self._write(data)):
+            return
+        self.replaced += self._offered.pop(name, None) is not None
+        self._offered[name] = data
+        while sum(map(len, self._offered.values())) > NEWEST_BYTES:
+            del self._offered[next(iter(self._offered))]
+            self.replaced += 1
+        self._filled.set()
 
     def deliver(self, parcel: Parcel) -> None:
         """Write or queue one batch, or count it among what is left out."""
@@ -207,6 +224,7 @@ class Outbox:
                 item.waiting -= 1
         left, self.other_bytes = [item for item in self._queue if isinstance(item, bytes)], 0
         self._queue.clear()
+        self._offered.clear()
         self._losses.clear()
         self._behind.clear()
         self._picture = None
@@ -300,6 +318,8 @@ class Outbox:
             if data is None:
                 self._picture = None
             return data
+        if not self._queue:
+            return self._offered.pop(next(iter(self._offered)))
         item = self._queue.popleft()
         if isinstance(item, Parcel):
             return self._batch(item)

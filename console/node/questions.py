@@ -20,6 +20,7 @@ from console.node.hub import Hub
 from console.node.reception import Reception
 from console.node.revealing import Revealing
 from console.node.visit import Visit
+from console.node.wall_room import WallRooms
 from console.tasks import Tasks
 from console.wire.access import Administer, Reveal, RosterRequest
 from console.wire.codec import encode
@@ -49,6 +50,7 @@ ACTS: Final = 1_000
 class Questions:
     """Args, beside those of the gateway that are the same:
     reception: knows people and roles; None: there are none.
+    rooms: who watches which wall.
     do: does what the session of a connection asks for.
     """
 
@@ -66,11 +68,12 @@ class Questions:
         revealing: Revealing | None,
         guard: Guard | None,
         reception: Reception | None,
+        rooms: WallRooms,
         do: Callable[[list[Action], Visit], None],
     ) -> None:
         self._hub, self._tasks, self._query, self._contexts = hub, tasks, query, contexts
         self._attaching, self._revealing = attaching, revealing
-        self._guard, self._reception, self._do = guard, reception, do
+        self._guard, self._reception, self._rooms, self._do = guard, reception, rooms, do
         self.answers = Answers(hub, self._history, act, backfill, refuse)
 
     def take(self, message: Message | Unknown, visit: Visit) -> bool:
@@ -85,13 +88,14 @@ class Questions:
             case Intent():
                 self._intent(message, visit)
             case _:
-                return False
+                return self._rooms.take(message, visit)
         return True
 
     def left(self, visit: Visit) -> None:
         """The connection is gone."""
         if self._contexts is not None:
             self._contexts.left(visit.outbox)
+        self._rooms.left(visit)
 
     def close(self) -> None:
         """The node ends."""
@@ -159,7 +163,7 @@ class Questions:
             return
         visit.parts += 1
         try:
-            await self._attaching.put(message, visit.outbox)
+            await self._attaching.put(message, visit.outbox, visit.seat.person if visit.seat is not None else "")
         finally:
             visit.parts -= 1
 

@@ -59,7 +59,7 @@ __all__ = [
 WIRE_VERSION = 1
 CAPABILITIES = (
     *("batch.columns", "entities", "query", "files", "media.ticket", "intent"),
-    *("resume", "backfill", "replay", "late", "files.up", "reveal"),
+    *("resume", "backfill", "replay", "late", "files.up", "reveal", "walls"),
 )
 """The first six are what version 1 always could; of the others what both ends name, in hello and welcome, is used."""
 MAX_FRAME_BYTES = 4 << 20

@@ -41,6 +41,7 @@ from console.wire.frames import (
     Welcome,
 )
 from console.wire.session.acts import NORMAL, POLICY, Action, Close, Deliver, Ended, Pulse, Send, Table, agreed
+from console.wire.walls import Present, WallPicture, WallSeen, WallWatch
 
 HELLO_S: Final = 5.0
 SILENCE_S: Final = 10.0
@@ -50,7 +51,13 @@ SUBSCRIPTIONS: Final = 1000
 ASKED: Final = 1000
 """Most questions that one connection may have open."""
 STRATEGIES: Final = ("latest", "every")
-NEEDED: Final[dict[type, str]] = {Backfill: "backfill", Replay: "replay", FilePut: "files.up", Reveal: "reveal"}
+NEEDED: Final[dict[type, str]] = {
+    Backfill: "backfill",
+    Replay: "replay",
+    FilePut: "files.up",
+    Reveal: "reveal",
+    **dict.fromkeys((WallWatch, WallSeen, WallPicture, Present), "walls"),
+}
 """Capability that both must have before a message may be sent."""
 
 
@@ -73,7 +80,7 @@ class Event(enum.StrEnum):
     SUBSCRIBE = "`subscribe`"
     UNSUBSCRIBE = "`unsubscribe`"
     QUESTION = "`query` `backfill` `replay` `file` `file_put` `roster` `administer` `reveal`"
-    OTHER = "`ticket` `intent`"
+    OTHER = "`ticket` `intent` `wall_watch` `wall_seen` `wall_picture` `present`"
     ENTER = "`login` `first_administrator` `change_password` `logout`"
     PRESENCE = "`unlock` `lock` `acted` `second_factor` `break_glass` `mend_glass`"
     ADMITTED = "somebody is logged in"

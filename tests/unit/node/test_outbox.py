@@ -359,3 +359,29 @@ async def test_long_answers_wait_for_room() -> None:
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(outbox.room(), 0.05)
     await asyncio.gather(taken(outbox), asyncio.wait_for(outbox.room(), 2))
+
+
+async def test_what_counts_only_while_newest_waits_once_a_name_and_goes_after_all_else() -> None:
+    sent: list[bytes] = []
+    outbox = Outbox(lambda _data: False)
+    for i in range(10):
+        outbox.offer("a", b"a%d" % i)
+        outbox.offer("b", b"b%d" % i)
+    outbox.send(b"an answer")
+
+    async def send(data: bytes) -> None:
+        sent.append(data)
+
+    drain = asyncio.ensure_future(outbox.drain(send))
+    async with asyncio.timeout(10):
+        while not outbox.idle:
+            await asyncio.sleep(0)
+    drain.cancel()
+    assert sent == [b"an answer", b"a9", b"b9"] and outbox.replaced == 18
+
+
+def test_what_counts_only_while_newest_takes_a_bounded_room() -> None:
+    outbox = Outbox(lambda _data: False)
+    for i in range(100):
+        outbox.offer(str(i), b"." * (256 << 10))
+    assert outbox.replaced == 84 and outbox.queued_bytes == 0
