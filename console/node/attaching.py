@@ -21,13 +21,13 @@ class Attaching:
     def __init__(self, files: Files) -> None:
         self._files = files
 
-    async def put(self, message: FilePut, outbox: Outbox) -> None:
-        """A part came up: it is on disk, and the whole of it durable, before that is said."""
-        outbox.send(encode(await self._held(message)))
+    async def put(self, message: FilePut, outbox: Outbox, who: str) -> None:
+        """A part came up from the person `who`: it is on disk, and the whole of it durable, before that is said."""
+        outbox.send(encode(await self._held(message, who)))
 
-    async def _held(self, message: FilePut) -> Message:
+    async def _held(self, message: FilePut, who: str) -> Message:
         try:
-            held = await self._files.put(message.sha256, message.size, message.offset, message.data)
+            held = await self._files.put(message.sha256, message.size, message.offset, message.data, who)
         except RefusedError as error:
             return Refusal(code="rule", what=f"{error.zh} ({error})", req=message.req)
         except BadInput as error:

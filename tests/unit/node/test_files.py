@@ -9,7 +9,7 @@ import pytest
 
 from console.api import BadInput, RefusedError, ResourceError
 from console.node import files
-from console.node.files import MOST_PARTS, PART_KEPT_S, Files
+from console.node.files import DAY_S, LEFT_FREE, MOST_PARTS, PART_KEPT_S, Files
 
 PHOTO = bytes(range(256)) * 40
 SHA = hashlib.sha256(PHOTO).hexdigest()
@@ -80,6 +80,30 @@ async def test_bounds_are_held_and_what_nobody_goes_on_with_makes_room(tmp_path:
         await kept.put(hashlib.sha256(other).hexdigest(), len(other), 0, other)
     with pytest.raises(RefusedError, match="at most"):
         await Files(tmp_path, most_total=len(PHOTO) + 10).put(hashlib.sha256(other).hexdigest(), len(other), 0, other)
+
+
+async def test_a_person_has_a_share_of_a_day_and_leaves_room_for_others(tmp_path: Path) -> None:
+    now = [0.0]
+    kept = Files(tmp_path, most_of_one=10, now_s=lambda: now[0])
+
+    async def attach(content: bytes, who: str) -> bool:
+        return (await kept.put(hashlib.sha256(content).hexdigest(), len(content), 0, content, who)).done
+
+    assert await attach(b"123456", "li")
+    assert await attach(b"123456", "li"), "what is here costs nothing again"
+    with pytest.raises(RefusedError, match="found 11 bytes attached by you within a day, expected at most 10") as told:
+        await attach(b"12345", "li")
+    assert "上限 10" in told.value.zh
+    assert await attach(b"12345", "wang")
+    now[0] = DAY_S + 1
+    assert await attach(b"abcdef", "li")
+
+
+async def test_an_attachment_leaves_the_disk_room_for_what_must_be_saved(tmp_path: Path) -> None:
+    kept = Files(tmp_path, free_bytes=lambda _folder: LEFT_FREE + 4)
+    with pytest.raises(RefusedError, match="make room on it"):
+        await kept.put(hashlib.sha256(b"12345").hexdigest(), 5, 0, b"12345")
+    assert (await kept.put(hashlib.sha256(b"1234").hexdigest(), 4, 0, b"1234")).done
 
 
 async def test_what_a_new_run_goes_on_with_hides_nothing_of_what_is_here(tmp_path: Path) -> None:
