@@ -27,6 +27,7 @@ from console.api import (
 from widgets.chart import compose, scale, series
 from widgets.chart.choice import chosen, companion_of
 from widgets.chart.items import Picture, limit_name
+from widgets.chart.placing import Placed
 from widgets.chart.plot import Plot
 from widgets.chart.series import Series
 from widgets.chart.spec import ChartSettings
@@ -56,7 +57,7 @@ LOADING_S: Final = 0.3
 """An answer that takes longer is said to be on its way."""
 
 
-class ChartPanel(QWidget):
+class ChartPanel(Placed):
     """One sensor's curve. The canvas is made at the first frame, so that a start does not wait for pyqtgraph."""
 
     def __init__(self, host: Host, settings: ChartSettings) -> None:
@@ -135,12 +136,14 @@ class ChartPanel(QWidget):
     def restore(self, state: dict[str, Any]) -> None:
         """Show a kept state again; a sensor that is gone is left out."""
         sensor = state.get("sensor", "")
-        if sensor in self._host.entities(Sensor):
+        if sensor in self._host.entities(Sensor) and (self._series is None or self._series.sensor.id != sensor):
             self._take_sensor(sensor)
         if state.get("following") is False:
             self._moved(int(state["start_ns"]), int(state["end_ns"]))
         else:
             self._view.home()
+            span_ns = int(state.get("end_ns", 0)) - int(state.get("start_ns", 0)) or self._view.span_ns
+            self._moved(self._host.now_ns - span_ns, self._host.now_ns)  # as long as it was, and following
 
     def freeze(self) -> EvidenceDraft:
         """The samples behind the view, the limits, and the picture."""

@@ -17,6 +17,7 @@ from widgets.kit.afar import whole_words
 from widgets.kit.shapes import fault_chip_rect, paint_badge, paint_camera, paint_fault_chip, paint_hatch, paint_plug
 from widgets.kit.text import clock_text, draw_elided, duration_text, font, text_width
 from widgets.kit.tokens import mixed, night
+from widgets.video.placing import Shown, shown_of
 from widgets.video.released import NO_RECORDING
 
 translate = QCoreApplication.translate
@@ -57,6 +58,7 @@ class Cell:
         """How many different pictures were painted."""
         self._changed = changed
         self._state = PictureState.CONNECTING
+        self.shown: Shown | None = None
         self._picture: Picture | None = None
         self._asked = (0, 0)
         feed.on_picture(self._arrived)
@@ -143,6 +145,7 @@ class Cell:
             p.fillRect(area, t.canvas)
         exact = abs(source.width() - target.width()) < 1 and abs(source.height() - target.height()) < 1
         p.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not exact)
+        self.shown = shown_of(self.camera_id, (width, height), source, target)
         p.drawImage(target, image, source)
         if state is PictureState.STALE:
             veil = QColor(t.canvas)

@@ -41,6 +41,7 @@ from widgets.kit.text import draw_elided, font
 from widgets.kit.tokens import look
 from widgets.video.cell import CENTRE, Cell, Event, reason_text
 from widgets.video.choose import around, choose, events, grid, place, targets
+from widgets.video.placing import Placed, Shown, whole_of
 from widgets.video.released import Released
 from widgets.video.spec import VideoSettings
 
@@ -49,7 +50,7 @@ GATHER_MS: Final = 8
 """Pictures of several cameras come nearly together: so long they are gathered into one repaint."""
 
 
-class VideoPanel(PanelBody[VideoSettings]):
+class VideoPanel(Placed, PanelBody[VideoSettings]):
     """See the module. Arrow keys choose a cell, Enter or a double click enlarges it, Esc goes back."""
 
     title = Text("视频", "Video")
@@ -180,6 +181,10 @@ class VideoPanel(PanelBody[VideoSettings]):
 
     def _shown(self) -> list[Cell]:
         return [cell for cell in self._cells if cell is not None]
+
+    def _pictures(self) -> list[Shown]:
+        em = self.host.text_px
+        return [c.shown or whole_of(c.camera_id, QRectF(c.picture_rect(em))) for c in self._shown()]
 
     def _mark(self) -> None:
         """Badges of the events, and the outline of what is selected."""
