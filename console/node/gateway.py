@@ -31,6 +31,7 @@ from console.node.guard import Guard
 from console.node.hub import Hub
 from console.node.outbox import Crowd, Outbox
 from console.node.parent import refusal_of_node
+from console.node.presenting import Presentations
 from console.node.questions import Questions
 from console.node.reception import BAD, STRANGER_BYTES
 from console.node.revealing import Revealing
@@ -123,6 +124,7 @@ class Gateway:
             self.attendance = Attendance(guard, hub, tasks, secret, self._visits, join=self._join, feed=self._feed)
         self.rooms = WallRooms(hub, guard)
         """Who watches which wall; what presenters do is taken by its `presents`."""
+        self.presentations = Presentations(self.rooms, hub, guard)
         self._questions = Questions(
             hub,
             tasks,
@@ -166,6 +168,7 @@ class Gateway:
         """Close every connection and the port."""
         self._tasks.cancel(self)
         self._questions.close()
+        self.presentations.close()
         if self.attendance is not None:
             self.attendance.close()
         if self.door is not None:

@@ -41,3 +41,13 @@ def may_seize(actor: str, controller: str, reason: str) -> None:
         raise RefusedError(f"wall rule: {actor} controls this wall already", zh=f"大屏规则：{actor} 已在控制此大屏")
     if not reason.strip():
         raise RefusedError("wall rule: taking a wall over needs a reason", zh="大屏规则：接管控制权须填写理由")
+
+
+def may_present(actor: str, controller: str, presenter: str) -> None:
+    """Ask before `actor` points and draws on a wall where `presenter` does ("" nobody). Raises RefusedError."""
+    may_take(actor, controller)
+    if presenter and presenter != actor:
+        raise RefusedError(
+            f"wall rule: {presenter} presents on this wall",
+            zh=f"大屏规则：{presenter} 正在此大屏演示",
+        )

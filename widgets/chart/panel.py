@@ -9,7 +9,6 @@ from typing import Any, Final
 import msgspec
 from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QWidget
 
 from console.api import (
     NS,

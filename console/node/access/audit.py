@@ -26,6 +26,7 @@ class Audited(enum.StrEnum):
     GLASS_BROKEN = "glass_broken"
     GLASS_ENDED = "glass_ended"
     VIEW_PERSONAL = "view_personal"
+    PRESENTED = "presented"
     POLICY = "policy"
     ACCOUNT = "account"
     ADMINISTRATION = "administration"
