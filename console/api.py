@@ -286,13 +286,24 @@ class Header(Value, frozen=True, kw_only=True):
 class Spanned(Value, frozen=True, kw_only=True):
     """Which part of a picture that spans several tiles is this tile's: fractions of the whole from its upper left.
 
-    What lies behind the bezels belongs to no tile: a line goes on straight from one to the next.
+    What lies behind the bezels belongs to no tile: a line goes on straight from one to the next. All but the tile's own
+    four numbers is the same for every tile of the picture, on whatever machine.
+
+    Attributes:
+        part: which of `parts` it is.
+        parts: (x, y, width, height) of all tiles, as fractions: who shows what lies behind a bezel is decided by them.
+        size_mm: width and height of the whole.
+        pitch_mm: of the first tile's screen: a device pixel there. A view's zoom counts in such pixels.
     """
 
     x: float
     y: float
     width: float
     height: float
+    part: int = 0
+    parts: tuple[tuple[float, float, float, float], ...] = ()
+    size_mm: tuple[float, float] = (1.0, 1.0)
+    pitch_mm: float = 1.0
 
 
 class Host(Protocol):
@@ -317,7 +328,14 @@ class Host(Protocol):
 
     @property
     def spanned(self) -> Spanned | None:
-        """Of a tile that is one part of a picture over several: which; None: it shows a whole by itself."""
+        """Of a tile that is one part of a picture over several: which; None: it shows a whole by itself.
+
+        After a change the panel gets a `seeked` frame.
+        """
+        ...
+
+    def moved(self, view: dict[str, Any]) -> None:
+        """A hand moved this part of a picture over several: the others are given `restore(view)`."""
         ...
 
     @property
@@ -524,6 +542,8 @@ class PanelSpec(Value, frozen=True, kw_only=True):
     live: bool = False
     """True: it shows the system itself as it is now, also in a replay, and its tile says so: its host's clock, link,
     context and entities are live. It has no samples."""
+    spans: bool = False
+    """True: several tiles of it can show one picture together (`Part.span` in a layout, `Host.spanned`)."""
     commands: tuple[CommandSpec, ...] = ()
     """Commands (key, palette, menu) that its panel carries out; it is then a `Doing`. Of several panels that declare
     one, the first in the manifest that the open layout has carries it out."""

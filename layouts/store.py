@@ -11,6 +11,8 @@ from typing import Any
 import msgspec
 
 from console.api import SettingsError
+from layouts.canvas import check_canvas
+from layouts.spans_before import of_version_2
 from layouts.toml_text import toml_text
 from layouts.tree import VERSION, Layout, Part, Screen, check
 
@@ -22,7 +24,7 @@ def _of_version_1(raw: dict[str, Any]) -> dict[str, Any]:
     return raw
 
 
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _of_version_1}
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _of_version_1, 2: of_version_2}
 """From version n to n + 1, as steps on the raw table."""
 
 
@@ -50,7 +52,7 @@ def parse(raw: dict[str, Any], where: str) -> Layout:
     except msgspec.ValidationError as error:
         raise SettingsError(f"{where}: {error}") from error
     _refuse_unknown(raw, where)
-    return check(msgspec.convert(msgspec.to_builtins(layout), Layout), where)
+    return check_canvas(check(msgspec.convert(msgspec.to_builtins(layout), Layout), where), where)
 
 
 class _Strict(Layout, frozen=True, forbid_unknown_fields=True):
@@ -128,7 +130,7 @@ class LayoutStore:
         """Write an own layout, whole or not at all. Raises SettingsError for an id that is no file name, or OSError."""
         if not layout.id or Path(layout.id).name != layout.id or layout.id.startswith("."):
             raise SettingsError("layout id", found=repr(layout.id), expected="a plain file name")
-        check(layout, layout.id)
+        check_canvas(check(layout, layout.id), layout.id)
         self._folder.mkdir(parents=True, exist_ok=True)
         file = self._folder / f"{layout.id}.toml"
         fresh = file.with_suffix(".toml.new")

@@ -11,7 +11,7 @@ import msgspec
 
 from console.api import SettingsError, Text, Value
 
-VERSION = 2
+VERSION = 3
 Role = Literal["desk", "wall", "vehicle"]
 
 
@@ -25,7 +25,7 @@ class Part(Value, frozen=True):
         weight: share of what the fixed sizes leave; px: a fixed size in logical px along the split, 0 for none.
         id: of a tile, unique in its layout and the same wherever the tile is moved; "" before `numbered`.
         current: which of `tabs` is seen.
-        span: tiles of one panel with the same word here, at most one a screen, show one picture together.
+        span: tiles of one panel with the same word here show one picture together (`layouts.canvas`), "" by itself.
     """
 
     split: Literal["h", "v", ""] = ""
@@ -53,8 +53,9 @@ class Screen(Value, frozen=True):
         text_px: body text; 0: from the role, or from pitch and distance.
         machine: which machine of a wall has it, "" any.
         at_mm: where the upper left corner of its picture is on the wall, in mm right and down of any one point; the
-            gaps between screens are their bezels. None: screens stand side by side without bezels.
-        size_px: its size in device pixels, for machines that do not have it themselves.
+            gaps between screens are their bezels. None: screens stand side by side without bezels. Without `pitch_mm`
+            a pixel counts as one mm.
+        size_px: its size in device pixels as it hangs, so that each machine knows the whole wall.
         touch: hands touch this screen, whatever the machine says of itself.
         window: x, y, width, height in logical px on its screen: a window of its own, of tiles that were detached. None:
             it fills its screen.
@@ -81,6 +82,7 @@ class Layout(Value, frozen=True):
     Attributes:
         roles: ids of the roles of persons for whom it is the one to begin with.
         grade: it is proposed when an incident of this grade or a graver one is open; 0: never.
+        natures: and only of one with one of these words in its nature or title; none: of any.
         locked: tiles stay where they are until it is unlocked.
     """
 
@@ -91,6 +93,7 @@ class Layout(Value, frozen=True):
     screens: tuple[Screen, ...] = ()
     roles: tuple[str, ...] = ()
     grade: int = 0
+    natures: tuple[str, ...] = ()
     locked: bool = False
 
 
@@ -191,6 +194,8 @@ def _check_part(part: Part, where: str) -> None:
         raise SettingsError(f"{where}, key 'parts'", found=str(len(part.parts)), expected="two or more")
     if part.parts and not part.split:
         raise SettingsError(f"{where}, key 'parts'", found="parts", expected='split = "h" or "v" beside it')
+    if part.span and not part.panel:
+        raise SettingsError(f"{where}, key 'span'", found=repr(part.span), expected="it at tiles, beside 'panel'")
     if part.tabs and not 0 <= part.current < len(part.tabs):
         raise SettingsError(f"{where}, key 'current'", found=str(part.current), expected=f"0 to {len(part.tabs) - 1}")
     if not 0 < part.weight < math.inf or part.px < 0:

@@ -13,7 +13,6 @@ from console.api import NS, Access, Enrolment, Outside, RefusedError, Roster, Sh
 class Seated:
     """`access` says who; `forbidden` are actions that this person may not; `administered` is what was asked for."""
 
-    target_px = 0.0
     spanned: Spanned | None = None
     outside: Outside = Shut()
     access = Access(person="local", name=Text("本机", "This machine"), local=True)
@@ -40,6 +39,16 @@ class Seated:
     """Acts on the account, with what of their words is no secret."""
     on_access: Callable[[], None] | None = None
     now_ns: int
+    views: tuple[dict[str, Any], ...] = ()
+    """How a hand left a picture over several tiles, each time."""
+
+    def moved(self, view: dict[str, Any]) -> None:
+        self.views = (*self.views, view)
+
+    @property
+    def target_px(self) -> float:
+        """Fingers touch a vehicle's screen."""
+        return 44.0 if getattr(self, "role", "desk") == "vehicle" else 0.0
 
     def may(self, action: str, area: str = "") -> bool:
         return action not in self.forbidden

@@ -59,6 +59,7 @@ class PanelHost:
         on_focus: the panel wants to fill its window, or to go back to its place.
         live: the panel shows what is now, whatever the other tiles show.
         spanned: which part of a picture over several tiles is its.
+        on_moved: a hand moved this part: the other ones are to follow.
     """
 
     def __init__(
@@ -72,8 +73,10 @@ class PanelHost:
         on_focus: Callable[[], None],
         live: bool = False,
         spanned: Spanned | None = None,
+        on_moved: Callable[[dict[str, Any]], None] = lambda _view: None,
     ) -> None:
         self._session, self._spanned = session, spanned
+        self._on_moved = on_moved
         self._live = live
         self._style = style
         self._on_header = on_header
@@ -102,6 +105,11 @@ class PanelHost:
     def forget(self) -> None:
         """The next frame says `seeked`: everything is to be painted anew."""
         self._seeked = True
+
+    def span(self, spanned: Spanned | None) -> None:
+        """From now on it is this part of a picture over several tiles; its panel is told by a frame."""
+        self._spanned = spanned
+        self.forget()
 
     def frame(self, now_s: float) -> Frame | None:
         """The frame that is due now, or None; what was gathered is then forgotten."""
@@ -156,6 +164,9 @@ class PanelHost:
     @property
     def spanned(self) -> Spanned | None:
         return self._spanned
+
+    def moved(self, view: dict[str, Any]) -> None:
+        self._on_moved(view)
 
     @property
     def visible(self) -> bool:

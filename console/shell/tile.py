@@ -7,11 +7,11 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QRect, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from console.api import Freshness, Header, Notice, Panel, PanelSpec, Severity, Text, Value
+from console.api import Freshness, Header, Notice, Panel, PanelSpec, Severity, Spanned, Text, Value
 from console.resolve import resolve
 from console.shell.panel_host import PanelHost
 from console.shell.ports import Drained
@@ -35,12 +35,15 @@ class Tile(QWidget):
         settings: of the type that `spec.settings` names.
         view: the view state that the panel had when it was last here.
         titled_elsewhere: a tab bears the title already: the header comes up only when something is wrong.
+        spanned: which part of a picture over several tiles it shows.
 
     Signals:
         enlarge: this tile wants to fill its window, or to go back to its place.
+        moved: a hand moved its part of a picture over several tiles: (itself, the view).
     """
 
     enlarge = Signal(object)
+    moved = Signal(object, object)
 
     def __init__(
         self,
@@ -52,9 +55,11 @@ class Tile(QWidget):
         *,
         titled_elsewhere: bool = False,
         view: dict[str, Any] | None = None,
+        spanned: Spanned | None = None,
     ) -> None:
         super().__init__()
         self._session = session
+        self._spanned = spanned
         self._style = style
         self._panel: Panel | None = None
         self._widget: QWidget | None = None
@@ -157,6 +162,8 @@ class Tile(QWidget):
             is_visible=lambda: self.seen,
             on_focus=self._ask_to_enlarge,
             live=self.spec.live,
+            spanned=self._spanned,
+            on_moved=lambda view: self.moved.emit(self, view),
         )
         self._host = host
         self.guarded(self._make, host)
@@ -185,6 +192,26 @@ class Tile(QWidget):
                 log.exception("panel %s raised while telling its view", self.name)
                 self._view = {}
         return self._view
+
+    @property
+    def inner(self) -> QRect:
+        """Where its panel stands, in the coordinates of what the tile stands in, px."""
+        at = self.geometry()
+        top = self._style.header_px if self._head is not None and not self._head.isHidden() else 0
+        return at.adjusted(0, min(top, at.height()), 0, 0)
+
+    def span(self, spanned: Spanned | None) -> None:
+        """From now on it shows this part of a picture over several tiles; None: a whole by itself."""
+        if spanned != self._spanned:
+            self._spanned = spanned
+            if self._host is not None:
+                self._host.span(spanned)
+
+    def follow(self, view: dict[str, Any]) -> None:
+        """Stand as a hand left another part of the same picture."""
+        self._view = view
+        if self._panel is not None:
+            self.guarded(self._panel.restore, view)
 
     def retranslate(self) -> None:
         """The language changed: configure the panel again and let it paint everything anew."""

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCursor, QGuiApplication, QScreen
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
-from console.api import Doing, Notice, PanelSpec, SettingsError, Severity, Text, YilanError, settings_from
+from console.api import Doing, Notice, PanelSpec, SettingsError, Severity, Spanned, Text, YilanError, settings_from
 from console.shell import boundary
 from console.shell.access.acts import AccessActs
 from console.shell.access.aside import Aside
@@ -24,8 +24,10 @@ from console.shell.screens import ScreenStyle
 from console.shell.session import Session
 from console.shell.tile import Tile
 from console.shell.window import MainWindow
+from console.stage.spanning import Spanning
 from console.stage.standing import Standing, bound, elsewhere, show_window, style_of
 from console.stage.views import Views
+from layouts.canvas import on_machine
 from layouts.mosaic import Mosaic
 from layouts.store import LayoutStore
 from layouts.tree import Layout, Part, numbered
@@ -83,6 +85,9 @@ class Stage(QObject):
         self.store = LayoutStore(state / "layouts")
         self._layout: Layout | None = None
         self._open_screens: dict[str, Standing] = {}
+        self._spanning = Spanning()
+        self.machine = ""
+        """Which of a wall's machines this is: only its screens of a layout are opened; "" all of them."""
         self.movable: Callable[[], bool] = lambda: True
         """Whether gaps and tiles may be dragged now; who changes layouts sets it."""
         self.fitted: Callable[[ScreenStyle, Place, QScreen], ScreenStyle] = lambda style, _place, _screen: style
@@ -121,7 +126,7 @@ class Stage(QObject):
 
     @property
     def layout(self) -> Layout | None:
-        """The open layout as it is now."""
+        """The open layout as it is now, with the screens of other machines too."""
         return self._layout
 
     @property
@@ -159,7 +164,9 @@ class Stage(QObject):
 
     def show(self, layout: Layout) -> None:
         """Show a changed form of the open layout: the tiles that are still in it stay what they are."""
-        self._layout = layout = numbered(layout)
+        self._layout = numbered(layout)
+        here = on_machine(self._layout, self.machine)
+        layout = here if here.screens else self._layout
         screens = self._app().screens()
         placed = places(layout, [Monitor(name=s.name(), serial=s.serialNumber()) for s in screens])
         styles = {
@@ -186,6 +193,7 @@ class Stage(QObject):
         for one in before.values():
             self._end(one)
         self._tell_missing([place for place in placed if place.stand_in])
+        self._span()
         self._pacer.hurry()
 
     def _taken(
@@ -248,9 +256,14 @@ class Stage(QObject):
         )
         mosaic.edited.connect(partial(self.edited.emit, name))
         mosaic.torn.connect(self.torn)
+        mosaic.laid.connect(self._span)
         window.set_mosaic(mosaic)
         self._open_screens[name] = Standing(place, screen.name(), style, window, mosaic)
         show_window(window, screen, layout, place)
+
+    def _span(self) -> None:
+        """Tiles that show one picture together know which part is theirs."""
+        self._spanning.lay(self._layout, self._open_screens)
 
     def _adopted(self, pool: dict[str, QWidget], part: Part, tabbed: bool) -> QWidget | None:
         tile = pool.get(part.id)
@@ -263,20 +276,26 @@ class Stage(QObject):
         spec = self.specs.get(panel_id)
         return spec.title if spec is not None else Text(panel_id)
 
-    def tile(self, part: Part, style: ScreenStyle, name: str, *, tabbed: bool = False) -> QWidget:
+    def tile(
+        self, part: Part, style: ScreenStyle, name: str, *, tabbed: bool = False, spanned: Spanned | None = None
+    ) -> QWidget:
         """A new tile of a part, fed by the pacer until `end_tile`; what cannot be one says why in its place."""
         try:
             spec = self.specs.get(part.panel)
             if spec is None:
                 raise SettingsError(f"{name}: panel '{part.panel}'", expected=f"one of {', '.join(sorted(self.specs))}")
             settings = settings_from(spec.settings, part.settings, name)
+            if part.span and not spec.spans:
+                able = ", ".join(sorted(one.id for one in self.specs.values() if one.spans))
+                raise SettingsError(f"{name}: key 'span'", found=f"panel '{part.panel}'", expected=f"one of {able}")
         except SettingsError as error:
             self._complain(f"tile.{name}", Text(f"窗格 {name} 打不开", f"Tile {name} cannot be opened"), str(error))
             return _placeholder(str(error), style.text_px)
-        # a wall shows what its layout says, the halves of a map fit each other
+        # a wall shows what its layout says
         view = self._views.of(name) if style.role != "wall" else {}
-        tile = Tile(self._session, spec, settings, style, name, titled_elsewhere=tabbed, view=view)
+        tile = Tile(self._session, spec, settings, style, name, titled_elsewhere=tabbed, view=view, spanned=spanned)
         tile.enlarge.connect(self._enlarge)
+        tile.moved.connect(self._spanning.follow)
         if tile.grip is not None:
             tile.grip.begun.connect(lambda _pressed, id_=part.id, grip=tile.grip: self.torn.emit(id_, grip))
         self._pacer.add_tile(tile)

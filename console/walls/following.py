@@ -1,12 +1,14 @@
 """Shows on the screens of a wall machine the scene that its wall has in the node; decides nothing and asks for nothing.
 
 Part of the composition root, imported by console.app alone. Each machine of a wall follows by itself: only the scene
-travels. The last scene is kept on disk, so that a restart shows it before the node is reached, or where it is not.
+travels. The last scene is kept on disk, so that a restart shows it before the node is reached, or where it is not. A
+scene of several layouts turns by the node's clock, on every machine in the same moment.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import time
 import tomllib
 from collections.abc import Callable
@@ -27,6 +29,8 @@ from console.shell.session import Session
 from console.shell.vitals import AFTER_PAINT
 from console.shell.window import MainWindow
 from console.stage.stage import Stage
+from console.walls.turn import turn_of
+from layouts.canvas import on_machine
 from layouts.store import parse
 from layouts.tree import Layout, by_content
 
@@ -34,6 +38,10 @@ log = logging.getLogger(__name__)
 FADE_MS: Final = 330
 LOOK_MS: Final = 10
 """So often it is looked whether all tiles of a new scene are made."""
+EARLY_MS: Final = 2
+"""A timer may fire so much before its time."""
+LONGEST_MS: Final = 60_000
+"""The clock of the node is estimated anew meanwhile."""
 FILE: Final = "scene.json"
 NOTICE: Final = "wall.scene"
 
@@ -46,6 +54,10 @@ class Following(QObject):
         machine: which of its machines this is: only the screens that the scene gives it are opened; "" all of them.
         state: the folder in which the last scene outlives this console.
         tell: hears {"scene": {"number", "shown_ns"}} once every tile of a scene is made and painted; Unix time, ns.
+
+    Attributes:
+        scene: the scene on screen, None before the first.
+        on_shown: called with the same number and time, node time.
     """
 
     def __init__(
@@ -60,10 +72,19 @@ class Following(QObject):
         super().__init__()
         self._stage, self._session = stage, session
         self._wall, self._machine = wall, machine
+        stage.machine = machine
         self._file = state / FILE
-        self._shown: tuple[int, int] | None = None
-        """Number and time of the scene on screen."""
+        self.scene: Scene | None = None
+        self.on_shown: Callable[[int, int], None] = lambda _number, _shown_ns: None
+        self._asked: tuple[int, int] | None = None
+        """Number and time of the scene that was shown last, or could not be."""
+        self._toml = ""
+        """Which of its layouts is on screen."""
         self._tell = tell
+        self._turning = QTimer(self)
+        self._turning.setSingleShot(True)
+        self._turning.setTimerType(Qt.TimerType.PreciseTimer)
+        self._turning.timeout.connect(self._turn)
         self._coming = 0
         """Number of a scene that is being built up, 0 none."""
         self._looking = QTimer(self)
@@ -74,51 +95,82 @@ class Following(QObject):
     def close(self) -> None:
         """Look no longer; part of the written shutdown, before the stage."""
         self._looking.stop()
+        self._turning.stop()
 
     def begin(self, otherwise: str) -> bool:
         """Open the scene that was shown last, else the layout of that id; False where neither can be opened."""
         try:
             scene = msgspec.json.decode(self._file.read_bytes(), type=Scene)
-            layout = self._layout(scene)
+            toml, until_ns = turn_of(scene, self._session.desk.now_ns)
+            layout = self._layout(scene, toml)
         except FileNotFoundError:
             return self._stage.open(otherwise)
         except (OSError, msgspec.DecodeError, msgspec.ValidationError, SettingsError) as error:
             log.warning("the last scene cannot be shown again: %s", error)
             return self._stage.open(otherwise)
-        self._shown = (scene.number, scene.t_ns)
-        self._stage.begin(layout)
-        self._session.select(scene.subject)
-        self._built(scene)
+        self._show(scene, toml, layout, first=True)
+        self._wait(until_ns)
         return True
 
     def refresh(self, drained: Drained, *, second: bool) -> None:
-        """Called by the pacer: another scene may stand on the wall."""
+        """Called by the pacer: another scene may stand on the wall, or the node's clock be known better."""
+        if second and self._turning.isActive():
+            self._turn()
         if Wall.CLS not in drained.entities and not drained.seeked:
             return
         wall = self._session.desk.entities(Wall).get(self._wall)
-        if wall is None or wall.scene is None or self._shown == (wall.scene.number, wall.scene.t_ns):
+        if wall is None or wall.scene is None or self._asked == _key(wall.scene):
             return
-        scene = wall.scene
+        if self._go(wall.scene):
+            # the disk may be slow, and the scene is painted first
+            QTimer.singleShot(0, self, partial(self._keep, wall.scene))
+
+    def _go(self, scene: Scene) -> bool:
+        """Show a scene, in its turn of now; what is wrong with it becomes a notice, and False."""
+        toml, until_ns = turn_of(scene, self._session.desk.now_ns)
+        self._asked = _key(scene)
+        self._wait(until_ns)
         try:
-            layout = self._layout(scene)
+            layout = self._layout(scene, toml)
         except SettingsError as error:
-            self._shown = (scene.number, scene.t_ns)
-            summary = Text(f"场景“{scene.title.zh}”打不开", f"Scene {scene.title.of('en')} cannot be shown")
-            self._session.notices.raise_(
-                Notice(key=NOTICE, severity=Severity.ERROR, summary=summary, detail=str(error))
-            )
-            return
+            self._complain(scene, error)
+            return False
         self._session.notices.clear(NOTICE)
-        pictures = [(one, one.grab()) for one in self._stage.windows] if scene.fade and self._shown else []
-        first = self._shown is None and self._stage.layout is None
-        self._shown = (scene.number, scene.t_ns)
-        (self._stage.begin if first else self._stage.show)(layout)
-        self._session.select(scene.subject)
+        pictures = [(one, one.grab()) for one in self._stage.windows] if scene.fade and self.scene else []
+        self._show(scene, toml, layout, first=self._stage.layout is None)
         for window, picture in pictures:
             if window in self._stage.windows:
                 _Veil(window, picture)
+        return True
+
+    def _show(self, scene: Scene, toml: str, layout: Layout, *, first: bool) -> None:
+        self._asked, self.scene, self._toml = _key(scene), scene, toml
+        (self._stage.begin if first else self._stage.show)(layout)
+        self._session.select(scene.subject)
         self._built(scene)
-        QTimer.singleShot(0, self, partial(self._keep, scene))  # the disk may be slow, and the scene is painted first
+
+    def _wait(self, until_ns: int) -> None:
+        """Look again when the next layout's turn comes, by the node's clock."""
+        self._turning.stop()
+        if until_ns:
+            left_ms = math.ceil((until_ns - self._session.desk.now_ns) / 1e6)
+            self._turning.start(max(EARLY_MS, min(left_ms, LONGEST_MS)))
+
+    def _turn(self) -> None:
+        wall = self._session.desk.entities(Wall).get(self._wall)
+        scene = wall.scene if wall is not None and wall.scene is not None else self.scene
+        if scene is None:
+            return
+        toml, until_ns = turn_of(scene, self._session.desk.now_ns)
+        if toml != self._toml:
+            self._go(scene)
+        else:
+            self._wait(until_ns)
+
+    def _complain(self, scene: Scene, error: SettingsError) -> None:
+        zh, en = (f"（主机 {self._machine}）", f" on machine {self._machine}") if self._machine else ("", "")
+        summary = Text(f"场景“{scene.title.zh}”打不开{zh}", f"Scene {scene.title.of('en')} cannot be shown{en}")
+        self._session.notices.raise_(Notice(key=NOTICE, severity=Severity.ERROR, summary=summary, detail=str(error)))
 
     def _built(self, scene: Scene) -> None:
         self._coming = scene.number
@@ -135,31 +187,35 @@ class Following(QObject):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.User and self._coming:
             self._tell({"scene": {"number": self._coming, "shown_ns": time.time_ns()}})
+            self.on_shown(self._coming, self._session.desk.now_ns)
             self._coming = 0
             return True
         return super().event(event)
 
-    def _layout(self, scene: Scene) -> Layout:
-        """The scene's layout, of this machine's screens; its tiles are named by what they show, so that one that is in
-        the next scene too stays. Raises SettingsError."""
+    def _layout(self, scene: Scene, toml: str) -> Layout:
+        """The scene's layout with the screens of all machines; its tiles are named by what they show, so that one that
+        is in the next scene too stays. Raises SettingsError."""
         try:
-            raw = tomllib.loads(scene.layout)
+            raw = tomllib.loads(toml)
         except tomllib.TOMLDecodeError as error:
             raise SettingsError(f"scene '{scene.title.of('en')}'", found=str(error), expected="TOML") from error
         layout = parse(raw, f"scene '{scene.title.of('en')}'")
-        mine = tuple(one for one in layout.screens if not self._machine or one.machine in ("", self._machine))
-        if not mine:
+        if not on_machine(layout, self._machine).screens:
             names = ", ".join(sorted({one.machine for one in layout.screens}))
             raise SettingsError(
                 f"scene '{scene.title.of('en')}'", found=f"screens of {names}", expected=f"some of {self._machine}"
             )
-        return by_content(msgspec.structs.replace(layout, screens=mine))
+        return by_content(layout)
 
     def _keep(self, scene: Scene) -> None:
         try:
             write_whole(self._file, msgspec.json.encode(scene))
         except OSError as error:
             log.warning("the scene cannot be kept for a restart: %s", error)
+
+
+def _key(scene: Scene) -> tuple[int, int]:
+    return scene.number, scene.t_ns
 
 
 class _Veil(QLabel):

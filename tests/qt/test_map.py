@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -14,7 +13,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from console.api import (
     ENTITY_CLASSES,
@@ -36,14 +35,13 @@ from tests.qt.map_host import START_NS, MapHost
 from widgets.kit.tokens import look
 from widgets.map.mercator import world_point
 from widgets.map.panel import MapPanel
-from widgets.map.spec import Centre, MapSettings, Span
+from widgets.map.spec import Centre, MapSettings
 
 ALL = Frame(now_ns=START_NS, seeked=True, entities=frozenset(ENTITY_CLASSES))
 CUT_NS = START_NS - 400 * NS
 CENTRE = Centre(lon=108.70, lat=34.30)
 ZOOM = 13.0
 PIXEL_DEG = 360 / (256 * 2**13)
-COS_LAT = math.cos(math.radians(34.3))
 SIZE = (640, 480)
 Make = Callable[..., MapPanel]
 
@@ -125,17 +123,6 @@ def view_bounds(panel: MapPanel) -> list[float]:
     assert wait_until(lambda: bool(panel.view_state().get("bounds")), 3_000)
     bounds: list[float] = panel.view_state()["bounds"]
     return bounds
-
-
-def settled_bounds(panel: MapPanel, height_deg: float) -> list[float]:
-    """The bounds once the page has taken its size: `height_deg` from south to north."""
-
-    def settled() -> bool:
-        bounds = view_bounds(panel)
-        return abs(bounds[3] - bounds[1] - height_deg) < 2 * PIXEL_DEG
-
-    assert wait_until(settled, 5_000)
-    return view_bounds(panel)
 
 
 def screen_point(lon: float, lat: float, size: tuple[int, int] = SIZE, centre: Centre = CENTRE) -> tuple[int, int]:
@@ -304,39 +291,6 @@ def test_keys_move_zoom_and_return(make: Make) -> None:
     assert panel.view_state()["zoom"] == ZOOM
     QTest.keyClick(panel, Qt.Key.Key_1)
     assert "sensors" not in panel.view_state()["layers"]
-
-
-def test_two_cells_of_a_span_are_halves_of_one_map(make: Make) -> None:
-    spans = []
-    for col in (0, 1):
-        host = MapHost(role="wall", text_px=32)
-        a_city(host)
-        panel = make(host, MapSettings(centre=CENTRE, zoom=ZOOM, span=Span(2, 1, col, 0)))
-        spans.append(view_bounds(panel))
-    left, right = spans
-    assert left[2] == pytest.approx(right[0], abs=PIXEL_DEG)
-    assert left[2] == pytest.approx(CENTRE.lon, abs=PIXEL_DEG)
-    assert left[1] == pytest.approx(right[1])
-
-
-def test_a_top_bar_on_one_screen_shifts_nothing(make: Make) -> None:
-    bounds = []
-    for col, bar_px in ((0, 60), (1, 0)):
-        host = MapHost(role="wall", text_px=32)
-        a_city(host)
-        window = QWidget()
-        window.resize(*SIZE)
-        panel = make(host, MapSettings(centre=CENTRE, zoom=ZOOM, span=Span(2, 1, col, 0)))
-        panel.setParent(window)
-        panel.setGeometry(0, bar_px, SIZE[0], SIZE[1] - bar_px)
-        panel.show()
-        window.show()
-        bounds.append(settled_bounds(panel, (SIZE[1] - bar_px) * PIXEL_DEG * COS_LAT))
-        panel.setParent(None)
-    left, right = bounds
-    assert left[2] == pytest.approx(right[0], abs=PIXEL_DEG)
-    assert left[1] == pytest.approx(right[1], abs=PIXEL_DEG)
-    assert left[3] == pytest.approx(right[3] - 60 * PIXEL_DEG * COS_LAT, abs=2 * PIXEL_DEG)
 
 
 def test_view_is_restored(make: Make) -> None:

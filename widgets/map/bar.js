@@ -26,6 +26,12 @@ function diamond(priority) {
   return c;
 }
 
+// The part of a map over several tiles that reaches farthest to the right and down.
+const lastOf = (parts) => parts.reduce((best, [x, y, w, h], i) => {
+  const [bx, by, bw, bh] = parts[best];
+  return x + w + y + h > bx + bw + by + bh - 1e-6 ? i : best;
+}, 0);
+
 // `press` acts like the key of that name.
 export function buildBar(press) {
   bar.replaceChildren();
@@ -36,7 +42,7 @@ export function buildBar(press) {
     bar.append(button);
   }
   // on a wall the warnings stand once, in the last corner, clear of the bezel
-  const last = look.span[2] === look.span[0] - 1 && look.span[3] === look.span[1] - 1;
+  const last = !look.span || look.span.part === lastOf(look.span.parts);
   bar.className = look.role === "wall" ? "wall" : "";
   for (const w of look.role === "wall" && !last ? [] : look.warnings) {
     const chip = element("span", "box warning", "");

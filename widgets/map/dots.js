@@ -1,7 +1,7 @@
 // Quiet sensors and the scale bar, drawn with the ground because they change with it; knows no symbol that lives.
 
 import { drawDotFault } from "./marks.js";
-import { look, state } from "./state.js";
+import { behind, look, mine, state, whole } from "./state.js";
 
 // Dots nearer to each other than they are wide add nothing: one a cell is drawn, the troubled ones first.
 export function paintDots(b, c) {
@@ -11,13 +11,20 @@ export function paintDots(b, c) {
   let silent = 0;
   for (const d of state.dotStates) silent += d === 1;
   const marked = silent <= state.dotStates.length * 0.2;
+  const all = whole(), free = look.span ? 2 * r : 0, reach = look.span ? behind() : 9;
   const taken = new Set(), columns = Math.ceil(c.w / cell) + 3;
   for (const wanted of [1, 2, 0]) {
     b.beginPath();
     for (let i = 0; i < state.dotStates.length; i++) {
       if (state.dotStates[i] !== wanted) continue;
-      const x = state.dots[2 * i] * c.scale - c.ox, y = state.dots[2 * i + 1] * c.scale - c.oy;
-      if (x < -9 || y < -9 || x > c.w + 9 || y > c.h + 9) continue;
+      let x = state.dots[2 * i] * c.scale - c.ox, y = state.dots[2 * i + 1] * c.scale - c.oy;
+      const off = Math.max(free - x, free - y, x + free - c.w, y + free - c.h);
+      if (off > reach) continue;
+      if (off > 0 && look.span) { // near or behind a bezel: whole in one view
+        if (!mine(x, y, all)) continue;
+        x = Math.max(free, Math.min(c.w - free, x));
+        y = Math.max(free, Math.min(c.h - free, y));
+      }
       const place = Math.floor(x / cell + c.ox / cell) - Math.floor(c.ox / cell) + (Math.floor(y / cell + c.oy / cell) - Math.floor(c.oy / cell)) * columns;
       if (taken.has(place)) continue;
       taken.add(place);

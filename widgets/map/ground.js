@@ -35,9 +35,9 @@ export function parseGround(buffer) {
 }
 
 // camera: {ox, oy, scale, w, h}: screen = world · scale − (ox, oy)
-function inView(f, c) {
-  return f.box[2] * c.scale - c.ox > -8 && f.box[0] * c.scale - c.ox < c.w + 8
-    && f.box[3] * c.scale - c.oy > -8 && f.box[1] * c.scale - c.oy < c.h + 8;
+function inView(f, c, by = 8) {
+  return f.box[2] * c.scale - c.ox > -by && f.box[0] * c.scale - c.ox < c.w + by
+    && f.box[3] * c.scale - c.oy > -by && f.box[1] * c.scale - c.oy < c.h + by;
 }
 
 function trace(ctx, f, c) {
@@ -172,7 +172,9 @@ export function findNames(ctx, features, c, look) {
   const out = [], roads = new Map(), fixed = new Set();
   for (const f of features) {
     const text = look.language === "en" ? f.en : f.zh;
-    if (!text || f.cls === "border" || f.cls === "pipe" || !inView(f, c)) continue;
+    // of a map over several tiles what is named at a point may lie behind the bezel
+    const near = look.span && (f.cls === "place" || f.shape === 0) ? 3 * look.px : 8;
+    if (!text || f.cls === "border" || f.cls === "pipe" || !inView(f, c, near)) continue;
     const key = `${f.cls}|${text}`;
     if (f.cls === "place") {
       if (f.rank <= 2 || c.zoom >= (f.rank === 3 ? 12.9 : 14.6)) out.push(town(ctx, f, text, c, look));
@@ -203,7 +205,7 @@ function pinned(ctx, f, text, c, look) {
   const w = ctx.measureText(label).width + (shield ? 10 * look.px / 13 : 0);
   const x = f.parts[0][0] * c.scale - c.ox, y = f.parts[0][1] * c.scale - c.oy;
   const kind = shield ? "shield" : f.cls === "water" ? "water" : "road";
-  return { text: label, kind, rank: f.rank, x, y, angle: shield ? 0 : f.angle * Math.PI / 180, w, h: px * 1.35, px };
+  return { text: label, kind, pinned: true, rank: f.rank, x, y, angle: shield ? 0 : f.angle * Math.PI / 180, w, h: px * 1.35, px };
 }
 
 function town(ctx, f, text, c, look) {
@@ -213,7 +215,7 @@ function town(ctx, f, text, c, look) {
   const w = ctx.measureText(text).width;
   ctx.letterSpacing = "0px";
   const [x, y] = [f.parts[0][0] * c.scale - c.ox, f.parts[0][1] * c.scale - c.oy];
-  return { text, kind: "town", bold: f.rank <= 2, rank: f.rank, x, y, angle: 0, w, h: px * 1.3, px };
+  return { text, kind: "town", pinned: true, bold: f.rank <= 2, rank: f.rank, x, y, angle: 0, w, h: px * 1.3, px };
 }
 
 function alongLine(ctx, group, c, look) {

@@ -2,7 +2,7 @@
 
 import * as M from "./marks.js";
 import { placeNames, placePlates, overlap } from "./plates.js";
-import { look, map, state } from "./state.js";
+import { behind, look, mine, state, whole } from "./state.js";
 
 const plateMemory = new Map(), nameMemory = new Map();
 
@@ -42,25 +42,23 @@ export function readMarks() {
 
 // Where everything stands on screen; alarms outside are held at the edge with the way they lie.
 export function layout(ctx, c) {
-  const [cols, rows, col, row] = look.span;
-  const [w, h, left, top] = look.cell ?? [c.w, c.h, 0, 0];
-  const whole = [-col * w - left, -row * h - top, (cols - col) * w - left, (rows - row) * h - top];
+  const all = whole(), box = [all.x, all.y, all.x + all.w, all.y + all.h];
   const gap = look.role === "wall" ? 16 : 6;
   for (const m of state.marks) {
     m.sx = m.wx * c.scale - c.ox;
     m.sy = m.wy * c.scale - c.oy;
     m.away = null;
     m.shown = m.sx > -m.size && m.sy > -m.size && m.sx < c.w + m.size && m.sy < c.h + m.size;
-    m.out = m.sx < whole[0] || m.sy < whole[1] || m.sx > whole[2] || m.sy > whole[3];
+    m.out = m.sx < box[0] || m.sy < box[1] || m.sx > box[2] || m.sy > box[3];
     if (look.role === "wall" && !worthAWall(m)) m.shown = false;
-    if ((cols * rows > 1 || m.kind === M.ALARM) && !m.out) keepOffBezel(m, c, cols * rows > 1 ? gap : 1);
+    else if ((look.span || m.kind === M.ALARM) && !m.out) keepOffBezel(m, c, look.span ? gap : 1, all);
     if (look.role === "wall" && m.out && m.kind !== M.ALARM) m.shown = false;
   }
   const held = state.marks.filter((m) => m.kind === M.ALARM && m.shown && !m.out && !(m.bits & M.MINOR));
   const here = held.length;
   for (const m of state.marks) {
     if (m.kind !== M.ALARM || !m.out || m.bits & M.MINOR || m.priority > 2 && !(m.bits & M.SELECTED)) continue;
-    holdAtEdge(m, c, whole, gap, held, held.length - here < 8);
+    holdAtEdge(m, c, all, gap, held, held.length - here < 8);
   }
   const heads = state.marks.filter((m) => m.shown && m.kind === M.ALARM && !(m.bits & M.MINOR));
   const hidden = (m) => m.bits & M.MINOR && heads.some((h) => Math.hypot(h.sx - m.sx, h.sy - m.sy) < h.size * 0.75);
@@ -70,7 +68,7 @@ export function layout(ctx, c) {
     return Object.assign([m.sx - r, m.sy - r, m.sx + r, m.sy + r], { id: m.ref, weight: (m.kind === M.UNIT || m.kind === M.PLACE) && !(m.bits & M.SELECTED) ? 0.5 : 1.5 });
   });
   const inner = [gap, gap + headroom(c), c.w - gap, c.h - gap];
-  placeAll(ctx, shown, blocked, inner);
+  placeAll(ctx, shown, blocked, inner, c);
   const cameras = shown.filter((m) => m.kind === M.CAMERA).map((m) => [m.sx - m.size, m.sy - m.size, m.sx + m.size, m.sy + m.size]);
   state.blocked = blocked.concat(cameras);
   state.shown = shown;
@@ -97,41 +95,48 @@ export function headroom(c) {
 }
 
 // The point where the way from the middle to it leaves the view, moved along that edge to a free place.
-function holdAtEdge(m, c, whole, gap, held, room) {
+// Of a map over several tiles the one nearest to where that way leaves the whole shows it; what lies in a hole between
+// them is beside the nearest.
+function holdAtEdge(m, c, all, gap, held, room) {
   const r = m.size * 1.3 + gap;
   const foot = look.role === "wall" ? 0 : look.px * 1.6; // above scale and attribution
-  const head = whole[1] > -c.h / 2 ? headroom(c) : 0;
-  const inner = [whole[0] + r, whole[1] + r + head, whole[2] - r, whole[3] - r - foot];
-  const mx = (inner[0] + inner[2]) / 2, my = (inner[1] + inner[3]) / 2, dx = m.sx - mx, dy = m.sy - my;
-  const kx = (inner[2] - inner[0]) / 2 / Math.abs(dx || 1e-9), ky = (inner[3] - inner[1]) / 2 / Math.abs(dy || 1e-9);
-  const k = Math.min(kx, ky), along = kx < ky ? [0, 1] : [1, 0], step = m.size * 1.5;
+  const inner = [r, r + headroom(c), c.w - r, c.h - r - foot];
+  const edge = look.span ? [all.x, all.y, all.x + all.w, all.y + all.h] : inner;
+  const mx = (edge[0] + edge[2]) / 2, my = (edge[1] + edge[3]) / 2, dx = m.sx - mx, dy = m.sy - my;
+  const kx = (edge[2] - edge[0]) / 2 / Math.abs(dx || 1e-9), ky = (edge[3] - edge[1]) / 2 / Math.abs(dy || 1e-9);
+  const k = Math.min(kx, ky, 1), along = kx < ky ? [0, 1] : [1, 0], step = m.size * 1.5;
   m.away = Math.atan2(dy, dx);
   m.shown = false;
+  if (!mine(mx + dx * k, my + dy * k, all)) return;
+  if (k === 1) m.away = Math.atan2(m.sy - c.h / 2, m.sx - c.w / 2);
   for (const n of [0, 1, -1, 2, -2, 3, -3, 4, -4]) {
     const x = Math.max(inner[0], Math.min(inner[2], mx + dx * k + along[0] * n * step));
     const y = Math.max(inner[1], Math.min(inner[3], my + dy * k + along[1] * n * step));
     const rect = [x - m.size * 0.6, y - m.size * 0.6, x + m.size * 0.6, y + m.size * 0.6];
     if (held.some((o) => Math.hypot(o.sx - x, o.sy - y) < step * 0.99) || reserved().some((o) => overlap(o, rect))) continue;
     m.sx = x; m.sy = y;
-    m.shown = x >= 0 && y >= 0 && x <= c.w && y <= c.h && room;
+    m.shown = room;
     break;
   }
   if (m.shown) held.push(m);
 }
 
-function keepOffBezel(m, c, gap) {
-  const inside = m.sx >= 0 && m.sy >= 0 && m.sx < c.w && m.sy < c.h;
-  if (!inside) { m.shown = false; return; } // the cell that holds its place shows it, whole
-  const r = m.size * 0.6 + gap, top = headroom(c);
+// A symbol at or behind a bezel stands whole in the one view that is to show it.
+function keepOffBezel(m, c, gap, all) {
+  m.shown = mine(m.sx, m.sy, all);
+  if (!m.shown) return;
+  const far = Math.max(-m.sx, -m.sy, m.sx - c.w, m.sy - c.h);
+  if (far > behind()) { m.out = true; m.shown = false; return; }
+  const r = (m.bits & M.SELECTED ? ringOf(m) + look.px / 8 : m.kind === M.CAMERA ? m.size * 2.1 : m.size * 0.6) + gap, top = headroom(c);
   const over = look.covers.some((o) => m.sx > o[0] && m.sx < o[2] && m.sy > o[1] && m.sy < o[3]);
   if (over && m.kind !== M.ALARM) { m.shown = false; return; }
   m.sx = Math.max(r, Math.min(c.w - r, m.sx));
   m.sy = Math.max(r + top, Math.min(c.h - r, m.sy));
 }
 
-function placeAll(ctx, shown, blocked, inner) {
+function placeAll(ctx, shown, blocked, inner, c) {
   const bearers = shown.filter((m) => m.bits & M.PLATE && (m.away === null || m.priority === 1 || m.bits & M.SELECTED));
-  for (const m of bearers) M.measurePlate(ctx, m, look);
+  for (const m of bearers) M.measurePlate(ctx, m, look, inner[2] - inner[0]);
   bearers.sort((a, b) => (b.bits & M.SELECTED) - (a.bits & M.SELECTED) || a.priority - b.priority);
   const most = look.role === "wall" ? 8 : 14;
   const plates = placePlates(bearers.slice(0, most).map((m) => ({
@@ -147,7 +152,7 @@ function placeAll(ctx, shown, blocked, inner) {
   // where nothing arrives at all the tile's header says so: a chip at each vehicle would only shout
   const stale = shown.filter((m) => m.kind === M.UNIT && m.bits & M.STALE).length;
   if (stale > 12) for (const m of shown) if (m.kind === M.UNIT) { m.chip = ""; m.bits &= ~M.STALE; m.dim = true; }
-  const told = (m) => m.kind !== M.UNIT || m.bits & (M.BUSY | M.STALE | M.SELECTED) || map.getZoom() >= 12.9;
+  const told = (m) => m.kind !== M.UNIT || m.bits & (M.BUSY | M.STALE | M.SELECTED) || c.zoom >= 12.9;
   const named = shown.filter((m) => m.kind in weight && told(m) || (m.kind === M.CAMERA && m.bits & M.SELECTED));
   const rank = (m) => (m.bits & M.SELECTED ? -5 : 0) + (m.chip ? -1 : 0) + (weight[m.kind] ?? 0) - (m.bits & M.BUSY ? 0.5 : 0);
   named.sort((a, b) => rank(a) - rank(b));

@@ -6,9 +6,10 @@ import { drawGround, drawName, findNames, nameRect, parseGround } from "./ground
 import { layout, readMarks, reserved, ringOf } from "./layout.js";
 import * as M from "./marks.js";
 import { overlap, placeNames, placePlates } from "./plates.js";
-import { camera, look, map, say, state } from "./state.js";
+import { behind, camera, look, map, mine, say, state, whole } from "./state.js";
 
 const TIDY_MS = 30_000; // a page that lives for days is swept; V8 alone would let a gigabyte pile up
+const FOLLOW_MS = 50; // so often the other parts of a map over several tiles are told while a hand moves this one
 const MARGIN = 0.2; // ground is drawn this much beyond each edge, so that a short pan shows no blank
 const sheet = document.createElement("canvas");
 const ground = { canvas: document.createElement("canvas"), camera: null, names: [] };
@@ -17,30 +18,53 @@ let ctx = null, redraw = 0;
 
 // ------------------------------------------------------------------ view
 
-// Where this view's middle is off the middle of the map over all screens, in px.
-function cellOffset() {
-  const [cols, rows, col, row] = look.span, size = map.getSize();
-  const [w, h, left, top] = look.cell ?? [size.x, size.y, 0, 0];
-  return L.point((col - cols / 2) * w + left + size.x / 2, (row - rows / 2) * h + top + size.y / 2);
+// Where this view's middle is off the middle of the whole, in px.
+function offset() {
+  const size = map.getSize(), all = whole();
+  return L.point(size.x / 2 - all.x - all.w / 2, size.y / 2 - all.y - all.h / 2);
 }
 
-function goHome() {
-  const home = state.home, size = map.getSize();
-  if (!home || !size.x || !size.y) return;
-  const [cols, rows] = look.span, [w, h] = look.cell ?? [size.x, size.y];
+// The whole looks at a place; `level` is the zoom of the whole.
+function lookAt(centre, level) {
+  state.view = { centre: L.latLng(centre), level };
+  const here = level + Math.log2(whole().k);
+  map.setView(map.unproject(map.project(state.view.centre, here).add(offset()), here), here, { animate: false });
+}
+
+// Where the whole looks now.
+function looksAt() {
+  const here = map.getZoom();
+  const centre = map.unproject(map.project(map.getCenter(), here).subtract(offset()), here);
+  return { centre, level: here - Math.log2(whole().k) };
+}
+
+// What the whole shows unless a hand or a selection moved it: the same on all screens of whatever machine.
+function homeView() {
+  const home = state.home, all = whole();
+  if (!home) return null;
   let level = home.zoom, centre = home.centre && L.latLng(home.centre[1], home.centre[0]);
   if (home.bounds && (!level || !centre)) {
     const [west, south, east, north] = home.bounds;
     const a = map.project([north, west], 0), b = map.project([south, east], 0);
-    const wide = Math.log2(w * cols / (b.x - a.x)), high = Math.log2(h * rows / (b.y - a.y));
+    const wide = Math.log2(all.w / all.k / (b.x - a.x)), high = Math.log2(all.h / all.k / (b.y - a.y));
     // a view of another shape than the area is half filled up: what is cut off is told at the edge
     level = level || Math.min(wide, high) + Math.min(0.8, Math.abs(wide - high) / 2);
     centre = centre || map.unproject(a.add(b).divideBy(2), 0);
   }
-  if (!centre) return;
-  level = level || 12;
-  map.setView(map.unproject(map.project(centre, level).add(cellOffset()), level), level, { animate: false });
+  return centre && { centre, level: level || 12 };
+}
+
+function goHome() {
+  const size = map.getSize(), home = size.x && size.y && homeView();
+  if (!home) return;
   state.touched = false;
+  lookAt(home.centre, home.level);
+}
+
+// After the size or the part of this view changed.
+function stay() {
+  if (!state.touched) goHome();
+  else if (look.span && state.view) lookAt(state.view.centre, state.view.level);
 }
 
 function fit(canvas, w, h) {
@@ -76,13 +100,23 @@ function paintBase() {
   const placed = [];
   for (const name of ground.names) {
     const n = { ...name, x: name.wx - c.ox, y: name.wy - c.oy };
+    const free = look.role === "wall" ? 16 : 3;
+    if (look.span && n.pinned && !within(n, c, free)) continue;
     const rect = nameRect(n);
     if (taken.some((r) => overlap(r, rect) > 0) || placed.some((r) => overlap(r, rect) > 0)) continue;
-    const free = look.role === "wall" ? 16 : 3;
     if (rect[0] < free || rect[1] < free || rect[2] > c.w - free || rect[3] > c.h - free) continue;
     placed.push(rect);
     drawName(b, n, look);
   }
+}
+
+// The name of a point near or behind a bezel stands whole in the one view that is to show it; false in all others.
+function within(n, c, free) {
+  if (!mine(n.x, n.y) || n.x < -behind() || n.y < -behind() || n.x > c.w + behind() || n.y > c.h + behind()) return false;
+  const [x0, y0, x1, y1] = nameRect(n);
+  n.x += Math.max(0, free - x0) - Math.max(0, x1 + free - c.w);
+  n.y += Math.max(0, free - y0) - Math.max(0, y1 + free - c.h);
+  return true;
 }
 
 const painter = {
@@ -184,7 +218,7 @@ function blinkTo(lit) {
 }
 
 function set(given) {
-  const before = JSON.stringify([state.home, look.span, look.cell]);
+  const before = JSON.stringify([state.home, look.span]);
   Object.assign(look, given);
   look.layers = new Set(given.layers);
   state.home = given.home;
@@ -192,16 +226,22 @@ function set(given) {
   for (const name of ["land", "tile", "raised", "line", "text", "text2", "muted", "focus"]) root.setProperty(`--${name}`, look.tokens[name]);
   root.setProperty("--px", `${look.role === "wall" ? look.px : look.px * 12 / 13}px`);
   buildBar(key);
-  if (JSON.stringify([state.home, look.span, look.cell]) !== before && !state.touched) goHome();
+  if (JSON.stringify([state.home, look.span]) !== before) stay();
   readMarks();
   refresh();
 }
 
+// What is selected is brought into sight; on a map over several tiles to the middle of its largest, so that no bezel
+// runs through it. A wall begins from home each time: one of its machines that was started later shows the same.
 function show(x, y) {
-  const size = map.getSize(), p = map.latLngToContainerPoint(map.unproject(L.point(x * 256, y * 256), 0));
-  if (p.x > 60 && p.y > 70 && p.x < size.x - 60 && p.y < size.y - 60) return;
-  map.panTo(map.unproject(L.point(x * 256, y * 256), 0), { animate: false });
+  if (look.span && look.role === "wall") goHome();
+  const all = whole(), p = map.latLngToContainerPoint(map.unproject(L.point(x * 256, y * 256), 0));
+  const [dx, dy] = [(p.x - all.x) / all.k, (p.y - all.y) / all.k], [w, h] = [all.w / all.k, all.h / all.k];
+  if (dx > 60 && dy > 70 && dx < w - 60 && dy < h - 60) return;
+  const [px, py, pw, ph] = look.span ? look.span.parts.reduce((a, b) => (b[2] * b[3] > a[2] * a[3] * 1.001 ? b : a)) : [0, 0, 1, 1];
+  const now = looksAt(), at = L.point(x * 256, y * 256).multiplyBy(2 ** now.level);
   state.touched = true;
+  lookAt(map.unproject(at.subtract(L.point((px + pw / 2 - 0.5) * w, (py + ph / 2 - 0.5) * h)), now.level), now.level);
 }
 
 // ------------------------------------------------------------------ keys and touch
@@ -209,7 +249,7 @@ function show(x, y) {
 function key(act) {
   const size = map.getSize(), step = [size.x / 4, size.y / 4];
   const pans = { left: [-step[0], 0], right: [step[0], 0], up: [0, -step[1]], down: [0, step[1]] };
-  state.touched = true;
+  if (act !== "layers") state.touched = state.hand = true;
   if (pans[act]) map.panBy(pans[act], { animate: false });
   else if (act === "in") map.zoomIn(0.5, { animate: false });
   else if (act === "out") map.zoomOut(0.5, { animate: false });
@@ -247,13 +287,22 @@ function touched(event) {
 }
 
 function tellView() {
-  const b = map.getBounds(), c = map.getCenter();
-  say({ do: "view", lon: c.lng, lat: c.lat, zoom: map.getZoom(), bounds: [b.getWest(), b.getSouth(), b.getEast(), b.getNorth()] });
+  state.telling = clearTimeout(state.telling);
+  const b = map.getBounds(), v = looksAt();
+  state.view = v;
+  const bounds = [b.getWest(), b.getSouth(), b.getEast(), b.getNorth()];
+  say({ do: "view", lon: v.centre.lng, lat: v.centre.lat, zoom: v.level, bounds, hand: state.hand, home: !state.touched });
 }
 
-function view(lon, lat, level) {
-  state.touched = true;
-  map.setView([lat, lon], level, { animate: false });
+// The other parts of the same map go along while a hand moves this one.
+function moves() {
+  if (state.hand) state.telling ||= setTimeout(tellView, FOLLOW_MS);
+}
+
+function view(lon, lat, level, home = false) {
+  state.hand = false;
+  state.touched = !home;
+  lookAt([lat, lon], level);
 }
 
 function start() {
@@ -262,13 +311,13 @@ function start() {
   state.controls = controls;
   box.append(sheet);
   document.body.append(bar, list, zoom);
-  map.on("move zoom viewreset", () => { state.baseKey = ""; soon(); });
-  map.on("moveend", () => { ground.camera = null; refresh(); tellView(); });
-  map.on("dragstart", () => { state.touched = true; });
-  box.addEventListener("wheel", () => { state.touched = true; }, { passive: true });
-  map.on("resize", () => { if (!state.touched) goHome(); refresh(); });
+  map.on("move zoom viewreset", () => { state.baseKey = ""; soon(); moves(); });
+  map.on("moveend", () => { ground.camera = null; refresh(); tellView(); state.hand = false; });
+  map.on("dragstart", () => { state.touched = state.hand = true; });
+  box.addEventListener("wheel", () => { state.touched = state.hand = true; }, { passive: true });
+  map.on("resize", () => { stay(); refresh(); });
   map.on("click", touched);
-  window.yilan = { go, set, loadGrounds, blinkTo, key, show, view, placePlates, placeNames, state, look, map };
+  window.yilan = { go, set, loadGrounds, blinkTo, key, show, view, placePlates, placeNames, state, look, map, mine, whole, goHome };
   setInterval(() => { window.gc?.({ type: "major", execution: "async" }); state.sweeps += 1; }, TIDY_MS);
   const faces = ["400 16px Yilan", "700 16px Yilan"].map((f) => document.fonts.load(f, "一览 8"));
   Promise.allSettled(faces).then(() => say({ do: "ready" }));

@@ -196,10 +196,20 @@ export function drawDotFault(ctx, x, y, r, colour) {
 const colourOf = (m, look) =>
   m.kind === ALARM ? look.tokens.priority[m.priority].line : look.tokens.text;
 
-export function measurePlate(ctx, m, look) {
+// As much of the words as is that wide.
+function fitted(ctx, words, most) {
+  if (ctx.measureText(words).width <= most) return words;
+  let end = words.length;
+  while (end > 0 && ctx.measureText(`${words.slice(0, end)}…`).width > most) end--;
+  return `${words.slice(0, end)}…`;
+}
+
+// `most` is the width of all that there is: a longer name is cut, never a value.
+export function measurePlate(ctx, m, look, most) {
   const px = look.px, big = Math.round(px * (look.role === "wall" ? 1.12 : 1.16));
   ctx.font = `${px}px ${look.family}`;
-  const name = ctx.measureText(m.name).width;
+  m.title = fitted(ctx, m.name, most - px * 1.5);
+  const name = ctx.measureText(m.title).width;
   ctx.font = `bold ${big}px ${look.family}`;
   m.words = m.value + (m.unitText ? ` ${m.unitText}` : "");
   const value = ctx.measureText(m.words).width + (m.trend ? big * 0.95 : 0);
@@ -235,7 +245,7 @@ export function drawPlate(ctx, m, rect, side, look) {
   ctx.textBaseline = "alphabetic";
   ctx.font = `${px}px ${look.family}`;
   ctx.fillStyle = t.text;
-  ctx.fillText(m.name, left, y0 + px * 1.18);
+  ctx.fillText(m.title, left, y0 + px * 1.18);
   ctx.font = `bold ${m.bigPx}px ${look.family}`;
   ctx.fillStyle = colour;
   const base = y1 - px * 0.42;

@@ -34,6 +34,7 @@ from widgets.map.cover import Cover
 from widgets.map.feed import Feed
 from widgets.map.grounds import Grounds
 from widgets.map.page import ensure_page
+from widgets.map.placing import Placed, fitted_zoom
 from widgets.map.scene import Dots, Scene, scope_area
 from widgets.map.spec import LAYERS, MapSettings
 from widgets.map.told import page_settings
@@ -58,7 +59,7 @@ _KEYS: Final = {
 _SYMBOLS: Final = frozenset({"alarm", "camera", "post", "resource"})
 
 
-class MapPanel(QWidget):
+class MapPanel(Placed):
     """A map of the host's area. The web view is made after the first paint and ended with the panel."""
 
     def __init__(self, host: Host, settings: MapSettings) -> None:
@@ -120,6 +121,7 @@ class MapPanel(QWidget):
         """Note what changed and plan the next update of the page."""
         if frame.seeked:
             self._dots_stale = self._urgent = self._dirty = True
+            self._configure_page()
         if "sensor" in frame.entities:
             self._dots_stale = self._dirty = True
         if frame.selection_changed:
@@ -149,7 +151,7 @@ class MapPanel(QWidget):
         self._plan()
 
     def view_state(self) -> dict[str, Any]:
-        """Where the map looks and which layers it shows."""
+        """Where the map looks and which layers it shows; of a map over several tiles where the whole looks."""
         return {**self._view, "layers": [n for n in LAYERS if n in self._layers]}
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -160,6 +162,9 @@ class MapPanel(QWidget):
             self._dirty = self._urgent = True
         if all(isinstance(state.get(k), int | float) for k in ("lon", "lat", "zoom")):
             self._wanted_view = {k: float(state[k]) for k in ("lon", "lat", "zoom")}
+            self._wanted_view["home"] = state.get("home") is True
+            if self._host.spanned is None:  # a whole's zoom is the same for all of its parts
+                self._wanted_view["zoom"] = fitted_zoom(state, self.width(), self.height())
             self._go_to_wanted()
         self._configure_page()
         self._plan()
@@ -255,6 +260,8 @@ class MapPanel(QWidget):
             self._host.clear_notice(self._key("died"))
         elif act == "view":
             self._view = {k: message[k] for k in ("lon", "lat", "zoom", "bounds") if k in message}
+            if message.get("hand") and self._host.spanned is not None:
+                self._host.moved({k: message[k] for k in ("lon", "lat", "zoom", "home") if k in message})
         elif act in ("select", "focus"):
             self._touched(message, act == "focus")
         elif act == "layer":
@@ -280,6 +287,8 @@ class MapPanel(QWidget):
     def _toggle(self, layer: str) -> None:
         if layer in LAYERS and layer != "alarms":
             self._layers = self._layers ^ {layer}
+            if self._host.spanned is not None:
+                self._host.moved({"layers": [n for n in LAYERS if n in self._layers]})
             self._dirty = self._urgent = True
             self._configure_page()
             self._plan()
@@ -378,7 +387,7 @@ class MapPanel(QWidget):
         if self._ready and self._wanted_view:
             v = self._wanted_view
             self._wanted_view = {}
-            self._tell(f"yilan.view({v['lon']!r}, {v['lat']!r}, {v['zoom']!r})")
+            self._tell(f"yilan.view({v['lon']!r}, {v['lat']!r}, {v['zoom']!r}, {_script(v['home'])})")
 
     def _show_header(self) -> None:
         host = self._host

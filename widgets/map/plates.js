@@ -41,10 +41,13 @@ function best(item, others, blocked, bounds, last, em) {
   const unit = em / 13; // on a wall all is larger: areas weigh by the square of the text, ways by the text
   let found = null;
   candidates(item.r, item.w, item.h, em).forEach((c, index) => {
-    const rect = [item.x + c.dx, item.y + c.dy, item.x + c.dx + item.w, item.y + c.dy + item.h];
+    // what would stand out of the bounds is moved in: a plate is never cut
+    const x = Math.max(bounds[0], Math.min(bounds[2] - item.w, item.x + c.dx));
+    const y = Math.max(bounds[1], Math.min(bounds[3] - item.h, item.y + c.dy));
+    const rect = [x, y, x + item.w, y + item.h];
     const pad = [rect[0] - 4, rect[1] - 4, rect[2] + 4, rect[3] + 4];
     const from = [item.x, item.y], to = [c.side > 0 ? rect[0] : rect[2], (rect[1] + rect[3]) / 2];
-    let hard = 40 * unit * outside(rect, bounds), soft = 0;
+    let hard = 40 * unit * (Math.abs(x - item.x - c.dx) + Math.abs(y - item.y - c.dy)), soft = 0;
     for (const p of others) {
       hard += 1.5 * overlap(pad, p.rect);
       soft += 240 * crossed(from, to, p.rect) + 240 * crossed(p.from, p.to, rect);

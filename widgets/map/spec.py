@@ -19,25 +19,16 @@ class Centre(Value, frozen=True):
     lat: Annotated[float, msgspec.Meta(ge=-85, le=85)]
 
 
-class Span(Value, frozen=True, array_like=True, kw_only=False):
-    """Which part of a map over several screens this panel shows: cell (col, row) of cols × rows equal cells."""
-
-    cols: Annotated[int, msgspec.Meta(ge=1, le=16)] = 1
-    rows: Annotated[int, msgspec.Meta(ge=1, le=16)] = 1
-    col: Annotated[int, msgspec.Meta(ge=0, le=15)] = 0
-    row: Annotated[int, msgspec.Meta(ge=0, le=15)] = 0
-
-
 class MapSettings(Value, frozen=True):
     """Settings of one map.
 
     Attributes:
         centre: where the map starts; None: the middle of the area shown.
-        zoom: Leaflet zoom at the start (fractions allowed); 0: the whole area fits (over the whole span).
+        zoom: Leaflet zoom at the start (fractions allowed); 0: the whole area fits. Of a map over several tiles it
+            counts in pixels of the first one's screen.
         area: an Area id; "" is the root. It is what fits, and what the header names.
         follow_selection: move so that the selected thing is in view.
         layers: layers shown at the start.
-        span: [cols, rows, col, row].
         plate_priority: alarms up to this priority bear a plate with name and value; 0 none.
     """
 
@@ -46,7 +37,6 @@ class MapSettings(Value, frozen=True):
     area: str = ""
     follow_selection: bool = True
     layers: tuple[str, ...] = ("sensors", "alarms", "cameras", "posts", "units", "places", "names")
-    span: Span = Span()
     plate_priority: Annotated[int, msgspec.Meta(ge=0, le=4)] = 2
 
 
@@ -56,4 +46,5 @@ SPEC = PanelSpec(
     factory="widgets.map.panel:MapPanel",
     settings=MapSettings,
     late=True,
+    spans=True,
 )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QPoint
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
-from console.api import Area, Host, MapLayer, Warning_
+from console.api import Area, Host, MapLayer, Spanned, Warning_
 from widgets.kit import covers
 from widgets.kit.tokens import look
 from widgets.map.scene import home_box, live_warnings, scope_area
@@ -23,7 +23,6 @@ def page_settings(host: Host, settings: MapSettings, layers: frozenset[str], wid
     areas = host.entities(Area)
     centre = (settings.centre.lon, settings.centre.lat) if settings.centre else None
     bounds = home_box(areas, scope_area(areas, settings.area))
-    span = settings.span
     return {
         "tokens": token_table(look.tokens),
         "strings": string_table(),
@@ -33,8 +32,7 @@ def page_settings(host: Host, settings: MapSettings, layers: frozenset[str], wid
         "px": host.text_px,
         "role": host.role,
         "language": host.language,
-        "span": [span.cols, span.rows, span.col, span.row],
-        "cell": cell_of(widget) if span.cols * span.rows > 1 else None,
+        "span": span_table(host.spanned),
         "covers": covers_of(widget) if host.role == "wall" else [],
         "attribution": attribution(host.entities(MapLayer).values()),
         "home": {"centre": centre, "zoom": settings.zoom, "bounds": bounds} if centre or bounds else None,
@@ -48,14 +46,19 @@ def attribution(grounds: Iterable[MapLayer]) -> str:
     return " · ".join(["WGS 84", *schematic, *sorted({m.attribution for m in known if m.attribution})])
 
 
-def cell_of(widget: QWidget) -> list[int]:
-    """Width and height of the screen that is this cell of the span, and where on it the map begins, in px.
-
-    Screens are the cells, not tiles: a top bar on one of them must not shift its half against the others.
-    """
-    window = widget.window()
-    corner = widget.mapTo(window, QPoint(0, 0))
-    return [window.width(), window.height(), corner.x(), corner.y()]
+def span_table(spanned: Spanned | None) -> dict[str, Any] | None:
+    """Which part of a map over several tiles this is: fractions of the whole, its `size` in px of its first tile."""
+    if spanned is None:
+        return None
+    return {
+        "x": spanned.x,
+        "y": spanned.y,
+        "w": spanned.width,
+        "h": spanned.height,
+        "part": spanned.part,
+        "parts": spanned.parts,
+        "size": [side / spanned.pitch_mm for side in spanned.size_mm],
+    }
 
 
 def covers_of(widget: QWidget) -> list[list[int]]:
