@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -19,11 +19,12 @@ from console.shell.bar_signs import paint_broken_glass, paint_simulated
 from console.shell.ports import Drained
 from console.shell.screens import ScreenStyle
 from console.shell.session import Session
-from console.shell.strip_paint import Button, HeadPainter, Hit, StripItem, chip_px, paint_chip
+from console.shell.strip_paint import Button, HeadPainter, StripItem, chip_px, paint_chip
 from widgets.kit.alarm_groups import AlarmGroup, waiting
 from widgets.kit.blink import blink
 from widgets.kit.names import place_of, subject_of, what_of
 from widgets.kit.shapes import paint_plug
+from widgets.kit.targets import Targets
 from widgets.kit.text import age_text, clock_text, draw_elided, duration_text, font, text_width, value_text
 from widgets.kit.tokens import look
 
@@ -40,7 +41,7 @@ class AlarmStrip(QWidget):
         self._session = session
         self._acts = acts
         self._style = style
-        self._hits: list[Hit] = []
+        self._hits = Targets(style.target_px)
         self._head = HeadPainter(style, style.strip_px)
         self._wanted: tuple[str, ...] = ()
         self._latest: dict[str, tuple[float, int, float]] = {}
@@ -280,7 +281,7 @@ class AlarmStrip(QWidget):
                 break
             box = QRectF(x, 0, width, self.height())
             paint_chip(p, box, item, s)
-            self._hits.append((box, f"select sensor:{item.sensor}"))
+            self._hits.add(box, f"select sensor:{item.sensor}")
             x += width
             painted += 1
         if len(groups) > painted:
@@ -302,17 +303,18 @@ class AlarmStrip(QWidget):
         p.setFont(font(13 * s))
         p.setPen(look.tokens.text2)
         p.drawText(QRectF(right - width, 0, width + 4, self.height()), _ONE_LINE, text)
-        self._hits.append((QRectF(right - width - 8 * s, 0, width + 22 * s, self.height()), "run sound.mute"))
+        self._hits.add(QRectF(right - width - 8 * s, 0, width + 22 * s, self.height()), "run sound.mute")
         return right - width - 16 * s
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self._covered:
             return
-        for rect, act in reversed(self._hits):
-            if rect.contains(event.position()):
-                verb, _, what = act.partition(" ")
-                if verb == "run":
-                    self._session.commands.run(what)
-                else:
-                    self._session.select(what)
-                return
+        verb, _, what = self.act_at(event.position().x(), event.position().y()).partition(" ")
+        if verb == "run":
+            self._session.commands.run(what)
+        elif verb:
+            self._session.select(what)
+
+    def act_at(self, x: float, y: float) -> str:
+        """What a press there does, "" nothing."""
+        return self._hits.at(QPointF(x, y))

@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Final
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from widgets.kit.targets import LEAST, least_of
 from widgets.kit.text import font
 from widgets.kit.tokens import look
 
+TEXT_SCALE: Final = "text_scale"
+"""The property of a window in which it says how much larger than on a desk its text is; unset: 1."""
+
+
+def scale_of(widget: QWidget) -> float:
+    """How much larger than on a desk text stands in a widget's window."""
+    return float(widget.window().property(TEXT_SCALE) or 1.0)
+
 
 class Sheet(QDialog):
-    """A dialog with an edge; takes the keys when it opens and gives them back, without a window manager too."""
+    """A dialog with an edge; takes the keys when it opens and gives them back, without a window manager too.
+
+    It is written as large as the window that it belongs to; buttons and fields are no lower than a finger needs.
+    """
 
     def __init__(self, parent: QWidget, flags: Qt.WindowType = Qt.WindowType.Dialog) -> None:
         super().__init__(parent, flags)
         self._before = parent.window()
+        self.scale, least = scale_of(parent), least_of(parent)
+        self.setProperty(TEXT_SCALE, self.scale)
+        self.setProperty(LEAST, least)
+        self.setFont(font(13 * self.scale))
+        if least:
+            self.setStyleSheet(f"QPushButton, QLineEdit {{ min-height: {round(least) - 14}px; }}")
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.finished.connect(self._give_back)
 
@@ -67,7 +86,7 @@ class _Question(Sheet):
         column.setContentsMargins(20, 16, 20, 16)
         column.setSpacing(12)
         head = QLabel(question)
-        head.setFont(font(14, bold=True))
+        head.setFont(font(14 * self.scale, bold=True))
         head.setWordWrap(True)
         column.addWidget(head)
         if detail:

@@ -29,7 +29,7 @@ class NameSheet(Sheet):
         column.addWidget(QLabel(title))
         self.field = QLineEdit(name)
         self.field.setMaxLength(NAME_MOST)
-        self.field.setFont(font(16))
+        self.field.setFont(font(16 * self.scale))
         self.field.selectAll()
         column.addWidget(self.field)
         row = QHBoxLayout()
@@ -43,7 +43,7 @@ class NameSheet(Sheet):
         row.addWidget(done)
         row.addWidget(close)
         column.addLayout(row)
-        self.setMinimumWidth(380)
+        self.setMinimumWidth(round(380 * self.scale))
         self.field.setFocus()
 
     def _done(self) -> None:

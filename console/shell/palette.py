@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QMenu, QVBoxLayout
 from console.api import CommandSpec
 from console.shell.commands import Command, Commands
 from console.shell.dialogs import Sheet
+from console.shell.menus import fitted, plain
 from widgets.kit.lists import PaintedList
+from widgets.kit.targets import least_of
 from widgets.kit.text import draw_elided, font
 from widgets.kit.tokens import look
 
@@ -20,35 +22,35 @@ ROW_PX = 36
 
 
 class _Found(PaintedList):
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, scale: float) -> None:
         super().__init__()
-        self.language = language
+        self.language, self._scale = language, scale
         self.commands: dict[str, Command] = {}
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def show_commands(self, found: list[Command]) -> None:
         self.commands = {c.spec.id: c for c in found}
-        self.set_rows(list(self.commands), ROW_PX)
+        self.set_rows(list(self.commands), ROW_PX * self._scale)
         self.select(next(iter(self.commands), ""), reveal=True)
 
     def paint_row(self, p: QPainter, rect: QRectF, index: int, selected: bool) -> None:
-        t = look.tokens
+        t, s = look.tokens, self._scale
         command = self.commands[self.keys[index]]
         able = command.enabled()
-        inner = rect.adjusted(12, 0, -12, 0)
-        p.setFont(font(14))
+        inner = rect.adjusted(12 * s, 0, -12 * s, 0)
+        p.setFont(font(14 * s))
         p.setPen(t.text if able else t.muted)
         middle = Qt.AlignmentFlag.AlignVCenter
-        draw_elided(p, inner.adjusted(0, 0, -180, 0), middle, command.spec.title.of(self.language))
-        p.setFont(font(12))
+        draw_elided(p, inner.adjusted(0, 0, -180 * s, 0), middle, command.spec.title.of(self.language))
+        p.setFont(font(12 * s))
         p.setPen(t.muted)
         right = middle | Qt.AlignmentFlag.AlignRight
-        draw_elided(p, inner.adjusted(0, 0, -72, 0), right, command.spec.group.of(self.language))
+        draw_elided(p, inner.adjusted(0, 0, -72 * s, 0), right, command.spec.group.of(self.language))
         p.setPen(t.text2)
         draw_elided(p, inner, right, command.spec.keys)
 
     def paint_empty(self, p: QPainter, rect: QRectF) -> None:
-        p.setFont(font(13))
+        p.setFont(font(13 * self._scale))
         p.setPen(look.tokens.muted)
         text = QCoreApplication.translate("Palette", "No such command")
         draw_elided(p, rect.adjusted(12, 10, -12, 0), Qt.AlignmentFlag.AlignTop, text)
@@ -65,15 +67,17 @@ class Palette(Sheet):
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
         self.field = QLineEdit()
-        self.field.setFont(font(16))
+        self.field.setFont(font(16 * self.scale))
         self.field.setPlaceholderText(QCoreApplication.translate("Palette", "Command: name, pinyin or its initials"))
-        self.found = _Found(language)
+        self.found = _Found(language, self.scale)
         column.addWidget(self.field)
         column.addWidget(self.found, 1)
         self.field.textChanged.connect(self._search)
         self.found.chosen.connect(lambda _key: self._run())
-        self.resize(560, 44 + 10 * ROW_PX)
         window = parent.window()
+        row = max(ROW_PX * self.scale, least_of(parent))
+        high = min(44 * self.scale + 10 * row, window.height() - 96)
+        self.resize(min(round(560 * self.scale), window.width()), round(high))
         self.move(window.mapToGlobal(QPoint((window.width() - self.width()) // 2, 96)))
         self._search("")
 
@@ -109,13 +113,13 @@ def command_menu(parent: QWidget, commands: Commands, language: str) -> QMenu:
         if name != group:
             menu.addSection(name)
             group = name
-        action = menu.addAction(command.spec.title.of(language))
+        action = menu.addAction(plain(command.spec.title.of(language)))
         action.setEnabled(commands.able(command))
         # shown only: the keys themselves are bound once, by the registry
         action.setShortcut(QKeySequence(command.spec.keys))
         action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         action.triggered.connect(partial(commands.run, command.spec.id))
-    return menu
+    return fitted(menu, parent)
 
 
 class KeyCard(Sheet):
@@ -136,19 +140,25 @@ class KeyCard(Sheet):
         rows = [0, 0]
         for name, members in groups.items():
             side = 0 if rows[0] + len(members) / 2 <= half else 1
-            self._add_group(grid, rows, side, name, members, language)
+            self._add_group(grid, rows, side, name, members, language, self.scale)
 
     @staticmethod
     def _add_group(
-        grid: QGridLayout, rows: list[int], side: int, name: str, members: list[CommandSpec], language: str
+        grid: QGridLayout,
+        rows: list[int],
+        side: int,
+        name: str,
+        members: list[CommandSpec],
+        language: str,
+        scale: float,
     ) -> None:
         head = QLabel(name)
-        head.setFont(font(12))
+        head.setFont(font(12 * scale))
         head.setForegroundRole(head.palette().ColorRole.PlaceholderText)
         grid.addWidget(head, rows[side], 2 * side, 1, 2)
         for row, spec in enumerate(members, rows[side] + 1):
             keys = QLabel(spec.keys)
-            keys.setFont(font(14, bold=True))
+            keys.setFont(font(14 * scale, bold=True))
             grid.addWidget(keys, row, 2 * side)
             grid.addWidget(QLabel(spec.title.of(language)), row, 2 * side + 1)
         rows[side] += len(members) + 1

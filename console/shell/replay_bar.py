@@ -18,6 +18,7 @@ from console.shell.screens import ScreenStyle
 from console.shell.session import Session
 from console.shell.time_words import moment
 from widgets.kit.shapes import fault_chip_rect, paint_fault_chip
+from widgets.kit.targets import Targets
 from widgets.kit.text import beijing, duration_text, font, text_width, value_text
 from widgets.kit.tokens import look
 
@@ -63,7 +64,7 @@ class ReplayBar(QWidget):
     def __init__(self, session: Session, acts: ReplayActs, style: ScreenStyle) -> None:
         super().__init__()
         self._session, self._acts, self._style = session, acts, style
-        self._hits: list[tuple[QRectF, str]] = []
+        self._hits = Targets(style.target_px)
         self._track: Track | None = None
         self._ticks: list[Tick] = []
         self._said: tuple[object, ...] = ()
@@ -159,7 +160,7 @@ class ReplayBar(QWidget):
         x_right = right
         for part in after:
             x_right = self._paint_part(p, x_right, part)
-        height = round(30 * s)
+        height = min(round(max(30 * s, self._style.target_px)), self.height())
         self.field.setGeometry(round(right - field - 6 * s), round((self.height() - height) / 2), field, height)
         end_ns = playback.end_ns(self._session.desk.now_ns)
         rect = QRectF(x + 14 * s, 4 * s, self.field.x() - 28 * s - x, self.height() - 6 * s)
@@ -228,13 +229,15 @@ class ReplayBar(QWidget):
     def _part_px(self, part: Part) -> float:
         s = self._style.scale
         sign = 18 * s if part.sign else 0.0
-        return max(text_width(part.text, 13 * s, part.primary) + sign + 18 * s, 28 * s) + 4 * s
+        least = self._style.target_px if part.command else 0.0
+        return max(text_width(part.text, 13 * s, part.primary) + sign + 18 * s, 28 * s, least) + 4 * s
 
     def _paint_part(self, p: QPainter, x: float, part: Part) -> float:
         """A button, or where it runs nothing only its words; returns where the next begins."""
         t, s = look.tokens, self._style.scale
         width = self._part_px(part) - 4 * s
-        height = 44 * s * 0.68 if self._style.role != "vehicle" else self.height() - 8
+        touched = self._style.role == "vehicle" or self._style.target_px
+        height = self.height() - 8 if touched else 44 * s * 0.68
         box = QRectF(x, (self.height() - height) / 2, width, height)
         ink = t.text
         if part.primary:
@@ -255,7 +258,7 @@ class ReplayBar(QWidget):
         p.setPen(ink)
         p.drawText(words, MIDDLE | Qt.AlignmentFlag.AlignHCenter.value, part.text)
         if part.command:
-            self._hits.append((box, part.command))
+            self._hits.add(box, part.command)
         return x + width + 4 * s
 
     # ------------------------------------------------------------------ a time that is typed
@@ -312,15 +315,18 @@ class ReplayBar(QWidget):
             self.ask_time()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        for box, command in self._hits:
-            if box.contains(event.position()):
-                self._session.commands.run(command)
-                return
+        if command := self.act_at(event.position().x(), event.position().y()):
+            self._session.commands.run(command)
+            return
         track = self._track
         if track is not None and track.rect.adjusted(-8, 0, 8, 0).contains(event.position()):
             self._dragging = True
             self._acts.seek(track.t_ns(event.position().x()))
             self.update()
+
+    def act_at(self, x: float, y: float) -> str:
+        """What a press there does: a command's id, "" nothing or the track."""
+        return self._hits.at(QPointF(x, y))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._dragging and self._track is not None:

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -17,6 +17,7 @@ from console.shell.ports import Drained
 from console.shell.screens import ScreenStyle
 from console.shell.session import Session
 from widgets.kit.shapes import paint_cross
+from widgets.kit.targets import Targets
 from widgets.kit.text import draw_elided, duration_text, font, text_width, value_text
 from widgets.kit.tokens import look
 
@@ -61,7 +62,7 @@ class StatusLine(QWidget):
         self._folder = state_folder
         self._free_gb = -1.0
         self._disk_seen_s = float("-inf")
-        self._notices_hit = QRectF()
+        self._hits = Targets(style.target_px)
         self.setFixedHeight(style.status_px)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         session.notices.changed.connect(self.update)
@@ -117,7 +118,8 @@ class StatusLine(QWidget):
         p.setPen(t.fault if worst is not None else t.text2)
         width = min(text_width(text, px) + 2, (right - x) * 0.5)
         draw_elided(p, QRectF(x, 0, width, self.height()), Qt.AlignmentFlag.AlignVCenter, text)
-        self._notices_hit = QRectF(start, 0, x + width - start, self.height())
+        self._hits.clear()
+        self._hits.add(QRectF(start, 0, x + width - start, self.height()), "notices.show")
         return x + width + 16 * s
 
     def _paint_right(self, p: QPainter, px: float) -> float:
@@ -143,5 +145,9 @@ class StatusLine(QWidget):
         return x
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if self._notices_hit.contains(event.position()):
-            self._session.commands.run("notices.show")
+        if act := self.act_at(event.position().x(), event.position().y()):
+            self._session.commands.run(act)
+
+    def act_at(self, x: float, y: float) -> str:
+        """What a press there does: a command's id, "" nothing."""
+        return self._hits.at(QPointF(x, y))

@@ -13,12 +13,12 @@ from console.shell.screens import ScreenStyle
 from widgets.kit.acts import act_mark_px, paint_act_mark
 from widgets.kit.blink import blink
 from widgets.kit.shapes import fault_chip_rect, paint_badge, paint_fault_chip, paint_trend
+from widgets.kit.targets import Targets
 from widgets.kit.text import draw_elided, font, text_width
 from widgets.kit.tokens import Priority, look, mixed
 
 _MIDDLE: Final = Qt.AlignmentFlag.AlignVCenter
 _ONE_LINE: Final = Qt.AlignmentFlag.AlignVCenter.value | Qt.TextFlag.TextSingleLine.value
-Hit = tuple[QRectF, str]
 
 
 class StripItem(Value, frozen=True):
@@ -56,10 +56,11 @@ class HeadPainter:
     def __init__(self, style: ScreenStyle, height: float) -> None:
         self._s = style.scale
         self._touch = style.role == "vehicle"
+        self._least = style.target_px
         self._height = height
 
     def paint(
-        self, p: QPainter, left: float, right: float, item: StripItem, buttons: list[Button], hits: list[Hit]
+        self, p: QPainter, left: float, right: float, item: StripItem, buttons: list[Button], hits: Targets
     ) -> float:
         """Paint between `left` and `right`, add what can be clicked to `hits`; returns where it ends."""
         s = self._s
@@ -73,7 +74,7 @@ class HeadPainter:
         title_px = min(title_px, width - fixed - extras_px)
         block = QRectF(left, 0, width, self._height)
         p.fillRect(block, colours.fill)
-        hits.append((block, f"select sensor:{item.sensor}"))
+        hits.add(block, f"select sensor:{item.sensor}")
         ink = colours.fill_text
         x = self._badge(p, left + 14 * s, item, colours)
         p.setPen(ink)
@@ -149,13 +150,13 @@ class HeadPainter:
         return fault_chip_rect(QPointF(0, 0), item.fault, font(13 * self._s)).width() + 6 * self._s
 
     def _button_px(self, button: Button) -> float:
-        return text_width(button.word, 14 * self._s) + (34 if self._touch else 46) * self._s
+        return max(text_width(button.word, 14 * self._s) + (34 if self._touch else 46) * self._s, self._least)
 
     def _buttons_px(self, buttons: list[Button]) -> float:
         return sum(self._button_px(button) + 10 * self._s for button in buttons) + 14 * self._s
 
     def _paint_buttons(
-        self, p: QPainter, x: float, buttons: list[Button], shades: tuple[QColor, QColor, QColor], hits: list[Hit]
+        self, p: QPainter, x: float, buttons: list[Button], shades: tuple[QColor, QColor, QColor], hits: Targets
     ) -> float:
         """`shades`: ground, ink, edge."""
         s = self._s
@@ -177,7 +178,7 @@ class HeadPainter:
                 inner = box.adjusted(26 * s, 0, 0, 0)
             p.setFont(font(14 * s))
             p.drawText(inner, Qt.AlignmentFlag.AlignCenter.value, button.word)
-            hits.append((box, f"run {button.command}"))
+            hits.add(box, f"run {button.command}")
             x = box.right() + 10 * s
         return x
 

@@ -7,10 +7,12 @@ from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QPainter, 
 from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
 from console.api import Freshness, Header, LinkStatus, Text
+from console.shell.menus import fitted
 from console.shell.replay_paint import paint_chip, paint_words
 from console.shell.screens import ScreenStyle
 from widgets.kit.grip import Grip
 from widgets.kit.shapes import fault_chip_rect, paint_fault_chip, paint_plug
+from widgets.kit.targets import Hold
 from widgets.kit.text import age_text, clock_text, draw_elided, font, text_width
 from widgets.kit.tokens import look
 
@@ -46,6 +48,7 @@ class TileHeader(QWidget):
         self.link = LinkStatus(up=False, since_ns=0)
         self.now_ns = 0
         self.grip = Grip(self)
+        Hold(self, lambda: bool(style.target_px))
         self.setFixedHeight(style.header_px)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -94,7 +97,7 @@ class TileHeader(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(QCoreApplication.translate("Tile", "Enlarge or restore")).triggered.connect(self.enlarge)
         menu.addAction(QCoreApplication.translate("Tile", "Restart")).triggered.connect(self.restart)
-        menu.popup(event.globalPos())
+        fitted(menu, self).popup(event.globalPos())
 
     def _paint_right(self, p: QPainter, inner: QRectF) -> float:
         """Paint age and marks from the right edge leftwards; returns where the free room ends."""

@@ -13,16 +13,19 @@ from console.shell.access.corner import Piece, account_menu, corner_px, paint_co
 from console.shell.access.page import Page
 from console.shell.bar_signs import paint_bars, paint_broken_glass, paint_simulated, paint_text, rtt_text
 from console.shell.board_counts import BoardCounts
+from console.shell.menus import fitted, plain
 from console.shell.palette import command_menu
 from console.shell.ports import Drained
 from console.shell.screens import ScreenStyle
 from console.shell.session import Session
 from widgets.kit.shapes import paint_cross, paint_plug
+from widgets.kit.targets import Hold, Targets
 from widgets.kit.text import clock_text, date_text, duration_text, font, text_width, value_text
 from widgets.kit.tokens import look
 
 _MIDDLE: Final = Qt.AlignmentFlag.AlignVCenter
 TRYING: Final = Text("正在重试", "trying again")
+NOTICES: Final = "notices"
 SHOWN_HERE: Final = frozenset({"alarm", "sensor", "shift", "area"})
 
 
@@ -34,9 +37,9 @@ class TopBar(QWidget):
         self._session = session
         self._style = style
         self._boards = BoardCounts(session, style)
-        self._palette_hit = QRectF()
-        self._notices_hit = QRectF()
-        self._account_hit = QRectF()
+        self._hits = Targets(style.target_px)
+        self._account_left = 0.0
+        Hold(self, lambda: bool(style.target_px))
         session.notices.changed.connect(self.update)
         session.covered.connect(self._turned)
         self.setFixedHeight(style.top_bar_px)
@@ -57,6 +60,7 @@ class TopBar(QWidget):
         p = QPainter(self)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         p.fillRect(self.rect(), t.tile)
+        self._hits.clear()
         right = self._paint_right(p)
         if self._style.role != "wall":  # which says it over its tiles
             right = paint_broken_glass(p, self._session, right, self.height(), self._style.scale)
@@ -73,7 +77,6 @@ class TopBar(QWidget):
     def _paint_account(self, p: QPainter, right: float) -> float:
         """Who is logged in, as much of it as leaves the boards their room."""
         s = self._style.scale
-        self._account_hit = QRectF()
         if self._style.role == "wall" or (self._session.starting and not self._session.link.up):
             return right
         need = self._paint_left(None, 1) + self._boards.least_px
@@ -83,7 +86,8 @@ class TopBar(QWidget):
         if not made:
             return right
         left = paint_corner(p, made, right, self.height(), s)
-        self._account_hit = QRectF(left - 8 * s, 0, right - left + 16 * s, self.height())
+        self._hits.add(QRectF(left - 8 * s, 0, right - left + 16 * s, self.height()), "access.menu")
+        self._account_left = left - 8 * s
         self._rule(p, left - 16 * s)
         return left - 24 * s
 
@@ -179,7 +183,6 @@ class TopBar(QWidget):
         """How many notices ask for something, where no status line tells them; a touch shows them."""
         s, t = self._style.scale, look.tokens
         asking = [notice for notice in self._session.notices.all() if notice.severity is not Severity.INFO]
-        self._notices_hit = QRectF()
         if not asking:
             return right
         word = QCoreApplication.translate("TopBar", "Notices {count}").format(count=len(asking))
@@ -189,7 +192,7 @@ class TopBar(QWidget):
         p.setFont(font(13 * s, bold=True))
         p.setPen(t.fault)
         p.drawText(QRectF(x + 22 * s, 0, width + 4, self.height()), _MIDDLE.value, word)
-        self._notices_hit = QRectF(x - 12 * s, 0, right - x + 16 * s, self.height())
+        self._hits.add(QRectF(x - 12 * s, 0, right - x + 16 * s, self.height()), NOTICES)
         return x - 16 * s
 
     def _paint_palette_button(self, p: QPainter, right: float) -> float:
@@ -201,7 +204,7 @@ class TopBar(QWidget):
         p.setBrush(Qt.BrushStyle.NoBrush)
         p.drawRect(box)
         self._text(p, box.left() + 8 * s, word, 12 * s, shade="text2")
-        self._palette_hit = box
+        self._hits.add(box, "palette.open")
         return box.left() - 18 * s
 
     def _paint_link(self, p: QPainter, right: float) -> float:
@@ -257,20 +260,20 @@ class TopBar(QWidget):
 
     def open_account(self) -> None:
         """The account's menu, under its corner."""
-        corner = self._account_hit
         menu = account_menu(self, self._session)
-        x = max(0, min(round(corner.left()), self.width() - menu.sizeHint().width()))
+        x = max(0, min(round(self._account_left), self.width() - menu.sizeHint().width()))
         menu.popup(self.mapToGlobal(QPoint(x, self.height())))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if self._covered:
-            return
-        if self._account_hit.contains(event.position()):
-            self._session.commands.run("access.menu")
-        elif self._palette_hit.contains(event.position()):
-            self._session.commands.run("palette.open")
-        elif self._notices_hit.contains(event.position()):
+        act = self.act_at(event.position().x(), event.position().y())
+        if act == NOTICES:
             self._notices_menu().popup(event.globalPosition().toPoint())
+        elif act:
+            self._session.commands.run(act)
+
+    def act_at(self, x: float, y: float) -> str:
+        """What a press there does: a command's id, "" nothing."""
+        return "" if self._covered else self._hits.at(QPointF(x, y))
 
     def _notices_menu(self) -> QMenu:
         """What the notices say and what to do, where no tile lists them."""
@@ -279,5 +282,5 @@ class TopBar(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for notice in self._session.notices.all():
             said = [notice.summary.of(language), notice.tip.of(language)]
-            menu.addAction(" · ".join(part for part in said if part))
-        return menu
+            menu.addAction(plain(" · ".join(part for part in said if part)))
+        return fitted(menu, self)

@@ -28,6 +28,7 @@ from console.shell.access.cover import Cover
 from console.shell.access.page import Page
 from console.shell.alarm_acts import AlarmActs
 from console.shell.alarm_strip import AlarmStrip
+from console.shell.dialogs import TEXT_SCALE
 from console.shell.focus_frame import FocusFrame
 from console.shell.mode_mark import ModeMark
 from console.shell.pacer import Chrome, Pacer
@@ -41,6 +42,7 @@ from console.shell.status_line import StatusLine
 from console.shell.tile import Tile
 from console.shell.topbar import TopBar
 from widgets.kit.shapes import paint_hatch
+from widgets.kit.targets import LEAST
 from widgets.kit.tokens import look
 
 GAP_PX = 4
@@ -79,6 +81,8 @@ class MainWindow(QWidget):
         self._glass = ""
         self._had_keys: QWidget | None = None
         self.setWindowTitle(title)
+        self.setProperty(LEAST, style.target_px)
+        self.setProperty(TEXT_SCALE, style.scale if style.role != "wall" else 1.0)
         if style.role == "wall":
             self.setWindowFlag(Qt.WindowType.FramelessWindowHint)
             self.setCursor(Qt.CursorShape.BlankCursor)

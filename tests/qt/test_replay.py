@@ -499,12 +499,12 @@ def test_the_bar_fits_every_width(room: Room, window: MainWindow, width: int, la
     window.resize(width, 300)
     settle()
     bar.grab()
-    boxes = sorted((box for box, _ in bar._hits), key=lambda box: box.left())
+    boxes = sorted((one.rect for one in bar._hits), key=lambda box: box.left())
     assert all(a.right() < b.left() for a, b in pairwise(boxes))
     assert boxes[-1].right() <= bar.width()
     assert bar._track is not None and bar._track.rect.width() > 60
     assert bar._track.rect.right() < bar.field.x() < boxes[-1].left()
-    assert {"replay.play", "replay.leave"} <= {command for _, command in bar._hits}
+    assert {"replay.play", "replay.leave"} <= {one.act for one in bar._hits}
 
 
 def test_a_time_that_was_not_recorded_is_not_taken_for_calm(room: Room, window: MainWindow) -> None:

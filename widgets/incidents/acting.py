@@ -220,7 +220,7 @@ class Acting(QObject):
         window = active if active is not None and active.width() >= LEAST_PX else self._panel.window()
         form = Form(
             window, self._panel.px, host.language, head, about, fields, act=act, finds=self._filling.finds(),
-            follow=self._filling.follow if name == REPORT else None, touch=host.role == "vehicle",
+            follow=self._filling.follow if name == REPORT else None, least=host.target_px,
         )  # fmt: skip
         form.submitted.connect(lambda values: self._submit(key, name, entity, values, unseen))
         form.left.connect(self._leave)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from console.api import IntentState, PossibleAct, Text
 from widgets.incidents.asks import Ask, Values, lacking, still_lacking, wrong
 from widgets.incidents.choice import ChoiceField
-from widgets.kit.buttons import TOUCH_PX, ActButton, ActLine, control_px
+from widgets.kit.buttons import ActButton, ActLine, control_px
 from widgets.kit.fields import ENTER, Find, LineField
 from widgets.kit.form import FormFrame, Shaded
 from widgets.kit.tokens import look
@@ -55,13 +55,14 @@ class Form(FormFrame):
         act: PossibleAct | None = None,
         finds: Mapping[str, Find] | None = None,
         follow: Callable[[str, Values], Values] | None = None,
-        touch: bool = False,
+        least: float = 0.0,
     ) -> None:
         super().__init__(px, parent)
         self._language, self._act = language, act
         self._asks = tuple(fields)
         self._follow = follow
-        self._field_px = control_px(px, touch=touch, desk=FIELD_PX)
+        self._least = least
+        self._field_px = control_px(px, least=least, desk=FIELD_PX)
         self.fields: dict[str, LineField | ChoiceField] = {}
         self._sending = False
         self._column = QVBoxLayout(self)
@@ -120,7 +121,7 @@ class Form(FormFrame):
         return field
 
     def _add_foot(self) -> None:
-        height = control_px(self._px, touch=self._field_px >= TOUCH_PX, desk=30)
+        height = control_px(self._px, least=self._least, desk=30)
         save = ActButton(translate("IncidentForm", "Save"), "Ctrl+Enter", self._px, height, primary=True)
         leave = ActButton(translate("IncidentForm", "Later"), "Esc", self._px, height)
         discard = ActButton(translate("IncidentForm", "Discard"), "Shift+Esc", self._px, height)

@@ -217,7 +217,7 @@ class IncidentView(QWidget):
             return
         self._acts = key
         language = self._host.language
-        height = control_px(self._px, touch=self._host.role == "vehicle", desk=30)
+        height = control_px(self._px, least=self._host.target_px, desk=30)
         buttons = []
         for name, primary in named:
             word, keys = WORDS[name].of(language), KEYS.get(name, "")

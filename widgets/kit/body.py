@@ -34,7 +34,7 @@ class PanelBody(QWidget, Generic[S]):
     @property
     def control_px(self) -> float:
         """Height of one control on this screen."""
-        return control_px(self.px, touch=self.host.role == "vehicle")
+        return control_px(self.px, least=self.host.target_px)
 
     @property
     def english(self) -> bool:

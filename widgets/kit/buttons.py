@@ -16,13 +16,12 @@ from widgets.kit.tokens import look
 
 Px = Callable[[float], float]
 CENTRE: Final = Qt.AlignmentFlag.AlignCenter
-TOUCH_PX: Final = 44.0
 CONTROL_PX: Final = 34.0
 
 
-def control_px(px: Px, *, touch: bool, desk: float = CONTROL_PX) -> float:
-    """Height of one control: `desk` grown as the text is, where one touches it at least a finger's."""
-    return max(px(desk), TOUCH_PX) if touch else px(desk)
+def control_px(px: Px, *, least: float = 0.0, desk: float = CONTROL_PX) -> float:
+    """Height of one control: `desk` grown as the text is, no less than `least`, which is a finger's or 0."""
+    return max(px(desk), least)
 
 
 class ActButton(QAbstractButton):

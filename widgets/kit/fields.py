@@ -10,6 +10,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintE
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from widgets.kit.finding import Name
+from widgets.kit.targets import least_of
 from widgets.kit.text import draw_elided, font, text_width
 from widgets.kit.tokens import look
 
@@ -50,7 +51,7 @@ class Offers(QWidget):
         self.update()
 
     def _row_px(self) -> int:
-        return round(self._px(28))
+        return round(max(self._px(28), least_of(self)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p, t, row = QPainter(self), look.tokens, self._row_px()

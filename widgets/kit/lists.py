@@ -6,10 +6,11 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
+from widgets.kit.targets import Targets, least_of
 from widgets.kit.text import draw_elided, font
 from widgets.kit.tokens import look
 
@@ -42,7 +43,8 @@ class PaintedList(QAbstractScrollArea):
         self._edges: list[float] = [0.0]
         self._place: dict[str, int] = {}
         self._selected = ""
-        self._hits: list[tuple[QRectF, str, str]] = []
+        self._hits = Targets()
+        self._heights: list[float] = []
         self._painting = ""
 
     # ------------------------------------------------------------------ for the owner
@@ -63,10 +65,14 @@ class PaintedList(QAbstractScrollArea):
         each = [float(heights)] * len(keys) if isinstance(heights, int | float) else [float(h) for h in heights]
         if len(each) != len(self._keys):
             raise ValueError(f"{len(self._keys)} rows but {len(each)} heights")
-        self._edges = [0.0, *accumulate(each)]
+        self._heights = each
+        self._stand()
         self._place = {key: i for i, key in enumerate(self._keys)}
         self._measure()
         self.viewport().update()
+
+    def _stand(self) -> None:
+        self._edges = [0.0, *accumulate(max(height, self._hits.least) for height in self._heights)]
 
     def select(self, key: str, *, reveal: bool = False) -> None:
         """Select without a signal (the console's selection changed); `reveal` scrolls it into sight."""
@@ -84,7 +90,8 @@ class PaintedList(QAbstractScrollArea):
 
     def hit(self, rect: QRectF, name: str) -> None:
         """From `paint_row`: make `rect` of this row a hit area called `name`."""
-        self._hits.append((QRectF(rect), self._painting, name))
+        row = self.row_rect(self._place[self._painting])  # what lies on the next row is that one's
+        self._hits.add(rect, f"{self._painting}\n{name}", row)
 
     # ------------------------------------------------------------------ for the subclass
 
@@ -168,6 +175,14 @@ class PaintedList(QAbstractScrollArea):
         elif bottom > bar.value() + self.viewport().height():
             bar.setValue(round(bottom - self.viewport().height()))
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        least = least_of(self)
+        if least != self._hits.least:  # rows were given before it stood in its window
+            self._hits.least = least
+            self._stand()
+            self._measure()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._measure()
         super().resizeEvent(event)
@@ -181,11 +196,15 @@ class PaintedList(QAbstractScrollArea):
             super().mousePressEvent(event)
             return
         where = event.position()
-        for rect, key, name in reversed(self._hits):
-            if rect.contains(where):
-                self.touched.emit((key, name))
-                return
-        self._choose(self._key_at(where.y()))
+        key, within, name = self._hits.at(where).partition("\n")
+        if within:
+            self.touched.emit((key, name))
+        else:
+            self._choose(self._key_at(where.y()))
+
+    def act_at(self, x: float, y: float) -> str:
+        """What a press there does: a row's key, a hit area's with its name; "" nothing."""
+        return self._hits.at(QPointF(x, y)) or self._key_at(y)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         key = self._key_at(event.position().y())

@@ -119,9 +119,9 @@ class Sheet(FormFrame):
     submitted = Signal()
     left = Signal()
 
-    def __init__(self, px: Px, head: str, about: str, save: str, back: str, *, touch: bool = False) -> None:
+    def __init__(self, px: Px, head: str, about: str, save: str, back: str, *, least: float = 0.0) -> None:
         super().__init__(px)
-        self._touch = touch
+        self._least = least
         self._order: list[QWidget] = []
         column = QVBoxLayout(self)
         margin = round(px(16))
@@ -165,7 +165,7 @@ class Sheet(FormFrame):
     @property
     def high(self) -> float:
         """Height of one control, logical px."""
-        return control_px(self._px, touch=self._touch)
+        return control_px(self._px, least=self._least)
 
     # ------------------------------------------------------------------ filling
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPointingDevice
 from PySide6.QtWidgets import QApplication, QWidget
 
-HOLD_MS = 600
+HOLD_MS: Final = 600
 """A finger that stays so long asks for the menu, as a right click does."""
 
 
 class Target(NamedTuple):
-    """A rectangle in the widget's px, where it is painted, and the act that it stands for."""
+    """Where it is painted in the widget, in px, the act that it stands for, and how far a finger means it."""
 
     rect: QRectF
     act: str
+    reach: QRectF
 
 
 @runtime_checkable
@@ -27,6 +28,15 @@ class Pressable(Protocol):
     def act_at(self, x: float, y: float) -> str:
         """What a press there does, "" nothing."""
         ...
+
+
+LEAST: Final = "target_px"
+"""The property of a window in which it says how large what a finger is to hit must be, in logical px; unset: 0."""
+
+
+def least_of(widget: QWidget) -> float:
+    """The least side of what a finger is to hit in a widget's window, 0 where none touches it."""
+    return float(widget.window().property(LEAST) or 0.0)
 
 
 def grown(rect: QRectF, least: float) -> QRectF:
@@ -46,9 +56,12 @@ class Targets:
         """Nothing can be pressed."""
         self._all.clear()
 
-    def add(self, rect: QRectF, act: str) -> None:
-        """What is added later lies over what was added before."""
-        self._all.append(Target(QRectF(rect), act))
+    def add(self, rect: QRectF, act: str, within: QRectF | None = None) -> None:
+        """What is added later lies over what was added before; its reach does not leave `within`."""
+        reach = grown(rect, self.least)
+        if within is not None:
+            reach = _moved_into(reach, within)
+        self._all.append(Target(QRectF(rect), act, reach))
 
     def __iter__(self) -> Iterator[Target]:
         return iter(self._all)
@@ -56,13 +69,19 @@ class Targets:
     def at(self, point: QPointF) -> str:
         """The act that a press means: what it lies in, or, nearest first, what is too small and lies beside it."""
         within = next((one for one in reversed(self._all) if one.rect.contains(point)), None)
-        near = [one for one in self._all if one is not within and grown(one.rect, self.least).contains(point)]
+        near = [one for one in self._all if one is not within and one.reach.contains(point)]
         beside = min(near, key=lambda one: _away(one.rect, point), default=None)
         if within is None:
             return beside.act if beside is not None else ""
         if beside is not None and within.rect.contains(beside.rect.center()) and _smaller(beside.rect, within.rect):
             return beside.act  # it lies on the other, which has room enough around it
         return within.act
+
+
+def _moved_into(rect: QRectF, room: QRectF) -> QRectF:
+    x = max(room.left(), min(rect.left(), room.right() - rect.width()))
+    y = max(room.top(), min(rect.top(), room.bottom() - rect.height()))
+    return QRectF(x, y, rect.width(), rect.height()).intersected(room)
 
 
 def _away(rect: QRectF, point: QPointF) -> float:

@@ -135,8 +135,7 @@ class PeopleList(PaintedList):
         """Replace the rows."""
         self.rows = rows
         px = self._px
-        touch = 12 if self._host.role == "vehicle" else 0
-        self.set_rows([row.key for row in rows], px(34 if self._wide() else 52) + touch)
+        self.set_rows([row.key for row in rows], max(px(34 if self._wide() else 52), self._host.target_px))
 
     def _wide(self) -> bool:
         return self.viewport().width() >= self._px(WIDE_PX)

@@ -64,7 +64,7 @@ class Sheets:
         self._host, self._px = host, px
 
     def _sheet(self, head: str, about: str, save: str) -> Sheet:
-        return Sheet(self._px, head, about, save, tr("Back"), touch=self._host.role == "vehicle")
+        return Sheet(self._px, head, about, save, tr("Back"), least=self._host.target_px)
 
     def _secret(self) -> LineField:
         field = LineField(self._px)

@@ -29,8 +29,7 @@ class Sheets:
         self._host, self._px = host, px
 
     def _sheet(self, head: str, about: str, save: str) -> Sheet:
-        touch = self._host.role == "vehicle"
-        return Sheet(self._px, head, about, save, tr("Back"), touch=touch)
+        return Sheet(self._px, head, about, save, tr("Back"), least=self._host.target_px)
 
     # ------------------------------------------------------------------ a shift
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from console.api import NS, Access, Text, Value
 from console.shell.access.fields import word
 from console.shell.access.page import ENDS_SOON_S, Validity, ends_in_s, glass_left_s, role_words, validity
+from console.shell.menus import fitted, plain
 from console.shell.session import Session
 from widgets.kit.shapes import paint_cross
 from widgets.kit.text import age_text, beijing, duration_text, font, text_width
@@ -126,14 +127,14 @@ def account_menu(parent: QWidget, session: Session) -> QMenu:
     menu.setStyleSheet(f"QMenu::item:disabled {{ color: {look.tokens.text2.name()}; }}")  # facts, and to be read
     language = session.language.code
     for line in facts(session.desk.access, session.desk.now_ns, language):
-        menu.addAction(line).setEnabled(False)
+        menu.addAction(plain(line)).setEnabled(False)
     menu.addSeparator()
     acts = [command for command in session.commands.all() if command.spec.group == ACCOUNT and command.spec.id != MENU]
     for command in filter(session.commands.able, acts):
         run: Callable[[], None] = partial(session.commands.run, command.spec.id)
         keys = f"\t{command.spec.keys}" if command.spec.keys else ""
-        menu.addAction(command.spec.title.of(language) + keys).triggered.connect(run)
-    return menu
+        menu.addAction(plain(command.spec.title.of(language)) + keys).triggered.connect(run)
+    return fitted(menu, parent)
 
 
 def facts(access: Access, now_ns: int, language: str) -> list[str]:
