@@ -39,6 +39,11 @@ class Seated:
     """Acts on the account, with what of their words is no secret."""
     on_access: Callable[[], None] | None = None
     now_ns: int
+    views: tuple[dict[str, Any], ...] = ()
+    """How a hand left a picture over several tiles, each time."""
+
+    def moved(self, view: dict[str, Any]) -> None:
+        self.views = (*self.views, view)
 
     @property
     def target_px(self) -> float:
