@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
-from console.api import PanelSpec, Scene, Text, Wall
+from console.api import NS, PanelSpec, Scene, Text, Wall
 from console.resolve import declared
 from console.shell.access.page import Page
 from console.stage.stage import Stage
@@ -196,5 +196,37 @@ def test_a_machine_shows_its_own_screens_alone(room: Room, tmp_path: Path) -> No
     one.take(2, NORMAL.replace('machine = "b"', 'machine = "c"'))
     assert one.panels() == ["posts"], "a scene without a screen of ours changes nothing here"
     assert "wall.scene" in [notice.key for notice in room.notices.all()]
+    one.close()
+    settle()
+
+
+def test_a_scene_of_several_layouts_turns_by_the_node_s_clock_and_back(room: Room, wall: Watched) -> None:
+    began_ns = room.desk.now_ns
+    scene = Scene(number=1, layout=NORMAL, title=Text("轮换"), turns=(STORM,), every_s=10, t_ns=began_ns)
+    room.desk.put(Wall(id="hall", name=Text("大厅"), scene=scene))
+    ticks(room, 3)
+    assert wall.panels() == ["map", "posts"]
+    for turn, panels in ((1, ["map", "posts", "strips"]), (2, ["map", "posts"]), (5, ["map", "posts", "strips"])):
+        room.desk.now_ns = began_ns + turn * 10 * NS
+        _until(room, lambda panels=panels: wall.panels() == panels)  # type: ignore[misc]
+        assert wall.panels() == panels
+
+
+def test_a_turn_that_cannot_be_shown_is_said_with_the_machine_and_the_rest_goes_on(room: Room, tmp_path: Path) -> None:
+    one = Watched(room, tmp_path, "b")
+    assert one.following.begin("wall-2x2")
+    began_ns = room.desk.now_ns
+    turns = (NORMAL.replace('panel = "posts"', "panel = 7"), STORM)
+    scene = Scene(number=1, layout=NORMAL, title=Text("轮换"), turns=turns, every_s=10, t_ns=began_ns)
+    room.desk.put(Wall(id="hall", name=Text("大厅"), scene=scene))
+    ticks(room, 3)
+    room.desk.now_ns = began_ns + 10 * NS
+    _until(room, lambda: room.notices.all())
+    (said,) = [notice for notice in room.notices.all() if notice.key == "wall.scene"]
+    assert "主机 b" in said.summary.zh and one.panels() == ["posts"]
+    room.desk.now_ns = began_ns + 20 * NS
+    _until(room, lambda: one.panels() == ["posts", "strips"])
+    assert one.panels() == ["posts", "strips"]
+    assert "wall.scene" not in [notice.key for notice in room.notices.all()]
     one.close()
     settle()
