@@ -94,6 +94,14 @@
         <source>none open</source>
         <translation>0 组</translation>
     </message>
+    <message>
+        <source>{count} groups</source>
+        <translation>{count} 组</translation>
+    </message>
+    <message>
+        <source>No open alarms in {area}</source>
+        <translation>{area} 无待处置报警</translation>
+    </message>
 </context>
 <context>
     <name>BoardMatrix</name>
@@ -159,6 +167,50 @@
     <message>
         <source>to be closed</source>
         <translation>待办结</translation>
+    </message>
+    <message>
+        <source>since {time}</source>
+        <translation>{time} 起</translation>
+    </message>
+    <message>
+        <source>closed {time}</source>
+        <translation>{time} 办结</translation>
+    </message>
+    <message>
+        <source>place not known</source>
+        <translation>地点未知</translation>
+    </message>
+    <message>
+        <source>response {numeral}</source>
+        <translation>{numeral} 级响应</translation>
+    </message>
+    <message>
+        <source>{colour} warning</source>
+        <translation>{colour}预警</translation>
+    </message>
+    <message>
+        <source>Casualties</source>
+        <translation>伤亡</translation>
+    </message>
+    <message>
+        <source>not reported yet</source>
+        <translation>尚无报告</translation>
+    </message>
+    <message>
+        <source>dead</source>
+        <translation>死</translation>
+    </message>
+    <message>
+        <source>hurt</source>
+        <translation>伤</translation>
+    </message>
+    <message>
+        <source>missing</source>
+        <translation>失联</translation>
+    </message>
+    <message>
+        <source>by {time}</source>
+        <translation>限 {time}</translation>
     </message>
 </context>
 <context>

@@ -6,19 +6,22 @@ from typing import Any
 
 import msgspec
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.api import NS, Alarm, AlarmState, Area, Frame, Header, Host, Incident, Level, Selector, Sensor, Shift, Text
 from widgets.alarms.rows import Row, row_of
 from widgets.alarms.spec import AlarmsSettings
+from widgets.alarms.wall import ONE, paint_wall_empty, paint_wall_row, row_px
 from widgets.kit.acts import act_mark_px, act_of, paint_act_mark
+from widgets.kit.afar import Caption
 from widgets.kit.alarm_groups import SHOWN, AlarmGroup, alarm_groups
 from widgets.kit.blink import blink
 from widgets.kit.body import PanelBody
 from widgets.kit.lists import PaintedList
 from widgets.kit.names import place_of, what_of
 from widgets.kit.shapes import fault_chip_rect, paint_badge, paint_fault_chip, paint_trend
+from widgets.kit.subject import Asking
 from widgets.kit.text import clock_text, draw_elided, duration_text, font, text_width
 from widgets.kit.tokens import look
 
@@ -42,6 +45,9 @@ class AlarmList(PaintedList):
 
     def paint_row(self, p: QPainter, rect: QRectF, index: int, selected: bool) -> None:
         row, px, t = self._owner.row(index), self._owner.px, look.tokens
+        if self._owner.host.role == "wall":
+            paint_wall_row(p, rect, row, self._owner.host.text_px)
+            return
         x, top = rect.left() + px(8), rect.top()
         badge = QRectF(x, top + px(12), px(28), px(28))
         unacknowledged = row.state is AlarmState.UNACKNOWLEDGED
@@ -101,9 +107,12 @@ class AlarmList(PaintedList):
     def paint_empty(self, p: QPainter, rect: QRectF) -> None:
         px, t = self._owner.px, look.tokens
         x, width = rect.left() + px(12), rect.width() - px(24)
+        if self._owner.host.role == "wall":
+            paint_wall_empty(p, rect, self._owner.host.text_px, self._owner.nothing(), self._owner.closed())
+            return
         p.setFont(font(px(20)))
         p.setPen(t.text)
-        draw_elided(p, QRectF(x, px(22), width, px(28)), LEFT, translate("Alarms", "No open alarms"))
+        draw_elided(p, QRectF(x, px(22), width, px(28)), LEFT, self._owner.nothing())
         p.setFont(font(px(12)))
         p.setPen(t.text2)
         hint = translate("Alarms", "New alarms appear here and in the strip above. N jumps to the most urgent.")
@@ -186,16 +195,21 @@ class AlarmsPanel(PanelBody[AlarmsSettings]):
         self._list = AlarmList(self)
         self._list.whole_rows_only = host.role == "wall"
         self._foot = Foot(self)
+        self._caption = Caption(lambda: host.text_px)
+        self._asking = Asking(host, settings.about)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self._caption)
         column.addWidget(self._list, 1)
         column.addWidget(self._foot)
+        self._foot.setVisible(host.role != "wall")  # counts of an hour are nothing to be read from afar
         self._list.chosen.connect(self._chosen)
         self._list.opened.connect(lambda _key: host.command("chart.show"))
         blink.changed.connect(self._blinked)
         self._subscribed: tuple[str, ...] = ()
         self._second = -1
+        self._high = 0.0
         self.setFocusProxy(self._list)
 
     # ------------------------------------------------------------------ frames
@@ -203,6 +217,8 @@ class AlarmsPanel(PanelBody[AlarmsSettings]):
     def update_frame(self, frame: Frame) -> None:
         self.now_ns = frame.now_ns
         changed = frame.seeked or bool(frame.entities & {Alarm.CLS, Sensor.CLS, Area.CLS, Incident.CLS})
+        if changed or frame.selection_changed:
+            changed = self._asking.look() or changed
         if changed:
             self._regroup()
         second = frame.now_ns // NS
@@ -216,7 +232,11 @@ class AlarmsPanel(PanelBody[AlarmsSettings]):
     def _regroup(self) -> None:
         sensors = self.host.entities(Sensor)
         alarms = self.host.entities(Alarm)
-        inside = [alarm for alarm in alarms.values() if self._inside(sensors.get(alarm.sensor))]
+        subject = self._asking.subject
+        if subject is not None:
+            inside = [alarm for alarm in alarms.values() if subject.has(alarm, sensors.get(alarm.sensor))]
+        else:
+            inside = [alarm for alarm in alarms.values() if self._inside(sensors.get(alarm.sensor))]
         self._alarms = inside
         self._groups = alarm_groups(inside, sensors)
         ids = tuple(dict.fromkeys(group.head.sensor for group in self._groups))
@@ -240,8 +260,10 @@ class AlarmsPanel(PanelBody[AlarmsSettings]):
     def _fill(self) -> None:
         self._rows.clear()
         keys = [group.head.id for group in self._groups]
-        if list(self._list.keys) != keys or not keys:
-            self._list.set_rows(keys, self.px(88))
+        high = self.px(88) if self.host.role != "wall" else self._wall_px(len(keys))
+        if list(self._list.keys) != keys or not keys or high != self._high:
+            self._high = high
+            self._list.set_rows(keys, high)
         else:
             self._list.viewport().update()
         self._count()
@@ -250,13 +272,35 @@ class AlarmsPanel(PanelBody[AlarmsSettings]):
         scope = translate("Alarms", "{groups} groups of {alarms}, {open} not acked")
         if not keys:
             scope = translate("Alarms", "none open")
+        scope = self._asking.words(scope.format(groups=len(keys), alarms=shown, open=open_groups))
         newest = self.host.latest([group.head.sensor for group in self._groups[:NEWEST_OF]]).t_ns
         self.host.header(
             Header(
-                scope=scope.format(groups=len(keys), alarms=shown, open=open_groups),
+                scope=scope,
                 data_ns=int(newest.max(initial=0)) or self.host.link.last_data_ns,
             )
         )
+
+    def _wall_px(self, groups: int) -> float:
+        """Height of a wall's rows, under a caption where there is room for it."""
+        em = self.host.text_px
+        if not groups and self._asking.subject is None:
+            self._caption.say(0.0)
+            return ONE * em
+        count = translate("Alarms", "{count} groups").format(count=groups)
+        spare = self.height() - min(groups, 3) * ONE * em
+        taken = self._caption.say(spare, self._asking.place(), self.title.of(self.host.language), count)
+        return row_px(self.height() - taken, groups, em)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.host.role == "wall":
+            self._fill()
+
+    def nothing(self) -> str:
+        """What an empty list says."""
+        place = self._asking.place()
+        return translate("Alarms", "No open alarms in {area}").format(area=place) if place else _none()
 
     def row(self, index: int) -> Row:
         """What row `index` says; worded when it is first painted: in a flood most rows are out of sight."""
@@ -297,7 +341,7 @@ class AlarmsPanel(PanelBody[AlarmsSettings]):
     def closed(self) -> list[tuple[str, str, str]]:
         """(when, what, how long) of the alarms that ended last, newest first."""
         sensors, areas, language = self.host.entities(Sensor), self.host.entities(Area), self.host.language
-        ended = [a for a in self.host.entities(Alarm).values() if a.state not in SHOWN and a.ended_ns]
+        ended = [a for a in self._alarms if a.state not in SHOWN and a.ended_ns]
         made = []
         for alarm in sorted(ended, key=lambda a: -a.ended_ns)[: self.settings.closed]:
             sensor = sensors.get(alarm.sensor)
@@ -331,6 +375,13 @@ class AlarmsPanel(PanelBody[AlarmsSettings]):
                 badge = QRectF(rect.left(), rect.top(), self.px(48), self.px(56))
                 self._list.viewport().update(badge.toAlignedRect())
 
+    def configure(self, settings: Any) -> None:
+        """Take new settings, or the same in another language."""
+        super().configure(settings)
+        self._asking = Asking(self.host, settings.about)
+        self._regroup()
+        self._fill()
+
     def evidence(self) -> Any:
         """The rows as they stand."""
         rows = [self.row(i) for i in range(len(self._groups))]
@@ -341,3 +392,7 @@ class AlarmsPanel(PanelBody[AlarmsSettings]):
         blink.changed.disconnect(self._blinked)
         blink.hold(self, False)
         super().close_panel()
+
+
+def _none() -> str:
+    return translate("Alarms", "No open alarms")

@@ -54,11 +54,16 @@ def due(incident: Incident, now_ns: int, language: str) -> tuple[str, bool]:
 
 
 def when(incident: Incident, now_ns: int, language: str) -> str:
-    """When it began: "21:02" today, "昨 21:02" or "Fri 21:02" yesterday, before that the day alone."""
-    days = (beijing(now_ns).date() - beijing(incident.started_ns).date()).days
-    clock = clock_text(incident.started_ns, seconds=False)
+    """When it began, see `when_of`."""
+    return when_of(incident.started_ns, now_ns, language)
+
+
+def when_of(t_ns: int, now_ns: int, language: str) -> str:
+    """ "21:02" today, "昨 21:02" or "Fri 21:02" yesterday, before that the day alone."""
+    days = (beijing(now_ns).date() - beijing(t_ns).date()).days
+    clock = clock_text(t_ns, seconds=False)
     if days <= 0:
         return clock
     if days > 1:
-        return f"{beijing(incident.started_ns):%m-%d}"
-    return f"{date_text(incident.started_ns, 'en')[:3]} {clock}" if language == "en" else f"昨 {clock}"
+        return f"{beijing(t_ns):%m-%d}"
+    return f"{date_text(t_ns, 'en')[:3]} {clock}" if language == "en" else f"昨 {clock}"

@@ -10,12 +10,14 @@ from PySide6.QtGui import QPainter
 from console.api import ActStanding, Host, Incident, IntentState
 from widgets.incidents import brief
 from widgets.incidents.paint import grade_width, paint_grade
+from widgets.incidents.wall import paint_count
 from widgets.incidents.words import area_of
 from widgets.kit.acts import act_mark_px, paint_act_mark
+from widgets.kit.afar import whole_words
 from widgets.kit.buttons import Px
 from widgets.kit.covers import right_of
 from widgets.kit.lists import PaintedList
-from widgets.kit.text import draw_elided, font, text_width, value_text
+from widgets.kit.text import draw_elided, font, text_width
 from widgets.kit.tokens import look
 
 translate = QCoreApplication.translate
@@ -93,42 +95,16 @@ class IncidentList(PaintedList):
         title = incident.title.of(language)
         head = QRectF(x, top - em * 0.3, right - x, em * 1.9)
         head.setRight(min(right, right_of(self.viewport(), head.toAlignedRect()) - em * 0.3))
-        draw_elided(p, head, LEFT, title)
+        draw_elided(p, head, LEFT, whole_words(title, em * 1.3, head.width(), bold=True) or title)
         p.setFont(font(em))
         p.setPen(t.text2)
         due, _late = brief.due(incident, self.now_ns, language)
         span = brief.running(incident, self.now_ns, language)
         running = translate("Incidents", "{span} so far").format(span=span) if span else ""
         line = "　".join(part for part in (area_of(self._host, incident.area), running, due) if part)
-        draw_elided(p, QRectF(x, top + em * 1.4, right - x, em * 1.3), LEFT, line)
+        draw_elided(p, QRectF(x, top + em * 1.4, right - x, em * 1.3), LEFT, whole_words(line, em, right - x))
         if rect.height() >= em * 4.6:
-            self._paint_count(p, QRectF(left, top + em * 2.95, right - left, em * 1.5), incident)
-
-    def _paint_count(self, p: QPainter, line: QRectF, incident: Incident) -> None:
-        t, em, language = look.tokens, self._host.text_px, self._host.language
-        if incident.fact_done is None or not incident.fact_of:
-            p.setFont(font(em))
-            p.setPen(t.text)
-            draw_elided(p, line, LEFT, brief.fact(incident, language))
-            return
-        done, of = value_text(incident.fact_done, 0), value_text(incident.fact_of, 0)
-        x = line.left()
-        words = brief.fact_words(incident, language)
-        for text, px, bold, ink in (
-            (words, em, False, t.text2),
-            (done, em * 1.3, True, t.text),
-            (f"/ {of}", em, False, t.text2),
-        ):
-            p.setFont(font(px, bold=bold))
-            p.setPen(ink)
-            wide = text_width(text, px, bold=bold)
-            p.drawText(QRectF(x, line.top(), wide + 2, line.height()), LEFT, text)
-            x += wide + em * 0.35
-        bar = QRectF(x + em * 0.2, line.center().y() - em * 0.1, line.right() - x - em * 0.2, em * 0.24)
-        if bar.width() > em:
-            p.fillRect(bar, t.line)
-            share = max(0.0, min(1.0, incident.fact_done / incident.fact_of))
-            p.fillRect(QRectF(bar.left(), bar.top(), bar.width() * share, bar.height()), t.data)
+            paint_count(p, QRectF(left, top + em * 2.95, right - left, em * 1.5), incident, em, language)
 
     def paint_empty(self, p: QPainter, rect: QRectF) -> None:
         px, t, language = self._px, look.tokens, self._host.language
@@ -138,6 +114,7 @@ class IncidentList(PaintedList):
         if self._host.role == "wall":  # nobody is told keys there, and what does not fit is left out
             low = QRectF(x, 0, width, min(rect.height(), px(68)))
             draw_elided(p, low, LEFT, translate("Incidents", "No open incidents"))
+            self._paint_last(p, rect.adjusted(0, low.height(), 0, 0))
             return
         draw_elided(p, QRectF(x, px(20), width, px(28)), LEFT, translate("Incidents", "No open incidents"))
         p.setFont(font(px(12)))
@@ -153,6 +130,25 @@ class IncidentList(PaintedList):
             p.setPen(t.text)
             text = f"{incident.number} {incident.title.of(language)}"
             draw_elided(p, QRectF(x + px(64), y, width - px(130), px(34)), LEFT, text)
+
+    def _paint_last(self, p: QPainter, rect: QRectF) -> None:
+        """On a wall: the last that were closed, as many as fit."""
+        em, t, language = self._host.text_px, look.tokens, self._host.language
+        for i, incident in enumerate(self.closed):
+            line = QRectF(em, rect.top() + 1.8 * em * i, rect.width() - 2 * em, 1.8 * em)
+            if line.bottom() > rect.bottom():
+                return
+            p.fillRect(QRectF(rect.left(), line.top(), rect.width(), 1), t.line)
+            when = brief.when(incident, self.now_ns, language)
+            closed = translate("Incidents", "closed")
+            p.setFont(font(em))
+            p.setPen(t.text2)
+            draw_elided(p, line, LEFT, when)
+            draw_elided(p, line, RIGHT, closed)
+            p.setPen(t.text)
+            left, right = text_width(when, em) + 0.8 * em, text_width(closed, em) + 0.8 * em
+            room, title = line.adjusted(left, 0, -right, 0), incident.title.of(language)
+            draw_elided(p, room, LEFT, whole_words(title, em, room.width()) or title)
 
 
 def paint_steps(p: QPainter, rect: QRectF, incident: Incident) -> None:

@@ -14,13 +14,18 @@ from widgets.incidents.list import IncidentList
 from widgets.incidents.shown import incident_of, shown_of
 from widgets.incidents.spec import NEW, SHOW, IncidentsSettings
 from widgets.incidents.view import IncidentView
+from widgets.incidents.wall import WallDetail
 from widgets.kit.body import PanelBody
+from widgets.kit.subject import Asking
 from widgets.kit.text import (
     beijing,
 )
 
 translate = QCoreApplication.translate
 ROW_PX: Final = 85
+WALL_ROW: Final = 4.7
+WALL_MOST: Final = 5.4
+"""Least and greatest height of a row on a wall, em: grade and title, where and how long, the count."""
 
 
 class IncidentsPanel(PanelBody[IncidentsSettings]):
@@ -41,6 +46,9 @@ class IncidentsPanel(PanelBody[IncidentsSettings]):
         self._pages.addWidget(self._list)
         self._view: IncidentView | None = None
         self._detail = ""
+        self._asking = Asking(host, settings.about)
+        self._wall = WallDetail(host)
+        self._pages.addWidget(self._wall)
         self._list.chosen.connect(lambda key: host.select(f"incident:{key}"))
         self._list.opened.connect(self._open)
         self.acting.changed.connect(self._refresh)
@@ -55,6 +63,7 @@ class IncidentsPanel(PanelBody[IncidentsSettings]):
             if frame.selection_changed:
                 self.acting.say(Text(""))
             self._second = second
+            self._asking.look()
             self._refresh()
         kind, _, chosen = self.host.selection.partition(":")
         self._list.select(chosen if kind == "incident" else "", reveal=frame.selection_changed)
@@ -71,14 +80,29 @@ class IncidentsPanel(PanelBody[IncidentsSettings]):
         if self.host.role != "wall":
             shown = [*(incident_of(one) for one in self.acting.unsent.values()), *shown]
         self._list.incidents, self._list.closed, self._list.now_ns = shown, self._closed(), self.now_ns
-        height = self.px(ROW_PX) if self.host.role != "wall" else max(self.host.text_px * 3.3, float(self.height()))
-        self._list.set_rows([incident.id for incident in shown], height)
+        if self.host.role == "wall":
+            self._fill_wall(shown)
+        else:
+            self._list.set_rows([incident.id for incident in shown], self.px(ROW_PX))
         today = beijing(self.now_ns).date()
         count = sum(beijing(i.started_ns).date() == today for i in known)
         scope = translate("Incidents", "{count} open").format(count=len(shown))
         right = translate("Incidents", "{count} today").format(count=count)
         draft = (translate("Incidents", "draft"),) if self.acting.drafts else ()
+        scope = self._asking.words(scope)
         self.host.header(Header(scope=scope, data_ns=self.host.link.last_data_ns, right=right, marks=draft))
+
+    def _fill_wall(self, shown: list[Incident]) -> None:
+        """What the scene is about in full; else as many of the open ones as can be read, a single one in full."""
+        subject, em = self._asking.subject, self.host.text_px
+        alone = shown[0] if self.settings.about and len(shown) == 1 else None
+        incident = subject.incident if subject is not None else alone
+        if incident is not None:
+            self._wall.show_incident(incident, self.host.entities(IncidentRecord).get(incident.id), self.now_ns)
+        self._pages.setCurrentWidget(self._list if incident is None else self._wall)
+        height = max(float(self.height()), em * 3.3)
+        rows = max(1, min(len(shown), int(height / (WALL_ROW * em)))) if self.settings.about else 1
+        self._list.set_rows([one.id for one in shown], min(height / rows, WALL_MOST * em) if rows > 1 else height)
 
     # ------------------------------------------------------------------ the detail in the list's place
 
@@ -157,6 +181,7 @@ class IncidentsPanel(PanelBody[IncidentsSettings]):
 
     def configure(self, settings: Any) -> None:
         super().configure(settings)
+        self._asking = Asking(self.host, settings.about)
         self._refresh()
 
     def view_state(self) -> dict[str, Any]:

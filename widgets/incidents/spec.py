@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from console.api import CommandSpec, PanelSpec, Text, Value
+from widgets.kit.subject import About
 
 GROUP: Final = Text("事件", "Incidents")
 NEW: Final = "incident.new"
@@ -14,10 +15,15 @@ REVEAL_KEYS: Final = "Shift+F8"
 
 
 class IncidentsSettings(Value, frozen=True):
-    """`area`: only incidents of this area and below, "" all; `closed`: how many closed ones stand beneath."""
+    """`area`: only incidents of this area and below, "" all; `closed`: how many closed ones stand beneath.
+
+    `about` "subject", on a wall: the incident that the scene is about as a hall reads it, with its reports and last
+    lines; where there is none the open ones, of a single one the same. At a desk the list stays a list.
+    """
 
     area: str = ""
     closed: int = 2
+    about: About = ""
 
 
 class IncidentSettings(Value, frozen=True):

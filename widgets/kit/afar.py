@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
-from widgets.kit.text import text_width
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from widgets.kit.covers import right_of
+from widgets.kit.text import draw_elided, font, text_width
+from widgets.kit.tokens import look
+
+CAPTION: Final = 1.75
+"""Height of a tile's caption in em: the mode's word beside it ends above its lower edge."""
+_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 _ENDS: Final = re.compile(r"(?<=[,;:、，。；：])|\s+|(?=[（(·])")
 """Where a text may end: at a space, after a mark of punctuation, before a bracket."""
@@ -57,3 +68,43 @@ def _inside(text: str, at: int) -> bool:
     return (before.isascii() and after.isascii() and not before.isspace() and not after.isspace()) or after in _LOOSE[
         1:
     ]
+
+
+def paint_caption(p: QPainter, line: QRectF, end: float, em: float, *parts: str) -> None:
+    """What a wall's tile shows, in the place of the header that it has not; `end`: where something stands over it."""
+    t = look.tokens
+    p.fillRect(line, t.tile)
+    p.fillRect(QRectF(line.left(), line.bottom() - 1, line.width(), 1), t.line)
+    p.setFont(font(em))
+    p.setPen(t.text2)
+    room = QRectF(line.left() + 0.4 * em, line.top(), min(line.right(), end) - 0.8 * em - line.left(), line.height())
+    draw_elided(p, room, _LEFT, whole_words(" · ".join(part for part in parts if part), em, room.width()))
+
+
+class Caption(QWidget):
+    """A caption over a list, on walls alone and only where the list loses nothing by it.
+
+    Args:
+        em: the screen's text size, px.
+    """
+
+    def __init__(self, em: Callable[[], float]) -> None:
+        super().__init__()
+        self._em = em
+        self._parts: tuple[str, ...] = ()
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.hide()
+
+    def say(self, room_px: float, *parts: str) -> float:
+        """Say it if `room_px` px can be had for it; the height that it takes."""
+        height = round(CAPTION * self._em())
+        self.setVisible(room_px >= height)
+        self.setFixedHeight(height)
+        if parts != self._parts:
+            self._parts = parts
+            self.update()
+        return float(height) if room_px >= height else 0.0
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        p = QPainter(self)
+        paint_caption(p, QRectF(self.rect()), right_of(self, self.rect()), self._em(), *self._parts)

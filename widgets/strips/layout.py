@@ -7,6 +7,7 @@ from typing import Final, Literal
 from PySide6.QtCore import QRectF
 
 from console.api import Value
+from widgets.kit.afar import CAPTION
 
 DESK_ROW: Final = 46.0 / 13
 """Least height of a row in body text heights: 46 px at 13."""
@@ -35,10 +36,6 @@ class Grid(Value, frozen=True, eq=False):
         top, bottom = round(self.top + row * self.cell_h), round(self.top + (row + 1) * self.cell_h)
         left, right = round(column * self.cell_w), round((column + 1) * self.cell_w)
         return QRectF(left, top, right - left, bottom - top)
-
-
-CAPTION: Final = 1.75
-"""Height of a wall's caption in em: the mode's word beside it ends above its lower edge."""
 
 
 def caption_px(height: float, count: int, text_px: float) -> float:

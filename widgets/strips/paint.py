@@ -235,20 +235,6 @@ def _paint_rate(p: QPainter, parts: Parts, strip: Strip, view: RowView) -> None:
     paint_trend(p, box, reading.trend, t.text2)
 
 
-def paint_caption(p: QPainter, line: QRectF, end: float, em: float, area: str, span: str) -> None:
-    """On a wall, where tiles have no header: what the rows are, of which area ("" the whole city), since when."""
-    t = look.tokens
-    p.fillRect(line, t.tile)
-    p.fillRect(QRectF(line.left(), line.bottom() - 1, line.width(), 1), t.line)
-    worst = QCoreApplication.translate("Strips", "Worst streams")
-    last = QCoreApplication.translate("Strips", "last {span}").format(span=span)
-    p.setFont(font(em))
-    p.setPen(t.text2)
-    room = min(line.right(), end) - 0.8 * em - line.left()
-    words = whole_words(" · ".join(part for part in (area, worst, last) if part), em, room)
-    draw_elided(p, QRectF(line.left() + 0.4 * em, line.top(), room, line.height()), LEFT, words)
-
-
 def paint_empty(p: QPainter, whole: QRectF, s: float, *, wall: bool, area: str = "") -> None:
     """What would be here where there is no row, and how it gets here; `area`: nothing else is asked for."""
     t = look.tokens

@@ -23,6 +23,7 @@ from console.api import (
     Sensor,
     Text,
 )
+from widgets.kit.afar import paint_caption
 from widgets.kit.alarm_groups import urgency
 from widgets.kit.blink import blink
 from widgets.kit.covers import right_of
@@ -32,7 +33,7 @@ from widgets.kit.text import duration_text, text_width, value_text
 from widgets.kit.tokens import look
 from widgets.strips import layout
 from widgets.strips.choice import Choice
-from widgets.strips.paint import RowView, RowWords, paint_caption, paint_empty, paint_row
+from widgets.strips.paint import RowView, RowWords, paint_empty, paint_row
 from widgets.strips.rows import SHOWN, Strip, reading, same
 from widgets.strips.spec import StripsSettings
 
@@ -405,8 +406,10 @@ class StripsPanel(QWidget):
             return
         if self._grid.top:
             line = QRectF(0, 0, whole.width(), self._grid.top)
-            span = duration_text(self._settings.minutes * 60, self._host.language)
-            paint_caption(p, line, right_of(self, line.toAlignedRect()), self._host.text_px, words, span)
+            worst = QCoreApplication.translate("Strips", "Worst streams")
+            last = QCoreApplication.translate("Strips", "last {span}")
+            last = last.format(span=duration_text(self._settings.minutes * 60, self._host.language))
+            paint_caption(p, line, right_of(self, line.toAlignedRect()), self._host.text_px, words, worst, last)
         for place in range(shown, self._grid.shown):
             p.fillRect(self._grid.cell(place), t.tile)
         bottom = self._grid.cell(self._grid.rows - 1).bottom()
