@@ -9,7 +9,6 @@ from typing import Any, Final
 import msgspec
 from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QWidget
 
 from console.api import (
     NS,

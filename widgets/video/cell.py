@@ -12,7 +12,7 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
-from console.api import Feed, Picture, PictureState, Value
+from console.api import Feed, Picture, PictureState, Spanned, Value
 from widgets.kit.afar import whole_words
 from widgets.kit.shapes import fault_chip_rect, paint_badge, paint_camera, paint_fault_chip, paint_hatch, paint_plug
 from widgets.kit.text import clock_text, draw_elided, duration_text, font, text_width
@@ -46,6 +46,8 @@ class Cell:
     def __init__(self, camera_id: str, name: str, feed: Feed, changed: Callable[[Cell, bool], None]) -> None:
         self.camera_id, self.name, self.feed = camera_id, name, feed
         self.rect = QRect()
+        self.spanned: Spanned | None = None
+        """Which part of one picture over several tiles this is; the bar then lies over the first of them."""
         self.bar_end = 0
         """Where the bar's words end before what the window lays over them; 0 for the cell's edge."""
         self.away = ""
@@ -78,7 +80,7 @@ class Cell:
     def place(self, rect: QRect, em: float, ratio: float) -> None:
         """Take a place in the grid (logical px) and ask for pictures of that size; `ratio` device px a px."""
         self.rect = rect
-        area = self.picture_rect(em)
+        area = self._whole(QRectF(self.picture_rect(em)))
         aspect = 16 / 9
         if self._picture is not None:
             height, width = self._picture.bgra.shape[:2]
@@ -93,11 +95,25 @@ class Cell:
 
     def bar_rect(self, em: float) -> QRect:
         """The dark bar with name and age."""
+        if self.spanned is not None and self.spanned.part:
+            return QRect()
         return QRect(self.rect.left(), self.rect.top(), self.rect.width(), round(1.75 * em))
 
     def picture_rect(self, em: float) -> QRect:
         """Where the picture stands."""
+        if self.spanned is not None:
+            return self.rect
         return self.rect.adjusted(0, round(1.75 * em), 0, 0)
+
+    def _whole(self, area: QRectF) -> QRectF:
+        """Where the whole picture stands of which `area` shows a part; in the middle of a window of another shape."""
+        part = self.spanned
+        if part is None:
+            return area
+        scale = min(area.width() / part.width / part.size_mm[0], area.height() / part.height / part.size_mm[1])
+        wide, high = part.size_mm[0] * scale, part.size_mm[1] * scale
+        x = area.center().x() - (part.x + part.width / 2) * wide
+        return QRectF(x, area.center().y() - (part.y + part.height / 2) * high, wide, high)
 
     # ------------------------------------------------------------------ painting
 
@@ -116,12 +132,12 @@ class Cell:
             self._paint_waiting(p, area, em)
         elif state is PictureState.LOST:
             self._paint_lost(p, area, em)
-        if self.event is not None:
+        if self.event is not None and (self.spanned is None or not self.spanned.part):
             self._paint_event(p, area, em, self.event, filled)
         p.restore()
         if bar:
             self._paint_bar(p, em, now_ns, language, state)
-        if self.outlined:
+        if self.outlined and self.spanned is None:  # an outline would run along the bezels
             width = max(2.0, em / 6)
             pen = QPen(night().focus, width)
             pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
@@ -140,8 +156,9 @@ class Cell:
         self._picture = picture
         height, width = picture.bgra.shape[:2]
         image = QImage(picture.bgra.data, width, height, width * 4, QImage.Format.Format_RGB32)
-        source, target = _fitted(QRectF(0, 0, width, height), area)
-        if target != area:
+        whole = self._whole(area)
+        source, target = _fitted(QRectF(0, 0, width, height), whole)
+        if target != whole or whole != area:
             p.fillRect(area, t.canvas)
         exact = abs(source.width() - target.width()) < 1 and abs(source.height() - target.height()) < 1
         p.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not exact)

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 
 from console.api import (
     LIVE,
+    NS,
     Alarm,
     AlarmState,
     Camera,
@@ -108,6 +109,10 @@ class VideoPanel(Placed, PanelBody[VideoSettings]):
         self._tell_header()
 
     def _turn_on(self) -> bool:
+        if self.host.spanned is not None:
+            # all parts of one picture turn by the node's clock: in the same moment, on whatever machine
+            before, self._turn = self._turn, int(self.now_ns // (self.settings.rotate_s * NS))
+            return self._turn != before and self.settings.mode != "selected"
         now_s = time.monotonic()
         if now_s - self._turned_s < self.settings.rotate_s:
             return False
@@ -127,7 +132,7 @@ class VideoPanel(Placed, PanelBody[VideoSettings]):
         px = self.host.text_px
         shape = grid(self.host.role, self.width(), self.height(), px, s.rows, s.columns)
         pool = self._pool()
-        if self._alone and any(c.id == self._alone for c in pool):
+        if self.host.spanned is not None or (self._alone and any(c.id == self._alone for c in pool)):
             shape = (1, 1)
         else:
             self._alone = ""
@@ -251,6 +256,7 @@ class VideoPanel(Placed, PanelBody[VideoSettings]):
         gap = max(1, round(em / 13))
         for i, cell in enumerate(self._cells):
             if cell is not None:
+                cell.spanned = self.host.spanned
                 cell.place(self._cell_rect(i, rows, columns, gap), em, ratio)
 
     def _cell_rect(self, index: int, rows: int, columns: int, gap: int) -> QRect:

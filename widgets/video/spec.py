@@ -40,4 +40,5 @@ SPEC = PanelSpec(
     title=Text("视频", "Video"),
     factory="widgets.video.panel:VideoPanel",
     settings=VideoSettings,
+    spans=True,
 )

@@ -1,0 +1,1 @@
+"""The test pattern panel: what crews align a wall by."""
