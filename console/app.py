@@ -53,6 +53,8 @@ from console.stage.tiling import Tiling
 from console.tasks import Tasks
 from console.walls.directing import Directing
 from console.walls.following import Following
+from console.walls.pictures import unpacked
+from console.walls.telling import Telling
 from layouts.wall import Place
 from widgets.kit.blink import blink
 from widgets.kit.text import load_fonts
@@ -177,6 +179,11 @@ class Console:
         self.following = (
             Following(self.stage, self.session, boot.wall, boot.machine, Path(boot.state), tell) if boot.wall else None
         )
+        self.telling: Telling | None = None
+        if self.following is not None:
+            self.telling = Telling(self.stage, self.desk.walls, lambda: self.desk.now_ns, boot.wall, boot.machine)
+            self.following.on_shown = self.telling.shown
+        self.desk.walls.decode = unpacked
         self.desk.on_notices = lambda: self.notices.set_node(self.desk.notices())
         self.desk.on_access = self.access.follow
         self.desk.on_notice, self.desk.on_clear = self.notices.raise_, self.notices.clear
@@ -222,6 +229,8 @@ class Console:
             self.ended.set()
             return
         self._vitals.watch(self.stage.windows[0])
+        if self.telling is not None:
+            self.telling.start()
         self.tasks.start("link", self.desk.link.run())
         self.pacer.add_chrome(self)
         self.pacer.add_chrome(self.access)
@@ -298,6 +307,8 @@ class Console:
         self.directing.close()
         if self.following is not None:
             self.following.close()
+        if self.telling is not None:
+            self.telling.close()
         self.tiling.close()
         self.stage.close()
         await self.desk.close()
