@@ -1,13 +1,19 @@
-"""The one timer between replica and screen: drains what changed, gives each visible tile at most one frame a tick."""
+"""The one timer between replica and screen: drains what changed, gives each visible tile at most one frame a tick.
+
+Where there are many tiles they take turns, so that each keeps its own rate and no tick has to paint a whole wall.
+"""
 
 from __future__ import annotations
 
+import math
 import time
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from PySide6.QtCore import QObject, QTimer
 
 from console.client.replay import Playback
+from console.shell.panel_host import SAMPLES_EVERY_S, Due
 from console.shell.ports import Drained
 from console.shell.session import Session
 from console.shell.tile import Tile
@@ -17,6 +23,8 @@ QUIET_MS: Final = 150
 MAKING_MS: Final = 5
 QUIET_AFTER_S: Final = 1.0
 LINK_EVERY_S: Final = 0.25
+TOGETHER: Final = 6
+"""So many tiles may always have their frames in one tick, more only where they would not keep their rate else."""
 GROUPED_BY: Final = frozenset({"alarm", "sensor"})
 
 
@@ -43,6 +51,8 @@ class Pacer(QObject):
         self._playback: Playback | None = None
         self.ticks = 0
         self.frames = 0
+        self.on_turn: Callable[[float, float], None] | None = None
+        """Told at the end of each turn that bars or tiles got: when it began, s of `perf_counter` and `thread_time`."""
         session.selected.connect(self._selected)
         session.language.changed.connect(self._retranslate)
 
@@ -86,7 +96,7 @@ class Pacer(QObject):
 
     def tick(self) -> None:
         """One turn; the timer calls it, tests may."""
-        now_s = time.monotonic()
+        began, now_s = (time.perf_counter(), time.thread_time()), time.monotonic()
         drained, seen = self._session.desk.drain()
         changed = _changed(drained) or _changed(seen) or self._playing()
         self.ticks += 1
@@ -101,18 +111,32 @@ class Pacer(QObject):
             self._session.regroup()
         second = int(now_s) != self._second
         self._second = int(now_s)
+        for tile in self._tiles:
+            tile.gather(seen)
         if changed or second:
             for chrome in list(self._chrome):
                 chrome.refresh(drained, second=second)
         more = self._make_one()
-        for tile in list(self._tiles):
-            tile.gather(seen)
-            if tile.seen:
-                self.frames += tile.give_frame(now_s)
+        given = self._give_frames(now_s)
+        if self.on_turn is not None and (changed or second or given):
+            self.on_turn(*began)
         quiet = now_s - self._changed_s > QUIET_AFTER_S
         wanted = MAKING_MS if more else QUIET_MS if quiet else BUSY_MS
         if self._timer.interval() != wanted:
             self._timer.setInterval(wanted)
+
+    def _give_frames(self, now_s: float) -> int:
+        """Frames to all tiles that must have one at once, and to those of the others that have waited longest."""
+        visible = [tile for tile in self._tiles if tile.seen]
+        due = [(tile.due(now_s), tile) for tile in visible]
+        now = [tile for how, tile in due if how is Due.AT_ONCE]
+        later = [(-how, tile.framed_s, n) for n, (how, tile) in enumerate(due) if Due.NOT < how < Due.AT_ONCE]
+        most = max(TOGETHER, math.ceil(len(visible) * BUSY_MS / 1000 / SAMPLES_EVERY_S))
+        turn = now + [due[n][1] for _how, _framed_s, n in sorted(later)[:most]]
+        for tile in turn:
+            tile.give_frame(now_s)
+        self.frames += len(turn)
+        return len(turn)
 
     def _playing(self) -> bool:
         """A replay's time goes on even where nothing happened in it, and the node may say that it stands otherwise."""

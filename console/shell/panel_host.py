@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
@@ -46,7 +47,18 @@ REPLAY_REFUSES = Notice(
 """Nothing that a person does to the past may have an effect now; what is in the alarm strip is live."""
 SAMPLES_EVERY_S = 0.18
 """Frames that bring samples only come at most this often, which is every fourth turn of the pacer, five a second (a
-little less than 0.2, as a timer may be early); entities, selection and jumps come at once."""
+little less than 0.2, as a timer may be early); selection and jumps come at once, entities before samples."""
+LEAST_EVERY_S = 1.0
+"""A panel gets a frame this often even where nothing changed: it may show what time it is."""
+
+
+class Due(enum.IntEnum):
+    """How much a panel wants a frame now."""
+
+    NOT = 0
+    SAMPLES = 1
+    ENTITIES = 2
+    AT_ONCE = 3
 
 
 class PanelHost:
@@ -111,14 +123,24 @@ class PanelHost:
         self._spanned = spanned
         self.forget()
 
-    def frame(self, now_s: float) -> Frame | None:
-        """The frame that is due now, or None; what was gathered is then forgotten."""
+    @property
+    def framed_s(self) -> float:
+        """When the last frame was made, monotonic seconds; 0 before the first."""
+        return self._framed_s
+
+    def due(self, now_s: float) -> Due:
+        """How much a frame is wanted at this monotonic second."""
+        if self._seeked or self._link_changed or self._session.selection != self._selection_seen:
+            return Due.AT_ONCE
+        if self._entities:
+            return Due.ENTITIES
+        waited = now_s - self._framed_s
+        return Due.SAMPLES if waited >= (SAMPLES_EVERY_S if self._sensors else LEAST_EVERY_S) else Due.NOT
+
+    def frame(self, now_s: float) -> Frame:
+        """A frame of all that was gathered, which is then forgotten."""
         selection = self._session.selection
         moved = selection != self._selection_seen
-        urgent = self._seeked or self._link_changed or moved or bool(self._entities)
-        waited = now_s - self._framed_s
-        if not urgent and not (self._sensors and waited >= SAMPLES_EVERY_S) and waited < 1.0:
-            return None
         made = Frame(
             now_ns=self.now_ns,
             context=self.context,

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.api import Freshness, Header, Notice, Panel, PanelSpec, Severity, Spanned, Text, Value
 from console.resolve import resolve
-from console.shell.panel_host import PanelHost
+from console.shell.panel_host import Due, PanelHost
 from console.shell.ports import Drained
 from console.shell.screens import ScreenStyle
 from console.shell.session import Session
@@ -138,16 +138,20 @@ class Tile(QWidget):
         if self._host is not None:
             self._host.gather(drained)
 
-    def give_frame(self, now_s: float) -> bool:
-        """Give the panel the frame that is due, if one is; True when it got one."""
+    def due(self, now_s: float) -> Due:
+        """Say in the header what is true now, and how much the panel wants a frame."""
         self._refresh_header()
-        if self._host is None or self._panel is None:
-            return False
-        frame = self._host.frame(now_s)
-        if frame is None:
-            return False
-        self.guarded(self._panel.update_frame, frame)
-        return True
+        return Due.NOT if self._host is None or self._panel is None else self._host.due(now_s)
+
+    @property
+    def framed_s(self) -> float:
+        """When the panel got its last frame, monotonic seconds; 0 before the first."""
+        return self._host.framed_s if self._host is not None else 0.0
+
+    def give_frame(self, now_s: float) -> None:
+        """Give the panel a frame of all that changed since its last."""
+        if self._host is not None and self._panel is not None:
+            self.guarded(self._panel.update_frame, self._host.frame(now_s))
 
     # ------------------------------------------------------------------ life
 

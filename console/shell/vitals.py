@@ -3,7 +3,8 @@
 Lines (`main.py --events` prints them): {"painted": true, "modules": […]} once the first window was painted,
 {"first_value": true} once a tile showed a sample newer than the start, {"shown": "map"} once a panel that counts had
 painted for the first time, {"notices": […]} whenever they changed and {"stats": {…}} once a second: its `frame_ms` are
-the durations of all frames since the stats before, from the pacer's turn until all that it changed was painted.
+the durations of all frames since the stats before, from the pacer's turn until all that it changed was painted, and
+`turn_cpu_ms` and `paint_cpu_ms` what this thread worked of each for the turn and from then on until it was painted.
 """
 
 from __future__ import annotations
@@ -11,12 +12,11 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
-from console.api import Counting
 from console.shell.pacer import Pacer
 from console.shell.ports import Drained
 from console.shell.session import Session
@@ -24,6 +24,14 @@ from console.shell.session import Session
 OURS: Final = ("console", "widgets", "layouts", "plugins", "resources", "__main__", "__mp_main__")
 AFTER_PAINT: Final = -100
 Tell = Callable[[dict[str, Any]], None]
+
+
+class Turn(NamedTuple):
+    """A turn of the pacer whose repaints are under way: when it began, this thread's CPU time then and at its end."""
+
+    began_s: float
+    cpu_s: float
+    turned_cpu_s: float
 
 
 class Vitals(QObject):
@@ -41,12 +49,13 @@ class Vitals(QObject):
         """A sample must be younger than this to count as the first value."""
         self._first_value = False
         self._shown: set[str] = set()
-        self._frame_ms: list[float] = []
-        self._turns: list[float] = []
-        """When the turns began whose repaints are under way."""
+        self._frames: list[tuple[float, float, float]] = []
+        """Of each frame its duration, CPU of the turn and CPU of the painting, s."""
+        self._turns: list[Turn] = []
         self._window: QWidget | None = None
         if full:
             session.notices.changed.connect(self._tell_notices)
+            pacer.on_turn = self._turned
 
     def watch(self, window: QWidget) -> None:
         """Tell when this window has been painted for the first time."""
@@ -62,10 +71,6 @@ class Vitals(QObject):
 
     def refresh(self, drained: Drained, *, second: bool) -> None:
         """Called by the pacer at each tick that changed something, and once a second."""
-        if self._full:
-            # the repaints that this turn asks for are events of low priority, this one comes after them
-            self._turns.append(time.perf_counter())
-            QCoreApplication.postEvent(self, QEvent(QEvent.Type.User), AFTER_PAINT)
         if not self._first_value and any(tile.data_ns > self.began_ns for tile in self._pacer.tiles):
             self._first_value = True
             # one turn later: the tile was only asked to paint
@@ -80,22 +85,31 @@ class Vitals(QObject):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.User and self._turns:
-            self._frame_ms.append(round((time.perf_counter() - self._turns.pop(0)) * 1e3, 1))
+            turn, cpu_s = self._turns.pop(0), time.thread_time()
+            frame = (time.perf_counter() - turn.began_s, turn.turned_cpu_s - turn.cpu_s, cpu_s - turn.turned_cpu_s)
+            self._frames.append(frame)
             return True
         return super().event(event)
+
+    def _turned(self, began_s: float, cpu_s: float) -> None:
+        # the repaints that this turn asked for are events of low priority, this one comes after them
+        self._turns.append(Turn(began_s, cpu_s, time.thread_time()))
+        QCoreApplication.postEvent(self, QEvent(QEvent.Type.User), AFTER_PAINT)
 
     def _painted(self) -> dict[str, int]:
         """Pictures that reached the screen, by panel id, over all tiles."""
         counts: dict[str, int] = {}
         for tile in self._pacer.tiles:
-            panel: object = tile.panel
-            if isinstance(panel, Counting):
-                counts[tile.spec.id] = counts.get(tile.spec.id, 0) + panel.painted
+            # not by `isinstance`: a protocol asks each panel for each of its members, some times a second
+            painted = getattr(tile.panel, "painted", None)
+            if isinstance(painted, int):
+                counts[tile.spec.id] = counts.get(tile.spec.id, 0) + painted
         return counts
 
     def _stats(self, painted: dict[str, int]) -> dict[str, Any]:
         link = self._session.link
-        frame_ms, self._frame_ms = self._frame_ms, []
+        frames, self._frames = self._frames, []
+        frame_ms, turn_cpu_ms, paint_cpu_ms = ([round(frame[i] * 1e3, 1) for frame in frames] for i in range(3))
         return {
             "at_s": round(time.monotonic(), 3),
             "values": self._values(),
@@ -103,6 +117,8 @@ class Vitals(QObject):
             "frames": self._pacer.frames,
             "painted": painted,
             "frame_ms": frame_ms,
+            "turn_cpu_ms": turn_cpu_ms,
+            "paint_cpu_ms": paint_cpu_ms,
             "link_up": link.up,
             "streams_live": link.streams_live,
             "streams_known": link.streams_known,
