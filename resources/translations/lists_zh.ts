@@ -282,6 +282,10 @@
         <source>{count} teams on scene</source>
         <translation>队伍 {count} 支在办</translation>
     </message>
+    <message>
+        <source>straight distance</source>
+        <translation>直线距离</translation>
+    </message>
 </context>
 <context>
     <name>Queue</name>

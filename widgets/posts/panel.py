@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QVBoxLayout
 
-from console.api import NS, Area, ChannelKind, Frame, Freshness, Header, Host, Post, Resource, Selector, Text, Value
+from console.api import (
+    NS,
+    Area,
+    ChannelKind,
+    Frame,
+    Freshness,
+    Header,
+    Host,
+    Incident,
+    Post,
+    Resource,
+    Selector,
+    Sensor,
+    Text,
+    Value,
+)
+from widgets.kit.afar import Caption
 from widgets.kit.body import PanelBody
 from widgets.kit.covers import right_of
 from widgets.kit.lists import PaintedList
 from widgets.kit.names import short_area
 from widgets.kit.shapes import paint_fault_chip, paint_flag, paint_hatch, paint_house, paint_vehicle
+from widgets.kit.subject import Asking, distance_text
 from widgets.kit.text import age_text, draw_elided, font, text_width
 from widgets.kit.tokens import look
 from widgets.posts.spec import PostsSettings
@@ -21,7 +39,7 @@ from widgets.posts.spec import PostsSettings
 translate = QCoreApplication.translate
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-ROW_PX: Final = {"desk": 34, "vehicle": 48, "wall": 34}
+ROW_PX: Final = {"desk": 34, "vehicle": 48, "wall": 25}
 LINE: Final = "line"
 LINES_FROM: Final = 2.0
 """A wall's tile that has room for so many rows shows rows, a lower one a single line."""
@@ -34,7 +52,8 @@ FAST_KBIT_S: Final = 100_000
 class Row(Value, frozen=True):
     """One painted row. `cut_s` NaN-free: how long the link has been down in s, −1 while it is up.
 
-    `mark`: flag, vehicle or house; `age` "" where nothing was ever heard.
+    `mark`: flag, vehicle or house; `age` "" where nothing was ever heard. `far_m`: as the crow flies from what is
+    asked about, −1 where that is not known.
     """
 
     ref: str
@@ -46,6 +65,12 @@ class Row(Value, frozen=True):
     cut_s: float = -1.0
     queued: int = 0
     stale: bool = False
+    far_m: float = -1.0
+
+    @property
+    def far(self) -> str:
+        """The distance in words, "" not known."""
+        return distance_text(self.far_m) if self.far_m >= 0 else ""
 
 
 class PostList(PaintedList):
@@ -81,7 +106,8 @@ class PostList(PaintedList):
             draw_elided(p, QRectF(second, rect.top(), third - second - px(6), rect.height()), LEFT, row.link)
         p.setFont(font(px(12)))
         p.setPen(t.text2)
-        draw_elided(p, QRectF(third, rect.top(), end - third - px(6), rect.height()), LEFT, row.place)
+        where = " · ".join(part for part in (row.far, row.place) if part)
+        draw_elided(p, QRectF(third, rect.top(), end - third - px(6), rect.height()), LEFT, where)
 
     def _paint_end(self, p: QPainter, row: Row, rect: QRectF, right: float) -> float:
         """What waits to be sent, or the age; returns where it begins."""
@@ -113,7 +139,9 @@ class PostList(PaintedList):
 
 class WallLine(PostList):
     """On a wall: the posts, and how many teams are there, in one line; in a higher tile a row for each, the busy teams
-    among them."""
+    among them. `far_px`: the room that distances take at the right end."""
+
+    far_px = 0.0
 
     def paint_row(self, p: QPainter, rect: QRectF, index: int, selected: bool) -> None:
         owner = self._owner
@@ -140,8 +168,13 @@ class WallLine(PostList):
         # the mode's word stands on a corner of the screen
         x, right = rect.left() + em * 0.4, min(rect.right(), right_of(self.viewport(), rect.toAlignedRect())) - em * 0.4
         self._paint_post(p, rect, row, x, em)
-        if row.place and row.place != row.link and x + self._width(row, em) + text_width(row.place, em) + em < right:
-            p.setFont(font(em))
+        x += self._width(row, em) + em
+        p.setFont(font(em))
+        if row.far:
+            p.setPen(look.tokens.text)
+            p.drawText(QRectF(right - self.far_px, rect.top(), self.far_px, rect.height()), RIGHT, row.far)
+        right -= self.far_px
+        if row.place and row.place != row.link and x + text_width(row.place, em) < right:
             p.setPen(look.tokens.text2)
             p.drawText(QRectF(x, rect.top(), right - x, rect.height()), RIGHT, row.place)
 
@@ -181,11 +214,16 @@ class PostsPanel(PanelBody[PostsSettings]):
         self.rows: list[Row] = []
         self.on_scene = 0
         self._wall = host.role == "wall"
-        self._list = WallLine(self) if self._wall else PostList(self)
+        self._line = WallLine(self) if self._wall else None
+        self._list = self._line or PostList(self)
         self._list.whole_rows_only = self._wall
+        self._caption = Caption(lambda: host.text_px)
+        self._asking = Asking(host, settings.about)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._list)
+        column.setSpacing(0)
+        column.addWidget(self._caption)
+        column.addWidget(self._list, 1)
         self._list.chosen.connect(lambda key: host.select(str(key)))
         self._list.opened.connect(lambda _key: host.command("map.show"))
         self.setFocusProxy(self._list)
@@ -195,6 +233,10 @@ class PostsPanel(PanelBody[PostsSettings]):
     def update_frame(self, frame: Frame) -> None:
         self.now_ns = frame.now_ns
         second = frame.now_ns // NS
+        if frame.seeked or frame.selection_changed or frame.entities & {Incident.CLS, Area.CLS, Sensor.CLS}:
+            if self._asking.look():
+                self.rows = []
+            self._second = -1
         if frame.seeked or frame.entities & {Post.CLS, Resource.CLS, Area.CLS} or second != self._second:
             self._second = second
             self._fill()
@@ -206,6 +248,8 @@ class PostsPanel(PanelBody[PostsSettings]):
         moving = [r for r in self.host.entities(Resource).values() if self._listed(r)]
         moving.sort(key=lambda r: (not r.busy, r.name.zh))
         rows = [self._post(post) for post in posts] + [self._resource(resource) for resource in moving]
+        if self._asking.subject is not None:
+            rows.sort(key=lambda row: row.far_m if row.far_m >= 0 else math.inf)
         cut = sum(row.cut_s >= 0 for row in rows)
         self.on_scene = sum(r.busy for r in moving)
         if rows != self.rows:
@@ -216,12 +260,28 @@ class PostsPanel(PanelBody[PostsSettings]):
                 self._list.set_rows([row.ref for row in rows], self.px(ROW_PX[self.host.role]))
         scope = translate("Posts", "{count} cut off").format(count=cut) if cut else translate("Posts", "all on line")
         right = translate("Posts", "{count} in all").format(count=len(rows))
+        scope = self._asking.words(scope)
         self.host.header(Header(scope=scope if rows else "", data_ns=self.host.link.last_data_ns, right=right))
 
     def _fill_wall(self, rows: list[Row], busy: list[str]) -> None:
-        """The posts, those that are cut off first; the busy teams too where there is room for rows."""
+        """The posts, those that are cut off first; the busy teams too where there is room for rows.
+
+        Of an incident: posts and all teams, the nearest first.
+        """
         height, row_px = max(float(self.height()), 1.0), self.px(ROW_PX["wall"])
+        near = self._asking.subject is not None and any(row.far_m >= 0 for row in rows)
+        parts = (self._asking.place(), self.title.of(self.host.language))
+        straight = translate("Posts", "straight distance") if near else ""
+        spare = height - 3 * row_px if self._asking.subject is not None or self.settings.about else 0.0
+        height -= self._caption.say(spare, *parts, straight)
         high = height >= LINES_FROM * row_px
+        if high and near and self._line is not None:
+            self.rows = self._line.rows = rows
+            self._line.far_px = max(text_width(row.far, self.host.text_px) for row in rows) + self.host.text_px * 0.6
+            self._line.set_rows([row.ref for row in rows], row_px)
+            return
+        if self._line is not None:
+            self._line.far_px = 0.0
         rank = [row for row in rows if row.ref.startswith("post:") and (row.age or high)]
         rank.sort(key=lambda row: (row.cut_s < 0, row.ref))
         self.rows = [*rank, *(row for row in rows if row.ref in busy)] if high else rank
@@ -230,6 +290,18 @@ class PostsPanel(PanelBody[PostsSettings]):
             self._list.set_rows([row.ref for row in self.rows], row_px)
         else:
             self._list.set_rows([LINE], height)
+
+    def _far(self, position: str, lon: float | None, lat: float | None) -> float:
+        """Metres from what is asked about, by the last position heard, else by its own place; −1 unknown."""
+        subject = self._asking.subject
+        if subject is None:
+            return -1.0
+        if position:
+            heard = self.host.latest([position])
+            if heard.t_ns[0] and heard.v.ndim == 2:
+                lon, lat = float(heard.v[0, 0]), float(heard.v[0, 1])
+        metres = subject.distance_m(lon, lat)
+        return metres if math.isfinite(metres) else -1.0
 
     def _listed(self, resource: Resource) -> bool:
         kinds = self.settings.kinds
@@ -265,6 +337,7 @@ class PostsPanel(PanelBody[PostsSettings]):
             cut_s=-1.0 if post.link_up else (self.now_ns - post.link_since_ns) / NS,
             queued=0 if post.link_up else post.queued,
             stale=stale,
+            far_m=self._far(post.position, post.lon, post.lat),
         )
 
     def _resource(self, resource: Resource) -> Row:
@@ -280,16 +353,22 @@ class PostsPanel(PanelBody[PostsSettings]):
             place=place,
             age=age,
             stale=stale,
+            far_m=self._far(resource.position, resource.lon, resource.lat),
         )
 
     def configure(self, settings: Any) -> None:
         """Take new settings; the rows are made anew."""
         self.rows = []
         super().configure(settings)
+        self._asking = Asking(self.host, settings.about)
+        self._second = -1
 
     def evidence(self) -> Any:
         """The rows as they stand."""
-        return [{"ref": row.ref, "name": row.name, "link": row.link, "cut_s": row.cut_s} for row in self.rows]
+        return [
+            {"ref": row.ref, "name": row.name, "link": row.link, "cut_s": row.cut_s, "far_m": row.far_m}
+            for row in self.rows
+        ]
 
 
 def _brief(name: str) -> str:
