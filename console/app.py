@@ -21,7 +21,7 @@ from typing import Any, Final, Literal, cast
 import msgspec
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QScreen
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from qasync import QEventLoop
 
 from console.api import CommandSpec, Notice, PanelSpec, SettingsError, Severity, Shift, Text, YilanError
@@ -175,7 +175,9 @@ class Console:
         self._first_layout = FirstLayout(
             self.stage, self.tiling, self.access, Path(boot.state), chosen=bool(boot.layout)
         )
-        self.directing = Directing(self.stage, self.session, self._ask_name)
+        self.directing = Directing(
+            self.stage, self.session, self._ask_name, self.tiling.hand, self.tiling.proposing
+        )
         self.following = (
             Following(self.stage, self.session, boot.wall, boot.machine, Path(boot.state), tell) if boot.wall else None
         )
@@ -201,7 +203,7 @@ class Console:
             self.session,
             self.acts,
             self.replay,
-            self.stage.active_window,
+            self._front,
             self.stage.reveal,
             self.stage.toggle_full_screen,
             self.tiling.leave,
@@ -255,8 +257,12 @@ class Console:
         if self.stage.layout is not None:
             self.stage.show(self.stage.layout)
 
+    def _front(self) -> QWidget:
+        """The window that has the operator's attention: a scene's preview, else one of the stage."""
+        return self.directing.front or self.stage.active_window()
+
     def _ask_name(self, title: Text, name: str, taken: Callable[[str], None]) -> None:
-        window = self.stage.active_window()
+        window = self._front()
         window.raise_()  # a scene's preview may stand over it, and the question behind
         window.activateWindow()
         NameSheet(window, title.of(self.language.code), name, taken).open()

@@ -11,6 +11,7 @@ from typing import Final
 
 from console.api import CommandSpec, PanelSpec, Text
 from console.shell.commands import Commands
+from console.stage.hand import Board
 from console.stage.tiling import LAYOUT, Tiling
 from layouts.arrange import Way
 from layouts.edit import Side
@@ -72,11 +73,16 @@ def add_tiling_commands(
             "",
             partial(hand.add, spec.id),
         )
+
+    def of_board(act: Callable[[Board | Tiling], None]) -> Callable[[], None]:
+        """What is done to a scene's preview while that has the keys, else to the layout."""
+        return lambda: act(hand.lent or tiling)
+
     rows: tuple[tuple[str, str, str, str, Callable[[], None]], ...] = (
-        ("undo", "撤销布局改动", "Undo change of layout", "Ctrl+Z", tiling.undo),
-        ("redo", "重做布局改动", "Redo change of layout", "Ctrl+Shift+Z", tiling.redo),
-        ("save", "保存布局", "Save layout", "Ctrl+S", tiling.save),
-        ("save_as", "布局另存为", "Save layout as", "Ctrl+Shift+S", tiling.save_as),
+        ("undo", "撤销布局改动", "Undo change of layout", "Ctrl+Z", of_board(lambda board: board.undo())),
+        ("redo", "重做布局改动", "Redo change of layout", "Ctrl+Shift+Z", of_board(lambda board: board.redo())),
+        ("save", "保存布局", "Save layout", "Ctrl+S", of_board(lambda board: board.save())),
+        ("save_as", "布局另存为", "Save layout as", "Ctrl+Shift+S", of_board(lambda board: board.save_as())),
         ("reset", "恢复到已保存的布局", "Layout as it was saved", "", tiling.reset),
         ("as_shipped", "恢复到出厂布局", "Layout as it was shipped", "", tiling.ship),
         ("lock", "锁定或解锁布局", "Lock or unlock layout", "Ctrl+Shift+L", tiling.lock),

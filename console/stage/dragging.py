@@ -5,13 +5,13 @@ Part of the composition root, owned by console.stage.tiling.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
 import shiboken6
 from PySide6.QtCore import QObject, QPoint, SignalInstance
 
-from console.stage.stage import Stage
-from console.stage.standing import Standing
+from console.stage.hand import Stood
 from layouts import change
 from layouts.mosaic import Mosaic, Zone
 from layouts.tree import Layout
@@ -21,10 +21,18 @@ HELD_PX = (40, 12)
 """Where in a window of its own the pointer holds a tile that was dropped outside."""
 
 
+class Standings(Protocol):
+    """Where tiles stand that are dragged: the stage, or the preview of a scene."""
+
+    @property
+    def standing(self) -> Mapping[str, Stood]: ...
+
+
 class Dragging(QObject):
     """See the module.
 
     Args:
+        torn: a signal: a tile is dragged by hand: (its id, the Grip that it hangs on).
         movable: whether tiles may be moved now.
         do: changes the layout; False: it was refused.
         detach: gives a tile of that window a window of its own, its corner at that place of the desktop.
@@ -32,16 +40,17 @@ class Dragging(QObject):
 
     def __init__(
         self,
-        stage: Stage,
+        stage: Standings,
+        torn: SignalInstance,
         movable: Callable[[], bool],
         do: Callable[[Callable[[Layout], Layout]], bool],
-        detach: Callable[[str, Standing, QPoint], None],
+        detach: Callable[[str, Stood, QPoint], None],
     ) -> None:
         super().__init__()
         self._stage, self._movable, self._do, self._detach = stage, movable, do, detach
         self._held: tuple[str, Grip] | None = None
         self._zone: tuple[str, Mosaic, Zone] | None = None
-        stage.torn.connect(self._torn)
+        torn.connect(self._torn)
 
     def break_off(self) -> bool:
         """Give a drag up; False where there is none."""

@@ -1,28 +1,67 @@
 """What keys do to the tile at hand: go to the next, move, stack, resize, detach, add, close; knows not what is kept.
 
-Part of the composition root, owned by console.stage.tiling.
+Part of the composition root, owned by console.stage.tiling. The hand works on the stage, or, while that has a person's
+attention, on a board that was lent to it: the preview of a scene.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Final
+from typing import Final, Protocol
 
 from PySide6.QtCore import QObject, QPoint, QRect, QSize
 from PySide6.QtWidgets import QApplication, QWidget
 
+from console.shell.screens import ScreenStyle
 from console.shell.tile import Tile
 from console.stage.stage import Stage
-from console.stage.standing import Standing, on_monitor
+from console.stage.standing import on_monitor
 from layouts import change
 from layouts.arrange import Way, dragged
 from layouts.edit import Side, at, path_of, resized
+from layouts.mosaic import Mosaic
 from layouts.tree import Layout, tiles
+from layouts.wall import Place
 
 STEP_PX: Final = 48
 """A key makes a tile so much wider or higher, times the screen's text scale."""
 WINDOW_PX: Final = (640, 420)
+
+
+class Stood(Protocol):
+    """A layout's screen with its tiles: a window of the stage, or a part of a board."""
+
+    @property
+    def place(self) -> Place: ...
+    @property
+    def style(self) -> ScreenStyle: ...
+    @property
+    def window(self) -> QWidget: ...
+    @property
+    def mosaic(self) -> Mosaic: ...
+
+
+class Board(Protocol):
+    """Where a layout stands besides the stage, and what changes it there."""
+
+    @property
+    def standing(self) -> Mapping[str, Stood]: ...
+    @property
+    def scene(self) -> Layout: ...
+    def has_attention(self) -> bool:
+        """Whether keys are meant for it now."""
+        ...
+
+    def at_hand(self) -> tuple[Stood, str] | None:
+        """Screen and id of the tile that a key acts on."""
+        ...
+
+    def do(self, how: Callable[[Layout], Layout]) -> bool: ...
+    def undo(self) -> None: ...
+    def redo(self) -> None: ...
+    def save(self) -> None: ...
+    def save_as(self) -> None: ...
 
 
 class Hand(QObject):
@@ -34,7 +73,8 @@ class Hand(QObject):
 
     def __init__(self, stage: Stage, do: Callable[[Callable[[Layout], Layout]], bool]) -> None:
         super().__init__()
-        self._stage, self._do = stage, do
+        self._stage, self._on_stage = stage, do
+        self._lent: Board | None = None
         self._at_hand: Tile | None = None
         app = QApplication.instance()
         assert isinstance(app, QApplication)
@@ -46,14 +86,39 @@ class Hand(QObject):
         assert isinstance(app, QApplication)
         app.focusChanged.disconnect(self._focused)
 
+    def lend(self, board: Board | None) -> None:
+        """While it has a person's attention, work on this board; None: on the stage alone again."""
+        self._lent = board
+
+    @property
+    def lent(self) -> Board | None:
+        """The board that is worked on now, None: it is the stage."""
+        return self._lent if self._lent is not None and self._lent.has_attention() else None
+
+    @property
+    def _standing(self) -> Mapping[str, Stood]:
+        lent = self.lent
+        return lent.standing if lent is not None else self._stage.standing
+
+    @property
+    def _layout(self) -> Layout | None:
+        lent = self.lent
+        return lent.scene if lent is not None else self._stage.layout
+
+    def _do(self, how: Callable[[Layout], Layout]) -> bool:
+        lent = self.lent
+        return lent.do(how) if lent is not None else self._on_stage(how)
+
     def _focused(self, _old: object, now: QWidget | None) -> None:
         while now is not None and not isinstance(now, Tile):
             now = now.parentWidget()
         if isinstance(now, Tile):
             self._at_hand = now
 
-    def _hand(self) -> tuple[Standing, str] | None:
+    def _hand(self) -> tuple[Stood, str] | None:
         """Window and id of the tile that a key acts on: with the focus, under the pointer, or that had the focus."""
+        if (lent := self.lent) is not None:
+            return lent.at_hand()
         for tile in (self._stage.tile_at_hand(), self._at_hand):
             for one in self._stage.standing.values():
                 if id_ := one.mosaic.id_of(tile):
@@ -139,7 +204,7 @@ class Hand(QObject):
 
     def add(self, panel: str) -> None:
         """A new tile of a panel, beside the one at hand along its longer side."""
-        layout = self._stage.layout
+        layout = self._layout
         hand = self._hand() or self._first()
         if layout is None or hand is None:
             return
@@ -156,8 +221,8 @@ class Hand(QObject):
         if self._do(how):
             one.mosaic.bring(made)
 
-    def _first(self) -> tuple[Standing, str] | None:
-        for one in self._stage.standing.values():
+    def _first(self) -> tuple[Stood, str] | None:
+        for one in self._standing.values():
             return one, one.mosaic.stands.tiles[0].part.id
         return None
 
@@ -177,7 +242,7 @@ class Hand(QObject):
             centre = one.window.geometry().center() - QPoint(WINDOW_PX[0] // 2, WINDOW_PX[1] // 2)
             self.detach_at(tile, one, centre)
 
-    def detach_at(self, tile: str, one: Standing, corner: QPoint) -> None:
+    def detach_at(self, tile: str, one: Stood, corner: QPoint) -> None:
         """That tile gets a window of its own, its corner at a place of the desktop."""
         app = QApplication.instance()
         assert isinstance(app, QApplication)

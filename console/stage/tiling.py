@@ -69,7 +69,7 @@ class Tiling(QObject):
         self._keeping.timeout.connect(self.keep)
         self.proposing = Proposing(stage, session)
         self.hand = Hand(stage, self.do)
-        self._dragging = Dragging(stage, lambda: not self.locked and not self._is_wall(), self.do, self.hand.detach_at)
+        self._dragging = Dragging(stage, stage.torn, self._movable, self.do, self.hand.detach_at)
         stage.edited.connect(self._edited_by_hand)
         stage.docking.connect(lambda name: self.do(lambda layout: change.docked(layout, name)))
         stage.movable = lambda: not self.locked
@@ -333,6 +333,9 @@ class Tiling(QObject):
         """Break a drag off, else give a tile that fills its window its place back; False where there is neither."""
         return self._dragging.break_off() or self._stage.leave_full_screen()
 
+    def _movable(self) -> bool:
+        return not self.locked and not self._is_wall()
+
     def _is_wall(self) -> bool:
         return self._stage.layout is not None and self._stage.layout.role == "wall"
 
@@ -342,7 +345,7 @@ class Tiling(QObject):
         """A command for each layout that has none yet, `keyed` first; those that are meant for a grade are proposed."""
         self._keyed += keyed
         known = {command.spec.id for command in self._session.commands.all()}
-        graded: list[tuple[int, str, Text]] = []
+        graded: list[Layout] = []
         for id_ in self._stage.store.ids():
             try:
                 layout = self._stage.store.load(id_)
@@ -350,7 +353,7 @@ class Tiling(QObject):
                 log.warning("layout %s: %s", id_, error)
                 continue
             if layout.grade:
-                graded.append((layout.grade, id_, layout.title))
+                graded.append(layout)
             if f"layout.{id_}" not in known:
                 if id_ not in self._keyed and id_ in self._stage.store.own():
                     self._keyed.append(id_)
@@ -359,4 +362,4 @@ class Tiling(QObject):
                 named = Text(f"布局 {layout.title.zh}", f"Layout {layout.title.of('en')}")
                 spec = CommandSpec(id=f"layout.{id_}", title=named, keys=keys, group=LAYOUT)
                 self._session.commands.add(spec, partial(self.open, id_))
-        self.proposing.graded = sorted(graded)
+        self.proposing.offer(graded)

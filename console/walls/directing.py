@@ -4,34 +4,45 @@ given. Part of the composition root, imported by console.app alone; what reaches
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Final
 
-import msgspec
 from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QWidget
 
 from console.api import (
+    LIVE,
     Answer,
     CommandSpec,
+    Incident,
     IntentState,
     Notice,
     Person,
+    Scene,
     Severity,
     Text,
     Wall,
     YilanError,
 )
+from console.rules.scene_rule import LEAST_EVERY_S, check_turns
 from console.shell.ports import Drained
 from console.shell.session import Session
+from console.stage.hand import Hand
+from console.stage.proposing import KEY, Proposing
 from console.stage.stage import Stage
+from console.walls.board import bare
 from console.walls.preview import Preview
-from layouts.store import written
+from console.walls.rules import SceneRules
+from layouts.store import parse, written
 from layouts.tree import Layout, numbered
 
 WALLS: Final = Text("大屏", "Walls")
 NOTICE: Final = "wall.act"
 ASKED: Final = "wall.asked"
+CONTROL: Final = "wall.control"
+TURN_S: Final = 30
 Ask = Callable[[Text, str, Callable[[str], None]], None]
 
 
@@ -40,12 +51,21 @@ class Directing(QObject):
 
     Args:
         ask: asks a person for a line of text.
-        window: the window that has the person's attention.
+        hand: what keys do to tiles; the preview is lent to it.
+        proposing: which scene fits an incident.
     """
 
-    def __init__(self, stage: Stage, session: Session, ask: Ask) -> None:
+    def __init__(
+        self, stage: Stage, session: Session, ask: Ask, hand: Hand | None = None, proposing: Proposing | None = None
+    ) -> None:
         super().__init__()
         self._stage, self._session, self._ask = stage, session, ask
+        self._hand, self._proposing = hand, proposing
+        self._rules = SceneRules(session, ask, self._act)
+        self._held: dict[str, str] = {}
+        """Who controlled each wall when it was looked at last."""
+        self._did: dict[str, str] = {}
+        """This desk's last act at each wall since then."""
         self._chosen = ""
         """Id of the wall that is directed from here, "" the only one."""
         self.preview: Preview | None = None
@@ -64,19 +84,62 @@ class Directing(QObject):
         self._chosen = id_.strip()
         self._say()
 
+    def next_wall(self) -> None:
+        """Direct the next of the walls."""
+        ids = sorted(self._session.desk.entities(Wall))
+        wall = self.wall
+        if ids:
+            self.choose(ids[(ids.index(wall.id) + 1) % len(ids)] if wall is not None else ids[0])
+
     # ------------------------------------------------------------------ preview
+
+    @property
+    def front(self) -> QWidget | None:
+        """The preview, while keys are meant for it: what asks then stands over it."""
+        return self.preview if self.preview is not None and self.preview.board.has_attention() else None
 
     def show(self, layout_id: str) -> None:
         """Put a scene into the preview, in place of what is there; nothing reaches a wall."""
         try:
-            layout = numbered(self._stage.store.load(layout_id))
+            layout = self._stage.store.load(layout_id)
         except YilanError as error:
             self._tell(Text("场景打不开", "The scene cannot be opened"), str(error))
             return
+        self.show_scene(layout)
+
+    def show_now(self) -> None:
+        """Put what stands on the wall into the preview, to be changed."""
+        wall = self.wall
+        if wall is None or wall.scene is None:
+            return
+        try:
+            layout = parse(tomllib.loads(wall.scene.layout), "scene")
+        except (YilanError, ValueError) as error:
+            self._tell(Text("场景打不开", "The scene cannot be opened"), str(error))
+            return
+        self.show_scene(layout)
+
+    def propose(self) -> None:
+        """Put the scene that is proposed into the preview, and select its incident; nothing reaches a wall."""
+        proposal = self._proposing.scene if self._proposing is not None else None
+        if proposal is None or self._proposing is None:
+            return
+        self._proposing.looked_at(proposal)
+        self._session.select(f"{Incident.CLS}:{proposal.incident.id}")
+        self.show_scene(proposal.scene)
+
+    def show_scene(self, layout: Layout) -> None:
+        """Put this scene into the preview."""
         self.close_preview()
-        self.preview = Preview(self._stage, self._session, layout)
+        self.preview = Preview(self._stage, self._session, numbered(layout), self._ask)
         self.preview.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.preview.take.connect(self.take)
+        self.preview.next_wall.connect(self.next_wall)
+        self.preview.turning.connect(self.turn)
+        self.preview.board.changed.connect(self._say)
+        self.preview.board.saved.connect(self.add_scenes)
+        if self._hand is not None:
+            self._hand.lend(self.preview.board)
         self.preview.finished.connect(self._closed)
         self._say()
         self.preview.show()
@@ -90,19 +153,23 @@ class Directing(QObject):
 
     def _closed(self, _result: int) -> None:
         self.preview = None
+        if self._hand is not None:
+            self._hand.lend(None)
         self._session.commands.follow()
 
     def _say(self) -> None:
         if self.preview is not None:
-            self.preview.say(self.wall, self._chosen)
+            self.preview.say(self.wall, self._chosen, several=len(self._session.desk.entities(Wall)) > 1)
 
     def refresh(self, drained: Drained, *, second: bool) -> None:
         """Called by the pacer: what stands on the walls, and who asks for them."""
         if Wall.CLS not in drained.entities and not drained.seeked and not second:
             return
         self._say()
+        self._rules.follow()
         me = self._session.desk.access.person
-        walls = self._session.desk.entities(Wall).values() if me else ()
+        walls = tuple(self._session.desk.entities(Wall).values()) if me else ()
+        self._tell_of_control(me, walls)
         asked = [wall for wall in walls if wall.controller == me and wall.asked]
         if not asked:
             self._session.notices.clear(ASKED)
@@ -113,6 +180,24 @@ class Directing(QObject):
         summary = Text(f"{who.zh} 申请控制大屏 {wall.name.zh}", f"{who.of('en')} asks to control {wall.name.of('en')}")
         tip = Text("Ctrl+K，移交大屏", "Ctrl+K, hand over the wall")
         self._session.notices.raise_(Notice(key=ASKED, severity=Severity.INFO, summary=summary, tip=tip))
+
+    def _tell_of_control(self, me: str, walls: Iterable[Wall]) -> None:
+        """A wall that came to this person, or went from them, by another's act."""
+        before, self._held = self._held, {wall.id: wall.controller for wall in walls}
+        for wall in walls:
+            had, has = before.get(wall.id, ""), wall.controller
+            if not had or not has or had == has:
+                continue
+            did, name = self._did.pop(wall.id, ""), wall.name
+            if has == me and did != "wall.seize":
+                summary = Text(f"大屏 {name.zh} 已移交给您控制", f"You control {name.of('en')} now")
+            elif had == me and did != "wall.give":
+                person = self._session.desk.entities(Person).get(has)
+                who = person.name if person is not None else Text(has)
+                summary = Text(f"{who.zh} 接管了大屏 {name.zh}", f"{who.of('en')} has taken over {name.of('en')}")
+            else:
+                continue
+            self._session.notices.raise_(Notice(key=CONTROL, severity=Severity.INFO, summary=summary))
 
     # ------------------------------------------------------------------ acts
 
@@ -126,14 +211,75 @@ class Directing(QObject):
             self._ask(Text("大屏编号（同其证书）", "Id of the wall (as in its certificate)"), "wall", self._take_first)
             return
         kind, _, _id = self._session.selection.partition(":")
+        about: dict[str, Any] = {"subject": self._session.selection if kind == "incident" else "", "fade": bool(fade)}
+        text, scene = written(bare(layout)), wall.scene if wall is not None else None
+        if self.preview.every_s and scene is not None:
+            turns: dict[str, Any] = {"turns": (*scene.turns, text), "every_s": self.preview.every_s}
+            self._act("wall.take", layout=scene.layout, **_titles(_in_turn(scene, layout)), **about, **turns)
+        else:
+            self._act("wall.take", layout=text, **_titles(layout.title), **about)
+
+    def turn(self) -> None:
+        """The scene in the preview is to take turns with what stands on the wall; seconds are asked for, 0: no more."""
+        if self.preview is not None and self.wall is not None and self.wall.scene is not None:
+            known = self.preview.every_s or self.wall.scene.every_s or TURN_S
+            self._ask(
+                Text("轮播：每个场景几秒（0 不轮播）", "Seconds for each scene (0: no turns)"), str(known), self._turn
+            )
+
+    def _turn(self, seconds: str) -> None:
+        if self.preview is None:
+            return
+        try:
+            every_s = int(seconds)
+            if every_s:
+                check_turns(1, every_s, 1)
+        except (ValueError, YilanError) as error:
+            self._tell(Text(f"轮播时间“{seconds}”不可用：至少 {LEAST_EVERY_S} 秒", str(error)), seconds)
+            return
+        self.preview.every_s = every_s
+        self._say()
+        self.preview.activateWindow()
+
+    def replay(self) -> None:
+        """What stands on the wall shows the replay that this desk is in."""
+        self._again(self._session.desk.view.context)
+
+    def live(self) -> None:
+        """What stands on the wall shows what is now."""
+        self._again(LIVE)
+
+    def _again(self, context: str) -> None:
+        """The present scene once more, in another time. The act itself is live: in a replay no act is taken."""
+        wall = self.wall
+        if wall is None or wall.scene is None:
+            return
+        scene = wall.scene
+        turns: dict[str, Any] = {"turns": scene.turns, "every_s": scene.every_s} if scene.turns else {}
         self._act(
             "wall.take",
-            layout=written(_bare(layout)),
-            title_zh=layout.title.zh,
-            title_en=layout.title.of("en"),
-            subject=self._session.selection if kind == "incident" else "",
-            fade=bool(fade),
+            layout=scene.layout,
+            **_titles(scene.title),
+            subject=scene.subject,
+            context=context,
+            **turns,
         )
+
+    def _may_replay(self) -> bool:
+        return self._with_wall() and self._session.replaying
+
+    def _may_live(self) -> bool:
+        wall = self.wall
+        return self._with_wall() and wall is not None and wall.scene is not None and wall.scene.context != LIVE
+
+    def _with_wall(self) -> bool:
+        return self._may() and self.wall is not None
+
+    def _with_preview(self) -> bool:
+        return self.preview is not None
+
+    def _may_propose(self) -> bool:
+        return self._proposing is not None and self._proposing.scene is not None
 
     def _take_first(self, id_: str) -> None:
         self.choose(id_)
@@ -159,10 +305,11 @@ class Directing(QObject):
     def _seize_for(self, reason: str) -> None:
         self._act("wall.seize", reason=reason)
 
-    def _act(self, name: str, **arguments: Any) -> None:
+    def _act(self, name: str, *, at: str = "", **arguments: Any) -> None:
         wall = self.wall
-        id_ = wall.id if wall is not None else self._chosen
+        id_ = at or (wall.id if wall is not None else self._chosen)
         if id_:
+            self._did[id_] = name
             self._session.tasks.start("wall.act", self._acted(name, id_, arguments))
 
     async def _acted(self, name: str, id_: str, arguments: dict[str, Any]) -> None:
@@ -175,6 +322,7 @@ class Directing(QObject):
             self._tell(answer.reason, id_)
         else:
             self._session.notices.clear(NOTICE)
+            self._session.notices.clear(CONTROL)
             if name == "wall.take":
                 self.close_preview()
 
@@ -190,11 +338,7 @@ class Directing(QObject):
         """Register them; one for each layout that is a wall's."""
         may = self._may
 
-        def with_wall() -> bool:
-            return may() and self.wall is not None
-
-        def with_preview() -> bool:
-            return self.preview is not None
+        with_wall, with_preview = self._with_wall, self._with_preview
 
         def add(id_: str, zh: str, en: str, keys: str, run: Callable[[], None], able: Callable[[], bool] = may) -> None:
             spec = CommandSpec(id=f"wall.{id_}", title=Text(zh, en), keys=keys, group=WALLS)
@@ -206,6 +350,13 @@ class Directing(QObject):
         add("ask", "申请控制大屏", "Ask for the wall", "", self.request, with_wall)
         add("give", "移交大屏", "Hand over the wall", "", self.give, with_wall)
         add("seize", "接管大屏", "Take the wall over", "", self.seize, with_wall)
+        add("propose", "预演建议的场景", "Preview the proposed scene", KEY, self.propose, self._may_propose)
+        add("preview_now", "预演大屏当前场景", "Preview what stands on the wall", "", self.show_now, with_wall)
+        add("turns", "预演加入轮播", "Preview takes turns", "Shift+T", self.turn, with_preview)
+        add("next", "换另一大屏", "Another wall", "Shift+G", self.next_wall, with_preview)
+        add("replay", "回放上大屏", "Show this replay on the wall", "", self.replay, self._may_replay)
+        add("live", "大屏回到实时", "Wall back to live", "", self.live, self._may_live)
+        self._rules.add_commands(lambda: self.preview.layout_shown if self.preview is not None else None)
         title = Text("大屏编号（同其证书）", "Id of the wall (as in its certificate)")
         add("choose", "选择大屏", "Choose the wall", "", lambda: self._ask(title, self._chosen, self.choose))
         self.add_scenes()
@@ -231,7 +382,10 @@ class Directing(QObject):
         self.close_preview()
 
 
-def _bare(layout: Layout) -> Layout:
-    """A scene for any machine: bound to no monitor of this one."""
-    screens = tuple(msgspec.structs.replace(screen, serial="", window=None) for screen in layout.screens)
-    return msgspec.structs.replace(layout, screens=screens)
+def _titles(title: Text) -> dict[str, str]:
+    return {"title_zh": title.zh, "title_en": title.of("en")}
+
+
+def _in_turn(scene: Scene, layout: Layout) -> Text:
+    """How scenes in turn are called: after all of them."""
+    return Text(f"{scene.title.zh} ⇄ {layout.title.zh}", f"{scene.title.of('en')} ⇄ {layout.title.of('en')}")

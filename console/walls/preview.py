@@ -1,114 +1,126 @@
-"""The next scene of a wall in a window, live and small, with the words of what stands there now; sends nothing.
+"""The next scene of a wall in a window, live and small, to be changed, beside what stands there now; sends nothing.
 
 Part of the composition root, owned by console.walls.directing.
 """
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout
 
-from console.api import Person, Wall
-from console.shell.screens import ScreenStyle
+from console.api import LIVE, Person, Wall
 from console.shell.session import Session
 from console.stage.stage import Stage
-from layouts.mosaic import Mosaic
-from layouts.tree import Layout, Part
-from layouts.wall import TEXT_PX, text_px
+from console.walls.board import Ask, SceneBoard
+from layouts.tree import Layout
 from widgets.kit.buttons import ActButton
 from widgets.kit.text import clock_text, font
 from widgets.kit.tokens import look
 
-WALL_PX: Final = (1920, 1080)
-"""What a wall's screen is taken to have where the layout does not say: pictures are scaled from it."""
 BOARD_PX: Final = (1280, 720)
-AROUND_PX: Final = (40, 180)
-GAP_PX: Final = 6
+AROUND_PX: Final = (40, 230)
+"""What frame, words and buttons want of a small screen."""
 
 
 class Preview(QDialog):
     """See the module. A dialog, so that it goes aside with all others while the screens are locked.
 
+    Args:
+        ask: asks a person for a line of text.
+
     Signals:
         take: it goes on the wall: True to fade.
+        next_wall: another wall is meant.
+        turning: it is to take turns with what stands there, or no more.
     """
 
     take = Signal(object)
+    next_wall = Signal()
+    turning = Signal()
 
-    def __init__(self, stage: Stage, session: Session, layout: Layout) -> None:
+    def __init__(self, stage: Stage, session: Session, layout: Layout, ask: Ask) -> None:
         super().__init__(None, Qt.WindowType.Window)
-        self._stage, self._session = stage, session
-        self.layout_shown = layout
-        self._mosaics: list[Mosaic] = []
+        self._session = session
+        self.every_s = 0
+        """So long each scene is seen where it is to take turns with what stands on the wall; 0: it takes its place."""
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 12)
         column.setSpacing(8)
         self._next, self._now = QLabel(), QLabel()
         self._next.setFont(font(16, bold=True))
         self._now.setFont(font(13))
+        self._now.setWordWrap(True)
         column.addWidget(self._next)
         column.addWidget(self._now)
-        column.addWidget(self._board(layout))
+        size = self.screen().availableSize()
+        room = (min(BOARD_PX[0], size.width() - AROUND_PX[0]), min(BOARD_PX[1], size.height() - AROUND_PX[1]))
+        self.board = SceneBoard(stage, session, layout, room, stage.store, ask)
+        column.addWidget(self.board, 0, Qt.AlignmentFlag.AlignCenter)
+        acts: tuple[tuple[str, Callable[[], object]], ...] = (
+            ("Ctrl+Z", self.board.undo),
+            ("Ctrl+Shift+S", self.board.save_as),
+            ("Shift+T", self.turning.emit),
+            ("Shift+G", self.next_wall.emit),
+            ("W", partial(self.take.emit, False)),
+            ("Shift+W", partial(self.take.emit, True)),
+            ("Esc", self.reject),
+        )
+        self._buttons = {keys: self._button(keys, act) for keys, act in acts}
+        column.addLayout(self._row(("Ctrl+Z", "Ctrl+Shift+S", "Shift+T", "Shift+G"), ("W", "Shift+W", "Esc")))
+
+    def _button(self, keys: str, act: Callable[[], object]) -> ActButton:
+        button = ActButton("", keys, float, 32, primary=keys == "W")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(act)
+        return button
+
+    def _row(self, left: Sequence[str], right: Sequence[str]) -> QHBoxLayout:
         row = QHBoxLayout()
+        for keys in left:
+            row.addWidget(self._buttons[keys])
         row.addStretch(1)
-        self._buttons = [ActButton("", keys, float, 32, primary=keys == "W") for keys in ("W", "Shift+W", "Esc")]
-        acts = (partial(self.take.emit, False), partial(self.take.emit, True), self.reject)
-        for button, act in zip(self._buttons, acts, strict=True):
-            button.clicked.connect(act)
-            row.addWidget(button)
-        column.addLayout(row)
+        for keys in right:
+            row.addWidget(self._buttons[keys])
+        return row
 
-    def _board(self, layout: Layout) -> QWidget:
-        """All screens side by side, as near to a square as they go."""
-        board = QWidget()
-        grid = QGridLayout(board)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(GAP_PX)
-        across = math.ceil(math.sqrt(len(layout.screens)))
-        room = self.screen().availableSize()
-        down = math.ceil(len(layout.screens) / across)
-        # window frame, words and buttons want their part of a small screen too
-        high = min(BOARD_PX[1], room.height() - AROUND_PX[1]) / down * WALL_PX[0] / WALL_PX[1]
-        wide = round(min((min(BOARD_PX[0], room.width() - AROUND_PX[0]) - GAP_PX * (across - 1)) / across, high))
-        scale = wide / WALL_PX[0]
-        for i, screen in enumerate(layout.screens):
-            style = ScreenStyle(
-                role="wall", text_px=text_px(screen, layout) * scale, top_bar=False, seconds=False, detached=True
-            )
-            mosaic = Mosaic(
-                screen.tree,
-                partial(self._tile, style),
-                self._stage.panel_title,
-                lambda: self._session.language.code,
-                style.text_px,
-                style.text_px / TEXT_PX["wall"],
-                movable=lambda: False,
-            )
-            mosaic.setFixedSize(wide, round(WALL_PX[1] * scale))
-            self._mosaics.append(mosaic)
-            grid.addWidget(mosaic, i // across, i % across)
-        return board
+    @property
+    def layout_shown(self) -> Layout:
+        """The scene as it is now."""
+        return self.board.scene
 
-    def _tile(self, style: ScreenStyle, part: Part, tabbed: bool) -> QWidget:
-        return self._stage.tile(part, style, f"preview/{part.id}", tabbed=tabbed)
-
-    def say(self, wall: Wall | None, id_: str) -> None:
-        """What stands on the wall of that id ("" none yet) now, and what would."""
+    def say(self, wall: Wall | None, id_: str, *, several: bool = False) -> None:
+        """What stands on the wall of that id ("" none yet) now, and what would; `several`: there are other walls."""
         translate = QCoreApplication.translate
         code = self._session.language.code
-        title = self.layout_shown.title.of(code)
+        title = self.layout_shown.title.of(code) + "*" * self.board.touched
         name = (wall.name.of(code) if wall is not None else "") or id_ or translate("Walls", "the wall")
         self.setWindowTitle(translate("Walls", "Preview: {title}").format(title=title))
-        self._next.setText(translate("Walls", "Next: {title} → {wall}").format(title=title, wall=name))
+        said = translate("Walls", "Next: {title} → {wall}").format(title=title, wall=name)
+        if self.every_s and wall is not None and wall.scene is not None:
+            count = 2 + len(wall.scene.turns)
+            turns = translate("Walls", "in turn with what stands there: {count} scenes, {seconds} s each")
+            said += " · " + turns.format(count=count, seconds=self.every_s)
+        self._next.setText(said)
         self._now.setText(words_of(wall, self._session))
-        words = (translate("Walls", "Take"), translate("Walls", "Fade in"), translate("Walls", "Close"))
-        for button, word in zip(self._buttons, words, strict=True):
-            button.show_word(word)
+        words = {
+            "Ctrl+Z": translate("Walls", "Undo"),
+            "Ctrl+Shift+S": translate("Walls", "Save as own scene"),
+            "Shift+T": translate("Walls", "Take turns"),
+            "Shift+G": translate("Walls", "Another wall"),
+            "W": translate("Walls", "Take"),
+            "Shift+W": translate("Walls", "Fade in"),
+            "Esc": translate("Walls", "Close"),
+        }
+        for keys, word in words.items():
+            self._buttons[keys].show_word(word)
+        self._buttons["Ctrl+Z"].setEnabled(self.board.touched)
+        self._buttons["Shift+T"].setVisible(wall is not None and wall.scene is not None)
+        self._buttons["Shift+G"].setVisible(several)
 
     @property
     def said(self) -> str:
@@ -123,10 +135,7 @@ class Preview(QDialog):
         return super().event(event)
 
     def done(self, result: int) -> None:
-        for mosaic in self._mosaics:
-            for tile in mosaic.by_id.values():
-                self._stage.end_tile(tile)
-        self._mosaics.clear()
+        self.board.close_board()
         super().done(result)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -134,18 +143,28 @@ class Preview(QDialog):
 
 
 def words_of(wall: Wall | None, session: Session) -> str:
-    """What stands on a wall, since when and by whom, and who controls it."""
+    """What stands on a wall, since when and by whom or by which rule, and who controls it."""
     translate = QCoreApplication.translate
     if wall is None or wall.scene is None:
         return translate("Walls", "Now: no scene yet")
-    people = session.desk.entities(Person)
+    people, code = session.desk.entities(Person), session.language.code
 
     def who(id_: str) -> str:
         known = people.get(id_)
-        return known.name.of(session.language.code) if known is not None else id_
+        return known.name.of(code) if known is not None else id_
 
     scene, since = wall.scene, clock_text(wall.scene.t_ns, seconds=False)
-    title = scene.title.of(session.language.code)
     holder = who(wall.controller) if wall.controller else translate("Walls", "nobody")
+    person = who(scene.by)
+    if scene.rule:
+        person = translate("Walls", "the rule of {person}").format(person=person)
     said = translate("Walls", "Now: {title}, taken by {person} at {time} · controlled by {holder}")
-    return said.format(title=title, person=who(scene.by), time=since, holder=holder)
+    said = said.format(title=scene.title.of(code), person=person, time=since, holder=holder)
+    if scene.turns:
+        turns = translate("Walls", "{count} scenes in turn, {seconds} s each")
+        said += " · " + turns.format(count=1 + len(scene.turns), seconds=scene.every_s)
+    if scene.context != LIVE:
+        said += " · " + translate("Walls", "REPLAY {group}").format(group=scene.context.partition(":")[2])
+    if wall.asked:
+        said += " · " + translate("Walls", "asked for by {people}").format(people=", ".join(map(who, wall.asked)))
+    return said

@@ -125,6 +125,42 @@
         <source>Now: {title}, taken by {person} at {time} · controlled by {holder}</source>
         <translation>现在：{title}，{time} 由 {person} 上屏 · 控制：{holder}</translation>
     </message>
+    <message>
+        <source>in turn with what stands there: {count} scenes, {seconds} s each</source>
+        <translation>与当前场景轮播：共 {count} 个场景，每个 {seconds} 秒</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Save as own scene</source>
+        <translation>存为自建场景</translation>
+    </message>
+    <message>
+        <source>Take turns</source>
+        <translation>轮播</translation>
+    </message>
+    <message>
+        <source>Another wall</source>
+        <translation>换一大屏</translation>
+    </message>
+    <message>
+        <source>the rule of {person}</source>
+        <translation>{person} 设定的规则</translation>
+    </message>
+    <message>
+        <source>{count} scenes in turn, {seconds} s each</source>
+        <translation>{count} 个场景轮播，每个 {seconds} 秒</translation>
+    </message>
+    <message>
+        <source>REPLAY {group}</source>
+        <translation>回放 {group}</translation>
+    </message>
+    <message>
+        <source>asked for by {people}</source>
+        <translation>{people} 申请控制</translation>
+    </message>
 </context>
 <context>
     <name>Palette</name>
