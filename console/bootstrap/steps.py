@@ -15,6 +15,7 @@ from console.bootstrap.stamps import fingerprint, identity
 
 LEAFLET = "node_modules/leaflet"
 NOTO = "node_modules/@expo-google-fonts/noto-sans-sc"
+NOVNC = "node_modules/@novnc/novnc"
 ASSETS = {  # file or folder in the npm packages → its place in build/assets
     f"{LEAFLET}/dist/leaflet.js": "leaflet/leaflet.js",
     f"{LEAFLET}/dist/leaflet.css": "leaflet/leaflet.css",
@@ -23,6 +24,9 @@ ASSETS = {  # file or folder in the npm packages → its place in build/assets
     f"{NOTO}/400Regular/NotoSansSC_400Regular.ttf": "fonts/NotoSansSC-Regular.ttf",
     f"{NOTO}/700Bold/NotoSansSC_700Bold.ttf": "fonts/NotoSansSC-Bold.ttf",
     f"{NOTO}/LICENSE_FONT": "fonts/LICENSE",
+    f"{NOVNC}/core": "novnc/core",
+    f"{NOVNC}/vendor": "novnc/vendor",
+    f"{NOVNC}/LICENSE.txt": "novnc/LICENSE",
 }
 
 

@@ -46,11 +46,12 @@ class Remote(Value, frozen=True):
 
 
 class Entries(Value, frozen=True):
-    """The file as written."""
+    """The file as written; `authority`: PEM files beside it, of authorities that signed the sites' certificates."""
 
     version: int = VERSION
     web: Annotated[tuple[str, ...], msgspec.Meta(max_length=MOST)] = ()
     capture: Annotated[tuple[str, ...], msgspec.Meta(max_length=MOST)] = ()
+    authority: Annotated[tuple[str, ...], msgspec.Meta(max_length=16)] = ()
     remote: Annotated[tuple[Remote, ...], msgspec.Meta(max_length=MOST)] = ()
 
 
@@ -164,6 +165,7 @@ class OutsideFile:
             web=self.entries.web,
             remotes=tuple(remote.name for remote in self.entries.remote),
             captures=self.entries.capture,
+            authorities=tuple(str(self.path.parent / name) for name in self.entries.authority),
             trouble=trouble,
         )
 

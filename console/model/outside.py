@@ -51,6 +51,7 @@ class Allowed(Value, frozen=True, kw_only=True):
         web: origins as `web_origin` gives them.
         remotes: names of screens of other machines.
         captures: paths of capture devices.
+        authorities: files of certificate authorities that pages are believed by, besides the system's.
         trouble: what is wrong with the file, Text("") where nothing is.
     """
 
@@ -58,6 +59,7 @@ class Allowed(Value, frozen=True, kw_only=True):
     web: tuple[str, ...] = ()
     remotes: tuple[str, ...] = ()
     captures: tuple[str, ...] = ()
+    authorities: tuple[str, ...] = ()
     trouble: Text = Text("")
 
     def admits(self, address: str) -> bool:

@@ -1,0 +1,1 @@
+"""The capture panel: pictures of one capture device of this machine."""

@@ -1,0 +1,1 @@
+"""The remote panel: another machine's screen over VNC, view only."""
