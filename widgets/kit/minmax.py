@@ -47,6 +47,14 @@ def typical_interval_ns(t_ns: I64) -> int:
     return int(np.median(steps)) if len(steps) else 0
 
 
+class Settled(Value, frozen=True, eq=False):
+    """What columns that get no more samples make: the polyline of slots `key`, and when their last sample was."""
+
+    key: tuple[int, int, int, float]
+    line: Line
+    last_ns: int
+
+
 class MinMaxColumns:
     """The last `columns` buckets of a stream: low, high, first, last of each.
 
@@ -68,6 +76,7 @@ class MinMaxColumns:
         self._first_ns = np.full(n, np.iinfo(np.int64).max)
         self._last_ns = np.full(n, np.iinfo(np.int64).min)
         self._first_v, self._last_v = np.full(n, np.nan), np.full(n, np.nan)
+        self._settled: Settled | None = None
 
     @property
     def empty(self) -> bool:
@@ -108,6 +117,8 @@ class MinMaxColumns:
         self._newest = newest
 
     def _merge(self, t: I64, v: F64, bucket: I64) -> None:
+        if int(bucket[0]) < self._newest:
+            self._settled = None
         begin = np.flatnonzero(np.r_[True, bucket[1:] != bucket[:-1]])
         end = np.r_[begin[1:], len(bucket)] - 1
         slot = bucket[begin] % self.columns
@@ -133,11 +144,37 @@ class MinMaxColumns:
         b = min(self._newest, (end_ns - 1) // self.width_ns)
         if b < a:
             return EMPTY_LINE
-        slots = np.arange(a, b + 1) % self.columns
-        slots = slots[self._high[slots] >= self._low[slots]]
-        return self._polyline(slots, gap_ns, flat) if len(slots) else EMPTY_LINE
+        if b < self._newest:
+            return self._polyline(self._filled(a, b), gap_ns, flat)
+        # samples come into the newest column: what is left of it is drawn the same, once
+        key = (a, b, gap_ns, flat)
+        if self._settled is None or self._settled.key != key:
+            slots = self._filled(a, b - 1)
+            line = self._polyline(slots, gap_ns, flat, ended=True)
+            self._settled = Settled(key=key, line=line, last_ns=int(self._last_ns[slots[-1]]) if len(slots) else 0)
+        return self._joined(self._settled, self._polyline(self._filled(b, b), gap_ns, flat), gap_ns)
 
-    def _polyline(self, s: npt.NDArray[np.int64], gap_ns: int, flat: float) -> Line:
+    def _joined(self, settled: Settled, newest: Line, gap_ns: int) -> Line:
+        """The newest column after all others, joined to them where no gap lies between."""
+        before = settled.line
+        if not len(before):
+            return newest
+        starts = before.starts
+        if 0 < gap_ns < int(self._first_ns[self._newest % self.columns]) - settled.last_ns:
+            starts = np.append(starts, len(before))
+        return Line(
+            t_ns=np.concatenate([before.t_ns, newest.t_ns]), v=np.concatenate([before.v, newest.v]), starts=starts
+        )
+
+    def _filled(self, a: int, b: int) -> npt.NDArray[np.int64]:
+        """Slots of the columns from a to b that hold samples, ascending in time."""
+        slots = np.arange(a, b + 1) % self.columns
+        return np.asarray(slots[self._high[slots] >= self._low[slots]])
+
+    def _polyline(self, s: npt.NDArray[np.int64], gap_ns: int, flat: float, *, ended: bool = False) -> Line:
+        """Of these slots; unless `ended`, samples may still come into the last, whose end is kept as it is."""
+        if not len(s):
+            return EMPTY_LINE
         first_ns, last_ns = self._first_ns[s], self._last_ns[s]
         first, last, low, high = self._first_v[s], self._last_v[s], self._low[s], self._high[s]
         middle = first_ns + (last_ns - first_ns) // 2
@@ -150,12 +187,12 @@ class MinMaxColumns:
         keep[:, 3] = (last_ns > first_ns) | (last != first)
         # where both extremes lie between the ends they say it all at a column's width; the last column keeps its end
         dense = np.asarray(keep.all(axis=1), bool)
-        dense[-1] = False
+        dense[-1] &= ended
         keep[dense, 0] = False
         keep[dense, 3] = False
         if flat > 0:
             level = high - low <= flat
-            level[-1] = False
+            level[-1] &= ended
             t[level, 0], v[level, 0] = middle[level], (low[level] + high[level]) / 2
             keep[level, 0], keep[level, 1:] = True, False
         breaks = np.zeros(len(s), bool)

@@ -53,6 +53,25 @@ def test_each_column_holds_low_and_high_of_its_samples(
     assert set(line.t_ns // width) == set(t[kept] // width)
 
 
+@settings(max_examples=120, deadline=None)
+@given(SAMPLES, st.integers(1, 400), st.integers(1, 60), st.integers(1, 12), st.sampled_from([0, 40]))
+def test_a_line_asked_for_again_and_again_is_the_one_asked_for_at_once(
+    samples: list[tuple[int, float]], width: int, count: int, pieces: int, gap: int
+) -> None:
+    t, v = columns_of(samples)
+    often, once = MinMaxColumns(count, width), MinMaxColumns(count, width)
+    for part in np.array_split(np.arange(len(t)), pieces):
+        often.append(t[part], v[part])
+        once.append(t[part], v[part])
+        often.line(0, 10_000, gap, 0.5)
+        often.line(2_000, 10_000, gap)
+    for flat in (0.0, 0.5):
+        a, b = often.line(0, 10_000, gap, flat), once.line(0, 10_000, gap, flat)
+        assert a.t_ns.tolist() == b.t_ns.tolist()
+        assert a.v.tolist() == b.v.tolist()
+        assert a.starts.tolist() == b.starts.tolist()
+
+
 @settings(max_examples=60, deadline=None)
 @given(SAMPLES, st.integers(1, 400))
 def test_adding_twice_changes_no_extreme(samples: list[tuple[int, float]], width: int) -> None:
