@@ -109,16 +109,17 @@ class PaintedList(QAbstractScrollArea):
         t = look.tokens
         p.fillRect(event.rect(), t.tile)
         p.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+        touched, clickable = event.region(), bool(self._hits)
         self._hits.clear()
         if not self._keys:
             self.paint_empty(p, QRectF(self.viewport().rect()))
             return
         for index in self._in_sight():
             rect = self.row_rect(index)
-            if not rect.toAlignedRect().intersects(event.rect()):
+            if touched.intersects(rect.toAlignedRect()):
+                self._paint_one(p, rect, index)
+            elif clickable:
                 self._keep_hits(p, rect, index)
-                continue
-            self._paint_one(p, rect, index)
 
     def _keep_hits(self, p: QPainter, rect: QRectF, index: int) -> None:
         # a partial repaint must not forget the hit areas of the rows that it skips: paint them under an empty clip

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 import msgspec
-from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QRectF, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QRect, QRectF, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from console.api import (
@@ -58,8 +58,9 @@ class StripsPanel(QWidget):
         self._ranked_ns = 0
         self._alarms: dict[str, Alarm] | None = None
         """The most urgent shown alarm of each sensor; None: to be looked for anew."""
-        self._ends: dict[float, int] = {}
-        """Where rows end before what the window lays over them, by their left edge: told once a frame or paint."""
+        self._ends: dict[tuple[int, int, int, int], int] = {}
+        """Where a rectangle ends before what the window lays over it: looked at once a second."""
+        self._ends_s = 0
         self._session = 0
         self._said: Header | None = None
         self.painted = 0
@@ -81,7 +82,7 @@ class StripsPanel(QWidget):
 
     def update_frame(self, frame: Frame) -> None:
         """Append what is new, re-rank at most every five seconds, repaint rows that look different now."""
-        self._ends.clear()
+        self._look_over(frame.now_ns // NS)
         if frame.seeked or Alarm.CLS in frame.entities:
             self._alarms = None
         if frame.seeked or frame.now_ns < self._ranked_ns - FUTURE_NS:
@@ -322,16 +323,30 @@ class StripsPanel(QWidget):
         most = cell_w * (0.34 if self._wall else 0.32)
         return min(most, max(84 * s, -(-widest // (16 * s)) * 16 * s))
 
+    def _look_over(self, second: int) -> None:
+        """Once a second: lay out anew where something else lies over this panel now."""
+        if second == self._ends_s:
+            return
+        self._ends_s = second
+        if any(right_of(self, QRect(*rect)) != end for rect, end in self._ends.items()):
+            self._lay_out()
+            self.update()
+
+    def _end_of(self, row: QRectF) -> int:
+        """Where a row ends before the mode's word, which stands on a corner of the screen."""
+        rect = row.toAlignedRect()
+        key = (rect.x(), rect.y(), rect.width(), rect.height())
+        if key not in self._ends:
+            self._ends[key] = right_of(self, rect)
+        return self._ends[key]
+
     def _parts(self, cell: QRectF) -> layout.Parts:
         s = self._scale
         if not self._wall:
             return layout.desk_parts(cell, s, self._name_w_now)
         em = 13 * s
-        # the mode's word stands on a corner of the screen; all rows end before it: they share one time
-        clear = self._ends.get(cell.left())
-        if clear is None:
-            top = QRectF(cell.left(), self._grid.top, cell.width(), cell.height())
-            clear = self._ends[cell.left()] = right_of(self, top.toAlignedRect())
+        # all rows end where the uppermost does: they share one time
+        clear = self._end_of(QRectF(cell.left(), self._grid.top, cell.width(), cell.height()))
         if clear <= cell.right():
             cell = QRectF(cell.left(), cell.top(), clear - em * 0.3 - cell.left(), cell.height())
         return layout.wall_parts(cell, em, self._name_w_now, self._unit_w_now, self._value_w_now)
@@ -370,7 +385,6 @@ class StripsPanel(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
-        self._ends.clear()
         touched = event.region()
         shown = self._order[: self._grid.shown]
         view = self._view()
@@ -384,7 +398,7 @@ class StripsPanel(QWidget):
             chosen = msgspec.structs.replace(view, selected=kind == "sensor" and selected == id_)
             paint_row(p, cell, self._parts(cell), strip, self._words(strip.sensor), chosen, exposed)
         self.painted += 1
-        self._paint_rest(p, len(shown))
+        self._paint_rest(p, len(shown), touched)
 
     def _view(self) -> RowView:
         return RowView(
@@ -396,7 +410,7 @@ class StripsPanel(QWidget):
             span_ns=self._span_ns,
         )
 
-    def _paint_rest(self, p: QPainter, shown: int) -> None:
+    def _paint_rest(self, p: QPainter, shown: int, touched: QRegion) -> None:
         """The ground where no row stands, and what would be here where there is none."""
         t = look.tokens
         whole = QRectF(self.rect())
@@ -404,12 +418,12 @@ class StripsPanel(QWidget):
         if not shown:
             paint_empty(p, whole, self._scale, wall=self._wall, area=words)
             return
-        if self._grid.top:
-            line = QRectF(0, 0, whole.width(), self._grid.top)
+        line = QRectF(0, 0, whole.width(), self._grid.top)
+        if self._grid.top and touched.intersects(line.toAlignedRect()):
             worst = QCoreApplication.translate("Strips", "Worst streams")
             last = QCoreApplication.translate("Strips", "last {span}")
             last = last.format(span=duration_text(self._settings.minutes * 60, self._host.language))
-            paint_caption(p, line, right_of(self, line.toAlignedRect()), self._host.text_px, words, worst, last)
+            paint_caption(p, line, self._end_of(line), self._host.text_px, words, worst, last)
         for place in range(shown, self._grid.shown):
             p.fillRect(self._grid.cell(place), t.tile)
         bottom = self._grid.cell(self._grid.rows - 1).bottom()
