@@ -53,8 +53,10 @@ class Proposing:
 
     def refresh(self, drained: Drained, *, second: bool) -> None:
         """Called by the pacer: incidents may be graver, or closed, and walls show another scene."""
-        if not {Incident.CLS, Wall.CLS} & set(drained.entities) and not second:
-            return
+        if {Incident.CLS, Wall.CLS} & set(drained.entities) or second:
+            self._look()
+
+    def _look(self) -> None:
         incidents = self._session.desk.entities(Incident)
         open_ = [one for one in incidents.values() if not one.closed_ns and one.grade]
         self._answered = {id_: grade for id_, grade in self._answered.items() if id_ in incidents}
@@ -115,9 +117,7 @@ class Proposing:
     def looked_at(self, proposal: Proposal) -> None:
         """Its scene is in preview: it is not proposed again, unless the incident becomes graver."""
         self._answered[proposal.incident.id] = proposal.incident.grade
-        if self.scene is not None and self.scene.incident.id == proposal.incident.id:
-            self.scene, self._proposed = None, ""
-            self._session.notices.clear(NOTICE)
+        self._look()
 
     def opened(self, layout_id: str) -> None:
         """That layout is open: it need not be proposed any more."""

@@ -274,6 +274,7 @@ class SceneBoard(QWidget):
 
     def _show(self, scene: Layout) -> None:
         self._scene = numbered(scene)
+        hand = self.at_hand()
         for screen in self._scene.screens:
             mosaic = self._shown[screen.name].mosaic
             for tile in mosaic.show_tree(screen.tree).values():
@@ -284,7 +285,8 @@ class SceneBoard(QWidget):
                 if isinstance(tile, Tile):
                     tile.span(wholes.get(id_))
         if self._chosen not in self._tile_ids():
-            self._choose(next(iter(self._tile_ids()), ""))
+            near = hand[0].mosaic.by_id if hand is not None else {}
+            self._choose(next(iter((*near, *self._tile_ids())), ""))
         self.changed.emit()
 
     def _named(self, name: str) -> None:
