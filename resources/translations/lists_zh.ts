@@ -125,6 +125,10 @@
         <source>{count} lost</source>
         <translation>停 {count}</translation>
     </message>
+    <message>
+        <source>bar: nearness to the limit</source>
+        <translation>横条：离限值多近</translation>
+    </message>
 </context>
 <context>
     <name>Incidents</name>

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from console.api import NS, Alarm, Area, Domain, Latest, Quality, Sensor, Value
-from widgets.kit.alarm_groups import SHOWN, waiting
+from widgets.kit.alarm_groups import SHOWN, urgency, waiting
 
 
 class Cell(Value, frozen=True):
     """What one cell shows. `near` 0…1 of the way from normal to the nearest limit, NaN where no stream has a limit.
 
     `priority` 0: no alarm; `stopped`: streams stale, disconnected, never received or bad; `sensors` 0: no cell.
+    `worst`: the sensor of the most urgent alarm, "" none.
     """
 
     sensors: int = 0
@@ -22,6 +23,7 @@ class Cell(Value, frozen=True):
     alarms: int = 0
     open: bool = False
     stopped: int = 0
+    worst: str = ""
 
 
 class Grid:
@@ -94,7 +96,8 @@ class Grid:
             Cell(
                 sensors=int(self._count[i]),
                 near=float(near[i]),
-                priority=worst.get(i, 0),
+                priority=worst[i].priority if i in worst else 0,
+                worst=worst[i].sensor if i in worst else "",
                 alarms=count.get(i, 0),
                 open=i in unread,
                 stopped=int(stopped[i]),
@@ -102,15 +105,15 @@ class Grid:
             for i in range(self.size)
         ]
 
-    def _alarms(self, alarms: Iterable[Alarm]) -> tuple[dict[int, int], dict[int, int], set[int]]:
-        worst: dict[int, int] = {}
+    def _alarms(self, alarms: Iterable[Alarm]) -> tuple[dict[int, Alarm], dict[int, int], set[int]]:
+        worst: dict[int, Alarm] = {}
         count: dict[int, int] = {}
         unread: set[int] = set()
         for alarm in alarms:
             place = self._cell_of_id.get(alarm.sensor)
             if place is None or alarm.state not in SHOWN:
                 continue
-            worst[place] = min(worst.get(place, 9), alarm.priority)
+            worst[place] = min(worst.get(place, alarm), alarm, key=urgency)
             count[place] = count.get(place, 0) + 1
             if waiting(alarm):
                 unread.add(place)

@@ -8,16 +8,19 @@ from typing import Any, Final
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QRegion, QResizeEvent
 
-from console.api import NS, Alarm, Area, Board, Domain, Frame, Header, Host, Selector, Sensor, Text
+from console.api import NS, Alarm, Area, Board, Domain, Frame, Header, Host, Incident, Selector, Sensor, Text
 from widgets.board_matrix.cells import Cell, Grid
 from widgets.board_matrix.spec import BoardMatrixSettings
+from widgets.kit.afar import CAPTION, paint_caption
 from widgets.kit.alarm_groups import SHOWN, urgency
 from widgets.kit.blink import blink
 from widgets.kit.body import PanelBody
+from widgets.kit.covers import right_of
 from widgets.kit.names import short_area
 from widgets.kit.shapes import badge_path, paint_fault
+from widgets.kit.subject import Asking
 from widgets.kit.text import draw_elided, font, text_width
-from widgets.kit.tokens import look, mixed
+from widgets.kit.tokens import Priority, look, mixed
 
 translate = QCoreApplication.translate
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -31,6 +34,12 @@ BOARD_NAMES: Final = {
 }
 ROW_MIN_PX: Final = 14.5
 ROW_MAX_PX: Final = 30
+WALL_ROW_MIN_PX: Final = 18
+WALL_ROW_MAX_PX: Final = 60
+FILL_PX: Final = 24
+"""On a wall no more of a cell's height is filled."""
+TALL_PX: Final = 37
+"""From this height on a cell of a whole board also names the trade that its worst alarm is of."""
 CELL_MIN_PX: Final = 44
 STEP_PX: Final = 14
 """So much lower stands every other heading where they would not fit side by side."""
@@ -53,7 +62,10 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
         self._at = -1
         self._second = -1
         self._rows_of_all = 0
+        self._trades: dict[str, Text] = {}
+        """Names of the trades of whole boards: a high cell says which of them is in trouble."""
         self._whole_boards = False
+        self._asking = Asking(host, settings.about)
         self._labels_left = self._cells_left = self._streams_width = self._step = 0.0
         self._rects: list[QRectF] = []
         """Of the cells, row by row; measuring them for every one that is looked at would cost more than painting."""
@@ -66,6 +78,9 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
 
     def update_frame(self, frame: Frame) -> None:
         self.now_ns = frame.now_ns
+        other = frame.seeked or frame.selection_changed or frame.entities & {Incident.CLS, Area.CLS}
+        if other and self._asking.look():
+            self._grid = None
         if self._grid is None or frame.seeked or frame.entities & {Sensor.CLS, Area.CLS, Domain.CLS}:
             self._rebuild()
         second = frame.now_ns // NS
@@ -79,8 +94,10 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
         areas = self.host.entities(Area)
         root = self.settings.area or next((a.id for a in areas.values() if a.parent not in areas), "")
         self._columns = [area for area in areas.values() if area.parent == root]
-        order = list(Board)
-        known = sorted(self.host.entities(Domain).values(), key=lambda d: (order.index(d.board), d.order, d.id))
+        self._columns.sort(key=lambda area: area.id != self._marked)  # the others stay in their order
+        order, wanted = list(Board), self.settings.boards or tuple(Board)
+        every = sorted(self.host.entities(Domain).values(), key=lambda d: (order.index(d.board), d.order, d.id))
+        known = [domain for domain in every if domain.board in wanted]
         self._rows_of_all = len(known)
         self._whole_boards = self._too_low()
         if self._whole_boards:
@@ -91,13 +108,26 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
         board_of = {domain.id: domain.board.value for domain in known} if self._whole_boards else {}
         sensors = self.host.entities(Sensor).values()
         self._grid = Grid(self._domains, [area.id for area in self._columns], sensors, areas, board_of)
+        self._trades = {domain.id: domain.name for domain in known} if self._whole_boards else {}
         self._cells = []
         self._measure()
         self.update()
 
     def _too_low(self) -> bool:
         """Whether a row for every trade would be lower than its text: whole boards are shown instead."""
-        return (self.height() - self.px(28)) < self.px(ROW_MIN_PX) * self._rows_of_all
+        least = ROW_MIN_PX if self.host.role != "wall" else WALL_ROW_MIN_PX
+        return (self.height() - self._top - self.px(28)) < max(self.px(least), self.host.target_px) * self._rows_of_all
+
+    @property
+    def _top(self) -> float:
+        """Height of a wall's caption, where tiles have no header; none where the rows need the room."""
+        em = self.host.text_px
+        return CAPTION * em if self.host.role == "wall" and self.height() >= 10 * em else 0.0
+
+    @property
+    def _marked(self) -> str:
+        """The column of what is asked about, "" none."""
+        return self._asking.subject.area if self._asking.subject is not None else ""
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -122,7 +152,7 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
                 if not _same(before, now):
                     self.update(self._rects[i].toAlignedRect())
         blink.hold(self, any(cell.priority and cell.open for cell in cells))
-        scope = translate("BoardMatrix", "bar: how near the worst stream is to its limit")
+        scope = self._asking.words(translate("BoardMatrix", "bar: how near the worst stream is to its limit"))
         self.host.header(Header(scope=scope, data_ns=int(latest.t_ns.max(initial=0))))
 
     def _blinked(self, _on: object) -> None:
@@ -161,17 +191,18 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
 
     def _head_rect(self, column: int) -> QRectF:
         """Where a heading stands; one of two lines has its neighbours' halves besides."""
-        width, top = self._column_width, self.px(2) + (self._step if column % 2 else 0.0)
+        width, top = self._column_width, self._top + self.px(2) + (self._step if column % 2 else 0.0)
         box = QRectF(self._cells_left + column * width, top, width, self.px(22))
         more = min(width / 2, self.width() - box.right()) if self._step else 0.0
         return box.adjusted(-more, 0, more, 0)
 
     def _row_height(self) -> float:
-        room = self.height() - self.px(28) - self._step
-        return min(room / max(1, len(self._domains)), self.px(ROW_MAX_PX))
+        room = self.height() - self._top - self.px(28) - self._step
+        most = ROW_MAX_PX if self.host.role != "wall" else WALL_ROW_MAX_PX
+        return min(room / max(1, len(self._domains)), max(self.px(most), self.host.target_px))
 
     def _row_top(self, row: int) -> float:
-        return self.px(25) + self._step + row * self._row_height()
+        return self._top + self.px(25) + self._step + row * self._row_height()
 
     # ------------------------------------------------------------------ painting
 
@@ -234,9 +265,26 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
     def _paint_heads(self, p: QPainter) -> None:
         language, px, last = self.host.language, self.px, self._streams_width
         for i, area in enumerate(self._columns):
-            draw_elided(p, self._head_rect(i), CENTRE, short_area(area, language))
+            box, marked = self._head_rect(i), area.id == self._marked
+            p.setFont(font(self._small, bold=marked))
+            p.setPen(look.tokens.text if marked else look.tokens.text2)
+            draw_elided(p, box, CENTRE, short_area(area, language))
+            if marked:
+                cell = QRectF(self._cells_left + i * self._column_width, box.bottom(), self._column_width, px(1.4))
+                p.fillRect(cell.adjusted(px(2), -px(0.4), -px(2), 0), look.tokens.text)
+        p.setFont(font(self._small))
+        p.setPen(look.tokens.text2)
+        if self._top:
+            line = QRectF(0, 0, self.width(), self._top)
+            parts = (
+                self._asking.place(),
+                self.title.of(language),
+                translate("BoardMatrix", "bar: nearness to the limit"),
+            )
+            paint_caption(p, line, right_of(self, line.toAlignedRect()), self.host.text_px, *parts)
+            p.setFont(font(self._small))
         if last:
-            box = QRectF(self.width() - px(12) - last, px(2) + self._step, last, px(22))
+            box = QRectF(self.width() - px(12) - last, self._top + px(2) + self._step, last, px(22))
             draw_elided(p, box, RIGHT, translate("BoardMatrix", "Streams"))
 
     def _paint_board(self, p: QPainter, board: Board, row: int, dirty: QRegion) -> None:
@@ -289,9 +337,14 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
         t, px = look.tokens, self.px
         colours = t.priority[cell.priority]
         filled = cell.open and blink.on
-        p.setPen(QPen(colours.rim if filled else colours.line, 1.5))
-        p.setBrush(colours.fill if filled else t.tile)
-        p.drawRect(rect.adjusted(0.75, 0.75, -0.75, -0.75))
+        trade = self._trade_of(cell, rect)
+        count = self._counted(rect, high=not trade)
+        self._paint_ground(p, rect if trade else count, count, colours, filled=filled)
+        if trade:
+            p.setFont(font(self._small))
+            p.setPen(colours.line)
+            draw_elided(p, rect.adjusted(0, count.height(), 0, 0), CENTRE, trade)
+        rect = count
         ink = colours.fill_text if filled else colours.line
         words = translate("BoardMatrix", "{count}").format(count=cell.alarms)
         side, gap = min(px(13), rect.height() - 4), px(5)
@@ -305,6 +358,30 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
         p.setFont(font(max(px(12.5), self._small), bold=True))
         p.setPen(ink)
         p.drawText(QRectF(shape.right() + gap, rect.top(), width, rect.height()), LEFT, words)
+
+    def _counted(self, rect: QRectF, *, high: bool) -> QRectF:
+        """The part of a cell that its count stands on: on a wall no more than a line, so that it stays calm."""
+        if self.host.role != "wall" or rect.height() <= self.px(FILL_PX):
+            return rect
+        spare = rect.height() - self.px(FILL_PX)
+        return rect.adjusted(0, spare / 2, 0, -spare / 2) if high else rect.adjusted(0, 0, 0, -spare)
+
+    def _paint_ground(self, p: QPainter, rect: QRectF, count: QRectF, colours: Priority, *, filled: bool) -> None:
+        """The cell's frame, and the fill of one that waits for an acknowledgement."""
+        p.setPen(QPen(colours.rim if filled else colours.line, 1.5))
+        p.setBrush(look.tokens.tile)
+        p.drawRect(rect.adjusted(0.75, 0.75, -0.75, -0.75))
+        if filled:
+            p.setBrush(colours.fill)
+            p.drawRect(count.adjusted(0.75, 0.75, -0.75, -0.75))
+
+    def _trade_of(self, cell: Cell, rect: QRectF) -> str:
+        """The trade of a whole board's worst alarm, "" where rows are trades or it does not fit under the count."""
+        sensor = self.host.entities(Sensor).get(cell.worst)
+        if not self._trades or sensor is None or rect.height() < self.px(TALL_PX):
+            return ""
+        trade = self._trades.get(sensor.domain, Text("")).of(self.host.language)
+        return trade if text_width(trade, self._small) <= rect.width() - self.px(6) else ""
 
     def _paint_stopped(self, p: QPainter, rect: QRectF, count: int) -> None:
         px = self.px
@@ -322,12 +399,15 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
     # ------------------------------------------------------------------ hands
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        for place in range(len(self._cells)):
-            if self._rects[place].contains(event.position()):
-                self._at = place
-                self._open(place)
-                self.update()
-                return
+        if place := self.act_at(event.position().x(), event.position().y()):
+            self._at = int(place)
+            self._open(self._at)
+            self.update()
+
+    def act_at(self, x: float, y: float) -> str:
+        """The number of the cell there, "" none."""
+        here = QPointF(x, y)
+        return next((str(i) for i in range(len(self._cells)) if self._rects[i].contains(here)), "")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         columns = max(1, len(self._columns))
@@ -397,9 +477,12 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
         super().close_panel()
 
 
+_SEEN: Final = ("sensors", "priority", "alarms", "open", "stopped", "worst")
+
+
 def _same(a: Cell, b: Cell) -> bool:
     """Whether both look alike: a bar's length is told apart by hundredths."""
-    if (a.sensors, a.priority, a.alarms, a.open, a.stopped) != (b.sensors, b.priority, b.alarms, b.open, b.stopped):
+    if [getattr(a, name) for name in _SEEN] != [getattr(b, name) for name in _SEEN]:
         return False
     if math.isnan(a.near) or math.isnan(b.near):
         return math.isnan(a.near) and math.isnan(b.near)

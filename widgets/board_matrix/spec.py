@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from console.api import PanelSpec, Text, Value
+from console.api import Board, PanelSpec, Text, Value
+from widgets.kit.subject import About
 
 
 class BoardMatrixSettings(Value, frozen=True):
-    """`level`: the areas that stand as columns are the children of `area` ("" the root)."""
+    """`area`: the areas that stand as columns are its children ("" the root's).
+
+    `boards`: only rows of these boards ("lifeline", "public", "production", "natural"), none: all. `about` "subject":
+    the area of the incident that is selected, on a wall its scene's, stands first and is marked.
+    """
 
     area: str = ""
+    boards: tuple[Board, ...] = ()
+    about: About = ""
 
 
 SPEC = PanelSpec(
