@@ -51,6 +51,7 @@ from console.stage.first_layout import FirstLayout
 from console.stage.stage import Stage
 from console.stage.tiling import Tiling
 from console.tasks import Tasks
+from console.walls.airing import Airing
 from console.walls.directing import Directing
 from console.walls.following import Following
 from console.walls.pictures import unpacked
@@ -185,6 +186,8 @@ class Console:
         if self.following is not None:
             self.telling = Telling(self.stage, self.desk.walls, lambda: self.desk.now_ns, boot.wall, boot.machine)
             self.following.on_shown = self.telling.shown
+        hands = (self.directing, self._me, self.tiling.take_in, tell if boot.events else None)
+        self.airing = Airing(self.stage, self.session, self.pacer, self.desk.walls, *hands)
         self.desk.walls.decode = unpacked
         self.desk.on_notices = lambda: self.notices.set_node(self.desk.notices())
         self.desk.on_access = self.access.follow
@@ -220,6 +223,8 @@ class Console:
             self.tiling.opened.connect(lambda layout: self._tell({"layout": layout}))
             self.pacer.add_chrome(self.tiling.proposing)
             self.pacer.add_chrome(self.directing)
+            self.airing.add_commands()
+            self.pacer.add_chrome(self.airing)
         retry = CommandSpec(id="link.retry", title=Text("立即重连", "Reconnect now"), group=SCREEN)
         self.commands.add(retry, self.desk.link.retry)
         quit_spec = CommandSpec(id="console.quit", title=Text("退出", "Quit"), keys="Ctrl+Q", group=SCREEN)
@@ -233,11 +238,17 @@ class Console:
         self._vitals.watch(self.stage.windows[0])
         if self.telling is not None:
             self.telling.start()
+            self.airing.follow(self._boot.wall)
         self.tasks.start("link", self.desk.link.run())
         self.pacer.add_chrome(self)
         self.pacer.add_chrome(self.access)
         self.pacer.add_chrome(self._vitals)
         self.pacer.start()
+
+    def _me(self) -> str:
+        """Under which name this desk acts, as the node has it."""
+        access = self.desk.access
+        return access.person if access.person and not access.local else self.desk.actor or access.person
 
     def _open_first(self) -> bool:
         layout = self._boot.layout or "duty"
@@ -310,6 +321,7 @@ class Console:
         if self._beat is not None:
             self._beat.stop()
         self.pacer.stop()
+        self.airing.close()
         self.directing.close()
         if self.following is not None:
             self.following.close()

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from console.api import RefusedError, Text
-from layouts.edit import Path, Side, at, inserted, moved, path_of, removed, swapped
+from layouts.edit import Path, Side, at, inserted, moved, path_of, removed, replaced, swapped
 from layouts.tree import Layout, Part, Screen, tiles
 
 replace = msgspec.structs.replace
@@ -57,6 +57,25 @@ def added(layout: Layout, beside: str, panel: str, side: Side) -> tuple[Layout, 
     assert path is not None
     tree = inserted(screen.tree, path, Part(panel=panel, id=id_), side)
     return with_tree(layout, screen.name, tree), id_
+
+
+def taken_in(layout: Layout, beside: str, part: Part, side: Side) -> tuple[Layout, str]:
+    """The layout with a tile like one of another layout beside, or on a tab over, one of its own; and its id.
+
+    It shows a whole, also where it was a part of a picture over several. Raises KeyError.
+    """
+    layout, id_ = added(layout, beside, part.panel, side)
+    return put_in(layout, id_, replace(part, id=id_)), id_
+
+
+def put_in(layout: Layout, tile: str, part: Part) -> Layout:
+    """The layout with a tile in place of the tile of that id; it takes its room. Raises KeyError."""
+    screen = screen_of(layout, tile)
+    path = path_of(screen.tree, tile)
+    assert path is not None
+    was = at(screen.tree, path)
+    made = replace(part, weight=was.weight, px=was.px, span="", title=Text(""))
+    return with_tree(layout, screen.name, replaced(screen.tree, path, made))
 
 
 def moved_to(layout: Layout, tile: str, screen: str, target: str, side: Side) -> Layout:

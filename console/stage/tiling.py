@@ -152,6 +152,29 @@ class Tiling(QObject):
         self._stage.show(changed)
         return True
 
+    def take_in(self, part: Part) -> bool:
+        """A tile as it stands elsewhere, on a wall, comes beside the largest tile; undo takes it away again."""
+        placed = [
+            (place.box.width * place.box.height, place.part.id, place.box.width >= place.box.height, one.mosaic)
+            for one in self._stage.standing.values()
+            for place in one.mosaic.stands.tiles
+            if place.box is not None
+        ]
+        if not placed:
+            return False
+        _, beside, wide, mosaic = max(placed, key=lambda one: one[0])
+        made: list[str] = []
+
+        def how(layout: Layout) -> Layout:
+            changed, id_ = change.taken_in(layout, beside, part, "right" if wide else "below")
+            made.append(id_)
+            return changed
+
+        if not self.do(how):
+            return False
+        mosaic.bring(made[-1])
+        return True
+
     def _refuses(self, layout: Layout) -> bool:
         """Whether it is locked, which is said."""
         if layout.locked:

@@ -90,6 +90,13 @@ def night() -> Tokens:
     return read_tokens("night")
 
 
+@cache
+def inks(path: Path = TOKENS_FILE) -> tuple[QColor, ...]:
+    """What a presenter draws in: four inks, by night and by day. Raises SettingsError as `read_tokens`."""
+    table = tomllib.loads(path.read_text(encoding="utf-8"))["ink"]
+    return tuple(_colour(table, str(n), "ink") for n in (1, 2, 3, 4))
+
+
 class Look(QObject):
     """The one look of the console; `changed` carries the new Tokens. `motion` False: nothing blinks."""
 
