@@ -69,6 +69,10 @@ class Handle(QWidget):
         p.setBrush(look.tokens.muted)
         p.drawRoundedRect(pill, PILL[1] / 2, PILL[1] / 2)
 
+    def act_at(self, _x: float, _y: float) -> str:
+        """It moves its gap wherever it is taken."""
+        return "gap"
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self.gap is not None and event.button() is Qt.MouseButton.LeftButton:
             self._held = (self.gap, event.globalPosition().toPoint(), self._mosaic.tree)

@@ -95,6 +95,10 @@ class TabRow(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.picked.emit(self.index_at(event.position().x()))
 
+    def act_at(self, x: float, y: float) -> str:
+        """The number of the tab there."""
+        return str(self.index_at(x))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}.get(Qt.Key(event.key()), 0)
         if step:

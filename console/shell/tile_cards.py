@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QCoreApplication, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
@@ -92,7 +94,7 @@ class ErrorCard(QWidget):
         super().__init__()
         s = style.scale
         self.details = details
-        self._scale = s
+        self._scale, self._least = s, style.target_px
         across = QHBoxLayout(self) if low else None
         column = QVBoxLayout() if low else QVBoxLayout(self)
         edge = 6 if low else 16
@@ -122,6 +124,9 @@ class ErrorCard(QWidget):
         self.again.clicked.connect(self.restart)
         self.copy = QPushButton(QCoreApplication.translate("Tile", "Copy details"))
         self.copy.clicked.connect(self._copy)
+        for button in (self.again, self.copy):
+            button.setFont(font(13 * self._scale))
+            button.setMinimumHeight(math.ceil(self._least))
         row.addWidget(self.again)
         row.addWidget(self.copy)
         row.addStretch(1)

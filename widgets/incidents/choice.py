@@ -79,9 +79,13 @@ class ChoiceField(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
-        i = int(event.position().x() / self._cell())
-        if 0 <= i < len(self._choices):
-            self.choose(self._choices[i][0])
+        if value := self.act_at(event.position().x(), event.position().y()):
+            self.choose(value)
+
+    def act_at(self, x: float, y: float) -> str:
+        """The value there, "" none."""
+        i = int(x / self._cell())
+        return self._choices[i][0] if 0 <= i < len(self._choices) else ""
 
     def _cell(self) -> float:
         return self.width() / max(1, len(self._choices))

@@ -54,9 +54,13 @@ class Sheet(PaintedList):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
-        pressed = self._key_at(event.position().y())
-        if any(row.key == pressed and row.kind == "masked" for row in self.rows):
+        if self.act_at(event.position().x(), event.position().y()):
             self.asked.emit()
+
+    def act_at(self, x: float, y: float) -> str:
+        """The key of the masked row there, "" none."""
+        pressed = self._key_at(y)
+        return pressed if any(row.key == pressed and row.kind == "masked" for row in self.rows) else ""
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         event.ignore()

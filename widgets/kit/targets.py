@@ -112,6 +112,11 @@ class Hold(QObject):
         self._timer.timeout.connect(self._held)
         widget.installEventFilter(self)
 
+    @property
+    def waiting(self) -> bool:
+        """Whether a finger is down that may yet be held."""
+        return self._pressed is not None
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if not isinstance(event, QMouseEvent):
             return False

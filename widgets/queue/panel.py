@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from PySide6.QtCore import QCoreApplication, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 
 from console.api import NS, Frame, Header, Host, Post, Text
 from widgets.kit.body import PanelBody
 from widgets.kit.shapes import paint_plug
+from widgets.kit.targets import grown
 from widgets.kit.text import clock_text, draw_elided, duration_text, font, text_width
 from widgets.kit.tokens import look, mixed
 from widgets.queue.spec import QueueSettings
@@ -156,8 +157,12 @@ class QueuePanel(PanelBody[QueueSettings]):
     # ------------------------------------------------------------------ hands
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if self._button().contains(event.position()):
-            self.host.command("link.retry")
+        if act := self.act_at(event.position().x(), event.position().y()):
+            self.host.command(act)
+
+    def act_at(self, x: float, y: float) -> str:
+        """The command of the button there, "" none."""
+        return "link.retry" if grown(self._button(), self.host.target_px).contains(QPointF(x, y)) else ""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):

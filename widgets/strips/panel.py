@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import msgspec
-from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QRect, QRectF, Qt
+from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -434,9 +434,13 @@ class StripsPanel(QWidget):
     # ------------------------------------------------------------------ hands
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        for n, id_ in enumerate(self._order[: self._grid.shown]):
-            if self._grid.cell(n).contains(event.position()):
-                self._select(id_)
+        if id_ := self.act_at(event.position().x(), event.position().y()):
+            self._select(id_)
+
+    def act_at(self, x: float, y: float) -> str:
+        """The stream there, "" none."""
+        shown = enumerate(self._order[: self._grid.shown])
+        return next((id_ for n, id_ in shown if self._grid.cell(n).contains(QPointF(x, y))), "")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any, Final
 
-from PySide6.QtCore import QCoreApplication, QEvent, QRect, QRectF, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import (
     QHideEvent,
     QKeyEvent,
@@ -355,11 +355,15 @@ class VideoPanel(Placed, PanelBody[VideoSettings]):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose the camera under the pointer."""
         self.setFocus()
-        for cell in self._shown():
-            if cell.rect.contains(event.position().toPoint()):
-                self.host.select(f"camera:{cell.camera_id}")
-                return
-        super().mousePressEvent(event)
+        if camera := self.act_at(event.position().x(), event.position().y()):
+            self.host.select(f"camera:{camera}")
+        else:
+            super().mousePressEvent(event)
+
+    def act_at(self, x: float, y: float) -> str:
+        """The camera there, "" none."""
+        here = QPointF(x, y).toPoint()
+        return next((cell.camera_id for cell in self._shown() if cell.rect.contains(here)), "")
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Enlarge, or go back."""
