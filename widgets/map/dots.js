@@ -11,7 +11,7 @@ export function paintDots(b, c) {
   let silent = 0;
   for (const d of state.dotStates) silent += d === 1;
   const marked = silent <= state.dotStates.length * 0.2;
-  const all = whole(), free = look.span ? 2 * r : 0, reach = look.span ? behind() : 9;
+  const all = whole(), free = look.span ? (look.role === "wall" ? 16 : 4) + 2 * r : 0, reach = look.span ? behind() : 9;
   const taken = new Set(), columns = Math.ceil(c.w / cell) + 3;
   for (const wanted of [1, 2, 0]) {
     b.beginPath();

@@ -104,14 +104,16 @@ function holdAtEdge(m, c, all, gap, held, room) {
   const edge = look.span ? [all.x, all.y, all.x + all.w, all.y + all.h] : inner;
   const mx = (edge[0] + edge[2]) / 2, my = (edge[1] + edge[3]) / 2, dx = m.sx - mx, dy = m.sy - my;
   const kx = (edge[2] - edge[0]) / 2 / Math.abs(dx || 1e-9), ky = (edge[3] - edge[1]) / 2 / Math.abs(dy || 1e-9);
-  const k = Math.min(kx, ky, 1), along = kx < ky ? [0, 1] : [1, 0], step = m.size * 1.5;
+  const k = Math.min(kx, ky, 1), ex = mx + dx * k, ey = my + dy * k, step = m.size * 1.5;
+  const beside = Math.max(inner[0] - ex, ex - inner[2]), over = Math.max(inner[1] - ey, ey - inner[3]);
+  const along = (look.span ? beside > over : kx < ky) ? [0, 1] : [1, 0];
   m.away = Math.atan2(dy, dx);
   m.shown = false;
-  if (!mine(mx + dx * k, my + dy * k, all)) return;
+  if (!mine(ex, ey, all)) return;
   if (k === 1) m.away = Math.atan2(m.sy - c.h / 2, m.sx - c.w / 2);
-  for (const n of [0, 1, -1, 2, -2, 3, -3, 4, -4]) {
-    const x = Math.max(inner[0], Math.min(inner[2], mx + dx * k + along[0] * n * step));
-    const y = Math.max(inner[1], Math.min(inner[3], my + dy * k + along[1] * n * step));
+  for (const n of [0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6, -6]) {
+    const x = Math.max(inner[0], Math.min(inner[2], ex + along[0] * n * step));
+    const y = Math.max(inner[1], Math.min(inner[3], ey + along[1] * n * step));
     const rect = [x - m.size * 0.6, y - m.size * 0.6, x + m.size * 0.6, y + m.size * 0.6];
     if (held.some((o) => Math.hypot(o.sx - x, o.sy - y) < step * 0.99) || reserved().some((o) => overlap(o, rect))) continue;
     m.sx = x; m.sy = y;

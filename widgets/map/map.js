@@ -28,7 +28,8 @@ function offset() {
 function lookAt(centre, level) {
   state.view = { centre: L.latLng(centre), level };
   const here = level + Math.log2(whole().k);
-  map.setView(map.unproject(map.project(state.view.centre, here).add(offset()), here), here, { animate: false });
+  // without `reset` it would pan by whole pixels, and neighbours would not meet
+  map.setView(map.unproject(map.project(state.view.centre, here).add(offset()), here), here, { animate: false, reset: true });
 }
 
 // Where the whole looks now.
@@ -98,6 +99,7 @@ function paintBase() {
   if (look.layers.has("sensors")) paintDots(b, c);
   const taken = state.plates.map((p) => p.rect).concat(state.names.map((n) => n.rect), state.blocked ?? [], reserved());
   const placed = [];
+  state.written = [];
   for (const name of ground.names) {
     const n = { ...name, x: name.wx - c.ox, y: name.wy - c.oy };
     const free = look.role === "wall" ? 16 : 3;
@@ -106,6 +108,7 @@ function paintBase() {
     if (taken.some((r) => overlap(r, rect) > 0) || placed.some((r) => overlap(r, rect) > 0)) continue;
     if (rect[0] < free || rect[1] < free || rect[2] > c.w - free || rect[3] > c.h - free) continue;
     placed.push(rect);
+    state.written.push({ text: n.text, rect });
     drawName(b, n, look);
   }
 }

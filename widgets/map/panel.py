@@ -26,6 +26,7 @@ from console.api import (
     Text,
 )
 from widgets.kit.blink import blink
+from widgets.kit.subject import Asking
 from widgets.kit.tokens import look
 from widgets.kit.web import ASSETS, BINARY, WebView
 from widgets.map import feed
@@ -56,6 +57,7 @@ _KEYS: Final = {
     Qt.Key.Key_F2: "layers",
 }
 _SYMBOLS: Final = frozenset({"alarm", "camera", "post", "resource"})
+_SELECTABLE: Final = _SYMBOLS | {"incident", "sensor"}
 
 
 class MapPanel(Placed):
@@ -64,7 +66,7 @@ class MapPanel(Placed):
     def __init__(self, host: Host, settings: MapSettings) -> None:
         super().__init__()
         self._host = host
-        self._settings = settings
+        self._settings, self._asking = settings, Asking(host, settings.about)
         self._layers = frozenset(settings.layers) | {"alarms"}
         self._feed = Feed()
         self._scene = Scene(host)
@@ -80,6 +82,9 @@ class MapPanel(Placed):
         self._dots_stale = True
         self._dirty = False
         self._urgent = True
+        self._chosen = ""
+        self._to_show = False
+        """What is selected is yet to be brought into sight."""
         self._blinking = False
         self._sent_s = 0.0
         self._states_s = 0.0
@@ -135,15 +140,26 @@ class MapPanel(Placed):
             self._tell_grounds()
         if not self._dirty and not self._watched.isdisjoint(frame.sensors):
             self._dirty = True
-        if frame.selection_changed and self._settings.follow_selection:
-            self._show_selected()
+        if (frame.seeked or frame.selection_changed or frame.entities & {"incident", "area"}) and self._asking.look():
+            self._configure_page()
+        self._follow(frame)
         if self._dirty or time.monotonic() - self._states_s > STATES_S:
             self._plan()
+
+    def _follow(self, frame: Frame) -> None:
+        """Another selection comes into sight; a wall's map of several tiles goes home where there is none any more."""
+        if frame.selection_changed and self._host.selection != self._chosen:
+            self._chosen = self._host.selection
+            self._to_show = bool(self._chosen) and self._settings.follow_selection and self._asking.subject is None
+            if not self._chosen and self._host.spanned is not None and self._host.role == "wall":
+                self._tell("yilan.goHome()")
+        if self._to_show and (frame.selection_changed or frame.entities & _SELECTABLE):
+            self._show_selected()
 
     def configure(self, settings: MapSettings) -> None:
         """Take new settings, language, role or text size."""
         if settings != self._settings:
-            self._settings = settings
+            self._settings, self._asking = settings, Asking(self._host, settings.about)
             self._layers = frozenset(settings.layers) | {"alarms"}
         self._urgent = self._dirty = True
         self._configure_page()
@@ -248,6 +264,8 @@ class MapPanel(Placed):
             self._ready, self._told, self._told_grounds = True, "", []
             self._configure_page()
             self._go_to_wanted()
+            if self._to_show:
+                self._show_selected()
             self._tell_grounds()
             # a page that was loaded anew has nothing, however little has changed since
             if not self._send():
@@ -315,7 +333,8 @@ class MapPanel(Placed):
             self._web.tell(script)
 
     def _configure_page(self) -> None:
-        told = msgspec.json.encode(page_settings(self._host, self._settings, self._layers, self)).decode()
+        subject = self._asking.subject
+        told = msgspec.json.encode(page_settings(self._host, self._settings, self._layers, self, subject)).decode()
         if self._ready and told != self._told:
             self._told = told
             self._tell(f"yilan.set({told})")
@@ -377,9 +396,13 @@ class MapPanel(Placed):
         self._configure_page()
 
     def _show_selected(self) -> None:
+        """Bring what is selected into sight, now or once it is known: each machine of a wall comes to the same view."""
+        if not self._ready:
+            return
         for mark in self._scene.marks(frozenset(LAYERS), self._settings.plate_priority):
             if mark.bits & feed.SELECTED:
                 self._tell(f"yilan.show({mark.x!r}, {mark.y!r})")
+                self._to_show = False
                 return
 
     def _go_to_wanted(self) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 import msgspec
 
 from console.api import PanelSpec, Text, Value
+from widgets.kit.subject import About
 
 LAYERS: Final[tuple[str, ...]] = ("sensors", "alarms", "cameras", "posts", "units", "places", "names", "pipes")
 """Layers that can be shown, in the order of the layer list; alarms are always shown."""
@@ -30,6 +31,8 @@ class MapSettings(Value, frozen=True):
         follow_selection: move so that the selected thing is in view.
         layers: layers shown at the start.
         plate_priority: alarms up to this priority bear a plate with name and value; 0 none.
+        about: "subject": it looks at the incident that is selected, on a wall its scene's, at `near_zoom`; where
+            nobody knows its place at its new town; none selected: as above.
     """
 
     centre: Centre | None = None
@@ -38,6 +41,8 @@ class MapSettings(Value, frozen=True):
     follow_selection: bool = True
     layers: tuple[str, ...] = ("sensors", "alarms", "cameras", "posts", "units", "places", "names")
     plate_priority: Annotated[int, msgspec.Meta(ge=0, le=4)] = 2
+    about: About = ""
+    near_zoom: Annotated[float, msgspec.Meta(ge=1, le=19)] = 14.5
 
 
 SPEC = PanelSpec(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from console.api import Area, Host, MapLayer, Spanned, Warning_
 from widgets.kit import covers
+from widgets.kit.subject import Subject
 from widgets.kit.tokens import look
 from widgets.map.scene import home_box, live_warnings, scope_area
 from widgets.map.spec import LAYERS, MapSettings
@@ -18,11 +19,10 @@ from widgets.map.words import layer_names, string_table, token_table, warning_ch
 MOST_WARNINGS = 2
 
 
-def page_settings(host: Host, settings: MapSettings, layers: frozenset[str], widget: QWidget) -> dict[str, Any]:
+def page_settings(
+    host: Host, settings: MapSettings, layers: frozenset[str], widget: QWidget, subject: Subject | None = None
+) -> dict[str, Any]:
     """Tokens, words, role, span, home and what lies over the map, for `yilan.set`; `widget` is the map's own."""
-    areas = host.entities(Area)
-    centre = (settings.centre.lon, settings.centre.lat) if settings.centre else None
-    bounds = home_box(areas, scope_area(areas, settings.area))
     return {
         "tokens": token_table(look.tokens),
         "strings": string_table(),
@@ -35,8 +35,20 @@ def page_settings(host: Host, settings: MapSettings, layers: frozenset[str], wid
         "span": span_table(host.spanned),
         "covers": covers_of(widget) if host.role == "wall" else [],
         "attribution": attribution(host.entities(MapLayer).values()),
-        "home": {"centre": centre, "zoom": settings.zoom, "bounds": bounds} if centre or bounds else None,
+        "home": home_table(host.entities(Area), settings, subject),
     }
+
+
+def home_table(areas: Mapping[str, Area], settings: MapSettings, subject: Subject | None) -> dict[str, Any] | None:
+    """Where the map looks unless a hand moved it: at what it is about, else as the settings say; None: unknown."""
+    centre = (settings.centre.lon, settings.centre.lat) if settings.centre else None
+    zoom, area = settings.zoom, settings.area
+    if subject is not None and subject.lon is not None and subject.lat is not None:
+        centre, zoom = (subject.lon, subject.lat), settings.near_zoom
+    elif subject is not None and subject.area:
+        centre, zoom, area = None, 0.0, subject.area
+    bounds = home_box(areas, scope_area(areas, area))
+    return {"centre": centre, "zoom": zoom, "bounds": bounds} if centre or bounds else None
 
 
 def attribution(grounds: Iterable[MapLayer]) -> str:
