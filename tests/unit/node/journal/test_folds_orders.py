@@ -34,7 +34,7 @@ from console.node.journal.folds import (
     next_number,
     rule_of,
 )
-from console.node.journal.folds.wall import BackAct, ControlAct
+from console.node.journal.folds.wall import BackAct, ControlAct, RuleAct, RuleOffAct
 from console.node.journal.ledger import Ledger
 from console.node.journal.marks import TAKEN
 from console.rules.elapsed import Mark
@@ -70,6 +70,8 @@ SAID: Final[dict[str, Any]] = {
     "clock.mark": None,
     "wall.take": SceneAct(layout='role = "wall"', title=Text("常态", "Normal watch")),
     "wall.back": BackAct(),
+    "wall.rule": RuleAct(rule="r1", grade=2, layout='role = "wall"', title=Text("暴雨", "Storm")),
+    "wall.rule_off": RuleOffAct(rule="r1"),
     **{f"wall.{name}": ControlAct(to="乙", reason="升级") for name in ("ask", "give", "seize")},
 }
 """By kind what a random act says; those of None depend on who does it."""
