@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, cast
 
 import msgspec
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QApplication, QWidget
 from qasync import QEventLoop
@@ -34,6 +34,7 @@ from console.shell import theme
 from console.shell.access.acts import AccessActs
 from console.shell.access.commands import add_access_commands
 from console.shell.alarm_acts import AlarmActs
+from console.shell.awake import Awake
 from console.shell.commands import Commands
 from console.shell.fitting import Fitting
 from console.shell.language import Language
@@ -196,6 +197,7 @@ class Console:
         self.ended = asyncio.Event()
         self._collector = Collector()
         self._beat: Beat | None = None
+        self._awake = Awake() if boot.role == "wall" else None
         replica = self.desk.replica
         self._vitals = Vitals(self.session, self.pacer, lambda: replica.samples, tell, full=boot.events)
         self._vitals.began_ns = boot.began_ns or self.desk.now_ns
@@ -238,6 +240,9 @@ class Console:
             self.ended.set()
             return
         self._vitals.watch(self.stage.windows[0])
+        if self._awake is not None:
+            QApplication.setOverrideCursor(Qt.CursorShape.BlankCursor)  # a page in a tile would show one of its own
+            self._awake.take()
         if self.telling is not None:
             self.telling.start()
             self.airing.follow(self._boot.wall)
@@ -322,6 +327,9 @@ class Console:
         blinking, collector."""
         if self._beat is not None:
             self._beat.stop()
+        if self._awake is not None:
+            self._awake.release()
+            QApplication.restoreOverrideCursor()
         self.pacer.stop()
         self.airing.close()
         self.directing.close()
