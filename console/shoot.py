@@ -20,7 +20,7 @@ from PySide6.QtCore import QPoint, QSize
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from console.api import NS, Access, Alarm, Camera, Counting, Enrolment, MapLayer, Sensor, Text
+from console.api import NS, Access, Alarm, Camera, Counting, Enrolment, Incident, MapLayer, Sensor, Text
 from console.app import Boot, Console, listen, make_application, read_boot, tell
 from console.shell.access.factor import FactorForm
 from console.shell.access.page import Page
@@ -50,15 +50,20 @@ class Shot:
     """In a replay of what this run has recorded."""
     pose: str = ""
     """One of POSES: as if a node with people had said so of who is here."""
+    about: int = -1
+    """Place of the incident that is selected among the open ones, the gravest first; −1 none is."""
 
     @property
     def name(self) -> str:
         """The picture's name without scenario and ending."""
         what = f"{self.layout}-replay" if self.replay else f"{self.layout}-{self.pose}" if self.pose else self.layout
+        what += f"-about{self.about + 1}" if self.about >= 0 else ""
         large = ["4k"] if self.size[0] >= LARGE_PX else []
         return "-".join([what, self.language, *(["day"] if self.theme == "day" else []), *large])
 
 
+SUBJECTS: Final[tuple[tuple[Literal["zh", "en"], int], ...]] = (("zh", -1), ("zh", 0), ("en", 1))
+"""Every scene without a subject, about the gravest incident, and about another one in English."""
 STORM: Final = (
     Shot(layout="duty", language="zh", theme="night"),
     Shot(layout="duty", language="en", theme="day"),
@@ -71,10 +76,11 @@ STORM: Final = (
     Shot(layout="wall-2x2", language="zh", theme="night"),
     Shot(layout="wall-2x2", language="en", theme="night"),
     Shot(layout="people", language="zh", theme="night"),
-    Shot(layout="scene-storm", language="zh", theme="night"),
-    Shot(layout="scene-hazmat", language="en", theme="night"),
-    Shot(layout="scene-lifeline", language="zh", theme="night"),
-    Shot(layout="scene-crowd", language="en", theme="night"),
+    *(
+        Shot(layout=f"scene-{scene}", language=language, theme="night", about=about)
+        for scene in ("watch", "storm", "hazmat", "lifeline", "crowd", "consult")
+        for language, about in SUBJECTS
+    ),
 )
 REPLAYED: Final = (
     Shot(layout="duty", language="zh", theme="night", replay=True),
@@ -111,6 +117,8 @@ POSED: Final = tuple(
 QUIET: Final = (
     Shot(layout="duty", language="zh", theme="night"),
     Shot(layout="duty", language="en", theme="day"),
+    Shot(layout="scene-watch", language="zh", theme="night"),
+    Shot(layout="scene-storm", language="en", theme="night"),
 )
 
 
@@ -148,6 +156,7 @@ class Photographer:
         console.language.set(shot.language)
         look.set_mode(shot.theme)
         self._pose("")
+        console.session.select(self._subject(shot.about))
         if not console.stage.open(shot.layout):
             self.failures.append(f"{shot.name}: the layout cannot be opened")
             return
@@ -169,6 +178,12 @@ class Photographer:
         self._keep(shot, [window.grab() for window in windows])
         if not shot.replay and not shot.pose:
             self._keep_panels(shot)
+
+    def _subject(self, place: int) -> str:
+        """The open incident at a place, as a selection; "" none."""
+        known = self._console.desk.entities(Incident).values()
+        open_ = sorted((i for i in known if not i.closed_ns), key=lambda i: (i.grade or 9, i.started_ns, i.id))
+        return f"incident:{open_[place].id}" if 0 <= place < len(open_) else ""
 
     def _pose(self, pose: str) -> None:
         """Have the desk be told who is here, "" as it is: the person at this machine."""
@@ -229,7 +244,7 @@ class Photographer:
 
     def _keep(self, shot: Shot, pictures: list[QPixmap]) -> None:
         name = f"{shot.name}-{self._scenario}"
-        if shot.layout.startswith("wall"):
+        if shot.layout.startswith(("wall", "scene")):
             self._save(_tiled(pictures), name)
         for i, picture in enumerate(pictures):
             self._save(picture, name if len(pictures) == 1 else f"{name}-{i + 1}")
