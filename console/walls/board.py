@@ -128,6 +128,7 @@ class SceneBoard(QWidget):
         self, stage: Stage, session: Session, layout: Layout, room: tuple[int, int], store: LayoutStore, ask: Ask
     ) -> None:
         super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._stage, self._session, self._store, self._ask = stage, session, store, ask
         self._scene = layout = numbered(layout)
         self._past: list[Layout] = []

@@ -167,6 +167,7 @@ class Directing(QObject):
             return
         self._say()
         self._rules.follow()
+        self._add_walls()
         me = self._session.desk.access.person
         walls = tuple(self._session.desk.entities(Wall).values()) if me else ()
         self._tell_of_control(me, walls)
@@ -376,6 +377,15 @@ class Directing(QObject):
                 title = Text(f"预演{layout.title.zh}", f"Preview {layout.title.of('en')}")
                 spec = CommandSpec(id=f"wall.preview_{id_}", title=title, group=WALLS)
                 commands.add(spec, partial(self.show, id_), self._may)
+
+    def _add_walls(self) -> None:
+        """A command to direct each wall, for the list of walls and the palette."""
+        known = {command.spec.id for command in self._session.commands.all()}
+        for wall in self._session.desk.entities(Wall).values():
+            if f"wall.choose_{wall.id}" not in known:
+                title = Text(f"调度大屏：{wall.name.zh}", f"Direct the wall: {wall.name.of('en')}")
+                spec = CommandSpec(id=f"wall.choose_{wall.id}", title=title, group=WALLS)
+                self._session.commands.add(spec, partial(self.choose, wall.id), self._may)
 
     def close(self) -> None:
         """Part of the written shutdown, before the stage."""

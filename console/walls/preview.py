@@ -17,13 +17,14 @@ from console.api import LIVE, Person, Wall
 from console.shell.session import Session
 from console.stage.stage import Stage
 from console.walls.board import Ask, SceneBoard
+from console.walls.now_shown import NowShown
 from layouts.tree import Layout
 from widgets.kit.buttons import ActButton
 from widgets.kit.text import clock_text, font
 from widgets.kit.tokens import look
 
 BOARD_PX: Final = (1280, 720)
-AROUND_PX: Final = (40, 230)
+AROUND_PX: Final = (40, 280)
 """What frame, words and buttons want of a small screen."""
 
 
@@ -55,8 +56,16 @@ class Preview(QDialog):
         self._next.setFont(font(16, bold=True))
         self._now.setFont(font(13))
         self._now.setWordWrap(True)
-        column.addWidget(self._next)
-        column.addWidget(self._now)
+        self._shown = NowShown(session)
+        words = QVBoxLayout()
+        words.addWidget(self._next)
+        words.addWidget(self._now)
+        words.addStretch(1)
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        head.addWidget(self._shown)
+        head.addLayout(words, 1)
+        column.addLayout(head)
         size = self.screen().availableSize()
         room = (min(BOARD_PX[0], size.width() - AROUND_PX[0]), min(BOARD_PX[1], size.height() - AROUND_PX[1]))
         self.board = SceneBoard(stage, session, layout, room, stage.store, ask)
@@ -71,6 +80,7 @@ class Preview(QDialog):
             ("Esc", self.reject),
         )
         self._buttons = {keys: self._button(keys, act) for keys, act in acts}
+        self.board.setFocus()  # Enter is to press no button that nobody has gone to
         column.addLayout(self._row(("Ctrl+Z", "Ctrl+Shift+S", "Shift+T", "Shift+G"), ("W", "Shift+W", "Esc")))
 
     def _button(self, keys: str, act: Callable[[], object]) -> ActButton:
@@ -107,6 +117,7 @@ class Preview(QDialog):
             said += " · " + turns.format(count=count, seconds=self.every_s)
         self._next.setText(said)
         self._now.setText(words_of(wall, self._session))
+        self._shown.show_wall(wall)
         words = {
             "Ctrl+Z": translate("Walls", "Undo"),
             "Ctrl+Shift+S": translate("Walls", "Save as own scene"),
@@ -135,6 +146,7 @@ class Preview(QDialog):
         return super().event(event)
 
     def done(self, result: int) -> None:
+        self._shown.close_feeds()
         self.board.close_board()
         super().done(result)
 

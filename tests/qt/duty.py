@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import msgspec
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -16,17 +18,48 @@ from console.stage.stage import Stage
 from console.stage.tiling import Tiling
 from console.walls.directing import Directing
 from console.walls.preview import Preview
-from layouts.store import written
+from layouts import store
+from layouts.store import LayoutStore, written
+from layouts.tree import VERSION, Layout, Part, Screen
 from tests.qt.steps import settle, ticks
 from tests.shell_fakes import NOW_NS, Room, small_city
 
 ROOT = Path(__file__).parents[2]
 
 
-class Duty:
-    """The desk of Li Weiguo, with the layout "duty" open."""
+def part(panel: str) -> Part:
+    return Part(panel=panel)
 
-    def __init__(self, folder: Path) -> None:
+
+def scene(id_: str, zh: str, *natures: str) -> Layout:
+    """A scene over four screens; on the last one two tiles, one over the other."""
+    trees = {
+        "upper-left": part("map"),
+        "upper-right": part("video"),
+        "lower-left": part("posts"),
+        "lower-right": Part(split="v", parts=(part("incidents"), part("strips"))),
+    }
+    screens = tuple(Screen(name=name, tree=tree, pitch_mm=0.63, distance_m=8.0) for name, tree in trees.items())
+    grade = 3 if natures else 0
+    return Layout(VERSION, id_, Text(zh, id_), role="wall", screens=screens, grade=grade, natures=natures)
+
+
+SHIPPED: Final = (
+    Layout(VERSION, "duty", Text("值班", "Duty"), screens=(Screen(name="main", tree=part("alarms")),)),
+    scene("scene-crowd", "场景：大型活动", "踩踏"),
+    scene("scene-hazmat", "场景：火灾危化", "燃气"),
+    scene("scene-lifeline", "场景：生命线", "停水"),
+    scene("scene-storm", "场景：暴雨", "暴雨", "内涝"),
+)
+
+
+class Duty:
+    """The desk of Li Weiguo, with the layout "duty" open; what is shipped is `SHIPPED`, whatever real presets hold."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(store, "PRESETS", folder / "presets")
+        for layout in SHIPPED:
+            LayoutStore(folder / "presets").save(layout)
         self.room = room = Room(folder)
         small_city(room.desk)
         room.desk.access = Access(person="p.li", name=Text("李卫国"), may={"view": ("",)})

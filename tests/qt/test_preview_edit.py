@@ -28,8 +28,8 @@ ALT, CONTROL, SHIFT = (
 
 
 @pytest.fixture
-def duty(qapp: QApplication, tmp_path: Path) -> Iterator[Duty]:
-    made = Duty(tmp_path)
+def duty(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Duty]:
+    made = Duty(tmp_path, monkeypatch)
     made.hall()
     yield made
     made.close()

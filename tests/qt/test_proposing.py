@@ -17,8 +17,8 @@ SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
 @pytest.fixture
-def duty(qapp: QApplication, tmp_path: Path) -> Iterator[Duty]:
-    made = Duty(tmp_path)
+def duty(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Duty]:
+    made = Duty(tmp_path, monkeypatch)
     yield made
     made.close()
 
