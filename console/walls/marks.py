@@ -14,7 +14,7 @@ from console.api import Value
 Point = tuple[float, float]
 DASHES: Final[tuple[tuple[float, ...], ...]] = ((), (3.0, 2.0), (0.01, 2.2), (4.0, 2.0, 0.01, 2.0))
 """Of the four inks, in widths of the stroke: whole, dashed, dotted, dash and dot. Meaning never rests on colour."""
-STROKE_EM: Final = 0.16
+STROKE_EM: Final = 0.24
 CASING_EM: Final = 0.07
 """On each side of a stroke and around the pointer: it is seen on white streets and on black water."""
 POINTER_EM: Final = 2.4
