@@ -114,8 +114,9 @@ class StatusLine(QWidget):
         if worst is not None:
             paint_cross(p, QRectF(x, self.height() / 2 - 7 * s, 14 * s, 14 * s), t.fault)
             x += 18 * s
-            text += f" · {worst.summary.of(self._session.language.code)}"
-        p.setPen(t.fault if worst is not None else t.text2)
+        if up:  # what only informs is told too: a proposal names its key
+            text += f" · {up[0].summary.of(self._session.language.code)}"
+        p.setPen(t.fault if worst is not None else t.text if up else t.text2)
         width = min(text_width(text, px) + 2, (right - x) * 0.5)
         draw_elided(p, QRectF(x, 0, width, self.height()), Qt.AlignmentFlag.AlignVCenter, text)
         self._hits.clear()

@@ -15,7 +15,7 @@ from console.api import Feed, Wall, YilanError
 from console.shell.session import Session
 from widgets.kit.thumbnails import Thumbnails
 
-HIGH_PX: Final = 112
+HIGH_PX: Final = 128
 MOST_PX: Final = 400
 EM_PX: Final = 11.0
 

@@ -24,7 +24,7 @@ from widgets.kit.text import clock_text, font
 from widgets.kit.tokens import look
 
 BOARD_PX: Final = (1280, 720)
-AROUND_PX: Final = (40, 280)
+AROUND_PX: Final = (40, 300)
 """What frame, words and buttons want of a small screen."""
 
 
