@@ -9,7 +9,7 @@ const TOLD_MS = 500;
 const KNOWN = [1, 2, 16, 30, 113]; // none, VNC password, Tight, Apple's, Microsoft's; no way to check a server's key
 const TIGHT_PNG = -260;
 
-let pipe = null, rfb = null, probe = 0, told = 0;
+let pipe = null, rfb = null, probe = 0, told = -Infinity;
 Log.initLogging("none");
 
 // What is said goes out in order, one by one.

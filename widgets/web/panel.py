@@ -16,7 +16,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtNetwork import QSslCertificate
 from PySide6.QtWebEngineCore import QWebEngineLoadingInfo
 
-from console.api import NS, BadInput, Frame, Freshness, Header, Host, Text, web_origin
+from console.api import NS, Allowed, BadInput, Frame, Freshness, Header, Host, Text, web_origin
 from widgets.kit.body import PanelBody
 from widgets.kit.standing import Card, Said, Sign, Veil
 from widgets.kit.text import age_text, clock_text, draw_elided, font
@@ -89,6 +89,11 @@ class WebPanel(PanelBody[WebSettings]):
     def painted(self) -> int:
         """2 once there is something to look at: a page, or a card that says why there is none."""
         return 1 if self.standing is Standing.LOADING or self._opener.isActive() else 2 + self.loads
+
+    @property
+    def card(self) -> Card:
+        """The words in the page's place."""
+        return self._card
 
     @property
     def view(self) -> OutsideView | None:
@@ -183,18 +188,20 @@ class WebPanel(PanelBody[WebSettings]):
             self._wait(words.refused(short(url), allowed))
             return
         self._address = address
-        self._load(url, allowed.authorities)
+        self._load(url, allowed)
 
-    def _load(self, url: QUrl, authorities: tuple[str, ...]) -> None:
+    def _load(self, url: QUrl, allowed: Allowed) -> None:
+        if self.standing is Standing.DIED:
+            self._end_view()
         if self._view is None:
-            self._view = self._made(authorities)
+            self._view = self._made(allowed.authorities)
         self.standing = Standing.LOADING
         self._began_s = time.monotonic()
         if not self._loaded_ns or not self._card.isHidden():
             self._cover((Text("正在装入网页", "Loading the page"), Text(short(url))))
         self._view.setZoomFactor(self._zoom())
         self._view.set_hands(self._hands())
-        self._view.open_url(url)
+        self._view.open_url(url, allowed.web)
         self._tell_header()
 
     def _made(self, authorities: tuple[str, ...]) -> OutsideView:
@@ -309,7 +316,7 @@ class WebPanel(PanelBody[WebSettings]):
             self._fail(words.login(short(url)))
 
     def _died(self, why: str) -> None:
-        self._end_view()
+        # told by the page itself, which must not go while it speaks: it is made anew with the next load
         self.standing = Standing.DIED
         self._due_s = time.monotonic() + RETRY_S[min(self._failures, len(RETRY_S) - 1)]
         self._failures += 1

@@ -1,12 +1,13 @@
 """A view of one page from outside that can reach what it is let reach and nothing else; knows no list and no tile.
 
 Its profile is its own and off the record: no app:// page, no download, no permission, no second window, no file. Every
-request is asked about, of frames, workers and sockets too; what goes past requests (WebRTC, WebTransport) is switched
-off in `widgets/kit/web.py` and in each frame.
+request is asked about, of frames, workers and sockets too. Qt asks about a redirect of a part of a page only when it
+has been followed, and about WebRTC and WebTransport never: these `fence.py` stops in each frame.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -30,6 +31,8 @@ from PySide6.QtWebEngineCore import (
 )
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QWidget
+
+from widgets.web.fence import TOLD, no_way_round
 
 Admit = Callable[[str], bool]
 INSIDE: Final = frozenset({"data", "blob"})
@@ -64,19 +67,13 @@ _OFF: Final = (
     "FocusOnNavigationEnabled",
     "BackForwardCacheEnabled",
 )
-_NO_WAY_ROUND: Final = """
-for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection", "RTCDataChannel", "WebTransport"])
-  try { Object.defineProperty(globalThis, name, { value: undefined, writable: false, configurable: false }); } catch {}
-try { Object.defineProperty(Navigator.prototype, "serviceWorker", { value: undefined, configurable: false }); } catch {}
-"""
 
 
 def short(url: QUrl | str) -> str:
     """An address as a person is shown it: without user name, password, query and fragment."""
-    bare = QUrl(url)
-    bare.setUserInfo("")
-    text = bare.toString(QUrl.ComponentFormattingOption.FullyEncoded)
-    return text.partition("#")[0].partition("?")[0][:200]
+    text = QUrl(url).toString(QUrl.ComponentFormattingOption.FullyEncoded) or str(url)
+    text = text.partition("#")[0].partition("?")[0]
+    return re.sub(r"^([a-z][a-z0-9+.-]*:[/\\\\]*)[^/]*@", r"\1", text, flags=re.I)[:200]
 
 
 def origin_text(url: QUrl) -> str:
@@ -122,6 +119,8 @@ class Asking(QWebEngineUrlRequestInterceptor):
 class _Page(QWebEnginePage):
     """A page that goes only where it is let, asks nobody anything and opens nothing."""
 
+    stopped = Signal(object)
+    """QUrl of a part that the fence stopped."""
     turned_away = Signal(object)
     """(QUrl, whether it was the page itself and not a frame in it)."""
 
@@ -161,7 +160,9 @@ class _Page(QWebEnginePage):
     def javaScriptConsoleMessage(
         self, level: QWebEnginePage.JavaScriptConsoleMessageLevel, message: str, line: int, source: str
     ) -> None:
-        """A stranger's chatter is not ours to log."""
+        """A stranger's chatter is not ours to log; what the fence stopped is counted."""
+        if message.startswith(TOLD):
+            self.stopped.emit(QUrl(message.removeprefix(TOLD)[:2048]))
 
 
 class OutsideView(QWebEngineView):
@@ -216,8 +217,9 @@ class OutsideView(QWebEngineView):
         if inner is not None:
             inner.setFocusPolicy(policy)
 
-    def open_url(self, url: QUrl) -> None:
-        """Load a page; `refused` follows where it is not admitted."""
+    def open_url(self, url: QUrl, origins: Sequence[str]) -> None:
+        """Load a page, which may use `origins`; `refused` follows where it is not admitted."""
+        self._put_script(origins)
         self.asking.refused.clear()
         self._page.load(url)
 
@@ -256,13 +258,16 @@ class OutsideView(QWebEngineView):
         profile.setSpellCheckEnabled(False)
         profile.setPushServiceEnabled(False)
         profile.downloadRequested.connect(self._no_download)
+
+    def _put_script(self, origins: Sequence[str]) -> None:
         script = QWebEngineScript()
         script.setName("no way round")
-        script.setSourceCode(_NO_WAY_ROUND)
+        script.setSourceCode(no_way_round(origins))
         script.setInjectionPoint(QWebEngineScript.InjectionPoint.DocumentCreation)
         script.setWorldId(QWebEngineScript.ScriptWorldId.MainWorld.value)
         script.setRunsOnSubFrames(True)
-        profile.scripts().insert(script)
+        self._profile.scripts().clear()
+        self._profile.scripts().insert(script)
 
     def _close_page(self) -> None:
         page, settings = self._page, self._page.settings()
@@ -273,6 +278,7 @@ class OutsideView(QWebEngineView):
         settings.setAttribute(QWebEngineSettings.WebAttribute.PlaybackRequiresUserGesture, True)
         page.setAudioMuted(True)
         page.turned_away.connect(self._turned_away)
+        page.stopped.connect(self.asking.count)
         page.loadingChanged.connect(self._loading)
         page.certificateError.connect(self._certificate)
         page.renderProcessTerminated.connect(self._died)
