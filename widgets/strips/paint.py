@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QRegion
 
 from console.api import NS, AlarmState, Freshness, Limit, Value
 from widgets.kit.afar import whole_words
@@ -52,13 +52,13 @@ def _standing_colour(strip: Strip) -> QColor:
 
 
 def paint_row(
-    p: QPainter, cell: QRectF, parts: Parts, strip: Strip, words: RowWords, view: RowView, exposed: QRectF
+    p: QPainter, cell: QRectF, parts: Parts, strip: Strip, words: RowWords, view: RowView, touched: QRegion
 ) -> None:
-    """One row over its own ground, with the hairline beneath; only what touches `exposed`."""
+    """One row over its own ground, with the hairline beneath; only what is touched: a badge may blink by itself."""
     t = look.tokens
     p.fillRect(cell, t.tile)
     p.fillRect(QRectF(cell.left(), cell.bottom() - 1, cell.width(), 1), t.line)
-    if exposed.left() < parts.name.right():
+    if touched.intersects(_across(cell, cell.left(), parts.name.right())):
         _paint_badge(p, parts, strip, view)
         p.setPen(t.text)
         px = (13 if view.wall else 14) * view.s
@@ -69,14 +69,20 @@ def paint_row(
             p.setPen(t.text2)
             p.setFont(font(12 * view.s))
             draw_elided(p, parts.scope, LEFT, words.scope)
-    if exposed.intersects(parts.curve.adjusted(-2, 0, 6 * view.s, 0)):
-        paint_curve(p, parts.curve, strip, view, exposed)
-    if exposed.right() > parts.value.left():
+    curve = touched.intersected(_across(cell, parts.curve.left() - 2, parts.curve.right() + 6 * view.s))
+    if not curve.isEmpty():
+        paint_curve(p, parts.curve, strip, view, QRectF(curve.boundingRect()))
+    if touched.intersects(_across(cell, parts.value.left(), cell.right())):
         _paint_value(p, parts, strip, view)
     if view.selected:
         p.setPen(QPen(t.focus, 2))
         p.setBrush(Qt.BrushStyle.NoBrush)
         p.drawRect(cell.adjusted(1, 1, -1, -2))
+
+
+def _across(cell: QRectF, left: float, right: float) -> QRect:
+    """The part of a row between two edges, in whole px."""
+    return QRectF(left, cell.top(), max(0.0, right - left), cell.height()).toAlignedRect()
 
 
 def _paint_badge(p: QPainter, parts: Parts, strip: Strip, view: RowView) -> None:

@@ -391,12 +391,11 @@ class StripsPanel(QWidget):
         kind, _, selected = self._host.selection.partition(":")
         for n, id_ in enumerate(shown):
             cell = self._grid.cell(n)
-            exposed = QRectF(touched.intersected(cell.toAlignedRect()).boundingRect())
-            if exposed.isEmpty():
+            if not touched.intersects(cell.toAlignedRect()):
                 continue
             strip = self._strips[id_]
             chosen = msgspec.structs.replace(view, selected=kind == "sensor" and selected == id_)
-            paint_row(p, cell, self._parts(cell), strip, self._words(strip.sensor), chosen, exposed)
+            paint_row(p, cell, self._parts(cell), strip, self._words(strip.sensor), chosen, touched)
         self.painted += 1
         self._paint_rest(p, len(shown), touched)
 
