@@ -53,7 +53,6 @@ from console.stage.stage import Stage
 from console.stage.tiling import Tiling
 from console.tasks import Tasks
 from console.walls.airing import Airing
-from console.walls.choosing import Choosing
 from console.walls.directing import Directing
 from console.walls.following import Following
 from console.walls.pictures import unpacked
@@ -226,7 +225,6 @@ class Console:
             self.tiling.opened.connect(lambda layout: self._tell({"layout": layout}))
             self.pacer.add_chrome(self.tiling.proposing)
             self.pacer.add_chrome(self.directing)
-            self.pacer.add_chrome(Choosing(self.session, self.directing.choose, lambda: self.desk.may("wall.take")))
             self.airing.add_commands()
             self.pacer.add_chrome(self.airing)
         retry = CommandSpec(id="link.retry", title=Text("立即重连", "Reconnect now"), group=SCREEN)
