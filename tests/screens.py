@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,26 +21,24 @@ def plain_environment() -> dict[str, str]:
 
 def offscreen(folder: Path, screens: int = 1) -> dict[str, str]:
     """Environment of Qt's offscreen platform with full-HD screens side by side; its file lies in `folder`."""
-    width, height = SIZE
-    described = [
-        {
-            "name": f"screen{n}",
-            "x": n * width,
-            "y": 0,
-            "width": width,
-            "height": height,
-            "logicalDpi": 96,
-            "logicalBaseDpi": 96,
-            "dpr": 1,
-        }
-        for n in range(screens)
-    ]
+    return offscreen_of(folder, {f"screen{n}": (*SIZE, 1.0) for n in range(screens)})
+
+
+def offscreen_of(folder: Path, screens: Mapping[str, tuple[int, int, float]]) -> dict[str, str]:
+    """The same with screens of these names, device pixels and scale factors ("dpr" of Qt's file scales no window)."""
+    described = []
+    along = 0
+    for name, (width, height, _) in screens.items():
+        at = {"name": name, "x": along, "y": 0, "width": width, "height": height}
+        described.append({**at, "logicalDpi": 96, "logicalBaseDpi": 96, "dpr": 1})
+        along += width
     path = folder / "screens.json"
     path.write_text(json.dumps({"screens": described}), "utf-8")
     return {
         **plain_environment(),
         "QT_QPA_PLATFORM": f"offscreen:configfile={path}",
         "QT_QUICK_BACKEND": "software",
+        "QT_SCREEN_SCALE_FACTORS": ";".join(f"{name}={factor:g}" for name, (_, _, factor) in screens.items()),
     }
 
 

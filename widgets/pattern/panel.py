@@ -114,7 +114,7 @@ class PatternPanel(PanelBody[PatternSettings]):
         """What screen this is, where it is believed to hang, and a line of text as large as all others are here."""
         t, em = look.tokens, self.host.text_px
         part = self.host.spanned
-        x, y = -whole.x() / mm, -whole.y() / mm
+        x, y = (round(-corner / mm, 1) + 0.0 for corner in (whole.x(), whole.y()))  # never "-0.0"
         unit = "mm" if part is not None and part.pitch_mm != 1.0 else "px"
         ratio = self.devicePixelRatioF()
         rows = [
