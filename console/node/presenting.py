@@ -108,8 +108,8 @@ class Presentations:
         self._now_s, self._later = now_s, later
         self._shows: dict[str, _Show] = {}
         self._refused_s: dict[Visit, float] = {}
-        self._began_s: dict[str, float] = {}
-        """When somebody began last, by wall: each time is written down."""
+        self._began: dict[str, tuple[str, float]] = {}
+        """Who began last and when, by wall: each time is written down."""
         self.dropped: collections.Counter[str] = collections.Counter()
         rooms.presents, rooms.on_watch = self, self.watched
 
@@ -150,9 +150,10 @@ class Presentations:
         if show is None:
             if len(self._shows) >= WALLS:
                 raise RefusedError("wall rule: too many present", zh="大屏规则：演示过多")
-            if self._now_s() - self._began_s.get(wall.id, -AGAIN_S) < AGAIN_S:
+            last, began_s = self._began.get(wall.id, ("", 0.0))
+            if by == last and self._now_s() - began_s < AGAIN_S:
                 raise RefusedError("wall rule: begin again in a second", zh="大屏规则：请一秒后再开始")
-            self._began_s[wall.id] = self._now_s()
+            self._began[wall.id] = (by, self._now_s())
             number = wall.scene.number if wall.scene is not None else 0
             marks = Presentation(wall.id, by, self._hub.clock(), number)
             show = self._shows[wall.id] = _Show(marks, visit, visit.seat, self._now_s())
