@@ -19,6 +19,7 @@ from console.shell.screens import ScreenStyle
 from console.shell.session import Session
 from console.shell.tile_cards import ErrorCard, Veil
 from console.shell.tile_header import TileHeader, standing
+from widgets.kit.covers import bar_over
 from widgets.kit.grip import Grip
 from widgets.kit.tokens import look
 
@@ -100,6 +101,11 @@ class Tile(QWidget):
     def on_wall(self) -> bool:
         """Whether it is written for a wall, also in a preview of one."""
         return self._style.role == "wall"
+
+    @property
+    def scale(self) -> float:
+        """How much larger than on a desk it is written."""
+        return self._style.scale
 
     @property
     def grip(self) -> Grip | None:
@@ -208,6 +214,7 @@ class Tile(QWidget):
         """From now on it shows this part of a picture over several tiles; None: a whole by itself."""
         if spanned != self._spanned:
             self._spanned = spanned
+            self.keep_clear()
             if self._host is not None:
                 self._host.span(spanned)
 
@@ -359,8 +366,15 @@ class Tile(QWidget):
         self._veil.setGeometry(0, top, self.width(), self.height() - top)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        self.keep_clear()
         self._place_veil()
         super().resizeEvent(event)
+
+    def keep_clear(self) -> None:
+        """On a wall the top bar lies over the tiles: all begin beneath it but parts of a picture over several screens,
+        which are of one height on all of them."""
+        if self.on_wall:
+            self._column.setContentsMargins(0, 0 if self._spanned is not None else bar_over(self), 0, 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(event.rect(), look.tokens.tile)

@@ -246,6 +246,8 @@ class MainWindow(QWidget):
             top = self.top_bar.height()
             self.top_bar.setGeometry(0, 0, self.width(), top)
             self.top_bar.raise_()
+            for tile in self.findChildren(Tile):
+                tile.keep_clear()
         if self._mark is not None:
             self._mark.move(self.width() - self._mark.width() - 16, top + 16)
             self._mark.raise_()

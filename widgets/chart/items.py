@@ -271,6 +271,7 @@ class CurveLayer(Layer):
         side, t = 22 * self.s, look.tokens
         up = y - 13 * self.s - side >= self.inner.top()
         top = y - 13 * self.s - side if up else y + 13 * self.s
+        top = max(self.inner.top(), min(top, self.inner.bottom() - side))  # whole, where neither side has room
         box = QRectF(x - side / 2, top, side, side)
         if any(box.intersects(other) for other in taken):
             return  # a steep fall through several limits bears the worst one's badge

@@ -1,6 +1,7 @@
 """An incident as a hall reads it from eight metres: nothing below the wall's em, and what does not fit is left out.
 
-What matters most comes first when room is short: what it is, its next report, how it is answered, who was hurt.
+What matters most comes first when room is short: what it is, its next report, how it is answered, who was hurt. Where
+little is known it is written larger.
 """
 
 from __future__ import annotations
@@ -32,6 +33,10 @@ LINES_OF_TEXT: Final = 2
 """What somebody wrote into the timeline is shown in so many lines at most."""
 MOST_REPORTS: Final = 2
 MOST_LINES: Final = 8
+SURE_LINES: Final = 3
+"""So many lines of the timeline are worth more than larger letters."""
+GROWTH: Final = (1.5, 1.4, 1.3, 1.2, 1.1, 1.0)
+"""By what everything is written larger, where there is room for all of it."""
 
 
 class Block(NamedTuple):
@@ -51,6 +56,7 @@ class WallDetail(QWidget):
         self._incident = Incident(id="")
         self._record: IncidentRecord | None = None
         self._now_ns = host.now_ns
+        self._growth = 1.0
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def show_incident(self, incident: Incident, record: IncidentRecord | None, now_ns: int) -> None:
@@ -60,7 +66,14 @@ class WallDetail(QWidget):
 
     @property
     def _em(self) -> float:
-        return self._host.text_px
+        return self._host.text_px * self._growth
+
+    def _grow(self) -> None:
+        """Write as large as leaves nothing out that should be there."""
+        for self._growth in GROWTH:
+            wanted = [block for block in self.blocks() if block.rank < 100 + SURE_LINES]
+            if sum(block.height for block in wanted) + 0.6 * self._em <= self.height():
+                return
 
     @property
     def _language(self) -> str:
@@ -71,7 +84,7 @@ class WallDetail(QWidget):
     def blocks(self) -> list[Block]:
         """Everything that is known, top to bottom."""
         em, incident, record = self._em, self._incident, self._record
-        made = [self._head(), Block(2, LINE * em, self._paint_time)]
+        made = [self._head(), *self._times()]
         if self._answer():
             made.append(Block(3, LINE * em, self._paint_answer))
         if record is not None:
@@ -110,6 +123,7 @@ class WallDetail(QWidget):
         p.fillRect(event.rect(), look.tokens.tile)
         if not self._incident.id:
             return
+        self._grow()
         em = self._em
         y = 0.3 * em
         for block in self.chosen(self.height() - y):
@@ -169,9 +183,9 @@ class WallDetail(QWidget):
         where = known if area and area in known else " ".join(part for part in (area, known) if part)
         return where or translate("Incidents", "place not known")
 
-    def _paint_time(self, p: QPainter, rect: QRectF) -> None:
-        """Since when, how long, and the next report where nobody keeps a clock of it here."""
-        incident, language, t = self._incident, self._language, look.tokens
+    def _time(self) -> list[str]:
+        """Since when, how long, when it was closed."""
+        incident, language = self._incident, self._language
         since = brief.when(incident, self._now_ns, language) if incident.started_ns else ""
         parts = [translate("Incidents", "since {time}").format(time=since)] if since else []
         if incident.closed_ns:
@@ -179,10 +193,27 @@ class WallDetail(QWidget):
             parts.append(translate("Incidents", "closed {time}").format(time=closed))
         elif span := brief.running(incident, self._now_ns, language):
             parts.append(translate("Incidents", "{span} so far").format(span=span))
-        if self._record is None or not self._record.owed:
-            due, _late = brief.due(incident, self._now_ns, language)
-            parts += [due] if due and not incident.closed_ns else []
-        self._text(p, rect, "　".join(parts), t.text2)
+        return parts
+
+    def _due(self) -> str:
+        """The next report where nobody keeps a clock of it here."""
+        kept = self._record is not None and bool(self._record.owed)
+        said, _late = brief.due(self._incident, self._now_ns, self._language)
+        return "" if kept or self._incident.closed_ns else said
+
+    def _times(self) -> list[Block]:
+        """In one line where there is room, else the next report by itself."""
+        em, time, due = self._em, "　".join(self._time()), self._due()
+        together = "　".join(part for part in (time, due) if part)
+        fits = text_width(together, em) <= self.width() - 2 * EDGE * em
+        said = [(1 if due else 2, together)] if fits else [(2, time), (1, due)]
+        return [Block(rank, LINE * em, self._plain(text)) for rank, text in said if text]
+
+    def _plain(self, text: str) -> Callable[[QPainter, QRectF], None]:
+        def paint(p: QPainter, rect: QRectF) -> None:
+            self._text(p, rect, text, look.tokens.text2)
+
+        return paint
 
     def _answer(self) -> str:
         """The phase and the response, each once."""

@@ -22,3 +22,9 @@ def covers_of(widget: QWidget) -> list[QRect]:
 def right_of(widget: QWidget, row: QRect) -> int:
     """Where a row of `widget` (its own px) ends before what the window lays over it, else its right edge."""
     return min((c.left() for c in covers_of(widget) if c.intersects(row)), default=row.right() + 1)
+
+
+def bar_over(widget: QWidget) -> int:
+    """Height of a bar that the window lays along the upper edge of `widget`, px; 0 where there is none."""
+    bars = [c for c in covers_of(widget) if c.top() <= 0 and c.width() >= 0.9 * widget.width()]
+    return max((bar.bottom() + 1 for bar in bars), default=0)

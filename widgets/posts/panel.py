@@ -39,7 +39,7 @@ from widgets.posts.spec import PostsSettings
 translate = QCoreApplication.translate
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-ROW_PX: Final = {"desk": 34, "vehicle": 48, "wall": 25}
+ROW_PX: Final = {"desk": 34, "vehicle": 48, "wall": 23.4}
 LINE: Final = "line"
 LINES_FROM: Final = 2.0
 """A wall's tile that has room for so many rows shows rows, a lower one a single line."""
