@@ -52,9 +52,13 @@ class FakeFeed:
 
     def show(self, colour: tuple[int, int, int]) -> None:
         """A new live picture of one colour."""
-        self._serial += 1
         bgra = np.zeros((self.size[1], self.size[0], 4), np.uint8)
         bgra[..., :3] = colour[::-1]
+        self.give(bgra)
+
+    def give(self, bgra: np.ndarray[Any, np.dtype[np.uint8]]) -> None:
+        """A new live picture, u8 (height, width, 4)."""
+        self._serial += 1
         self.last_t_ns = self._host.now_ns
         self._picture = Picture(bgra=bgra, t_ns=self.last_t_ns, serial=self._serial)
         self.become(PictureState.LIVE)
