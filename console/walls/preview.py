@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout
 
@@ -47,6 +47,7 @@ class Preview(QDialog):
     def __init__(self, stage: Stage, session: Session, layout: Layout, ask: Ask) -> None:
         super().__init__(None, Qt.WindowType.Window)
         self._session = session
+        self.installEventFilter(self)
         self.every_s = 0
         """So long each scene is seen where it is to take turns with what stands on the wall; 0: it takes its place."""
         column = QVBoxLayout(self)
@@ -138,12 +139,13 @@ class Preview(QDialog):
         """What it says of the wall."""
         return self._now.text()
 
-    def event(self, event: QEvent) -> bool:
-        override = event.type() is QEvent.Type.ShortcutOverride
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # not `event`: what a tile raises while it is painted would come through it, and end the program
+        override = watched is self and event.type() is QEvent.Type.ShortcutOverride
         if isinstance(event, QKeyEvent) and override and event.key() == Qt.Key.Key_Escape:
             event.accept()  # it closes this window; elsewhere it is a command's, which would come first
             return True
-        return super().event(event)
+        return False
 
     def done(self, result: int) -> None:
         self._shown.close_feeds()
