@@ -547,6 +547,8 @@ class PanelSpec(Value, frozen=True, kw_only=True):
     commands: tuple[CommandSpec, ...] = ()
     """Commands (key, palette, menu) that its panel carries out; it is then a `Doing`. Of several panels that declare
     one, the first in the manifest that the open layout has carries it out."""
+    help: Text = Text("")
+    """What F1 says over its tile: what it shows, then a line each for its keys and marks, "key<tab>what it does"."""
 
 
 # ---------------------------------------------------------------- sources

@@ -46,6 +46,7 @@ from console.shell.replay_acts import ReplayActs
 from console.shell.screens import ScreenStyle
 from console.shell.session import Session
 from console.shell.standard import SCREEN, add_standard_commands
+from console.shell.tile_help import add_help_command
 from console.shell.vitals import Vitals
 from console.stage.commands import add_tiling_commands
 from console.stage.first_layout import FirstLayout
@@ -213,6 +214,7 @@ class Console:
             self.stage.toggle_full_screen,
             self.tiling.leave,
         )
+        add_help_command(self.session, self.stage.tile_at_hand)
         for command in {c.id: c for spec in self.stage.specs.values() for c in spec.commands}.values():
             run, able = partial(self.stage.do, command.id), partial(self.stage.can_do, command.id)
             self.commands.add(command, run, able)

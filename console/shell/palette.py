@@ -1,4 +1,4 @@
-"""The palette (Ctrl+K), the menu and the key card (F1), all made from the registry; they know no command by name."""
+"""The palette (Ctrl+K), the menu and the key card (Shift+F1), all made from the registry; they know no command by name."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def add_standard_commands(
         ("focus", Text("放大或还原窗格", "Enlarge or restore tile"), "", VIEW, full_screen),
         ("tile.full_screen", Text("窗格全屏", "Tile full screen"), "F11", SCREEN, full_screen),
         ("palette.open", Text("命令", "Commands"), "Ctrl+K", SCREEN, open_palette),
-        ("keys.card", Text("按键卡", "Key card"), "F1", SCREEN, open_card),
+        ("keys.card", Text("按键卡", "Key card"), "Shift+F1", SCREEN, open_card),
         ("language.toggle", Text("切换语言", "Switch language"), "Ctrl+L", SCREEN, session.language.toggle),
         ("look.toggle", Text("昼夜切换", "Day or night"), "Ctrl+D", SCREEN, toggle_look),
     ]

@@ -137,7 +137,7 @@ class StatusLine(QWidget):
         layout = QCoreApplication.translate("StatusLine", "Layout {title}").format(title=self._session.layout_title())
         x = self.width() - 12 * s
         p.setPen(t.text2)
-        keys = QCoreApplication.translate("StatusLine", "F1 keys")
+        keys = QCoreApplication.translate("StatusLine", "F1 help")
         for text in (layout, mode) if self._session.page is not Page.NONE else (keys, layout, mode):
             width = text_width(text, px)
             x -= width

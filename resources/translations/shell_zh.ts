@@ -236,12 +236,20 @@
         <translation>布局 {title}</translation>
     </message>
     <message>
-        <source>F1 keys</source>
-        <translation>F1 按键</translation>
+        <source>F1 help</source>
+        <translation>F1 说明</translation>
     </message>
 </context>
 <context>
     <name>Tile</name>
+    <message>
+        <source>Nothing is written about this tile yet.</source>
+        <translation>此窗格尚无说明。</translation>
+    </message>
+    <message>
+        <source>Esc closes · Shift+F1 shows all keys</source>
+        <translation>Esc 关闭 · Shift+F1 看全部按键</translation>
+    </message>
     <message>
         <source>Not for your role</source>
         <translation>不在你的角色范围内</translation>

@@ -23,4 +23,17 @@ SPEC = PanelSpec(
     title=Text("四板块总览", "Four boards"),
     factory="widgets.board_matrix.panel:BoardMatrixPanel",
     settings=BoardMatrixSettings,
+    help=Text(
+        "四个板块、各领域、各新城，一格一处；细横条是最差一路离其限值多近，过七成变亮，报警填色并给条数。\n"
+        "↑ ↓ ← →\t移到一格\n"
+        "Enter\t选中该格里最差的一路\n"
+        "紫 ✕\t该处有传感器停报\n"
+        "空\t该处没有传感器",
+        "One cell for each domain of the four boards and each new town. The thin bar is how near the "
+        "worst stream is to its limit, brighter past 70 %; an alarm fills the cell and counts.\n"
+        "↑ ↓ ← →\tgo to a cell\n"
+        "Enter\tselect the worst stream in it\n"
+        "violet ✕\tsensors there have fallen silent\n"
+        "no cell\tno sensors there",
+    ),
 )

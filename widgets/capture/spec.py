@@ -31,4 +31,8 @@ SPEC = PanelSpec(
     factory="widgets.capture.panel:CapturePanel",
     settings=CaptureSettings,
     live=True,
+    help=Text(
+        "本机采集卡的画面：上边是名称和多久前的画面；丢失或变旧时会标明。",
+        "The picture of a capture device of this machine, with its age; lost or old is marked.",
+    ),
 )

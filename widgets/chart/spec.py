@@ -37,4 +37,15 @@ SPEC = PanelSpec(
     title=Text("曲线", "Chart"),
     factory="widgets.chart.panel:ChartPanel",
     settings=ChartSettings,
+    help=Text(
+        "一路数据的曲线，库存与实时连成一线；虚线是限值，越限后曲线变色变粗，竖线是现在。断开处是没有数据，不连线。\n"
+        "+ −\t更短、更长，10 秒至一年\n"
+        "← →\t往前、往后\n"
+        "Home\t回到实时",
+        "One stream: store and live as one line. Dashed lines are its limits, past one the curve is "
+        "coloured and thick; the upright line is now. Where nothing is known the line breaks.\n"
+        "+ −\tshorter, longer, from 10 s to a year\n"
+        "← →\tback, on\n"
+        "Home\tlive again",
+    ),
 )

@@ -69,6 +69,13 @@ DETAIL = PanelSpec(
     id="incident",
     title=Text("事件详情", "Incident"),
     factory="widgets.incidents.detail:IncidentPanel",
+    help=Text(
+        "选中事件的阶段与下一步、等级、报送时限、情况与经过；能做的事在下方，各有按键。\n"
+        "↑ ↓\t滚动\n···\t个人信息，Shift+F8 查看并留痕",
+        "Phase and next step of the selected incident, its scales, reports owed, facts and course; what may be done "
+        "stands beneath, each with its key.\n"
+        "↑ ↓\tscroll\n···\tpersonal: Shift+F8 shows it, and that is audited",
+    ),
     settings=IncidentSettings,
     commands=COMMANDS,
 )
@@ -76,6 +83,12 @@ SPEC = PanelSpec(
     id="incidents",
     title=Text("事件", "Incidents"),
     factory="widgets.incidents.panel:IncidentsPanel",
+    help=Text(
+        "未结束的事件，最重的在上：等级、地点、响应、历时、下次报送、五步进展。\n"
+        "↑ ↓\t选一起\nEnter\t看详情\n虚框 待送\t已存本机，尚未得到节点答复",
+        "Open incidents, the gravest on top: grade, place, response, how long, next report, progress in five steps.\n"
+        "↑ ↓\tchoose one\nEnter\tits detail\ndotted box\tkept on this machine, not answered by the node yet",
+    ),
     settings=IncidentsSettings,
     commands=COMMANDS,
 )

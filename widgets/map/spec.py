@@ -52,4 +52,21 @@ SPEC = PanelSpec(
     settings=MapSettings,
     late=True,
     spans=True,
+    help=Text(
+        "报警、指挥部、车组、摄像机、测站的真实位置；标牌给名称和读数，白圈是选中的，在图外的由边上的箭头指出。\n"
+        "↑ ↓ ← →\t移动\n"
+        "+ −\t缩放\n"
+        "Home\t看全域\n"
+        "M\t到选中的那一处\n"
+        "F2\t图层\n"
+        "1…8\t开关一层",
+        "Where alarms, posts, crews, cameras and stations are. Plates give name and value, a ring is "
+        "the selection, arrows at the edge point to what lies outside.\n"
+        "↑ ↓ ← →\tmove\n"
+        "+ −\tzoom\n"
+        "Home\tthe whole area\n"
+        "M\tgo to the selection\n"
+        "F2\tlayers\n"
+        "1…8\tone layer on or off",
+    ),
 )

@@ -21,4 +21,8 @@ SPEC = PanelSpec(
     factory="widgets.pattern.panel:PatternPanel",
     settings=PatternSettings,
     spans=True,
+    help=Text(
+        "检查大屏拼接的校准图：线条跨屏应连成一线，圆应是圆的。",
+        "A picture to check a wall by: lines run on straight from screen to screen, circles are round.",
+    ),
 )

@@ -41,4 +41,16 @@ SPEC = PanelSpec(
     settings=PeopleSettings,
     live=True,
     commands=COMMANDS,
+    help=Text(
+        "谁在这里有账号、担任什么角色、能做什么；每次更改都进入审计。\n"
+        "↑ ↓\t选一人\n"
+        "Ins\t新增\n"
+        "Del\t吊销\n"
+        "Esc\t返回列表",
+        "Who has an account here, in which roles, and what each may do; every change is audited.\n"
+        "↑ ↓\tchoose a person\n"
+        "Ins\tadd\n"
+        "Del\trevoke\n"
+        "Esc\tback to the list",
+    ),
 )

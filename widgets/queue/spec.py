@@ -18,4 +18,10 @@ SPEC = PanelSpec(
     settings=QueueSettings,
     body_header=False,
     live=True,
+    help=Text(
+        "这辆车是否在正常工作、数据到何时、有多少待发、与上级和节点的链路。\nEnter\t立即重连",
+        "Whether this vehicle works on, how new its data is, what waits to be sent, and the links to "
+        "above and to its node.\n"
+        "Enter\treconnect now",
+    ),
 )

@@ -38,4 +38,8 @@ SPEC = PanelSpec(
             group=Text("窗格", "Tiles"),
         ),
     ),
+    help=Text(
+        "操作员许可名单中的一台远程桌面；窗格有焦点时按键和指针归它。",
+        "One remote screen of the operator's list; with the focus its keys and pointer are its own.",
+    ),
 )

@@ -32,4 +32,10 @@ SPEC = PanelSpec(
     factory="widgets.shift.panel:ShiftPanel",
     settings=ShiftSettings,
     commands=COMMANDS,
+    help=Text(
+        "本席位谁在值班、到几点、值班记录和交接班。\nCtrl+R\t看交接说明\nEsc\t返回",
+        "Who is on watch at this seat and until when, the shift's log, and its handover.\n"
+        "Ctrl+R\twhat is handed over\n"
+        "Esc\tback",
+    ),
 )

@@ -37,4 +37,11 @@ SPEC = PanelSpec(
     title=Text("最需看的曲线", "Worst streams"),
     factory="widgets.strips.panel:StripsPanel",
     settings=StripsSettings,
+    help=Text(
+        "最需看的几路，最差的在上；虚线是限值，越限的一段加粗变色，右边是数值和每分钟变化。\n"
+        "↑ ↓\t选一路，曲线和地图随之",
+        "The streams that most want a look, the worst on top. Dashed is the limit, the part beyond "
+        "it is thick and coloured; at the right value and change a minute.\n"
+        "↑ ↓\tchoose one, chart and map follow",
+    ),
 )

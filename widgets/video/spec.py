@@ -41,4 +41,15 @@ SPEC = PanelSpec(
     factory="widgets.video.panel:VideoPanel",
     settings=VideoSettings,
     spans=True,
+    help=Text(
+        "摄像机画面；有报警时自动换成最近的几路。上边是名称和多久前的画面，左下是该处的报警。\n"
+        "↑ ↓ ← →\t选一路\n"
+        "Enter\t放大，Esc 返回\n"
+        "紫 ✕\t画面已旧或丢失，不再是实时",
+        "Pictures of cameras; while there are alarms those nearest to them. Above: name and age of "
+        "the picture; lower left: the alarm there.\n"
+        "↑ ↓ ← →\tchoose one\n"
+        "Enter\tenlarge, Esc back\n"
+        "violet ✕\tthe picture is old or lost, not live",
+    ),
 )

@@ -17,4 +17,8 @@ SPEC = PanelSpec(
     factory="widgets.walls.panel:WallsPanel",
     settings=WallsSettings,
     live=True,
+    help=Text(
+        "每面大屏现在的样子：场景、何时由谁投放、谁在控制、各机器是否在线。",
+        "Each wall as it is now: its scene, since when and by whom, who controls it, and its machines.",
+    ),
 )

@@ -39,4 +39,8 @@ SPEC = PanelSpec(
             id=RELOAD, title=Text("重新装入网页", "Reload the web page"), keys="Ctrl+F5", group=Text("窗格", "Tiles")
         ),
     ),
+    help=Text(
+        "操作员许可名单中的一个网页；名单以外的网址在此打不开。",
+        "One page of the operator's list; no other address opens here.",
+    ),
 )
