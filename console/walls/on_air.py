@@ -192,28 +192,28 @@ class OnAir(QDialog):
         translate, wall = QCoreApplication.translate, self.wall
         code = self._session.language.code
         name = (wall.name.of(code) if wall is not None else "") or self._wall
-        self.setWindowTitle(translate("Walls", "On air: {wall}").format(wall=name))
+        self.setWindowTitle(translate("OnAir", "On air: {wall}").format(wall=name))
         self._said.setText(words_of(wall, self._session))
         marks = self.presenter.marks
         if marks.by:
             who = self._session.desk.entities(Person).get(marks.by)
             by = who.name.of(code) if who is not None else marks.by
-            words = translate("Walls", "On air: {wall} · {person} presents since {time}")
+            words = translate("OnAir", "On air: {wall} · {person} presents since {time}")
             self._who.setText(words.format(wall=name, person=by, time=clock_text(marks.since_ns, seconds=False)))
         else:
-            self._who.setText(translate("Walls", "On air: {wall}").format(wall=name))
+            self._who.setText(translate("OnAir", "On air: {wall}").format(wall=name))
         self._say_keys()
 
     def _say_keys(self) -> None:
         translate, presents = QCoreApplication.translate, self.presenter.presents
         words = (
-            translate("Walls", "End") if presents else translate("Walls", "Present"),
-            translate("Walls", "Freeze"),
-            translate("Walls", "Undo"),
-            translate("Walls", "Clear"),
-            translate("Walls", "Draw") if self._hand else translate("Walls", "Hand"),
-            translate("Walls", "To the desk"),
-            translate("Walls", "Close"),
+            translate("OnAir", "End") if presents else translate("OnAir", "Present"),
+            translate("OnAir", "Freeze"),
+            translate("OnAir", "Undo"),
+            translate("OnAir", "Clear"),
+            translate("OnAir", "Draw") if self._hand else translate("OnAir", "Hand"),
+            translate("OnAir", "To the desk"),
+            translate("OnAir", "Close"),
         )
         for button, word in zip(self._buttons, words, strict=True):
             button.show_word(word)

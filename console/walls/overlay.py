@@ -314,7 +314,7 @@ class Overlay(QWidget):
         hatch = QColor(t.fault)
         hatch.setAlphaF(0.35)
         paint_hatch(p, QRectF(rect), hatch)
-        words = QCoreApplication.translate("Walls", "Frozen {time}").format(time=clock_text(still.t_ns))
+        words = QCoreApplication.translate("OnAir", "Frozen {time}").format(time=clock_text(still.t_ns))
         face = font(em, bold=True)
         chip = fault_chip_rect(QPointF(0, 0), words, face)
         at = QPointF(rect.left() + 0.4 * em, rect.bottom() - 0.4 * em - chip.height() / 2)

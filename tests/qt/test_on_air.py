@@ -377,11 +377,9 @@ def test_a_desks_tile_is_sent_into_the_preview_in_place_of_one_and_of_the_next(h
 
 
 def test_it_says_who_presents_in_both_languages(hall: Hall) -> None:
-    with saying("zh", "walls_zh"):
+    with saying("zh", "on_air_zh"):
         window = hall.present()
-        window.say()
-        assert "李卫国" in window.said
-        assert "演示" in window.said
+        assert "指挥大厅 实况 · 李卫国 自 " in window.said
     hall.room.language.toggle()
     window.say()
     assert "Li Weiguo presents since" in window.said
