@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -20,6 +21,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from console.api import Freshness
+from tests.certificates import SiteCerts
 from tests.outside_host import OutsideHost
 from tests.sites import html, script, site, to
 from widgets.web import panel as panel_module
@@ -372,3 +374,38 @@ def test_the_other_site_is_one_that_a_browser_would_ask(room: Room) -> None:
     room.until_stands(Standing.SHOWN)
     room.js(f"{WAYS_OUT['image'].format(evil=room.evil.at('').rstrip('/'))}; 1")
     room.until(lambda: "/image" in room.evil.asked)
+
+
+def test_a_frame_made_just_now_finds_no_way_out_by_udp(room: Room) -> None:
+    """Scripts of ours do not begin in such a frame; the browser's own policy holds."""
+    room.good.pages["/"] = html("here")
+    room.show(room.good.at())
+    room.until_stands(Standing.SHOWN)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as heard:
+        heard.bind(("127.0.0.1", 0))
+        heard.setblocking(False)
+        room.js(
+            "const frame = document.createElement('iframe'); document.body.append(frame); window.gathered = '';"
+            "window.call = new frame.contentWindow.RTCPeerConnection("
+            f"{{iceServers: [{{urls: 'stun:127.0.0.1:{heard.getsockname()[1]}'}}]}});"
+            "call.onicegatheringstatechange = () => gathered = call.iceGatheringState;"
+            "call.createDataChannel('x'); call.createOffer().then((o) => call.setLocalDescription(o)); 1"
+        )
+        room.until(lambda: room.js("gathered") == "complete", "it never gave up")
+        with pytest.raises(BlockingIOError):
+            heard.recv(100)
+
+
+def test_a_site_whose_certificate_is_not_believed_is_refused_until_its_authority_is_named(
+    room: Room, tmp_path: Path
+) -> None:
+    certs = SiteCerts(tmp_path / "ca")
+    with site(certs.server()) as tls:
+        tls.pages["/"] = html("here")
+        room.allow(tls.at())
+        room.show(tls.at())
+        room.until(lambda: "certificate is not believed" in room.said())
+        assert not tls.asked
+        room.host.allow(f'web = ["{tls.at().rstrip("/")}"]\nauthority = ["ca/ca.pem"]\n')
+        room.until_stands(Standing.SHOWN)
+        assert "not encrypted" not in room.host.headers[-1].marks

@@ -64,6 +64,8 @@ def register_scheme() -> None:
         _add_flag("--no-sandbox")
     # left alone, V8 lets a page that lives for days pile up hundreds of MB before it looks for garbage
     _add_flag("--js-flags=--expose-gc")
+    # no request interceptor sees WebRTC: it finds no way out by UDP, also from a frame that a script made just now
+    _add_flag("--force-webrtc-ip-handling-policy=disable_non_proxied_udp")
     if sys.platform.startswith("linux") and not any(Path("/dev/dri").glob("renderD*")):
         os.environ.setdefault("QT_QUICK_BACKEND", "software")
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)

@@ -6,14 +6,14 @@ a page that nobody sees loads nothing.
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 import time
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import QRect, Qt, QTimer, QUrl
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtNetwork import QSslCertificate
 from PySide6.QtWebEngineCore import QWebEngineLoadingInfo
 
 from console.api import NS, Allowed, BadInput, Frame, Freshness, Header, Host, Text, web_origin
@@ -22,6 +22,7 @@ from widgets.kit.standing import Card, Said, Sign, Veil
 from widgets.kit.text import age_text, clock_text, draw_elided, font
 from widgets.kit.tokens import look
 from widgets.web import words
+from widgets.web.believing import authorities, believed
 from widgets.web.spec import RELOAD, WebSettings
 from widgets.web.view import OutsideView, short
 
@@ -62,6 +63,7 @@ class WebPanel(PanelBody[WebSettings]):
         self.loads = 0
         self._view: OutsideView | None = None
         self._address = ""
+        self._authorities: tuple[str, ...] = ()
         self._loaded_ns = 0
         self._failures = 0
         self._why: tuple[Text, ...] = ()
@@ -191,10 +193,11 @@ class WebPanel(PanelBody[WebSettings]):
         self._load(url, allowed)
 
     def _load(self, url: QUrl, allowed: Allowed) -> None:
-        if self.standing is Standing.DIED:
+        if self.standing is Standing.DIED or allowed.authorities != self._authorities:
             self._end_view()
+        self._authorities = allowed.authorities
         if self._view is None:
-            self._view = self._made(allowed.authorities)
+            self._view = self._made()
         self.standing = Standing.LOADING
         self._began_s = time.monotonic()
         if not self._loaded_ns or not self._card.isHidden():
@@ -204,9 +207,8 @@ class WebPanel(PanelBody[WebSettings]):
         self._view.open_url(url, allowed.web)
         self._tell_header()
 
-    def _made(self, authorities: tuple[str, ...]) -> OutsideView:
-        certificates = [c for name in authorities if Path(name).is_file() for c in QSslCertificate.fromPath(name)]
-        view = OutsideView(self._admits, certificates, look.tokens.tile, self, hands=self._hands())
+    def _made(self) -> OutsideView:
+        view = OutsideView(self._admits, self._believes, look.tokens.tile, self, hands=self._hands())
         view.refused.connect(self._refused)
         view.loaded.connect(self._loading)
         view.uncertain.connect(self._uncertain)
@@ -219,6 +221,10 @@ class WebPanel(PanelBody[WebSettings]):
 
     def _admits(self, address: str) -> bool:
         return not self._closed and self.host.outside.allowed().admits(address)
+
+    def _believes(self, host: str, chain: Sequence[bytes]) -> bool:
+        files = self.host.outside.allowed().authorities
+        return believed(chain, host, authorities(files), dt.datetime.now(dt.UTC))
 
     def _hands(self) -> bool:
         return self.settings.hands and self.host.role != "wall"

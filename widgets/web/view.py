@@ -15,7 +15,6 @@ from typing import Any, Final
 import shiboken6
 from PySide6.QtCore import QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QColor
-from PySide6.QtNetwork import QSslCertificate
 from PySide6.QtWebEngineCore import (
     QWebEngineCertificateError,
     QWebEngineDownloadRequest,
@@ -23,7 +22,6 @@ from PySide6.QtWebEngineCore import (
     QWebEnginePage,
     QWebEnginePermission,
     QWebEngineProfile,
-    QWebEngineProfileBuilder,
     QWebEngineScript,
     QWebEngineSettings,
     QWebEngineUrlRequestInfo,
@@ -35,6 +33,8 @@ from PySide6.QtWidgets import QWidget
 from widgets.web.fence import TOLD, no_way_round
 
 Admit = Callable[[str], bool]
+Believes = Callable[[str, Sequence[bytes]], bool]
+"""Given the host and the chain of certificates (DER, the site's own first)."""
 INSIDE: Final = frozenset({"data", "blob"})
 """Schemes of what a page has in itself; only parts of a page, never a page."""
 MOST_REFUSED: Final = 64
@@ -171,7 +171,7 @@ class OutsideView(QWebEngineView):
 
     Args:
         admit: whether an address may be loaded; asked at each request, in the UI thread.
-        authorities: certificates believed besides the system's; where Qt cannot take them `cannot_believe` is True.
+        believes: whether a certificate is good that the system's authorities did not sign; nothing else is forgiven.
         hands: whether pointer and keys reach the page.
 
     Call `end` before it goes: the page must go before its profile.
@@ -183,16 +183,15 @@ class OutsideView(QWebEngineView):
     asked_login = Signal(object)
     died = Signal(object)
 
-    def __init__(
-        self, admit: Admit, authorities: Sequence[QSslCertificate], ground: QColor, parent: QWidget, *, hands: bool
-    ) -> None:
+    def __init__(self, admit: Admit, believes: Believes, ground: QColor, parent: QWidget, *, hands: bool) -> None:
         super().__init__(parent)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         self.setAcceptDrops(False)
         self._ended = False
         self.downloads_refused = 0
         self.permissions_refused = 0
-        self._profile, self.cannot_believe = _profile(authorities)
+        self._believes = believes
+        self._profile = QWebEngineProfile()
         self.asking = Asking(admit, self._profile)
         self.asking.main_refused.connect(self.refused)
         self._close_profile()
@@ -311,6 +310,11 @@ class OutsideView(QWebEngineView):
             self.loaded.emit(info)
 
     def _certificate(self, error: QWebEngineCertificateError) -> None:
+        chain = [bytes(certificate.toDer().data()) for certificate in error.certificateChain()]
+        unknown = error.type() == QWebEngineCertificateError.Type.CertificateAuthorityInvalid
+        if unknown and error.isOverridable() and self._believes(error.url().host(), chain):
+            error.acceptCertificate()
+            return
         error.rejectCertificate()
         if error.isMainFrame() if hasattr(error, "isMainFrame") else True:
             self.uncertain.emit((error.url(), error.description()))
@@ -323,14 +327,3 @@ class OutsideView(QWebEngineView):
     def _died(self, status: QWebEnginePage.RenderProcessTerminationStatus, code: int) -> None:
         if not self._ended:
             self.died.emit(f"{status.name} {code}")
-
-
-def _profile(authorities: Sequence[QSslCertificate]) -> tuple[QWebEngineProfile, bool]:
-    """A profile off the record, and whether the authorities could not be taken (Qt before 6.10)."""
-    if not authorities:
-        return QWebEngineProfile(), False
-    builder = QWebEngineProfileBuilder()
-    if not hasattr(builder, "setAdditionalTrustedCertificates"):
-        return QWebEngineProfile(), True
-    builder.setAdditionalTrustedCertificates(list(authorities))
-    return builder.createOffTheRecordProfile(), False
