@@ -11,7 +11,7 @@ from typing import Any
 from PySide6.QtCore import QPoint
 
 from console.shell.tile import Tile
-from console.stage.standing import Standing
+from console.stage.standing import Standing, size_px
 from layouts.canvas import Share, spanned
 from layouts.tree import Layout
 from layouts.tree import tiles as parts_of
@@ -57,6 +57,15 @@ class Spanning:
                 max(1, at.width()) / width,
                 max(1, at.height()) / height,
             )
+        return found
+
+    def misfits(self, standing: Mapping[str, Standing]) -> list[str]:
+        """Screens that were measured as of another size than they are: "name: 3840 × 2160 ≠ 1920 × 1080"."""
+        found = []
+        for name, one in standing.items():
+            (width, height), real = one.place.screen.size_px, size_px(one.window.screen())
+            if one.place.screen.at_mm is not None and not one.place.stand_in and real != (width, height):
+                found.append(f"{name}: {real[0]} × {real[1]} ≠ {width} × {height}")
         return found
 
     def follow(self, moved: Tile, view: dict[str, Any]) -> None:

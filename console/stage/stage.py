@@ -194,6 +194,7 @@ class Stage(QObject):
             self._end(one)
         self._tell_missing([place for place in placed if place.stand_in])
         self._span()
+        self._tell_misfits()
         self._pacer.hurry()
 
     def _taken(
@@ -435,6 +436,16 @@ class Stage(QObject):
         summary = Text(f"缺 {len(missing)} 块屏：{names}", f"Missing screens: {names}")
         tip = Text("其窗口暂在最后一块屏上", "Their windows stand on the last screen")
         self._complain("screens", summary, "", Severity.WARNING, tip)
+
+    def _tell_misfits(self) -> None:
+        """What hangs on the wall is not what was measured: pictures over several screens would not meet."""
+        found = self._spanning.misfits(self._open_screens)
+        self._session.notices.clear("screens.size")
+        if found:
+            names = "; ".join(found)
+            summary = Text(f"屏幕大小与布局不符：{names}", f"Screens of another size than measured: {names}")
+            tip = Text("改布局文件的 size_px 与 pitch_mm", "Correct size_px and pitch_mm in the layout's file")
+            self._complain("screens.size", summary, "", Severity.WARNING, tip)
 
     def _complain(
         self, key: str, summary: Text, detail: str, severity: Severity = Severity.ERROR, tip: Text = _NO_TIP

@@ -56,7 +56,16 @@ def bound(screen: Screen, one: Standing | None) -> Screen:
     monitor, window = one.window.screen(), screen.window
     if window is not None:
         window = on_monitor(monitor, one.window.geometry())
-    return msgspec.structs.replace(screen, match=monitor.name(), serial=monitor.serialNumber(), window=window)
+    size = screen.size_px if one.style.role == "wall" else size_px(monitor)  # a wall's is measured
+    return msgspec.structs.replace(
+        screen, match=monitor.name(), serial=monitor.serialNumber(), window=window, size_px=size
+    )
+
+
+def size_px(monitor: QScreen) -> tuple[int, int]:
+    """A monitor's size in device pixels."""
+    ratio = monitor.devicePixelRatio()
+    return round(monitor.size().width() * ratio), round(monitor.size().height() * ratio)
 
 
 def on_monitor(monitor: QScreen, at: QRect) -> tuple[int, int, int, int]:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from console.api import Access, PanelSpec, Text
+from console.api import Access, PanelSpec, Spanned, Text
 from console.resolve import declared
 from console.shell.dialogs import Sheet
 from console.shell.standard import add_standard_commands
 from console.stage.stage import Stage
 from layouts.store import PRESETS
-from layouts.tree import tiles
+from layouts.tree import VERSION, Layout, Part, Screen, tiles
 from tests.qt.recorder import Recorder
 from tests.qt.steps import settle, ticks
 from tests.shell_fakes import Room
@@ -44,7 +45,7 @@ def test_each_preset_opens(room: Room, stage: Stage, layout: str) -> None:
     seen = [tile for tile in stage.tiles if tile.seen]
     assert seen
     assert all(tile.panel is not None for tile in seen)
-    assert not [n for n in room.notices.all() if n.key != "screens"]
+    assert not [n for n in room.notices.all() if n.key not in ("screens", "screens.size")]
 
 
 def test_switching_layouts_leaves_nothing_of_the_old_one(room: Room, stage: Stage) -> None:
@@ -174,3 +175,94 @@ def test_another_person_gets_tiles_made_anew_where_they_were(room: Room, stage: 
     after = [tile.panel for tile in stage.tiles]
     assert all(panel is not None and panel not in before for panel in after)
     assert isinstance(after[0], Recorder) and after[0].restored.get("frames", 0) > 0
+
+
+SPAN = Part(panel="map", span="m")
+
+
+def two_screens(*trees: Part, role: Literal["desk", "wall"] = "wall", machines: tuple[str, ...] = ("", "")) -> Layout:
+    names = ("l", "r")
+    screens = tuple(
+        Screen(name=names[i], tree=tree, text_px=20.0, pitch_mm=0.5, at_mm=(i * 965.0, 0.0), machine=machines[i])
+        for i, tree in enumerate(trees)
+    )
+    return Layout(version=VERSION, id="two", title=Text("两屏"), role=role, screens=screens)
+
+
+def parts_of_maps(stage: Stage) -> list[Spanned | None]:
+    panels = [tile.panel for tile in stage.tiles if tile.spec.id == "map"]
+    return [panel.host.spanned for panel in panels if isinstance(panel, Recorder)]
+
+
+def test_tiles_of_one_picture_know_their_parts_and_hear_of_a_change(room: Room, stage: Stage) -> None:
+    stage.begin(two_screens(SPAN, SPAN))
+    ticks(room, 12)
+    left, right = parts_of_maps(stage)
+    assert left is not None and right is not None
+    assert right.x > left.x + left.width, "the bezel is between them"
+    stage.show(two_screens(SPAN, Part(split="v", parts=(SPAN, Part(panel="posts")))))
+    ticks(room, 12)
+    lower = next(one for one in parts_of_maps(stage)[1:] if one is not None)
+    assert lower.height < right.height * 0.6
+    panel = stage.tiles[0].panel
+    assert isinstance(panel, Recorder)
+    panel.frames.clear()
+    stage.show(two_screens(SPAN, Part(panel="posts")))
+    ticks(room, 12)
+    assert [frame.seeked for frame in panel.frames][:1] == [True], "what it is has changed: all is painted anew"
+    assert parts_of_maps(stage) == [None], "alone it shows a whole"
+
+
+def test_a_hand_on_one_part_moves_the_others_of_its_picture_alone(room: Room, stage: Stage) -> None:
+    with_another = Part(split="v", parts=(SPAN, Part(panel="map")))
+    stage.begin(two_screens(with_another, SPAN))
+    ticks(room, 12)
+    first, other, second = [tile.panel for tile in stage.tiles]
+    assert isinstance(first, Recorder) and isinstance(second, Recorder) and isinstance(other, Recorder)
+    first.host.moved({"zoom": 12.0})
+    assert second.restored == {"zoom": 12.0}
+    assert first.restored == other.restored == {}
+
+
+def test_a_machine_opens_its_own_screens_and_knows_the_whole_wall(room: Room, stage: Stage) -> None:
+    parts: dict[str, Spanned | None] = {}
+    for machine in ("a", "b"):
+        stage.machine = machine
+        stage.begin(two_screens(SPAN, SPAN, machines=("a", "b")))
+        ticks(room, 12)
+        assert len(stage.windows) == 1
+        (parts[machine],) = parts_of_maps(stage)
+    left, right = parts["a"], parts["b"]
+    assert left is not None and right is not None
+    assert (left.parts, left.size_mm) == (right.parts, right.size_mm)
+    assert (left.part, right.part) == (0, 1)
+    stage.machine = "c"
+    stage.begin(two_screens(SPAN, SPAN, machines=("a", "b")))
+    assert len(stage.windows) == 2, "a machine that the scene does not know shows it rather than nothing"
+
+
+def test_a_measured_screen_of_another_size_is_said(room: Room, stage: Stage) -> None:
+    stage.begin(two_screens(SPAN, SPAN))
+    (told,) = [n for n in room.notices.all() if n.key == "screens.size"]
+    assert "l: 800 × 800" in told.summary.zh and "1920 × 1080" in told.summary.zh
+    bare = [msgspec.structs.replace(screen, at_mm=None) for screen in two_screens(SPAN, SPAN).screens]
+    stage.begin(msgspec.structs.replace(two_screens(SPAN, SPAN), screens=tuple(bare)))
+    assert not [n for n in room.notices.all() if n.key == "screens.size"], "nobody measured it"
+
+
+def test_a_saved_desk_layout_knows_its_screens_sizes(room: Room, stage: Stage) -> None:
+    stage.begin(two_screens(SPAN, role="desk"))
+    kept = stage.bound()
+    assert kept is not None and kept.screens[0].size_px == (800, 800)
+    stage.begin(two_screens(SPAN))
+    kept = stage.bound()
+    assert kept is not None and kept.screens[0].size_px == (1920, 1080), "a wall's is measured, and stays as it is"
+
+
+def test_a_panel_that_cannot_span_says_so(room: Room, stage: Stage) -> None:
+    posts = Part(panel="posts", span="m")
+    stage.begin(two_screens(posts, posts))
+    told = [n for n in room.notices.all() if n.key.startswith("tile.")]
+    assert len(told) == 2
+    assert "key 'span'; found panel 'posts'" in told[0].detail
+    assert "map" in told[0].detail and "video" in told[0].detail
