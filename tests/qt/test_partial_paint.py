@@ -54,7 +54,7 @@ def test_curves_painted_bit_by_bit(qapp: QApplication, name: str, role: Role, te
         for id_ in names:
             host.add(id_, host.now_ns, float(host.series[id_].v[-1]) * (1 + 0.002 * (step % 5 - 2)))
         go_on(panel, Frame(now_ns=host.now_ns, sensors=frozenset(names)), step)
-    assert_whole(panel, 100 if name == "chart" else 16)  # the plate of now may stand beside its place by a pixel
+    assert_whole(panel)
     host.close()
 
 
@@ -71,7 +71,7 @@ def test_lists_painted_bit_by_bit(qapp: QApplication, name: str, role: Role, tex
             if isinstance(v, float):
                 host.sample(id_, v * (1 + 0.02 * (step % 5 - 2)))
         go_on(panel, host.frame(after_s=1.0), step)
-    assert_whole(panel, 16)
+    assert_whole(panel)
     host.close_spawned()
 
 
@@ -90,8 +90,8 @@ def go_on(panel: Any, frame: Frame, step: int) -> None:
     settle()
 
 
-def assert_whole(panel: Any, most: int) -> None:
-    """What stands on the screen is what painting it at once gives but for `most` px; then the panel is closed."""
+def assert_whole(panel: Any) -> None:
+    """What stands on the screen is what painting it at once gives; then the panel is closed."""
     bit_by_bit, at_once = pixels(panel.screen().grabWindow(panel.winId())), pixels(panel.grab())
     panel.close_panel()
     panel.close()
@@ -100,7 +100,7 @@ def assert_whole(panel: Any, most: int) -> None:
     settle()
     other = np.abs(bit_by_bit - at_once).max(axis=2)
     # the smooth edge of a curve differs a little where it was cut, and a bar is not painted anew for part of a pixel
-    assert np.count_nonzero(other > 48) <= most, f"{np.count_nonzero(other > 48)} px"
+    assert np.count_nonzero(other > 48) <= 16, f"{np.count_nonzero(other > 48)} px"
     assert np.count_nonzero(other > 8) <= other.size * 0.0005, f"{np.count_nonzero(other > 8)} px"
 
 

@@ -298,7 +298,7 @@ class EdgeLayer(Layer):
         p.save()
         if option.exposedRect.right() > self.inner.right() + 6 * self.s:
             self._paint_names(p, frame)
-        self._paint_now(p, frame, QRectF(option.exposedRect))
+        self._paint_now(p, QRectF(option.exposedRect))
         p.restore()
 
     def _paint_names(self, p: QPainter, frame: Frame) -> None:
@@ -332,19 +332,22 @@ class EdgeLayer(Layer):
         p.setFont(font(px))
         return y
 
-    def _paint_now(self, p: QPainter, frame: Frame, exposed: QRectF) -> None:
-        x, t, s = frame.x(self.picture.now_ns), look.tokens, self.s
+    def plate(self) -> QRectF:
+        """Where the time of now stands, at the foot of its line; empty where now is not in view."""
+        x, s = round(frame_of(self.picture, self.inner).x(self.picture.now_ns)), self.s
         if not self.inner.left() <= x <= self.inner.right():
+            return QRectF()
+        width = text_width(self.clock, 12 * s, bold=True) + 14 * s
+        left = min(max(x - width / 2, 2.0), self.outer.right() - width - 2)
+        return QRectF(left, self.inner.bottom() + 4 * s, width, 20 * s)
+
+    def _paint_now(self, p: QPainter, exposed: QRectF) -> None:
+        plate, t = self.plate(), look.tokens
+        if plate.isEmpty() or exposed.bottom() <= plate.top():
             return
-        if exposed.bottom() <= self.inner.bottom() + 4 * s:
-            return
-        px = 12 * s
-        width = text_width(self.clock, px, bold=True) + 14 * s
-        plate = QRectF(x - width / 2, self.inner.bottom() + 4 * s, width, 20 * s)
-        plate.moveLeft(min(max(plate.left(), 2.0), self.outer.right() - width - 2))
         p.fillRect(plate, t.text2)
         p.setPen(t.tile)
-        p.setFont(font(px, bold=True))
+        p.setFont(font(12 * self.s, bold=True))
         p.drawText(plate, _MIDDLE | Qt.AlignmentFlag.AlignHCenter.value, self.clock)
 
 

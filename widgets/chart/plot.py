@@ -108,10 +108,13 @@ class Plot:
 
     def show(self, picture: Picture, since_ns: int) -> None:
         """Give the layers what they paint; `since_ns` 0: all of it, else only what came since then is painted again."""
+        stood = self.edge.plate()
         for layer in self._layers():
             layer.picture = picture
         if since_ns:
             self.curve.update(self.curve.tail(since_ns))
+            if (stands := self.edge.plate()) != stood:
+                self.edge.update(stood.united(stands))
         else:
             for layer in self._layers():
                 layer.update()
