@@ -15,12 +15,12 @@ from tests.shell_fakes import NOW_NS, Room
 def settle() -> None:
     """Deliver what is posted, deferred deletions too."""
     for _ in range(3):
-        QCoreApplication.sendPostedEvents()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         try:
+            QCoreApplication.sendPostedEvents()
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
             QTest.qWait(1)
         except RuntimeError as error:
-            # in the event loop of the application PySide hands it to the hook; here it comes out of qWait
+            # in the event loop of the application PySide hands it to the hook; here it comes out of these calls
             sys.excepthook(type(error), error, error.__traceback__)
 
 

@@ -13,10 +13,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from console.api import LIVE, SceneRule, Text
+from console.shell.tile import Tile
 from console.walls.board import SceneBoard, _Handle
 from layouts.store import parse
 from layouts.tree import Layout, Part, tiles
 from tests.qt.duty import Duty
+from tests.qt.recorder import Recorder
 from tests.qt.steps import settle
 from tests.qt.test_tiling import mouse
 
@@ -160,6 +162,19 @@ def test_a_changed_scene_is_saved_as_ones_own_and_the_shipped_one_stays(duty: Du
     duty.asked[-1]("scene-crowd")
     assert "不可用" in duty.said("wall.edit")
     assert duty.stage.store.load("scene-crowd") == shipped
+
+
+def test_a_tile_that_fails_while_it_is_painted_is_a_card_and_the_preview_goes_on(duty: Duty, board: SceneBoard) -> None:
+    tiles_there = [t for one in board.standing.values() for t in one.mosaic.tiles if isinstance(t, Tile)]
+    bad = tiles_there[1]
+    assert isinstance(bad.panel, Recorder)
+    bad.panel._fail = "paint"
+    bad.panel.update()
+    duty.tick()
+    assert [tile.failed for tile in tiles_there] == [False, True, False, False, False]
+    bad.restart()
+    duty.tick()
+    assert not bad.failed
 
 
 def test_what_stands_on_the_wall_is_changed_in_preview(duty: Duty) -> None:

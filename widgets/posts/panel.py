@@ -147,7 +147,7 @@ class WallLine(PostList):
         owner = self._owner
         em = owner.host.text_px
         if self.keys != (LINE,):
-            self._paint_place(p, rect, owner.rows[index], em)
+            self._paint_place(p, rect, self.rows[index], em)  # its own: the panel's are empty while it is configured
             return
         text = translate("Posts", "{count} teams on scene").format(count=owner.on_scene)
         p.setFont(font(em))
