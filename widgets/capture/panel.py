@@ -43,6 +43,8 @@ class CapturePanel(PanelBody[CaptureSettings]):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._follow()
+        self._say()
+        self._tell_header()
 
     # ------------------------------------------------------------ console.api.Panel
 
