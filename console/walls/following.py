@@ -21,7 +21,7 @@ from PySide6.QtCore import QCoreApplication, QEasingCurve, QEvent, QObject, QPro
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QGraphicsOpacityEffect, QLabel
 
-from console.api import Notice, Scene, SettingsError, Severity, Text, Wall
+from console.api import NS, Notice, Scene, SettingsError, Severity, Text, Wall
 from console.posix import write_whole
 from console.shell.access.page import Page
 from console.shell.ports import Drained
@@ -29,6 +29,7 @@ from console.shell.session import Session
 from console.shell.vitals import AFTER_PAINT
 from console.shell.window import MainWindow
 from console.stage.stage import Stage
+from console.walls.cut_mark import CutMark
 from console.walls.turn import turn_of
 from layouts.canvas import on_machine
 from layouts.store import parse
@@ -42,6 +43,8 @@ EARLY_MS: Final = 2
 """A timer may fire so much before its time."""
 LONGEST_MS: Final = 60_000
 """The clock of the node is estimated anew meanwhile."""
+CUT_S: Final = 3.0
+"""A link that is away for less, as at each start, is not worth a word over the tiles."""
 FILE: Final = "scene.json"
 NOTICE: Final = "wall.scene"
 
@@ -116,6 +119,8 @@ class Following(QObject):
         """Called by the pacer: another scene may stand on the wall, or the node's clock be known better."""
         if second and self._turning.isActive():
             self._turn()
+        if second or drained.link_changed:
+            self._say_cut()
         if Wall.CLS not in drained.entities and not drained.seeked:
             return
         wall = self._session.desk.entities(Wall).get(self._wall)
@@ -171,6 +176,18 @@ class Following(QObject):
         zh, en = (f"（主机 {self._machine}）", f" on machine {self._machine}") if self._machine else ("", "")
         summary = Text(f"场景“{scene.title.zh}”打不开{zh}", f"Scene {scene.title.of('en')} cannot be shown{en}")
         self._session.notices.raise_(Notice(key=NOTICE, severity=Severity.ERROR, summary=summary, detail=str(error)))
+
+    def _say_cut(self) -> None:
+        """The node is not heard: every screen says since when, not only the one with the top bar."""
+        link = self._session.link
+        cut_s = -1.0 if link.up else (self._session.desk.now_ns - link.since_ns) / NS
+        for one in self._stage.standing.values():
+            if one.window.top_bar is None:
+                mark = one.window.findChild(CutMark)
+                if mark is None and cut_s >= CUT_S:
+                    mark = CutMark(one.window, one.style.text_px)
+                if mark is not None:
+                    mark.say(cut_s if cut_s >= CUT_S else -1.0, self._session.language.code)
 
     def _built(self, scene: Scene) -> None:
         self._coming = scene.number

@@ -155,4 +155,11 @@
         <translation>无画面</translation>
     </message>
 </context>
+<context>
+    <name>Following</name>
+    <message>
+        <source>link cut {age}</source>
+        <translation>链路断 {age}</translation>
+    </message>
+</context>
 </TS>

@@ -12,10 +12,11 @@ import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
-from console.api import NS, PanelSpec, Scene, Text, Wall
+from console.api import NS, LinkStatus, PanelSpec, Scene, Text, Wall
 from console.resolve import declared
 from console.shell.access.page import Page
 from console.stage.stage import Stage
+from console.walls.cut_mark import CutMark
 from console.walls.following import Following
 from tests.qt.steps import settle, ticks
 from tests.shell_fakes import Room
@@ -230,3 +231,23 @@ def test_a_turn_that_cannot_be_shown_is_said_with_the_machine_and_the_rest_goes_
     assert "wall.scene" not in [notice.key for notice in room.notices.all()]
     one.close()
     settle()
+
+
+def test_every_screen_says_when_the_node_is_not_heard_and_is_quiet_again(room: Room, wall: Watched) -> None:
+    wall.take(1, NORMAL.replace('name = "right"', 'name = "right"\ntop_bar = false'))
+
+    def marks() -> list[str]:
+        wall.following._say_cut()
+        return [mark.said for one in wall.stage.windows for mark in one.findChildren(CutMark) if mark.isVisible()]
+
+    assert marks() == []
+    up = room.desk.status
+    room.desk.status = LinkStatus(up=False, since_ns=room.desk.now_ns - 1 * NS)
+    ticks(room, 3)
+    assert marks() == [], "a blink is none"
+    room.desk.status = LinkStatus(up=False, since_ns=room.desk.now_ns - 42 * NS)
+    room.session.look_at_link()
+    assert marks() == ["link cut 42 s"], "the other screen's top bar says it"
+    room.desk.status = up
+    room.session.look_at_link()
+    assert marks() == []
