@@ -72,6 +72,7 @@ class PanelHost:
         live: the panel shows what is now, whatever the other tiles show.
         spanned: which part of a picture over several tiles is its.
         on_moved: a hand moved this part: the other ones are to follow.
+        about: what the panel is to take for the selection; None: the console's.
     """
 
     def __init__(
@@ -86,9 +87,10 @@ class PanelHost:
         live: bool = False,
         spanned: Spanned | None = None,
         on_moved: Callable[[dict[str, Any]], None] = lambda _view: None,
+        about: Callable[[], str] | None = None,
     ) -> None:
         self._session, self._spanned = session, spanned
-        self._on_moved = on_moved
+        self._on_moved, self._about = on_moved, about
         self._live = live
         self._style = style
         self._on_header = on_header
@@ -130,7 +132,7 @@ class PanelHost:
 
     def due(self, now_s: float) -> Due:
         """How much a frame is wanted at this monotonic second."""
-        if self._seeked or self._link_changed or self._session.selection != self._selection_seen:
+        if self._seeked or self._link_changed or self.selection != self._selection_seen:
             return Due.AT_ONCE
         if self._entities:
             return Due.ENTITIES
@@ -139,7 +141,7 @@ class PanelHost:
 
     def frame(self, now_s: float) -> Frame:
         """A frame of all that was gathered, which is then forgotten."""
-        selection = self._session.selection
+        selection = self.selection
         moved = selection != self._selection_seen
         made = Frame(
             now_ns=self.now_ns,
@@ -208,7 +210,7 @@ class PanelHost:
 
     @property
     def selection(self) -> str:
-        return self._session.selection
+        return self._session.selection if self._about is None else self._about()
 
     def select(self, ref: str) -> None:
         self._session.select(ref)

@@ -37,6 +37,7 @@ class Tile(QWidget):
         view: the view state that the panel had when it was last here.
         titled_elsewhere: a tab bears the title already: the header comes up only when something is wrong.
         spanned: which part of a picture over several tiles it shows.
+        about: what its panel is to take for the selection; None: the console's.
 
     Signals:
         enlarge: this tile wants to fill its window, or to go back to its place.
@@ -57,10 +58,11 @@ class Tile(QWidget):
         titled_elsewhere: bool = False,
         view: dict[str, Any] | None = None,
         spanned: Spanned | None = None,
+        about: Callable[[], str] | None = None,
     ) -> None:
         super().__init__()
         self._session = session
-        self._spanned = spanned
+        self._spanned, self._about = spanned, about
         self._style = style
         self._panel: Panel | None = None
         self._widget: QWidget | None = None
@@ -174,6 +176,7 @@ class Tile(QWidget):
             live=self.spec.live,
             spanned=self._spanned,
             on_moved=lambda view: self.moved.emit(self, view),
+            about=self._about,
         )
         self._host = host
         self.guarded(self._make, host)

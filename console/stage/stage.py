@@ -278,9 +278,19 @@ class Stage(QObject):
         return spec.title if spec is not None else Text(panel_id)
 
     def tile(
-        self, part: Part, style: ScreenStyle, name: str, *, tabbed: bool = False, spanned: Spanned | None = None
+        self,
+        part: Part,
+        style: ScreenStyle,
+        name: str,
+        *,
+        tabbed: bool = False,
+        spanned: Spanned | None = None,
+        about: Callable[[], str] | None = None,
     ) -> QWidget:
-        """A new tile of a part, fed by the pacer until `end_tile`; what cannot be one says why in its place."""
+        """A new tile of a part, fed by the pacer until `end_tile`; what cannot be one says why in its place.
+
+        `about`: what its panel is to take for the selection; None: the console's.
+        """
         try:
             spec = self.specs.get(part.panel)
             if spec is None:
@@ -294,7 +304,8 @@ class Stage(QObject):
             return _placeholder(str(error), style.text_px)
         # a wall shows what its layout says
         view = self._views.of(name) if style.role != "wall" else {}
-        tile = Tile(self._session, spec, settings, style, name, titled_elsewhere=tabbed, view=view, spanned=spanned)
+        given = (self._session, spec, settings, style, name)
+        tile = Tile(*given, titled_elsewhere=tabbed, view=view, spanned=spanned, about=about)
         tile.enlarge.connect(self._enlarge)
         tile.moved.connect(self._spanning.follow)
         if tile.grip is not None:

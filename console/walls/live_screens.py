@@ -6,8 +6,9 @@ Part of the composition root, owned by console.walls.on_air.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QCursor
@@ -22,7 +23,7 @@ from console.walls.pad import Pad
 from console.walls.presenter import Spot
 from layouts.canvas import spanned
 from layouts.mosaic import Mosaic
-from layouts.tree import Layout, Part, Screen
+from layouts.tree import Layout, Part, Screen, tiles
 from layouts.wall import TEXT_PX, text_px
 
 WALL_PX: Final = (1920, 1080)
@@ -36,6 +37,7 @@ class LiveScreens(QWidget):
 
     Args:
         room: width and height that it may take, logical px.
+        about: what its tiles are about: the scene's subject, whatever is selected here.
 
     Signals:
         made: a sheet for the hand was laid over a screen: (Mosaic, Pad).
@@ -43,9 +45,9 @@ class LiveScreens(QWidget):
 
     made = Signal(object, object)
 
-    def __init__(self, stage: Stage, session: Session, room: tuple[int, int]) -> None:
+    def __init__(self, stage: Stage, session: Session, room: tuple[int, int], about: Callable[[], str]) -> None:
         super().__init__()
-        self._stage, self._session, self._room = stage, session, room
+        self._stage, self._session, self._room, self._about = stage, session, room, about
         self._screens: dict[str, tuple[Mosaic, float, Pad]] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -119,7 +121,17 @@ class LiveScreens(QWidget):
         self.made.emit(mosaic, pad)
 
     def _tile(self, style: ScreenStyle, part: Part, tabbed: bool) -> QWidget:
-        return self._stage.tile(part, style, f"on-air/{part.id}", tabbed=tabbed)
+        tile = self._stage.tile(part, style, f"on-air/{part.id}", tabbed=tabbed, about=self._about)
+        if part.span and isinstance(tile, Tile):
+            tile.moved.connect(partial(self._along, part.span))
+        return tile
+
+    def _along(self, word: str, moved: Tile, view: dict[str, Any]) -> None:
+        """A hand moved one part of a picture over several tiles: the others stand as it does."""
+        alike = {part.id for mosaic in self.mosaics for _, part in tiles(mosaic.tree) if part.span == word}
+        for id_, tile in self.tiles.items():
+            if id_ in alike and tile is not moved:
+                tile.follow(view)
 
     def _drop(self, name: str) -> None:
         mosaic, _, _ = self._screens.pop(name)

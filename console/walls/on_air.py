@@ -107,7 +107,7 @@ class OnAir(QDialog):
         self._column.addWidget(self._said)
         space = self.screen().availableSize()
         room = (min(ROOM_PX[0], space.width() - AROUND_PX[0]), min(ROOM_PX[1], space.height() - AROUND_PX[1]))
-        self.screens = LiveScreens(stage, session, room)
+        self.screens = LiveScreens(stage, session, room, self._subject)
         self.screens.made.connect(self._lay_pad)
         self._column.addWidget(self.screens, 1)
         self._column.addLayout(self._controls())
@@ -156,6 +156,10 @@ class OnAir(QDialog):
     def wall(self) -> Wall | None:
         """The wall, None where it is not known (any more)."""
         return self._session.desk.entities(Wall).get(self._wall)
+
+    def _subject(self) -> str:
+        wall = self.wall
+        return wall.scene.subject if wall is not None and wall.scene is not None else ""
 
     def refresh(self, drained: Drained, *, second: bool) -> None:
         """Called by the pacer: another scene may stand on the wall, another turn have come, the link be back."""

@@ -296,6 +296,16 @@ def test_the_wall_follows_the_presenters_map_and_never_the_presenters_own_screen
     assert not here.restored
 
 
+def test_its_tiles_are_about_what_the_scene_is_about_whatever_is_selected_here(hall: Hall) -> None:
+    scene = msgspec.structs.replace(SCENE, subject="incident:i1")
+    hall.room.desk.put(Wall(id="hall", name=Text("指挥大厅", "Hall"), scene=scene, controller="p.li"))
+    window = hall.present()
+    hall.room.session.select("sensor:s1")
+    assert recorder(window.screens.tiles[MAP]).host.selection == "incident:i1"
+    own = next(tile for tile in hall.stage.tiles if tile.spec.id == "map")
+    assert recorder(own).host.selection == "sensor:s1"
+
+
 def test_keys_are_the_windows_own_and_arrows_the_tiles_under_the_hand(hall: Hall) -> None:
     window = hall.present()
     for key in (Qt.Key.Key_P, Qt.Key.Key_F, Qt.Key.Key_C, Qt.Key.Key_Z, Qt.Key.Key_1, Qt.Key.Key_Left):
