@@ -17,6 +17,7 @@ BENCHES: dict[str, Callable[[bool], Outcome]] = {
     "history": history.run,
     "journal": journal.run,
     "soak": soak.run,
+    "soak_wall": soak.run_wall,
     "stream": stream.run,
     "wall": wall.run,
 }

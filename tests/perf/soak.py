@@ -7,6 +7,7 @@ counts two hours. Growth is that of the smallest memory seen in the last against
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import psutil
 from tests.perf.outcome import Outcome
 from tests.perf.usage import shares
 from tests.program import Program
-from tests.screens import screen
+from tests.screens import offscreen, screen
 
 SHORT_S = (12.0, 30.0)
 LONG_S = (1200.0, 7200.0)
@@ -23,17 +24,24 @@ APART = ("cameras",)
 TARGETS = {"rss_growth": ("<=", 0.05)}
 
 
-def run(long: bool) -> Outcome:
-    """Start, warm up, read the memory every second or minute."""
+def run_wall(long: bool) -> Outcome:
+    """The same of a wall of four screens, with all that comes and goes on it in a storm and after it."""
+    return run(long, "--layout", "wall-2x2", "--scenario", "cycle", screens=4)
+
+
+def run(long: bool, *arguments: str, screens: int = 0) -> Outcome:
+    """Start, warm up, read the memory every second or minute; on that many screens without a server, 0 as usual."""
     warm_s, counted_s = LONG_S if long else SHORT_S
     every_s = counted_s / 30
     with tempfile.TemporaryDirectory(prefix="yilan-soak-") as folder, screen(Path(folder)) as (display, environment):
-        with Program(Path(folder) / "state", environment) as program:
+        if screens:
+            display, environment = "offscreen", offscreen(Path(folder), screens)
+        with Program(Path(folder) / "state", environment, *arguments) as program:
             began_s = program.event("first_value", within_s=60.0).at_s
             readings: list[tuple[float, Mapping[str, float]]] = []
             due_s = began_s + warm_s
             while due_s <= began_s + warm_s + counted_s:
-                heard = program.stats(due_s, every_s + 60.0)
+                heard = program.stats(due_s, max(0.0, due_s - time.monotonic()) + 60.0)
                 readings.append((heard.at_s, rss_mb(program.processes())))
                 due_s = max(due_s + every_s, heard.at_s)
             program.finish()

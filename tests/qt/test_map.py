@@ -174,6 +174,29 @@ def test_a_click_selects_and_a_double_click_focuses(make: Make) -> None:
     assert wait_until(lambda: host.commands == ["focus"], 3_000)
 
 
+FINGERS = """(() => {
+  const name = (x, y) => { const e = document.elementFromPoint(x, y)?.closest("button");
+    return e ? [...document.querySelectorAll("button")].indexOf(e) : -1; };
+  document.querySelector("#layers").hidden = false;
+  const small = [];
+  for (const [i, b] of [...document.querySelectorAll("button")].entries()) {
+    const r = b.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2, half = LEAST / 2 - 1;
+    const corners = [[-half, -half], [half, -half], [-half, half], [half, half]];
+    if (!corners.every(([dx, dy]) => name(x + dx, y + dy) === i)) small.push(b.textContent || b.ariaLabel);
+  }
+  return JSON.stringify([document.querySelectorAll("button").length, small]);
+})()"""
+
+
+def test_what_is_pressed_on_the_map_is_as_large_as_a_finger_needs(make: Make) -> None:
+    host = MapHost(role="vehicle", text_px=15)
+    a_city(host)
+    panel = make(host)
+    buttons, small = json.loads(asked(panel, FINGERS.replace("LEAST", str(host.target_px))))
+    assert buttons >= 12  # the layers' own, the list of them, three to zoom
+    assert small == []
+
+
 def test_keys_move_zoom_and_return(make: Make) -> None:
     host = MapHost()
     a_city(host)

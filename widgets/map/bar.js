@@ -61,7 +61,7 @@ export function buildBar(press) {
     return b;
   }));
   if (look.role === "wall") list.hidden = true;
-  zoom.hidden = look.role !== "vehicle";
+  zoom.hidden = !look.target; // without fingers there are wheel and keys
   const icons = { in: "M13 5v16M5 13h16", out: "M5 13h16", home: "M13 2v6M13 18v6M2 13h6M18 13h6M19 13a6 6 0 1 1-12 0a6 6 0 1 1 12 0" };
   zoom.replaceChildren(...Object.entries(icons).map(([act, path]) => {
     const b = element("button", "", "");

@@ -57,7 +57,7 @@ export function paintScale(b, c) {
   state.corner = [[0, y - 10 * s, x + w + 14 + b.measureText(text).width, c.h]];
   if (look.attribution) {
     b.textAlign = "right"; b.fillStyle = t.muted;
-    const right = c.w - (look.role === "vehicle" ? 66 : 12);
+    const right = c.w - (look.target ? Math.max(44, look.target) + 22 : 12);
     state.corner.push([right - b.measureText(look.attribution).width, y - 12 * s, right, c.h]);
     b.strokeText(look.attribution, right, y + 1); b.fillText(look.attribution, right, y + 1);
   }

@@ -228,6 +228,7 @@ function set(given) {
   const root = document.documentElement.style;
   for (const name of ["land", "tile", "raised", "line", "text", "text2", "muted", "focus"]) root.setProperty(`--${name}`, look.tokens[name]);
   root.setProperty("--px", `${look.role === "wall" ? look.px : look.px * 12 / 13}px`);
+  root.setProperty("--target", `${look.target}px`);
   buildBar(key);
   if (JSON.stringify([state.home, look.span]) !== before) stay();
   readMarks();
@@ -281,7 +282,7 @@ function pick(point, reach) {
 // Two touches of the same thing within 0.45 s are a double one: mouse, pen and finger alike.
 function touched(event) {
   if (!list.hidden) { list.hidden = true; return; }
-  const found = pick(event.containerPoint, look.role === "vehicle" ? 22 : 14);
+  const found = pick(event.containerPoint, Math.max(14, look.target / 2));
   if (!found) return;
   const what = found.ref ?? `dot ${found.dot}`, now = performance.now();
   const again = state.last?.what === what && now - state.last.at < 450;

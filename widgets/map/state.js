@@ -1,7 +1,7 @@
 // What every part of the page shares: the map, the look it was told, what was fetched, the camera; draws nothing.
 
 export const map = window.map_yilan;
-export const look = { tokens: null, strings: {}, px: 13, role: "desk", language: "zh", family: "Yilan", layers: new Set(), span: null, covers: [] };
+export const look = { tokens: null, strings: {}, px: 13, target: 0, role: "desk", language: "zh", family: "Yilan", layers: new Set(), span: null, covers: [] };
 export const state = {
   have: {}, dots: new Float64Array(0), dotStates: new Uint8Array(0), rows: new Float64Array(0), words: [], marks: [],
   lit: true, corner: [], grounds: [], home: null, view: null, touched: false, hand: false, hits: [], plates: [], names: [], ready: false, updates: 0, paints: 0, sweeps: 0, painted: 0,

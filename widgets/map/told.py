@@ -30,6 +30,7 @@ def page_settings(
         "layers": [n for n in LAYERS if n in layers],
         "warnings": warning_chips(live_warnings(host.entities(Warning_), host.now_ns)[:MOST_WARNINGS], host.language),
         "px": host.text_px,
+        "target": host.target_px,
         "role": host.role,
         "language": host.language,
         "span": span_table(host.spanned),
