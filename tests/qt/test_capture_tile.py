@@ -37,6 +37,10 @@ class Room:
         self.panel.show()
         return self.panel
 
+    def live(self) -> bool:
+        header = self.host.headers[-1]
+        return header.data_ns > 0 and header.freshness is Freshness.LIVE
+
     def until_says(self, words: str) -> None:
         panel = self.panel
         assert panel is not None
@@ -75,7 +79,7 @@ def test_a_device_shows_its_picture_and_the_newest_is_live(room: Room, monkeypat
     device = room.device("pattern0")
     allow(room, device, monkeypatch)
     panel = room.show(device)
-    room.host.until(panel, lambda: room.host.headers[-1].freshness is Freshness.LIVE)
+    room.host.until(panel, lambda: room.live())
     room.host.until(panel, lambda: len(colours(panel)) > 4, "the test picture's bars are not seen")
     assert room.host.headers[-1].scope == device
     assert panel.card.isHidden()
@@ -129,7 +133,7 @@ def test_a_hidden_tile_lets_the_device_go(room: Room, monkeypatch: pytest.Monkey
     device = room.device("pattern0")
     allow(room, device, monkeypatch)
     panel = room.show(device)
-    room.host.until(panel, lambda: room.host.headers[-1].freshness is Freshness.LIVE)
+    room.host.until(panel, lambda: room.live())
     panel.hide()
     assert panel.feed is None
     panel.show()

@@ -184,7 +184,7 @@ class CapturePanel(PanelBody[CaptureSettings]):
     def _freshness(self) -> Freshness:
         feed = self._feed
         if feed is None or not feed.last_t_ns:
-            return Freshness.NEVER
+            return Freshness.LIVE  # never seen, and our card says why: of NEVER the host would lay its own over it
         known = {PictureState.LIVE: Freshness.LIVE, PictureState.STALE: Freshness.STALE}
         return known.get(feed.state, Freshness.DISCONNECTED)
 

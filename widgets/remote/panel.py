@@ -389,7 +389,7 @@ class RemotePanel(PanelBody[RemoteSettings]):
 
     def _freshness(self) -> Freshness:
         if not self._last_ns:
-            return Freshness.NEVER
+            return Freshness.LIVE  # never seen, and our card says why: of NEVER the host would lay its own over it
         if self.standing is Standing.LIVE:
             return Freshness.STALE if self._veil.words else Freshness.LIVE
         return Freshness.DISCONNECTED

@@ -396,7 +396,7 @@ class WebPanel(PanelBody[WebSettings]):
 
     def _freshness(self) -> Freshness:
         if not self._loaded_ns:
-            return Freshness.NEVER
+            return Freshness.LIVE  # never loaded, and our card says why: of NEVER the host would lay its own over it
         if self.standing in (Standing.SHOWN, Standing.LOADING):
             return Freshness.STALE if self.frozen else Freshness.LIVE
         return Freshness.DISCONNECTED
