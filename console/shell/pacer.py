@@ -17,6 +17,7 @@ from console.shell.panel_host import SAMPLES_EVERY_S, Due
 from console.shell.ports import Drained
 from console.shell.session import Session
 from console.shell.tile import Tile
+from widgets.kit.blink import blink
 
 BUSY_MS: Final = 50
 QUIET_MS: Final = 150
@@ -25,6 +26,7 @@ QUIET_AFTER_S: Final = 1.0
 LINK_EVERY_S: Final = 0.25
 TOGETHER: Final = 6
 """So many tiles may always have their frames in one tick, more only where they would not keep their rate else."""
+BLINKING_MS: Final = 20
 GROUPED_BY: Final = frozenset({"alarm", "sensor"})
 
 
@@ -49,6 +51,7 @@ class Pacer(QObject):
         self._second = 0
         self._link_seen_s = float("-inf")
         self._playback: Playback | None = None
+        self._stood_back = False
         self.ticks = 0
         self.frames = 0
         self.on_turn: Callable[[float, float], None] | None = None
@@ -132,6 +135,10 @@ class Pacer(QObject):
         now = [tile for how, tile in due if how is Due.AT_ONCE]
         later = [(-how, tile.framed_s, n) for n, (how, tile) in enumerate(due) if Due.NOT < how < Due.AT_ONCE]
         most = max(TOGETHER, math.ceil(len(visible) * BUSY_MS / 1000 / SAMPLES_EVERY_S))
+        # all that blinks, all over a wall, is painted now: what only brings samples waits for one tick
+        self._stood_back = len(visible) > TOGETHER and not self._stood_back and blink.near(BLINKING_MS)
+        if self._stood_back:
+            later = [one for one in later if -one[0] > Due.SAMPLES]
         turn = now + [due[n][1] for _how, _framed_s, n in sorted(later)[:most]]
         for tile in turn:
             tile.give_frame(now_s)

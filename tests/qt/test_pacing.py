@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -9,12 +10,14 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from console.api import Sensor
 from console.shell.pacer import TOGETHER
+from console.shell.panel_host import LEAST_EVERY_S
 from console.shell.screens import ScreenStyle
 from console.shell.tile import Tile
 from console.shell.vitals import Vitals
 from tests.qt.recorder import SPEC, Nothing, Recorder
 from tests.qt.steps import settle
 from tests.shell_fakes import FakeDrained, Room
+from widgets.kit.blink import blink
 
 COUNT = 2 * TOGETHER + 2
 
@@ -73,6 +76,19 @@ def test_who_waited_longest_is_first_even_where_something_changes_all_the_time(
         room.desk.put(Sensor(id="s9"))
         room.pacer.tick()
     assert with_frames(panels) == COUNT
+
+
+def test_samples_stand_back_for_one_tick_while_something_blinks(
+    room: Room, panels: list[Recorder], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blink, "near", lambda _within_ms: True)
+    forget(panels)
+    later_s = time.monotonic() + 2 * LEAST_EVERY_S
+    monkeypatch.setattr("console.shell.pacer.time.monotonic", lambda: later_s)
+    room.pacer.tick()
+    assert with_frames(panels) == 0
+    room.pacer.tick()
+    assert with_frames(panels) > 0
 
 
 def test_a_selection_reaches_all_at_once(room: Room, panels: list[Recorder]) -> None:

@@ -28,6 +28,14 @@ class Blink(QObject):
         """The phase; always True while motion is switched off."""
         return self._on or not look.motion
 
+    def near(self, within_ms: int) -> bool:
+        """Whether it turned, or will turn, within so many ms of now: all that blinks is painted then."""
+        timer = self._timer
+        if timer is None or not look.motion:
+            return False
+        left = timer.remainingTime()
+        return left <= within_ms or timer.interval() - left <= within_ms
+
     def hold(self, owner: QObject, wanted: bool = True) -> None:
         """Say that `owner` shows something that blinks (or no longer does); an owner destroyed lets go by itself."""
         key = id(owner)
