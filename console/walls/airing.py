@@ -9,12 +9,13 @@ import tomllib
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 
 from console.api import CommandSpec, Notice, Severity, Text, YilanError
 from console.shell.pacer import Pacer
 from console.shell.ports import Drained
 from console.shell.session import Session
+from console.shell.vitals import AFTER_PAINT
 from console.stage.stage import Stage
 from console.walls.directing import WALLS, Directing
 from console.walls.on_air import NOTICE, OnAir
@@ -29,13 +30,21 @@ from layouts.tree import Layout, Part, numbered, tiles
 Tell = Callable[[dict[str, Any]], None]
 
 
+class _Painted(QEvent):
+    """A pointer of that stamp is on the screen by the time this arrives."""
+
+    def __init__(self, t_ns: int) -> None:
+        super().__init__(QEvent.Type.User)
+        self.t_ns = t_ns
+
+
 class Airing(QObject):
     """See the module.
 
     Args:
         me: under which name this desk acts.
         take_in: puts a tile of a wall into this desk's layout; False: it was refused.
-        tell: hears {"pointer": {"t_ns", "shown_ns"}} of each pointer that a wall's screens were told to show, the
+        tell: hears {"pointer": {"t_ns", "shown_ns"}} of each pointer that the screens of a wall have painted, the
             node's stamp and Unix time, ns; None: nobody counts.
     """
 
@@ -81,7 +90,13 @@ class Airing(QObject):
 
     def _painted(self, message: Present) -> None:
         if self._tell is not None:
-            self._tell({"pointer": {"t_ns": message.t_ns, "shown_ns": time.time_ns()}})
+            QCoreApplication.postEvent(self, _Painted(message.t_ns), AFTER_PAINT)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, _Painted) and self._tell is not None:
+            self._tell({"pointer": {"t_ns": event.t_ns, "shown_ns": time.time_ns()}})
+            return True
+        return super().event(event)
 
     # ------------------------------------------------------------------ a desk
 
