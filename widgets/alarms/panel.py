@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from console.api import NS, Alarm, AlarmState, Area, Frame, Header, Host, Incident, Level, Selector, Sensor, Shift, Text
 from widgets.alarms.rows import Row, row_of
 from widgets.alarms.spec import AlarmsSettings
-from widgets.alarms.wall import ONE, paint_wall_empty, paint_wall_row, row_px
+from widgets.alarms.wall import ONE, badge_end, paint_wall_empty, paint_wall_row, row_px
 from widgets.kit.acts import act_mark_px, act_of, paint_act_mark
 from widgets.kit.afar import Caption
 from widgets.kit.alarm_groups import SHOWN, AlarmGroup, alarm_groups
@@ -53,6 +53,8 @@ class AlarmList(PaintedList):
         unacknowledged = row.state is AlarmState.UNACKNOWLEDGED
         filled = unacknowledged and blink.on
         paint_badge(p, badge, row.priority, filled=filled, check=row.state is AlarmState.RETURNED, ground=t.tile)
+        if p.clipBoundingRect().right() <= badge.right() + px(12):
+            return  # its badge alone blinks
         ink = t.priority[row.priority].line
         right = rect.right() - px(10)
         wide = self._paint_value(p, row, QRectF(rect.left(), top + px(10), right - rect.left(), px(30)), ink)
@@ -372,7 +374,8 @@ class AlarmsPanel(PanelBody[AlarmsSettings]):
         for i, group in enumerate(self._groups):
             if group.head.state is AlarmState.UNACKNOWLEDGED:
                 rect = self._list.row_rect(i)
-                badge = QRectF(rect.left(), rect.top(), self.px(48), self.px(56))
+                wide = badge_end(self.host.text_px) if self.host.role == "wall" else self.px(48)
+                badge = QRectF(rect.left(), rect.top(), wide, rect.height())
                 self._list.viewport().update(badge.toAlignedRect())
 
     def configure(self, settings: Any) -> None:

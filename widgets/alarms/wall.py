@@ -30,6 +30,11 @@ def row_px(room: float, rows: int, em: float) -> float:
     return TWO * em if rows * TWO * em <= room else ONE * em
 
 
+def badge_end(em: float) -> float:
+    """How far from a row's left edge its badge reaches."""
+    return 1.5 * em
+
+
 def paint_wall_row(p: QPainter, rect: QRectF, row: Row, em: float) -> None:
     """One group of alarms; its second line only in a row of two."""
     t = look.tokens
@@ -39,6 +44,8 @@ def paint_wall_row(p: QPainter, rect: QRectF, row: Row, em: float) -> None:
     filled = row.state is AlarmState.UNACKNOWLEDGED and blink.on
     check = row.state is AlarmState.RETURNED
     paint_badge(p, badge, row.priority, filled=filled, number=em >= NUMBERED_PX, check=check, ground=t.tile)
+    if p.clipBoundingRect().right() <= rect.left() + badge_end(em) + 1:
+        return  # its badge alone blinks
     left, right = badge.right() + 0.5 * em, rect.right() - 0.4 * em
     wide = _paint_value(p, QRectF(left, top.top(), right - left, top.height()), row, em)
     room = QRectF(left, top.top(), right - left - wide - 0.6 * em, top.height())

@@ -117,7 +117,8 @@ class PaintedList(QAbstractScrollArea):
         for index in self._in_sight():
             rect = self.row_rect(index)
             if touched.intersects(rect.toAlignedRect()):
-                self._paint_one(p, rect, index)
+                part = QRectF(touched.intersected(rect.toAlignedRect()).boundingRect())
+                self._paint_one(p, rect, index, part)
             elif clickable:
                 self._keep_hits(p, rect, index)
 
@@ -129,12 +130,13 @@ class PaintedList(QAbstractScrollArea):
         self.paint_row(p, rect, index, self._keys[index] == self._selected)
         p.restore()
 
-    def _paint_one(self, p: QPainter, rect: QRectF, index: int) -> None:
+    def _paint_one(self, p: QPainter, rect: QRectF, index: int, part: QRectF) -> None:
+        """Row `index` in `rect`, with the part of it as clip that is to be painted: `paint_row` may ask for that."""
         t = look.tokens
         key = self._keys[index]
         self._painting = key
         p.save()
-        p.setClipRect(rect)
+        p.setClipRect(rect.intersected(part))
         self.paint_row(p, rect, index, key == self._selected)
         p.restore()
         line = QRectF(rect.left(), rect.bottom() - 1, rect.width(), 1)
