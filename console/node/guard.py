@@ -47,6 +47,7 @@ from console.wire.frames import (
     Message,
     Query,
     Refusal,
+    Replay,
     TicketRequest,
 )
 
@@ -127,8 +128,10 @@ class Guard:
     def _question(self, message: Message, session: Session, hub: Hub) -> Verdict | None:
         if self.locked(session):
             return refused("locked")
-        if message.context != LIVE and not (verdict := self.somewhere(session, Action.REPLAY)).may:
-            return verdict
+        if message.context != LIVE and not self._follows(message, session):
+            verdict = self.somewhere(session, Action.REPLAY)
+            if not verdict.may:
+                return verdict
         match message:
             case Query():
                 return self._look(session, hub.entities.get(Sensor.CLS, {}).get(message.sensor), Sensor.CLS, hub)
@@ -140,6 +143,15 @@ class Guard:
                 return None  # a feed holds what may be seen alone; a hash is known from an entity that was shown
             case _:
                 return None
+
+    def _follows(self, message: Message, session: Session) -> bool:
+        """Whether a wall shows the replay that its scene names: it joins and leaves it, and steers nothing."""
+        steers = isinstance(message, Replay) and (message.op not in ("open", "close") or message.at_ns)
+        if not session.wall or steers:
+            return False
+        walls = (wall for wall in self._hub.entities.get(Wall.CLS, {}).values() if isinstance(wall, Wall))
+        own = (wall.scene for wall in walls if self.gate.is_local or wall.id == session.person)
+        return any(scene is not None and scene.context == message.context for scene in own)
 
     def _attaches(self, session: Session) -> Iterator[Verdict]:
         """Of each act that a file may belong to, whether the session may do it anywhere."""

@@ -227,6 +227,10 @@ class Questions:
             return Refusal(code="unavailable", what="replay", tip="this node keeps no history to replay")
         if not message.context.startswith("replay:"):
             return Refusal(code="malformed", what="context", found=message.context, expected="replay:<id>")
+        wall = visit.seat.wall if visit.seat is not None else visit.role == "wall"
+        if wall and message.op == "open" and self._contexts.hub(message.context) is None:
+            expected, tip = "one that a desk has opened", "put the wall back to live, or open the replay again"
+            return Refusal(code="unknown", what="replay", found=message.context[:80], expected=expected, tip=tip)
         try:
             return await self._contexts.replay(message, visit.outbox)
         except RefusedError as error:

@@ -21,7 +21,7 @@ from PySide6.QtCore import QCoreApplication, QEasingCurve, QEvent, QObject, QPro
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QGraphicsOpacityEffect, QLabel
 
-from console.api import NS, Notice, Scene, SettingsError, Severity, Text, Wall
+from console.api import LIVE, NS, LinkError, Notice, RefusedError, Scene, SettingsError, Severity, Text, Wall
 from console.posix import write_whole
 from console.shell.access.page import Page
 from console.shell.ports import Drained
@@ -47,6 +47,7 @@ CUT_S: Final = 3.0
 """A link that is away for less, as at each start, is not worth a word over the tiles."""
 FILE: Final = "scene.json"
 NOTICE: Final = "wall.scene"
+REPLAY: Final = "wall.replay"
 
 
 class Following(QObject):
@@ -90,6 +91,7 @@ class Following(QObject):
         self._turning.timeout.connect(self._turn)
         self._coming = 0
         """Number of a scene that is being built up, 0 none."""
+        self._joining = False
         self._looking = QTimer(self)
         self._looking.setInterval(LOOK_MS)
         self._looking.timeout.connect(self._look)
@@ -99,6 +101,7 @@ class Following(QObject):
         """Look no longer; part of the written shutdown, before the stage."""
         self._looking.stop()
         self._turning.stop()
+        self._session.tasks.cancel(self)
 
     def begin(self, otherwise: str) -> bool:
         """Open the scene that was shown last, else the layout of that id; False where neither can be opened."""
@@ -121,6 +124,7 @@ class Following(QObject):
             self._turn()
         if second or drained.link_changed:
             self._say_cut()
+            self._join()
         if Wall.CLS not in drained.entities and not drained.seeked:
             return
         wall = self._session.desk.entities(Wall).get(self._wall)
@@ -152,6 +156,7 @@ class Following(QObject):
         self._asked, self.scene, self._toml = _key(scene), scene, toml
         (self._stage.begin if first else self._stage.show)(layout)
         self._session.select(scene.subject)
+        self._join()
         self._built(scene)
 
     def _wait(self, until_ns: int) -> None:
@@ -176,6 +181,34 @@ class Following(QObject):
         zh, en = (f"（主机 {self._machine}）", f" on machine {self._machine}") if self._machine else ("", "")
         summary = Text(f"场景“{scene.title.zh}”打不开{zh}", f"Scene {scene.title.of('en')} cannot be shown{en}")
         self._session.notices.raise_(Notice(key=NOTICE, severity=Severity.ERROR, summary=summary, detail=str(error)))
+
+    def _join(self) -> None:
+        """Show the time that the scene says: the shared replay it names, else live; asked again until it is so."""
+        desk, scene = self._session.desk, self.scene
+        if scene is None:
+            return
+        group = scene.context.partition(":")[2] if scene.context != LIVE else ""
+        here = desk.replay.playback.group if desk.replay is not None else ""
+        if here == group:
+            return
+        if not group:
+            desk.leave_replay()
+            self._session.notices.clear(REPLAY)
+        elif not self._joining and self._session.link.up:
+            self._joining = True
+            self._session.tasks.start("wall.replay", self._joined(group), owner=self)
+
+    async def _joined(self, group: str) -> None:
+        try:
+            await self._session.desk.open_replay(0, group)
+            self._session.notices.clear(REPLAY)
+        except (LinkError, RefusedError) as error:
+            self._session.desk.leave_replay()  # not the time of the scene before
+            summary = Text(f"回放 {group} 未能接入，显示实时", f"Replay {group} cannot be joined: this is live")
+            notice = Notice(key=REPLAY, severity=Severity.WARNING, summary=summary, detail=str(error))
+            self._session.notices.raise_(notice)
+        finally:
+            self._joining = False
 
     def _say_cut(self) -> None:
         """The node is not heard: every screen says since when, not only the one with the top bar."""

@@ -222,3 +222,17 @@ async def test_a_hole_that_the_store_was_too_slow_for_is_filled_once_it_can(
     desk.store.let.set()
     await until(lambda: desk.live.gaps("now") == [])
     assert len(desk.live.window("now", 0, 2**62)) == 6
+
+
+async def test_a_wall_joins_what_a_desk_has_opened_and_opens_nothing(desk: Desk) -> None:
+    tasks = Tasks()
+    link = Link(Replica(), tasks, lambda: None, role="wall")
+    tasks.start("link", link.run())
+    link.address(desk.node.url, SECRET)
+    await until(lambda: link.status.up)
+    try:
+        with pytest.raises(RefusedError, match="a desk has opened"):
+            await link.replay("replay:nobody", "open")
+        assert (await link.replay(REPLAY, "open")).context == REPLAY
+    finally:
+        await tasks.close()

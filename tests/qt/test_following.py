@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
-from console.api import NS, LinkStatus, PanelSpec, Scene, Text, Wall
+from console.api import LIVE, NS, LinkStatus, PanelSpec, Scene, Text, Wall
 from console.resolve import declared
 from console.shell.access.page import Page
 from console.stage.stage import Stage
@@ -251,3 +251,35 @@ def test_every_screen_says_when_the_node_is_not_heard_and_is_quiet_again(room: R
     room.desk.status = up
     room.session.look_at_link()
     assert marks() == []
+
+
+def _group(room: Room) -> str:
+    return room.desk.replay.playback.group if room.desk.replay is not None else ""
+
+
+def test_a_scene_of_the_past_joins_its_replay_and_the_next_is_live_again(room: Room, wall: Watched) -> None:
+    def take(number: int, context: str) -> None:
+        scene = Scene(number=number, layout=NORMAL, title=Text("x"), t_ns=number, context=context)
+        room.desk.put(Wall(id="hall", name=Text("大厅"), scene=scene))
+        ticks(room, 3)
+        room.tasks.run_all()
+
+    take(1, "replay:K7QX")
+    assert _group(room) == "K7QX"
+    take(2, "replay:M2AB")
+    assert _group(room) == "M2AB"
+    take(3, LIVE)
+    assert _group(room) == ""
+
+
+def test_a_replay_that_cannot_be_joined_is_said_shown_live_and_tried_again(room: Room, wall: Watched) -> None:
+    room.desk.cut = True
+    scene = Scene(number=1, layout=NORMAL, title=Text("x"), t_ns=1, context="replay:K7QX")
+    room.desk.put(Wall(id="hall", name=Text("大厅"), scene=scene))
+    ticks(room, 3)
+    room.tasks.run_all()
+    assert not _group(room) and "wall.replay" in [notice.key for notice in room.notices.all()]
+    room.desk.cut = False
+    _until(room, lambda: room.tasks.waiting)
+    room.tasks.run_all()
+    assert _group(room) == "K7QX" and "wall.replay" not in [notice.key for notice in room.notices.all()]

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from console.api import Alarm, Area, Board, Camera, Domain, Entity, Incident, Sensor, Text, Warning_
+from console.api import (
+    Alarm,
+    Area,
+    Board,
+    Camera,
+    Domain,
+    Entity,
+    Incident,
+    Scene,
+    Sensor,
+    Text,
+    Wall,
+    WallMachine,
+    Warning_,
+)
 from console.node.access.actions import Action
 from console.node.access.office import SecurityOffice
 from console.node.access.sessions import LOCKED_TOPICS, Session
 from console.node.guard import Guard, place_of
 from console.node.hub import Hub
 from console.node.intents import Asked
-from console.wire.frames import Intent, Query
+from console.wire.frames import Intent, Query, Replay
 from tests.unit.node.access.site import PARENTS, Site
 
 THINGS: tuple[Entity, ...] = (
@@ -131,4 +145,31 @@ def test_the_console_is_told_the_same_until_something_changes(tmp_path: Path) ->
     assert guard.access(one) == before
     site.gate.break_glass(one, "nobody else is here")
     assert guard.access(one).glass_until_ns > 0
+    site.gate.close()
+
+
+def test_a_wall_joins_the_replay_that_its_scene_names_and_steers_nothing(tmp_path: Path) -> None:
+    site, guard, hub = guarded(tmp_path)
+    wall, other = session(site, "wall", kind="wall"), session(site, "other", kind="wall")
+    desk = session(site, "wall")  # a person of that name is no wall
+    scene = Scene(number=1, layout="", title=Text("x"), context="replay:K7QX")
+    hub.put("s", [Wall(id="wall", scene=scene)])
+
+    def may(who: Session, op: str, context: str = "replay:K7QX", at_ns: int = 0) -> bool:
+        return guard.forbids(Replay(req=1, op=op, context=context, at_ns=at_ns), who, hub) is None
+
+    assert may(wall, "open") and may(wall, "close")
+    assert not any(may(wall, op) for op in ("seek", "play", "pause", "speed", "step"))
+    assert not may(wall, "open", at_ns=5), "to open what is open already is a seek"
+    assert not may(wall, "open", "replay:OTHER") and not may(other, "open") and not may(desk, "open")
+    hub.put("s", [Wall(id="wall", scene=Scene(number=2, layout="", title=Text("x")))])
+    assert not may(wall, "open"), "its scene is live again"
+    site.gate.close()
+
+
+def test_a_wall_s_machine_stands_where_its_wall_does(tmp_path: Path) -> None:
+    site, _, hub = guarded(tmp_path)
+    hub.put("s", [Wall(id="w", area="n1")])
+    assert place_of(WallMachine(id="w/a", wall="w"), hub.entities) == ("n1", None)
+    assert place_of(WallMachine(id="x/a", wall="x"), hub.entities) == ("", None)
     site.gate.close()
