@@ -110,12 +110,12 @@ function holdAtEdge(m, c, all, gap, held, room) {
   m.away = Math.atan2(dy, dx);
   m.shown = false;
   if (!mine(ex, ey, all)) return;
-  if (k === 1) m.away = Math.atan2(m.sy - c.h / 2, m.sx - c.w / 2);
   for (const n of [0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6, -6]) {
     const x = Math.max(inner[0], Math.min(inner[2], ex + along[0] * n * step));
     const y = Math.max(inner[1], Math.min(inner[3], ey + along[1] * n * step));
     const rect = [x - m.size * 0.6, y - m.size * 0.6, x + m.size * 0.6, y + m.size * 0.6];
     if (held.some((o) => Math.hypot(o.sx - x, o.sy - y) < step * 0.99) || reserved().some((o) => overlap(o, rect))) continue;
+    if (look.span) m.away = Math.atan2(m.sy - y, m.sx - x);
     m.sx = x; m.sy = y;
     m.shown = room;
     break;

@@ -52,7 +52,16 @@ function homeView() {
     level = level || Math.min(wide, high) + Math.min(0.8, Math.abs(wide - high) / 2);
     centre = centre || map.unproject(a.add(b).divideBy(2), 0);
   }
-  return centre && { centre, level: level || 12 };
+  level = level || 12;
+  return centre && { centre: home.aim ? aimed(centre, level) : centre, level };
+}
+
+// Where the whole has to look for a place to be in the middle of its largest tile: no bezel runs through it there.
+function aimed(place, level) {
+  if (!look.span) return place;
+  const [x, y, w, h] = look.span.parts.reduce((a, b) => (b[2] * b[3] > a[2] * a[3] * 1.001 ? b : a));
+  const off = L.point((x + w / 2 - 0.5) * look.span.size[0], (y + h / 2 - 0.5) * look.span.size[1]);
+  return map.unproject(map.project(place, level).subtract(off), level);
 }
 
 function goHome() {
@@ -242,10 +251,9 @@ function show(x, y) {
   const all = whole(), p = map.latLngToContainerPoint(map.unproject(L.point(x * 256, y * 256), 0));
   const [dx, dy] = [(p.x - all.x) / all.k, (p.y - all.y) / all.k], [w, h] = [all.w / all.k, all.h / all.k];
   if (dx > 60 && dy > 70 && dx < w - 60 && dy < h - 60) return;
-  const [px, py, pw, ph] = look.span ? look.span.parts.reduce((a, b) => (b[2] * b[3] > a[2] * a[3] * 1.001 ? b : a)) : [0, 0, 1, 1];
-  const now = looksAt(), at = L.point(x * 256, y * 256).multiplyBy(2 ** now.level);
+  const now = looksAt();
   state.touched = true;
-  lookAt(map.unproject(at.subtract(L.point((px + pw / 2 - 0.5) * w, (py + ph / 2 - 0.5) * h)), now.level), now.level);
+  lookAt(aimed(map.unproject(L.point(x * 256, y * 256), 0), now.level), now.level);
 }
 
 // ------------------------------------------------------------------ keys and touch

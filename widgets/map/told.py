@@ -43,13 +43,13 @@ def page_settings(
 def home_table(areas: Mapping[str, Area], settings: MapSettings, subject: Subject | None) -> dict[str, Any] | None:
     """Where the map looks unless a hand moved it: at what it is about, else as the settings say; None: unknown."""
     centre = (settings.centre.lon, settings.centre.lat) if settings.centre else None
-    zoom, area = settings.zoom, settings.area
+    zoom, area, aim = settings.zoom, settings.area, False
     if subject is not None and subject.lon is not None and subject.lat is not None:
-        centre, zoom = (subject.lon, subject.lat), settings.near_zoom
+        centre, zoom, aim = (subject.lon, subject.lat), settings.near_zoom, True  # no bezel is to run through it
     elif subject is not None and subject.area:
         centre, zoom, area = None, 0.0, subject.area
     bounds = home_box(areas, scope_area(areas, area))
-    return {"centre": centre, "zoom": zoom, "bounds": bounds} if centre or bounds else None
+    return {"centre": centre, "zoom": zoom, "bounds": bounds, "aim": aim} if centre or bounds else None
 
 
 def attribution(grounds: Iterable[MapLayer]) -> str:
