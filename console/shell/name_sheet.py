@@ -13,10 +13,16 @@ from console.shell.dialogs import Sheet
 from widgets.kit.text import font
 
 NAME_MOST: Final = 40
+WORDS_MOST: Final = 400
+"""Of a reason, which is in the records for good."""
 
 
 class NameSheet(Sheet):
-    """Enter takes the name, Esc closes."""
+    """Enter takes the name, Esc closes.
+
+    Args:
+        name: what it is called now; "" where no name is asked for but words, a reason, which may be longer.
+    """
 
     def __init__(self, parent: QWidget, title: str, name: str, taken: Callable[[str], None]) -> None:
         super().__init__(parent)
@@ -28,7 +34,7 @@ class NameSheet(Sheet):
         column.setSpacing(10)
         column.addWidget(QLabel(title))
         self.field = QLineEdit(name)
-        self.field.setMaxLength(NAME_MOST)
+        self.field.setMaxLength(NAME_MOST if name else WORDS_MOST)
         self.field.setFont(font(16 * self.scale))
         self.field.selectAll()
         column.addWidget(self.field)
@@ -43,7 +49,7 @@ class NameSheet(Sheet):
         row.addWidget(done)
         row.addWidget(close)
         column.addLayout(row)
-        self.setMinimumWidth(round(380 * self.scale))
+        self.setMinimumWidth(round((380 if name else 560) * self.scale))
         self.field.setFocus()
 
     def _done(self) -> None:

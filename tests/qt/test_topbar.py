@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+import msgspec
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
@@ -43,6 +44,12 @@ def test_a_vehicle_tells_of_a_notice_and_a_touch_shows_what_to_do(room: Room) ->
     assert isinstance(menu, QMenu)
     assert [action.text() for action in menu.actions()] == ["历史数据写不下去 · 清出磁盘空间"]
     menu.close()
+    room.notices.raise_(msgspec.structs.replace(FULL, tip=Text("看 M&S 存储", "look at M&S")))
+    with_and = bar._notices_menu()
+    assert [action.text() for action in with_and.actions()] == ["历史数据写不下去 · 看 M&&S 存储"], (
+        "a & is one on screen"
+    )
+    with_and.deleteLater()
     room.notices.clear("store")
     assert fault_pixels(bar) == []
     bar.close()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from console.api import NS, Area, Frame, Header, Host, Incident, IncidentRecord, Person, Text
 from widgets.incidents.acting import Acting
 from widgets.incidents.shown import chosen_incident, shown_of
-from widgets.incidents.spec import NEW, SHOW, IncidentSettings
+from widgets.incidents.spec import CHOOSE, NEW, SHOW, IncidentSettings
 from widgets.incidents.view import IncidentView, paint_nothing
 from widgets.incidents.words import translate
 from widgets.kit.body import PanelBody
@@ -66,8 +66,11 @@ class IncidentPanel(PanelBody[IncidentSettings]):
 
     def do(self, command_id: str) -> None:
         """Carry out a command: a new report, or an act on what is shown."""
+        self.host.clear_notice(CHOOSE.key)
         if command_id == NEW:
             self.acting.new()
+        elif command_id != SHOW and not self._shown:
+            self.host.notice(CHOOSE)
         elif command_id != SHOW and self._shown:
             incident = self.host.entities(Incident).get(self._shown)
             if incident is not None:

@@ -12,7 +12,7 @@ from console.api import NS, ActStanding, Frame, Header, Host, Incident, Incident
 from widgets.incidents.acting import Acting
 from widgets.incidents.list import IncidentList
 from widgets.incidents.shown import incident_of, shown_of
-from widgets.incidents.spec import NEW, SHOW, IncidentsSettings
+from widgets.incidents.spec import CHOOSE, NEW, SHOW, IncidentsSettings
 from widgets.incidents.view import IncidentView
 from widgets.incidents.wall import WallDetail
 from widgets.kit.body import PanelBody
@@ -62,6 +62,7 @@ class IncidentsPanel(PanelBody[IncidentsSettings]):
         if frame.seeked or frame.selection_changed or news or second != self._second:
             if frame.selection_changed:
                 self.acting.say(Text(""))
+                self.host.clear_notice(CHOOSE.key)
             self._second = second
             self._asking.look()
             self._refresh()
@@ -150,6 +151,7 @@ class IncidentsPanel(PanelBody[IncidentsSettings]):
 
     def do(self, command_id: str) -> None:
         """Carry out a command: a new report, the detail of the selected incident, or an act on it."""
+        self.host.clear_notice(CHOOSE.key)
         if command_id == NEW:
             self.acting.new()
         elif self.host.role != "wall":
@@ -163,6 +165,8 @@ class IncidentsPanel(PanelBody[IncidentsSettings]):
                 self.acting.again(chosen)
             elif command_id == SHOW:
                 self._show_detail()
+            else:
+                self.host.notice(CHOOSE)
             return
         incident = self.host.entities(Incident).get(chosen)
         if incident is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from console.api import CommandSpec, PanelSpec, Text, Value
+from console.api import CommandSpec, Notice, PanelSpec, Severity, Text, Value
 from widgets.kit.subject import About
 
 GROUP: Final = Text("事件", "Incidents")
@@ -64,6 +64,17 @@ COMMANDS: Final = (
         for name, word, keys in ACTS
     ),
 )
+
+CHOOSE: Final = Notice(
+    key="incident.choose",
+    severity=Severity.INFO,
+    summary=Text("没有选中的事件", "No incident is selected"),
+    tip=Text(
+        "先在列表、地图或报警中选一起，再按此键",
+        "Select one in the list, on the map or by its alarm, then press the key",
+    ),
+)
+"""What the key of an act says while there is nothing for it to act on."""
 
 DETAIL = PanelSpec(
     id="incident",
