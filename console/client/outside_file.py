@@ -30,8 +30,8 @@ capture = []    # e.g. "/dev/video0"
 """
 
 
-class Remote(Value, frozen=True):
-    """A screen of another machine, view only.
+class Remote(Value, frozen=True, forbid_unknown_fields=True):
+    """A screen of another machine, view only. A password has no place in it.
 
     `password_file` is relative to the file's folder and readable by its owner alone; or `password_env` names a
     variable of the console's environment.
