@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from console.api import NS, Camera, Text
 from layouts.canvas import spanned
@@ -98,6 +98,25 @@ def test_both_ask_for_the_whole_and_for_the_same_camera(film: list[tuple[VideoHo
         panel.update_frame(host.frame())
     after = [next(c for c, f in host.feeds.items() if not f.closed) for host, _ in film]
     assert after[0] == after[1] != now[0], "in turn by the node's clock, on whatever machine"
+
+
+def test_the_name_stands_below_a_bar_of_the_window(film: list[tuple[VideoHost, VideoPanel]]) -> None:
+    host, panel = film[0]
+    window = QWidget()
+    window.resize(640, 720)
+    panel.setParent(window)
+    bar = QWidget(window)
+    bar.setGeometry(0, 0, 640, 50)
+    window.show()
+    panel.show()
+    (feed,) = [f for f in host.feeds.values() if not f.closed]
+    feed.give(np.full((720, 1280, 4), 90, np.uint8))
+    panel.update_frame(host.frame(seeked=True))
+    seen = pixels(panel)
+    assert int(seen[:50].max()) == 90 and int(seen[50:78].max()) > 150
+    panel.setParent(None)
+    window.hide()
+    window.deleteLater()
 
 
 def test_the_name_stands_once(film: list[tuple[VideoHost, VideoPanel]]) -> None:

@@ -48,6 +48,8 @@ class Cell:
         self.rect = QRect()
         self.spanned: Spanned | None = None
         """Which part of one picture over several tiles this is; the bar then lies over the first of them."""
+        self.head = 0
+        """What the window lays over its upper edge, px: the bar of a part stands below."""
         self.bar_end = 0
         """Where the bar's words end before what the window lays over them; 0 for the cell's edge."""
         self.away = ""
@@ -97,7 +99,7 @@ class Cell:
         """The dark bar with name and age."""
         if self.spanned is not None and self.spanned.part:
             return QRect()
-        return QRect(self.rect.left(), self.rect.top(), self.rect.width(), round(1.75 * em))
+        return QRect(self.rect.left(), self.rect.top() + self.head, self.rect.width(), round(1.75 * em))
 
     def picture_rect(self, em: float) -> QRect:
         """Where the picture stands."""

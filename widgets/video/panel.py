@@ -36,7 +36,7 @@ from console.api import (
 from widgets.kit.alarm_groups import AlarmGroup, alarm_groups
 from widgets.kit.blink import blink
 from widgets.kit.body import PanelBody
-from widgets.kit.covers import right_of
+from widgets.kit.covers import bar_over, right_of
 from widgets.kit.subject import Asking, distance_text
 from widgets.kit.text import draw_elided, font
 from widgets.kit.tokens import look
@@ -257,6 +257,7 @@ class VideoPanel(Placed, PanelBody[VideoSettings]):
         for i, cell in enumerate(self._cells):
             if cell is not None:
                 cell.spanned = self.host.spanned
+                cell.head = bar_over(self) if cell.spanned is not None else 0
                 cell.place(self._cell_rect(i, rows, columns, gap), em, ratio)
 
     def _cell_rect(self, index: int, rows: int, columns: int, gap: int) -> QRect:
