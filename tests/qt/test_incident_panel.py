@@ -209,18 +209,21 @@ def test_a_digit_chooses_and_goes_on(make: Make) -> None:
 
 
 def test_the_key_of_an_act_without_an_incident_says_what_to_do(make: Make) -> None:
-    for size in ((480, 500), (570, 540)):
-        host = FakeHost()
-        told(host)
-        host.selection = ""
-        if size[0] < 500:
-            made: Any = make(host, lambda h: IncidentsPanel(h, IncidentsSettings()), *size)
-        else:
-            made = detail(make, host, *size)
-        made.do("incident.grade")
-        said = host.raised["incident.choose"]
-        assert (said.summary.zh, said.summary.of("en")) == ("没有选中的事件", "No incident is selected")
-        host.select("incident:i3")
-        made.update_frame(host.frame())
-        made.do("incident.grade")
-        assert "incident.choose" not in host.raised
+    host = FakeHost()
+    told(host)
+    host.selection = ""
+    made: Any = make(host, lambda h: IncidentsPanel(h, IncidentsSettings()), 480, 500)
+    made.do("incident.grade")
+    said = host.raised["incident.choose"]
+    assert (said.summary.zh, said.summary.of("en")) == ("没有选中的事件", "No incident is selected")
+    host.select("incident:i3")
+    made.update_frame(host.frame())
+    made.do("incident.grade")
+    assert "incident.choose" not in host.raised
+
+
+def test_a_detail_of_nothing_says_so_too(make: Make) -> None:
+    host = FakeHost()
+    made = detail(make, host)
+    made.do("incident.grade")
+    assert "incident.choose" in host.raised
