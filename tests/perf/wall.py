@@ -3,6 +3,8 @@
 The demo city through node, websocket and console. The single console shows the first of the wall's screens, so that its
 tiles are of the same kinds and sizes. Maps and pictures have benchmarks of their own and are left out. How far two
 machines of a wall are apart is taken from scenes that a desk takes over TLS; LONG=1 counts longer and more scenes.
+A frame's length is taken by the clock, and so grows with whatever else uses the cores; `turn_cpu…` and `paint_cpu…`
+say what the console itself worked for it: data to panels, and panels to pixels.
 """
 
 from __future__ import annotations
@@ -38,11 +40,14 @@ TARGETS = {
 
 
 class Shown(NamedTuple):
-    """What one console cost: cores for each tile, frame times in ms, charts and strips painted a second, memory."""
+    """What one console cost: cores for each tile, frame times in ms and what of them it worked itself, memory."""
 
     cpu_per_tile: float
     frame_ms: list[float]
+    turn_cpu_ms: list[float]
+    paint_cpu_ms: list[float]
     painted_per_s: float
+    """Pictures with new content of charts and strips."""
     values_per_s: float
     console_mb: float
 
@@ -79,11 +84,16 @@ def _measure(program: Program, layout: Layout, counted_s: float) -> Shown:
     spent = after.since(before)
     span_s = last["at_s"] - first["at_s"]
     stats = [heard.line["stats"] for heard in program.heard if "stats" in heard.line]
-    frames = [ms for line in stats if first["at_s"] < line["at_s"] <= last["at_s"] for ms in line["frame_ms"]]
+    counted = [line for line in stats if first["at_s"] < line["at_s"] <= last["at_s"]]
+    frames, turns, paints = (
+        [ms for line in counted for ms in line[key]] for key in ("frame_ms", "turn_cpu_ms", "paint_cpu_ms")
+    )
     memory = pss_mb(program.processes())
     return Shown(
         cpu_per_tile=sum(spent.get(role, 0.0) for role in CONSOLE) / (after.at_s - before.at_s) / count,
         frame_ms=frames,
+        turn_cpu_ms=turns,
+        paint_cpu_ms=paints,
         painted_per_s=(sum(last["painted"].values()) - sum(first["painted"].values())) / span_s,
         values_per_s=(last["values"] - first["values"]) / span_s,
         console_mb=sum(memory.get(role, 0.0) for role in CONSOLE),
@@ -109,6 +119,13 @@ def _outcome(wall: Shown, single: Shown, late_s: list[float], skew_s: list[float
             "frame_p90_ms": _percentile(wall.frame_ms, 90),
             "frame_p99_ms": _percentile(wall.frame_ms, 99),
             "single_frame_p99_ms": _percentile(single.frame_ms, 99),
+            "frame_cpu_p50_ms": _percentile(_sums(wall), 50),
+            "frame_cpu_p99_ms": _percentile(_sums(wall), 99),
+            "turn_cpu_p50_ms": _percentile(wall.turn_cpu_ms, 50),
+            "turn_cpu_p99_ms": _percentile(wall.turn_cpu_ms, 99),
+            "paint_cpu_p50_ms": _percentile(wall.paint_cpu_ms, 50),
+            "paint_cpu_p99_ms": _percentile(wall.paint_cpu_ms, 99),
+            "single_frame_cpu_p99_ms": _percentile(_sums(single), 99),
             "frames": float(len(wall.frame_ms)),
             "cpu_per_tile": wall.cpu_per_tile,
             "single_cpu_per_tile": single.cpu_per_tile,
@@ -128,6 +145,11 @@ def _outcome(wall: Shown, single: Shown, late_s: list[float], skew_s: list[float
         },
         targets=TARGETS,
     )
+
+
+def _sums(shown: Shown) -> list[float]:
+    """CPU of each frame in ms: turn and painting."""
+    return [turn + paint for turn, paint in zip(shown.turn_cpu_ms, shown.paint_cpu_ms, strict=True)]
 
 
 def _percentile(values: list[float], percent: float) -> float | None:
