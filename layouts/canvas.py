@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from console.api import SettingsError, Spanned, Value
+from console.api import SettingsError, Spanned, Text, Value
 from layouts.arrange import Box, arrange
 from layouts.edit import Path, at, opened, path_of
 from layouts.tree import Layout, Part, Screen, tiles
@@ -203,6 +203,21 @@ def board(layout: Layout) -> dict[str, Area]:
     sizes = [(s.size_px[0] * (s.pitch_mm or 1.0), s.size_px[1] * (s.pitch_mm or 1.0)) for s in screens]
     wide, high = max(w for w, _ in sizes), max(h for _, h in sizes)
     return {screen.name: Area(i % across * wide, i // across * high, *sizes[i]) for i, screen in enumerate(screens)}
+
+
+def patterned(layout: Layout) -> Layout:
+    """The test pattern over the screens of a wall, to align them by: over those that were measured, else over all."""
+    screens = [screen for screen in layout.screens if screen.window is None]
+    measured = {s.name for s in screens if s.at_mm is not None and s.pitch_mm}
+    alike = {s.name for s in screens if bool(s.pitch_mm) is bool(screens[0].pitch_mm)}
+    found = []
+    for screen in screens:
+        word = "wall" if screen.name in (measured or alike) else ""
+        tile = Part(panel="pattern", span=word, settings={"name": screen.name})
+        at_mm = screen.at_mm if word else None
+        found.append(msgspec.structs.replace(screen, tree=tile, at_mm=at_mm, top_bar=False))
+    title = Text("校准图", "Test pattern")
+    return msgspec.structs.replace(layout, id="pattern", title=title, screens=tuple(found), roles=(), grade=0)
 
 
 def on_machine(layout: Layout, machine: str) -> Layout:

@@ -35,6 +35,7 @@ from console.stage.stage import Stage
 from console.walls.board import bare
 from console.walls.preview import Preview
 from console.walls.rules import SceneRules
+from layouts.canvas import patterned
 from layouts.store import parse, written
 from layouts.tree import Layout, numbered
 
@@ -107,8 +108,8 @@ class Directing(QObject):
             return
         self.show_scene(layout)
 
-    def show_now(self) -> None:
-        """Put what stands on the wall into the preview, to be changed."""
+    def show_now(self, form: Callable[[Layout], Layout] = lambda layout: layout) -> None:
+        """Put what stands on the wall into the preview, in another form, to be changed."""
         wall = self.wall
         if wall is None or wall.scene is None:
             return
@@ -117,7 +118,7 @@ class Directing(QObject):
         except (YilanError, ValueError) as error:
             self._tell(Text("场景打不开", "The scene cannot be opened"), str(error))
             return
-        self.show_scene(layout)
+        self.show_scene(form(layout))
 
     def propose(self) -> None:
         """Put the scene that is proposed into the preview, and select its incident; nothing reaches a wall."""
@@ -353,6 +354,8 @@ class Directing(QObject):
         add("seize", "接管大屏", "Take the wall over", "", self.seize, with_wall)
         add("propose", "预演建议的场景", "Preview the proposed scene", KEY, self.propose, self._may_propose)
         add("preview_now", "预演大屏当前场景", "Preview what stands on the wall", "", self.show_now, with_wall)
+        show_pattern = partial(self.show_now, patterned)
+        add("pattern", "预演大屏校准图", "Preview the test pattern on the wall's screens", "", show_pattern, with_wall)
         add("turns", "预演加入轮播", "Preview takes turns", "Shift+T", self.turn, with_preview)
         add("next", "换另一大屏", "Another wall", "Shift+G", self.next_wall, with_preview)
         add("replay", "回放上大屏", "Show this replay on the wall", "", self.replay, self._may_replay)

@@ -184,6 +184,15 @@ def test_what_stands_on_the_wall_is_changed_in_preview(duty: Duty) -> None:
     assert taken(duty).id == "scene-crowd"
 
 
+def test_the_test_pattern_is_previewed_on_the_wall_s_own_screens(duty: Duty) -> None:
+    duty.run("wall.preview_now")
+    screens = [screen.name for screen in duty.preview().layout_shown.screens]
+    duty.run("wall.pattern")
+    shown = duty.preview().layout_shown
+    assert [screen.name for screen in shown.screens] == screens
+    assert {screen.tree.panel for screen in shown.screens} == {"pattern"}
+
+
 def test_a_scene_takes_turns_with_what_stands_there(duty: Duty) -> None:
     duty.preview("scene-storm")
     duty.key(Qt.Key.Key_T, SHIFT)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.api import SettingsError, Spanned, Text
-from layouts.canvas import board, on_machine, share_of, spanned
+from layouts.canvas import board, check_canvas, on_machine, patterned, share_of, spanned
 from layouts.store import parse
 from layouts.tree import VERSION, Layout, Part, Screen, numbered
 
@@ -197,3 +197,15 @@ def test_a_whole_map_of_before_has_no_word() -> None:
 def test_what_was_no_cell_is_left_to_be_refused() -> None:
     layout = parse(old(["two", 1]), "x")  # type: ignore[list-item]
     assert layout.screens[0].tree.settings == {"span": ["two", 1]}
+
+
+def test_a_test_pattern_stands_on_the_screens_of_any_wall() -> None:
+    deep = Part(split="v", parts=(Part(panel="map", span="map"), Part(panel="posts", px=136)))
+    layout = patterned(wall(screen("l", 0, 0, deep, machine="a"), screen("r", 1, 0, machine="b")))
+    assert [one.tree.panel for one in layout.screens] == ["pattern", "pattern"]
+    assert [one.machine for one in layout.screens] == ["a", "b"]
+    assert len(spanned(numbered(layout))) == 2
+    check_canvas(layout, "pattern")
+    half = patterned(wall(screen("l", 0, 0), screen("r", 1, 0), screen("new", 0, 0, Part(panel="posts"), at_mm=None)))
+    check_canvas(half, "pattern")
+    assert [one.tree.span for one in half.screens] == ["wall", "wall", ""], "nobody knows where the new one hangs"
