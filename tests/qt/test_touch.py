@@ -30,6 +30,7 @@ from tests.incident_scene import told
 from tests.qt.fingers import Finger, menus, silent, small, standard, until
 from tests.qt.steps import settle, ticks
 from tests.shell_fakes import Room
+from widgets.kit.lists import PaintedList
 from widgets.kit.targets import Hold
 
 ROOT = Path(__file__).parents[2]
@@ -251,6 +252,26 @@ def test_a_tile_is_dragged_by_its_header(room: Room, stage: Stage, finger: Finge
     finger.move(head, QPoint(140, 60))
     assert len(torn) == 1
     finger.release(head, QPoint(140, 60))
+
+
+def test_a_finger_scrolls_a_list_and_a_tap_chooses_on_it(room: Room, stage: Stage, finger: Finger) -> None:
+    stage.open("duty")
+    stage.windows[0].showNormal()
+    stage.windows[0].resize(780, 700)
+    ticks(room, len(stage.tiles) + 3)
+    lists = [one for one in stage.windows[0].findChildren(PaintedList) if one.isVisible()]
+    rows = max(lists, key=lambda one: one.verticalScrollBar().maximum())
+    assert rows.verticalScrollBar().maximum() > 40
+    chosen: list[object] = []
+    rows.chosen.connect(chosen.append)
+    view = rows.viewport()
+    finger.press(view, QPoint(40, 60))
+    finger.move(view, QPoint(40, 57))
+    finger.move(view, QPoint(40, 20))
+    finger.release(view, QPoint(40, 20))
+    assert (rows.verticalScrollBar().value(), chosen) == (40, [])
+    finger.tap(view, QPoint(40, 20))
+    assert len(chosen) == 1
 
 
 def test_locked_layouts_have_no_handles(room: Room, stage: Stage) -> None:

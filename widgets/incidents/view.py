@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -52,9 +52,9 @@ class Sheet(PaintedList):
     def paint_row(self, p: QPainter, rect: QRectF, index: int, selected: bool) -> None:
         self._painter.row(p, rect, self.rows[index])
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
+    def pressed_at(self, where: QPointF) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
-        if self.act_at(event.position().x(), event.position().y()):
+        if self.act_at(where.x(), where.y()):
             self.asked.emit()
 
     def act_at(self, x: float, y: float) -> str:

@@ -8,9 +8,9 @@ from itertools import accumulate
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
 
-from widgets.kit.targets import Targets, least_of
+from widgets.kit.targets import Targets, is_finger, least_of
 from widgets.kit.text import draw_elided, font
 from widgets.kit.tokens import look
 
@@ -45,6 +45,9 @@ class PaintedList(QAbstractScrollArea):
         self._selected = ""
         self._hits = Targets()
         self._heights: list[float] = []
+        self._finger: tuple[float, int] | None = None
+        """Where a finger came down, and how far the rows were scrolled then."""
+        self._dragged = False
         self._painting = ""
 
     # ------------------------------------------------------------------ for the owner
@@ -198,7 +201,32 @@ class PaintedList(QAbstractScrollArea):
         if event.button() != Qt.MouseButton.LeftButton:
             super().mousePressEvent(event)
             return
-        where = event.position()
+        if is_finger(event) or self._hits.least:
+            self._finger = (event.position().y(), self.verticalScrollBar().value())
+        else:
+            self.pressed_at(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """A finger takes the rows along; a tap that trembles is still one."""
+        if self._finger is None:
+            super().mouseMoveEvent(event)
+            return
+        y, value = self._finger
+        way = y - event.position().y()
+        if self._dragged or abs(way) >= QApplication.startDragDistance():
+            self._dragged = True
+            self.verticalScrollBar().setValue(value + round(way))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        held, dragged = self._finger, self._dragged
+        self._finger, self._dragged = None, False
+        if held is not None and not dragged:
+            self.pressed_at(event.position())
+        elif held is None:
+            super().mouseReleaseEvent(event)
+
+    def pressed_at(self, where: QPointF) -> None:
+        """A press there, or a finger's tap: choose its row, or touch its hit area."""
         key, within, name = self._hits.at(where).partition("\n")
         if within:
             self.touched.emit((key, name))
