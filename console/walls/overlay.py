@@ -317,7 +317,9 @@ class Overlay(QWidget):
         words = QCoreApplication.translate("OnAir", "Frozen {time}").format(time=clock_text(still.t_ns))
         face = font(em, bold=True)
         chip = fault_chip_rect(QPointF(0, 0), words, face)
-        at = QPointF(rect.left() + 0.4 * em, rect.bottom() - 0.4 * em - chip.height() / 2)
+        # the middle of the foot: badges of events and warnings stand in the corners
+        left = rect.left() + max(0.0, rect.width() - chip.width()) / 2
+        at = QPointF(left, rect.bottom() - 0.4 * em - chip.height() / 2)
         paint_fault_chip(p, at, words, face, tokens=t)
 
     def _paint_pointer(self, p: QPainter, at: Point) -> None:

@@ -270,7 +270,7 @@ def test_a_frozen_tile_stands_still_with_its_mark_and_goes_on_afresh(hall: Hall)
     tile = hall.tile(STRIPS)
     assert tile not in hall.room.pacer.tiles
     frames = len(recorder(tile).frames)
-    at = tile.geometry().bottomLeft() + QPoint(60, -30)
+    at = tile.geometry().center() + QPoint(0, tile.height() // 2 - 45)
     assert hall.colour(at) != GROUND, "the mark stands there"
     hall.room.desk.sample("s1", 1.0)
     ticks(hall.room, 4)
