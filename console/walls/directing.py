@@ -5,7 +5,7 @@ given. Part of the composition root, imported by console.app alone; what reaches
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
@@ -19,7 +19,6 @@ from console.api import (
     Incident,
     IntentState,
     Notice,
-    Person,
     Scene,
     Severity,
     Text,
@@ -33,16 +32,16 @@ from console.stage.hand import Hand
 from console.stage.proposing import KEY, Proposing
 from console.stage.stage import Stage
 from console.walls.board import bare
+from console.walls.control import CONTROL, ControlNews
 from console.walls.preview import Preview
 from console.walls.rules import SceneRules
+from console.walls.turn import turn_of
 from layouts.canvas import patterned
 from layouts.store import parse, written
 from layouts.tree import Layout, numbered
 
 WALLS: Final = Text("大屏", "Walls")
 NOTICE: Final = "wall.act"
-ASKED: Final = "wall.asked"
-CONTROL: Final = "wall.control"
 TURN_S: Final = 30
 Ask = Callable[[Text, str, Callable[[str], None]], None]
 
@@ -63,10 +62,9 @@ class Directing(QObject):
         self._stage, self._session, self._ask = stage, session, ask
         self._hand, self._proposing = hand, proposing
         self._rules = SceneRules(session, ask, self._act)
-        self._held: dict[str, str] = {}
-        """Who controlled each wall when it was looked at last."""
-        self._did: dict[str, str] = {}
-        """This desk's last act at each wall since then."""
+        self._news = ControlNews(session)
+        self._left: tuple[str, Layout] | None = None
+        """Who closed a preview with changes, and the scene."""
         self._chosen = ""
         """Id of the wall that is directed from here, "" the only one."""
         self.preview: Preview | None = None
@@ -114,7 +112,7 @@ class Directing(QObject):
         if wall is None or wall.scene is None:
             return
         try:
-            layout = parse(tomllib.loads(wall.scene.layout), "scene")
+            layout = parse(tomllib.loads(turn_of(wall.scene, self._session.desk.now_ns)[0]), "scene")
         except (YilanError, ValueError) as error:
             self._tell(Text("场景打不开", "The scene cannot be opened"), str(error))
             return
@@ -128,6 +126,14 @@ class Directing(QObject):
         self._proposing.looked_at(proposal)
         self._session.select(f"{Incident.CLS}:{proposal.incident.id}")
         self.show_scene(proposal.scene)
+
+    def show_left(self) -> None:
+        """Put the changed scene that was closed without a take into the preview again."""
+        if self._left is not None:
+            self.show_scene(self._left[1])
+
+    def _may_show_left(self) -> bool:
+        return self._left is not None and self._left[0] == self._session.desk.access.person
 
     def show_scene(self, layout: Layout) -> None:
         """Put this scene into the preview."""
@@ -153,6 +159,8 @@ class Directing(QObject):
             self.preview.reject()
 
     def _closed(self, _result: int) -> None:
+        if self.preview is not None and self.preview.board.touched:
+            self._left = (self._session.desk.access.person, self.preview.layout_shown)
         self.preview = None
         if self._hand is not None:
             self._hand.lend(None)
@@ -169,37 +177,7 @@ class Directing(QObject):
         self._say()
         self._rules.follow()
         self._add_walls()
-        me = self._session.desk.access.person
-        walls = tuple(self._session.desk.entities(Wall).values()) if me else ()
-        self._tell_of_control(me, walls)
-        asked = [wall for wall in walls if wall.controller == me and wall.asked]
-        if not asked:
-            self._session.notices.clear(ASKED)
-            return
-        wall = asked[0]
-        person = self._session.desk.entities(Person).get(wall.asked[0])
-        who = person.name if person is not None else Text(wall.asked[0])
-        summary = Text(f"{who.zh} 申请控制大屏 {wall.name.zh}", f"{who.of('en')} asks to control {wall.name.of('en')}")
-        tip = Text("Ctrl+K，移交大屏", "Ctrl+K, hand over the wall")
-        self._session.notices.raise_(Notice(key=ASKED, severity=Severity.INFO, summary=summary, tip=tip))
-
-    def _tell_of_control(self, me: str, walls: Iterable[Wall]) -> None:
-        """A wall that came to this person, or went from them, by another's act."""
-        before, self._held = self._held, {wall.id: wall.controller for wall in walls}
-        for wall in walls:
-            had, has = before.get(wall.id, ""), wall.controller
-            if not had or not has or had == has:
-                continue
-            did, name = self._did.pop(wall.id, ""), wall.name
-            if has == me and did != "wall.seize":
-                summary = Text(f"大屏 {name.zh} 已移交给您控制", f"You control {name.of('en')} now")
-            elif had == me and did != "wall.give":
-                person = self._session.desk.entities(Person).get(has)
-                who = person.name if person is not None else Text(has)
-                summary = Text(f"{who.zh} 接管了大屏 {name.zh}", f"{who.of('en')} has taken over {name.of('en')}")
-            else:
-                continue
-            self._session.notices.raise_(Notice(key=CONTROL, severity=Severity.INFO, summary=summary))
+        self._news.follow()
 
     # ------------------------------------------------------------------ acts
 
@@ -311,7 +289,7 @@ class Directing(QObject):
         wall = self.wall
         id_ = at or (wall.id if wall is not None else self._chosen)
         if id_:
-            self._did[id_] = name
+            self._news.did(id_, name)
             self._session.tasks.start("wall.act", self._acted(name, id_, arguments))
 
     async def _acted(self, name: str, id_: str, arguments: dict[str, Any]) -> None:
@@ -327,6 +305,7 @@ class Directing(QObject):
             self._session.notices.clear(CONTROL)
             if name == "wall.take":
                 self.close_preview()
+                self._left = None
 
     def _tell(self, summary: Text, detail: str) -> None:
         self._session.notices.raise_(Notice(key=NOTICE, severity=Severity.WARNING, summary=summary, detail=detail))
@@ -356,6 +335,7 @@ class Directing(QObject):
         add("preview_now", "预演大屏当前场景", "Preview what stands on the wall", "", self.show_now, with_wall)
         show_pattern = partial(self.show_now, patterned)
         add("pattern", "预演大屏校准图", "Preview the test pattern on the wall's screens", "", show_pattern, with_wall)
+        add("preview_left", "再预演未上屏的改动", "Preview the changes left", "", self.show_left, self._may_show_left)
         add("turns", "预演加入轮播", "Preview takes turns", "Shift+T", self.turn, with_preview)
         add("next", "换另一大屏", "Another wall", "Shift+G", self.next_wall, with_preview)
         add("replay", "回放上大屏", "Show this replay on the wall", "", self.replay, self._may_replay)

@@ -177,6 +177,19 @@ def test_a_tile_that_fails_while_it_is_painted_is_a_card_and_the_preview_goes_on
     assert not bad.failed
 
 
+def test_changes_that_were_closed_without_a_take_can_be_had_again(duty: Duty, board: SceneBoard) -> None:
+    pick(board, "strips")
+    duty.key(Qt.Key.Key_W, CONTROL)
+    changed = board.scene
+    duty.run("wall.preview_scene-storm")
+    duty.key(Qt.Key.Key_Escape)
+    duty.run("wall.preview_left")
+    assert duty.preview().layout_shown == changed
+    duty.key(Qt.Key.Key_W)
+    duty.run("wall.preview_left")
+    assert duty.directing.preview is None, "it is on the wall"
+
+
 def test_what_stands_on_the_wall_is_changed_in_preview(duty: Duty) -> None:
     duty.run("wall.preview_now")
     assert duty.preview().layout_shown.id == "scene-crowd"
