@@ -21,8 +21,6 @@ RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 ONE: Final = 1.8
 TWO: Final = 3.2
 """Height of a row of one line and of two, em."""
-NUMBERED_PX: Final = 104.0
-"""On a wall a shape smaller than this bears no number."""
 
 
 def row_px(room: float, rows: int, em: float) -> float:
@@ -43,7 +41,7 @@ def paint_wall_row(p: QPainter, rect: QRectF, row: Row, em: float) -> None:
     badge = QRectF(rect.left() + 0.4 * em, top.center().y() - em / 2, em, em)
     filled = row.state is AlarmState.UNACKNOWLEDGED and blink.on
     check = row.state is AlarmState.RETURNED
-    paint_badge(p, badge, row.priority, filled=filled, number=em >= NUMBERED_PX, check=check, ground=t.tile)
+    paint_badge(p, badge, row.priority, filled=filled, number=False, check=check, ground=t.tile)
     if p.clipBoundingRect().right() <= rect.left() + badge_end(em) + 1:
         return  # its badge alone blinks
     left, right = badge.right() + 0.5 * em, rect.right() - 0.4 * em

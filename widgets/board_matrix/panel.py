@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from console.api import NS, Alarm, Area, Board, Domain, Frame, Header, Host, Incident, Selector, Sensor, Text
 from widgets.board_matrix.cells import Cell, Grid
 from widgets.board_matrix.spec import BoardMatrixSettings
-from widgets.kit.afar import CAPTION, paint_caption
+from widgets.kit.afar import CAPTION, paint_caption, whole_words
 from widgets.kit.alarm_groups import SHOWN, urgency
 from widgets.kit.blink import blink
 from widgets.kit.body import PanelBody
@@ -41,6 +41,7 @@ FILL_PX: Final = 24
 TALL_PX: Final = 37
 """From this height on a cell of a whole board also names the trade that its worst alarm is of."""
 CELL_MIN_PX: Final = 44
+MOST_STEPS: Final = 5
 STEP_PX: Final = 14
 """So much lower stands every other heading where they would not fit side by side."""
 """Where cells would be narrower the count of streams is left out."""
@@ -67,6 +68,7 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
         self._whole_boards = False
         self._asking = Asking(host, settings.about)
         self._labels_left = self._cells_left = self._streams_width = self._step = 0.0
+        self._steps = 1
         self._rects: list[QRectF] = []
         """Of the cells, row by row; measuring them for every one that is looked at would cost more than painting."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -178,7 +180,9 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
         heads = max((text_width(short_area(area, language), self._small) for area in self._columns), default=0.0)
         least = max(px(CELL_MIN_PX), heads if self.host.role == "wall" else 0.0)
         self._streams_width = wide if room >= least * len(self._columns) else 0.0
-        self._step = px(STEP_PX) if self._column_width < heads else 0.0
+        fit = math.ceil(heads / max(1.0, self._column_width - px(3)))
+        self._steps = 1 if self._column_width >= heads else max(2, min(fit, MOST_STEPS))
+        self._step = px(STEP_PX) * (self._steps - 1)
         width, height = self._column_width, self._row_height()
         tops = [self._row_top(row) for row in range(len(self._domains))]
         lefts = [self._cells_left + column * width for column in range(len(self._columns))]
@@ -191,10 +195,11 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
 
     def _head_rect(self, column: int) -> QRectF:
         """Where a heading stands; one of two lines has its neighbours' halves besides."""
-        width, top = self._column_width, self._top + self.px(2) + (self._step if column % 2 else 0.0)
+        down = self.px(STEP_PX) * (column % self._steps)
+        width, top = self._column_width, self._top + self.px(2) + down
         box = QRectF(self._cells_left + column * width, top, width, self.px(22))
-        more = min(width / 2, self.width() - box.right()) if self._step else 0.0
-        return box.adjusted(-more, 0, more, 0)
+        more = width * (self._steps - 1) / 2
+        return box.adjusted(-min(more, box.left()), 0, min(more, self.width() - box.right()), 0)
 
     def _row_height(self) -> float:
         room = self.height() - self._top - self.px(28) - self._step
@@ -228,6 +233,8 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
         p.setFont(font(self.px(13)))
         p.setPen(look.tokens.text2)
         text = translate("BoardMatrix", "Waiting for sensors with domain and area")
+        if self.host.role == "wall":
+            text = whole_words(text, self.px(13), self.width() - self.px(24))
         draw_elided(p, QRectF(self.px(12), self.px(16), self.width() - self.px(24), self.px(24)), LEFT, text)
 
     def _paint_frame(self, p: QPainter, dirty: QRegion) -> None:

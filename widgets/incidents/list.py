@@ -112,7 +112,7 @@ class IncidentList(PaintedList):
         p.setFont(font(px(20)))
         p.setPen(t.text)
         if self._host.role == "wall":  # nobody is told keys there, and what does not fit is left out
-            low = QRectF(x, 0, width, min(rect.height(), px(68)))
+            low = QRectF(x, 0, width, min(rect.height(), self._host.text_px * (5 if not self.closed else 2.4)))
             draw_elided(p, low, LEFT, translate("Incidents", "No open incidents"))
             self._paint_last(p, rect.adjusted(0, low.height(), 0, 0))
             return

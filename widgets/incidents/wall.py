@@ -37,6 +37,8 @@ SURE_LINES: Final = 3
 """So many lines of the timeline are worth more than larger letters."""
 GROWTH: Final = (1.5, 1.4, 1.3, 1.2, 1.1, 1.0)
 """By what everything is written larger, where there is room for all of it."""
+LEAST_WIDTH: Final = 22.0
+"""Nothing is written larger that then has fewer em in a line."""
 
 
 class Block(NamedTuple):
@@ -71,6 +73,8 @@ class WallDetail(QWidget):
     def _grow(self) -> None:
         """Write as large as leaves nothing out that should be there."""
         for self._growth in GROWTH:
+            if self.width() < LEAST_WIDTH * self._em:
+                continue
             wanted = [block for block in self.blocks() if block.rank < 100 + SURE_LINES]
             if sum(block.height for block in wanted) + 0.6 * self._em <= self.height():
                 return
@@ -159,7 +163,7 @@ class WallDetail(QWidget):
         line = QRectF(left, 0, self.width() - left - EDGE * em, LINE * em).toAlignedRect()
         room = min(float(line.right()), right_of(self, line) - 0.3 * em) - left
         title = self._incident.title.of(self._language) or self._incident.number
-        titles = lines_of(title, 1.3 * em, room * 0.98, 2)  # bold is a little wider
+        titles = lines_of(title, 1.3 * em, room, 2, bold=True)
         height = max(2.9, 1.65 * len(titles) + LINE) * em
 
         def paint(p: QPainter, rect: QRectF) -> None:

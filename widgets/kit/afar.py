@@ -34,28 +34,28 @@ def whole_words(text: str, px: float, width: float, *, bold: bool = False) -> st
     return ""
 
 
-def lines_of(text: str, px: float, width: float, most: int) -> list[str]:
+def lines_of(text: str, px: float, width: float, most: int, *, bold: bool = False) -> list[str]:
     """The text in at most `most` lines of whole words, Chinese broken between any two signs; what is over is left
     out with "…"."""
     lines: list[str] = []
     rest = " ".join(text.split())
     while rest and len(lines) < most:
-        line = _line(rest, px, width)
+        line = _line(rest, px, width, bold)
         rest = rest[len(line) :].lstrip()
         if rest and len(lines) == most - 1:
-            line = _line(line, px, width - text_width("…", px)).rstrip(_LOOSE) + "…"
+            line = _line(line, px, width - text_width("…", px, bold), bold).rstrip(_LOOSE) + "…"
         lines.append(line.rstrip())
     return lines
 
 
-def _line(text: str, px: float, width: float) -> str:
+def _line(text: str, px: float, width: float, bold: bool) -> str:
     """As much of the beginning as fits; it does not end within an English word, a number or its unit."""
-    if text_width(text, px) <= width:
+    if text_width(text, px, bold) <= width:
         return text
     low, high = 1, len(text)
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if text_width(text[:middle], px) <= width else (low, middle - 1)
+        low, high = (middle, high) if text_width(text[:middle], px, bold) <= width else (low, middle - 1)
     end = low
     while end > 1 and _inside(text, end):
         end -= 1
@@ -78,7 +78,10 @@ def paint_caption(p: QPainter, line: QRectF, end: float, em: float, *parts: str)
     p.setFont(font(em))
     p.setPen(t.text2)
     room = QRectF(line.left() + 0.4 * em, line.top(), min(line.right(), end) - 0.8 * em - line.left(), line.height())
-    draw_elided(p, room, _LEFT, whole_words(" · ".join(part for part in parts if part), em, room.width()))
+    said = [part for part in parts if part]
+    while len(said) > 1 and text_width(" · ".join(said), em) > room.width():
+        said.pop()
+    draw_elided(p, room, _LEFT, whole_words(" · ".join(said), em, room.width()))
 
 
 class Caption(QWidget):

@@ -127,8 +127,10 @@ class PostList(PaintedList):
         p.setFont(font(px(20)))
         p.setPen(t.text)
         if self._owner.host.role == "wall":
-            low = QRectF(x, 0, width, min(rect.height(), px(68)))
-            draw_elided(p, low, LEFT, translate("Posts", "No posts or teams known"))
+            low, said = QRectF(x, 0, width, min(rect.height(), px(68))), translate("Posts", "No posts or teams known")
+            if text_width(said, px(20)) > width:
+                p.setFont(font(px(13)))
+            draw_elided(p, low, LEFT, said)
             return
         draw_elided(p, QRectF(x, px(20), width, px(28)), LEFT, translate("Posts", "No posts or teams known"))
         p.setFont(font(px(12)))

@@ -21,8 +21,8 @@ from widgets.strips.rows import Strip, rate_digits
 
 LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-NUMBERED_PX: Final = 104.0
-"""On a wall a shape smaller than this bears no number."""
+WALL_VALUE: Final = 16
+"""A wall's values in px of a desk, where its text is 13."""
 
 
 class RowWords(Value, frozen=True):
@@ -92,7 +92,7 @@ def _paint_badge(p: QPainter, parts: Parts, strip: Strip, view: RowView) -> None
             paint_fault(p, parts.badge.adjusted(2, 2, -2, -2))
         return
     filled = alarm.state is AlarmState.UNACKNOWLEDGED and blink.on
-    numbered = not view.wall or parts.badge.height() >= NUMBERED_PX
+    numbered = not view.wall  # a number in it would be smaller than the smallest text
     check = alarm.state is AlarmState.RETURNED
     paint_badge(p, parts.badge, alarm.priority, filled=filled, number=numbered, check=check)
 
@@ -173,8 +173,8 @@ def _paint_end(p: QPainter, frame: Frame, line: Line, strip: Strip, view: RowVie
 
 def _paint_value(p: QPainter, parts: Parts, strip: Strip, view: RowView) -> None:
     t, reading = look.tokens, strip.reading
-    unit_px = (9.75 if view.wall else 12) * view.s
-    value_px = (13 if view.wall else 20) * view.s
+    unit_px = (13 if view.wall else 12) * view.s
+    value_px = (WALL_VALUE if view.wall else 20) * view.s
     ink = _standing_colour(strip)
     bold = bool(reading.priority)
     figure = value_text(math.nan if reading.bad else reading.v, strip.sensor.digits)

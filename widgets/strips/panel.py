@@ -33,7 +33,7 @@ from widgets.kit.text import duration_text, text_width, value_text
 from widgets.kit.tokens import look
 from widgets.strips import layout
 from widgets.strips.choice import Choice
-from widgets.strips.paint import RowView, RowWords, paint_empty, paint_row
+from widgets.strips.paint import WALL_VALUE, RowView, RowWords, paint_empty, paint_row
 from widgets.strips.rows import SHOWN, Strip, reading, same
 from widgets.strips.spec import StripsSettings
 
@@ -372,8 +372,8 @@ class StripsPanel(QWidget):
         s = self._scale
         self._name_w_now = self._name_w()
         units = [x.sensor.unit for x in self._strips.values()]
-        self._unit_w_now = max((text_width(u, 9.75 * s) for u in units), default=0.0) + 4 * s
-        self._value_w_now = 5 * 13 * s * 0.58
+        self._unit_w_now = max((text_width(u, 13 * s) for u in units), default=0.0) + 4 * s
+        self._value_w_now = 5 * WALL_VALUE * s * 0.58
         columns = self._columns()
         for strip in self._strips.values():
             if strip.box.columns != columns + 1:
