@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -90,6 +90,7 @@ class OnAir(QDialog):
         self, wall: str, stage: Stage, session: Session, pacer: Pacer, audience: Audience, me: Callable[[], str]
     ) -> None:
         super().__init__(None, Qt.WindowType.Window)
+        self.installEventFilter(self)
         self._wall, self._session = wall, session
         self._layout: Layout | None = None
         self._key: tuple[int, str] = (0, "")
@@ -365,12 +366,16 @@ class OnAir(QDialog):
         }
         return acts.get(key)
 
-    def event(self, event: QEvent) -> bool:
-        """Its letters are its own here; elsewhere they may be a command's, which would come first."""
-        mine = isinstance(event, QKeyEvent) and event.type() is QEvent.Type.ShortcutOverride and self._wants(event)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Its letters are its own here; elsewhere they may be a command's, which would come first.
+
+        Not `event`: what a tile raises while it is painted would come through it, and end the program.
+        """
+        override = watched is self and event.type() is QEvent.Type.ShortcutOverride
+        mine = override and isinstance(event, QKeyEvent) and self._wants(event)
         if mine:
             event.accept()
-        return mine or super().event(event)
+        return mine
 
     def _wants(self, event: QKeyEvent) -> bool:
         return event.key() == Qt.Key.Key_Escape or self._own(event) is not None
