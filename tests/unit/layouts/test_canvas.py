@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -197,6 +199,13 @@ def test_a_whole_map_of_before_has_no_word() -> None:
 def test_what_was_no_cell_is_left_to_be_refused() -> None:
     layout = parse(old(["two", 1]), "x")  # type: ignore[list-item]
     assert layout.screens[0].tree.settings == {"span": ["two", 1]}
+
+
+def test_the_example_of_the_howto_is_a_wall() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "howto" / "wall.md").read_text(encoding="utf-8")
+    layout = numbered(parse(tomllib.loads(text.split("```toml")[1].split("```")[0]), "wall.md"))
+    left, right = (in_mm(spanned(layout)[f"{name}/0"]) for name in ("upper-left", "upper-right"))
+    assert right[0] - left[2] == pytest.approx(BEZEL_MM + 8 * PITCH_MM)
 
 
 def test_a_test_pattern_stands_on_the_screens_of_any_wall() -> None:
