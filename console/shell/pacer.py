@@ -25,7 +25,10 @@ MAKING_MS: Final = 5
 QUIET_AFTER_S: Final = 1.0
 LINK_EVERY_S: Final = 0.25
 TOGETHER: Final = 6
-"""So many tiles may always have their frames in one tick, more only where they would not keep their rate else."""
+"""So many tiles may have their frames in one tick. More take turns, in smaller ticks that come more often."""
+TURNS_MS: Final = 25
+FEWEST: Final = 3
+"""Of tiles that take turns at least so many in a tick, more where they would not keep their rate else."""
 BLINKING_MS: Final = 20
 GROUPED_BY: Final = frozenset({"alarm", "sensor"})
 
@@ -51,7 +54,7 @@ class Pacer(QObject):
         self._second = 0
         self._link_seen_s = float("-inf")
         self._playback: Playback | None = None
-        self._stood_back = False
+        self._taking_turns = self._stood_back = False
         self.ticks = 0
         self.frames = 0
         self.on_turn: Callable[[float, float], None] | None = None
@@ -94,8 +97,12 @@ class Pacer(QObject):
     def hurry(self) -> None:
         """Something must be seen soon: the timer goes back to its busy pace."""
         self._changed_s = time.monotonic()
-        if self._timer.isActive() and self._timer.interval() != BUSY_MS:
-            self._timer.setInterval(BUSY_MS)
+        if self._timer.isActive() and self._timer.interval() != self._busy_ms:
+            self._timer.setInterval(self._busy_ms)
+
+    @property
+    def _busy_ms(self) -> int:
+        return TURNS_MS if self._taking_turns else BUSY_MS
 
     def tick(self) -> None:
         """One turn; the timer calls it, tests may."""
@@ -124,7 +131,7 @@ class Pacer(QObject):
         if self.on_turn is not None and (changed or second or given):
             self.on_turn(*began)
         quiet = now_s - self._changed_s > QUIET_AFTER_S
-        wanted = MAKING_MS if more else QUIET_MS if quiet else BUSY_MS
+        wanted = MAKING_MS if more else QUIET_MS if quiet else self._busy_ms
         if self._timer.interval() != wanted:
             self._timer.setInterval(wanted)
 
@@ -134,9 +141,11 @@ class Pacer(QObject):
         due = [(tile.due(now_s), tile) for tile in visible]
         now = [tile for how, tile in due if how is Due.AT_ONCE]
         later = [(-how, tile.framed_s, n) for n, (how, tile) in enumerate(due) if Due.NOT < how < Due.AT_ONCE]
-        most = max(TOGETHER, math.ceil(len(visible) * BUSY_MS / 1000 / SAMPLES_EVERY_S))
+        self._taking_turns = len(visible) > TOGETHER
+        rate = math.ceil(len(visible) * TURNS_MS / 1000 / SAMPLES_EVERY_S)
+        most = max(FEWEST, rate) if self._taking_turns else TOGETHER
         # all that blinks, all over a wall, is painted now: what only brings samples waits for one tick
-        self._stood_back = len(visible) > TOGETHER and not self._stood_back and blink.near(BLINKING_MS)
+        self._stood_back = self._taking_turns and not self._stood_back and blink.near(BLINKING_MS)
         if self._stood_back:
             later = [one for one in later if -one[0] > Due.SAMPLES]
         turn = now + [due[n][1] for _how, _framed_s, n in sorted(later)[:most]]
