@@ -42,6 +42,7 @@ class Room:
     def show(self, name: str = "far") -> RemotePanel:
         self.panel = RemotePanel(self.host, RemoteSettings(name=name))
         self.panel.resize(480, 320)
+        self.panel.update_frame(self.host.frame(seeked=True))
         self.panel.show()
         return self.panel
 

@@ -46,6 +46,7 @@ class Room:
     def show(self, url: str, **settings: Any) -> WebPanel:
         panel = self.panel = WebPanel(self.host, WebSettings(url=url, **settings))
         panel.resize(480, 320)
+        panel.update_frame(self.host.frame(seeked=True))
         panel.show()
         return panel
 

@@ -71,6 +71,7 @@ class RemotePanel(PanelBody[RemoteSettings]):
         self._last_ns = 0
         self._size = (0, 0)
         self._where = ""
+        self._begun = False
         self._listed_s = 0.0
         self._why: tuple[Text, ...] = ()
         self._signed: tuple[Sign, bool] = ("none", False)
@@ -92,7 +93,8 @@ class RemotePanel(PanelBody[RemoteSettings]):
     @property
     def painted(self) -> int:
         """2 once there is something to look at: a screen, or a card that says why there is none."""
-        return 1 if self.standing is Standing.CONNECTING or self._opener.isActive() else 2
+        waits = not self._begun or self._opener.isActive() or self.standing is Standing.CONNECTING
+        return 1 if waits else 2
 
     @property
     def card(self) -> Card:
@@ -108,7 +110,7 @@ class RemotePanel(PanelBody[RemoteSettings]):
         """Look at the deadlines; say ages anew."""
         self.now_ns = frame.now_ns
         now_s = time.monotonic()
-        if now_s - self._listed_s > LIST_S:
+        if self._begun and now_s - self._listed_s > LIST_S:
             self._listed_s = now_s
             self._follow_list()
         if self.standing is Standing.CONNECTING:
@@ -160,8 +162,8 @@ class RemotePanel(PanelBody[RemoteSettings]):
     # ------------------------------------------------------------ connecting
 
     def _card_painted(self) -> None:
-        if not self._listed_s and not self._closed:
-            self._listed_s = time.monotonic()
+        if not self._begun and not self._closed:
+            self._begun = True
             self._opener.start(0)  # the tile stands: making a view may take its time now
 
     def _begin(self) -> None:
@@ -399,7 +401,7 @@ class RemotePanel(PanelBody[RemoteSettings]):
     def showEvent(self, event: QShowEvent) -> None:
         """Qt's hook."""
         super().showEvent(event)
-        if self.standing is Standing.WAITING and self._listed_s:
+        if self.standing is Standing.WAITING and self._begun:
             self._opener.start(0)
 
     def hideEvent(self, event: QHideEvent) -> None:

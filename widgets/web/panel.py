@@ -12,9 +12,10 @@ import time
 from collections.abc import Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QRect, Qt, QTimer, QUrl
+from PySide6.QtCore import QEvent, QRect, Qt, QTimer, QUrl
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWebEngineCore import QWebEngineLoadingInfo
+from PySide6.QtWidgets import QApplication
 
 from console.api import NS, Allowed, BadInput, Frame, Freshness, Header, Host, Text, web_origin
 from widgets.kit.body import PanelBody
@@ -70,6 +71,7 @@ class WebPanel(PanelBody[WebSettings]):
         self._due_s = 0.0
         """When the page is loaded anew, monotonic; 0: not by itself."""
         self._began_s = 0.0
+        self._begun = False
         self._listed_s = 0.0
         self._asked_s = self._lived_s = 0.0
         self._header: Header | None = None
@@ -90,7 +92,8 @@ class WebPanel(PanelBody[WebSettings]):
     @property
     def painted(self) -> int:
         """2 once there is something to look at: a page, or a card that says why there is none."""
-        return 1 if self.standing is Standing.LOADING or self._opener.isActive() else 2 + self.loads
+        waits = not self._begun or self._opener.isActive() or self.standing is Standing.LOADING
+        return 1 if waits else 2 + self.loads
 
     @property
     def card(self) -> Card:
@@ -106,7 +109,7 @@ class WebPanel(PanelBody[WebSettings]):
         """Look at the deadlines; say ages anew."""
         self.now_ns = frame.now_ns
         now_s = time.monotonic()
-        if now_s - self._listed_s > LIST_S:
+        if self._begun and now_s - self._listed_s > LIST_S:
             self._listed_s = now_s
             self._follow_list()
         if self.standing is Standing.LOADING and now_s - self._began_s > LOAD_S and self._view is not None:
@@ -158,9 +161,9 @@ class WebPanel(PanelBody[WebSettings]):
     # ------------------------------------------------------------ the page
 
     def _card_painted(self) -> None:
-        if self._view is None and not self._closed and self.standing is Standing.WAITING and not self._listed_s:
+        if not self._begun and not self._closed:
+            self._begun = True
             self._opener.start(0)  # the tile stands: making a view may take its time now
-            self._listed_s = time.monotonic()
 
     def _shown_address(self) -> str:
         return short(self.settings.url.strip()) if self.settings.url else ""
@@ -309,6 +312,8 @@ class WebPanel(PanelBody[WebSettings]):
         stood = self.standing is Standing.SHOWN
         self.standing = Standing.REFUSED
         self._due_s = 0.0 if self.host.role != "wall" else time.monotonic() + RETRY_S[-1]
+        if self.isAncestorOf(QApplication.focusWidget() or self):
+            self.setFocus()  # keys are the card's now, not the covered page's
         self._cover(words.refused(short(url), self.host.outside.allowed()), retry=True, back=stood)
         self._tell_header()
 
@@ -397,7 +402,7 @@ class WebPanel(PanelBody[WebSettings]):
     def _freshness(self) -> Freshness:
         if not self._loaded_ns:
             return Freshness.LIVE  # never loaded, and our card says why: of NEVER the host would lay its own over it
-        if self.standing in (Standing.SHOWN, Standing.LOADING):
+        if self.standing in (Standing.SHOWN, Standing.LOADING, Standing.REFUSED):
             return Freshness.STALE if self.frozen else Freshness.LIVE
         return Freshness.DISCONNECTED
 
@@ -420,6 +425,14 @@ class WebPanel(PanelBody[WebSettings]):
         """Qt's hook."""
         self._place()
         super().resizeEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """While that card stands Esc means this panel, not the console's way back."""
+        astray = self.standing is Standing.REFUSED and self._loaded_ns
+        if event.type() is not QEvent.Type.ShortcutOverride or not astray or not isinstance(event, QKeyEvent):
+            return super().event(event)
+        event.setAccepted(event.key() == Qt.Key.Key_Escape)
+        return event.isAccepted()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc leaves the card of a page that went astray."""
