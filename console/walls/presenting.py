@@ -128,6 +128,8 @@ class Presented(QObject):
         self._screens, self._follows, self._painted = screens, follows, painted
         self._overlays: dict[Mosaic, Overlay] = {}
         self._views_due: dict[str, Mapping[str, Any]] = {}
+        self._before: dict[str, dict[str, Any]] = {}
+        """How tiles that follow looked before: they do so again once nobody presents, and on the next scene."""
         self._standing: set[str] = set()
         """Tiles that stand still here."""
         self._timer = QTimer(self)
@@ -198,6 +200,8 @@ class Presented(QObject):
             self._freeze(tile, on=False)
         for overlay in self._overlays.values():
             overlay.show_all(marks, self._name(marks.by))
+        for tile in [tile for tile in self._before if tile not in marks.views]:
+            self._look_as(tile, self._before.pop(tile))
         self._views_due = {tile: message.state for tile, message in marks.views.items()} if first else {}
         self._follow()
         for tile in set(marks.frozen) - self._standing:
@@ -250,9 +254,17 @@ class Presented(QObject):
                     continue
                 del self._views_due[id_]
                 if harmless(state):
-                    _restore(tile.panel, dict(state))
-                overlay.look()
+                    # nobody's hand is on a wall: what it shows by itself is its home
+                    self._before.setdefault(id_, {**tile.view(), "home": True})
+                    self._look_as(id_, dict(state))
                 break
+
+    def _look_as(self, id_: str, state: dict[str, Any]) -> None:
+        for overlay in self._overlays.values():
+            tile = overlay.tile(id_)
+            if tile is not None and tile.panel is not None:
+                _restore(tile.panel, state)
+                overlay.look()
 
     def _freeze(self, tile: str, *, on: bool) -> None:
         if on:

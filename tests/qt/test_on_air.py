@@ -294,6 +294,11 @@ def test_the_wall_follows_the_presenters_map_and_never_the_presenters_own_screen
     assert there.restored["lon"] == 108.9
     assert there.restored["px"] == [here.width(), here.height()]
     assert not here.restored
+    assert "home" not in there.restored
+    QTest.keyClick(window, Qt.Key.Key_P)
+    settle()
+    assert (there.restored["lon"], there.restored["home"]) == (1.0, True), "nobody presents: it looks as before"
+    assert not here.restored
 
 
 def test_its_tiles_are_about_what_the_scene_is_about_whatever_is_selected_here(hall: Hall) -> None:
