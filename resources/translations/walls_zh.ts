@@ -72,6 +72,10 @@
         <translation>{name} 已上屏 第 {number} 号</translation>
     </message>
     <message>
+        <source>{name}: waits for a scene</source>
+        <translation>{name} 等待场景</translation>
+    </message>
+    <message>
         <source>{name}: changing</source>
         <translation>{name} 切换中</translation>
     </message>

@@ -133,6 +133,12 @@ def test_a_machine_that_was_never_heard_is_said_by_the_scene(panel: WallsPanel, 
     assert said(panel, host) == ["machine a: shows scene 12", "machine b: never heard"]
 
 
+def test_one_machine_may_have_the_screens_of_all(panel: WallsPanel, host: WallHost) -> None:
+    host.put(HALL, WallMachine(id="hall/", wall="hall", number=12, screens=("left", "right")))
+    assert said(panel, host) == ["the wall machine: shows scene 12"]
+    assert not panel._list.rows[0].wrong
+
+
 def test_a_machine_may_take_a_moment_to_change(panel: WallsPanel, host: WallHost) -> None:
     new = msgspec.structs.replace(SCENE, t_ns=NOW_NS)
     host.put(msgspec.structs.replace(HALL, scene=new), machine("a", 11), machine("b", 12))
@@ -195,6 +201,7 @@ def test_an_empty_list_says_how_a_wall_comes_to_be(panel: WallsPanel, host: Wall
     host.put(machine("a", 0))
     said(panel, host)
     assert [(row.name, row.title) for row in panel._list.rows] == [("hall", "no scene yet")]
+    assert said(panel, host) == ["machine a: waits for a scene"]
 
 
 # ---------------------------------------------------------------- thumbnails

@@ -180,7 +180,7 @@ class WallsPanel(PanelBody[WallsSettings]):
             known.setdefault(machine.wall, Wall(id=machine.wall))
         only = self.settings.only
         shown = [wall for wall in known.values() if not only or wall.id in only]
-        return sorted(shown, key=lambda wall: (wall.name.zh or wall.id, wall.id))
+        return sorted(shown, key=lambda wall: (wall.scene is None, wall.name.zh or wall.id, wall.id))
 
     def _fill(self) -> None:
         walls = self._walls()
@@ -189,11 +189,9 @@ class WallsPanel(PanelBody[WallsSettings]):
         rows = [self._row(wall) for wall in walls]
         if walls and self._list.selected not in {wall.id for wall in walls}:
             self._list.select(walls[0].id)
-        if rows != self._list.rows:
-            self._list.rows = rows
-            self._lay()
+        self._list.rows = rows
         self._offer(walls)
-        self._list.viewport().update()  # ages go on
+        self._lay()  # and ages go on
         newest_ns = max((one.newest_ns for one in self._screens.values()), default=0)
         troubles = sum(any(one.wrong for one in row.machines) for row in rows)
         marks = (translate("WallsPanel", "{count} with trouble").format(count=troubles),) if troubles else ()
@@ -231,9 +229,14 @@ class WallsPanel(PanelBody[WallsSettings]):
         if not rows:
             self._list.set_rows([], 0.0)
             return
-        share = self._list.viewport().height() / len(rows)
+        bare = self.px(HEAD_PX + LINE_PX * 2 + 6)  # of a wall without a scene there is nothing to be seen
+        hung = [row for row in rows if self._screens[row.id].hanging.screens]
+        share = (self._list.viewport().height() - bare * (len(rows) - len(hung))) / max(1, len(hung))
         heights = []
         for row in rows:
+            if row not in hung:
+                heights.append(bare)
+                continue
             rest = self.px(HEAD_PX + LINE_PX * (2 if row.rules else 1) + 6)
             wide = self._list.viewport().width() - self.px(24)
             most = min(self.px(MOST_PX), wide / self._screens[row.id].hanging.aspect)

@@ -85,7 +85,9 @@ def machines(
     Args:
         here: by machine's name; `gone`: when the link of one ended that was here before, node time.
     """
-    wanted = sorted({*here, *gone, *(one.machine for one in hanging.screens if one.machine)})
+    shown = {name for machine in here.values() for name in machine.screens}  # a machine without a name has all screens
+    lacking = {one.machine for one in hanging.screens if one.machine and one.name not in shown}
+    wanted = sorted({*here, *gone, *lacking})
     found = [
         _standing(wall.scene, machine, here.get(machine), gone.get(machine, 0), now_ns, language) for machine in wanted
     ]
@@ -111,7 +113,9 @@ def _standing(
             words=translate("WallsPanel", "{name}: no monitor for {screens}").format(name=name, screens=lost),
             wrong=True,
         )
-    if scene is None or here.number == scene.number:
+    if scene is None:
+        return Standing(words=translate("WallsPanel", "{name}: waits for a scene").format(name=name))
+    if here.number == scene.number:
         return Standing(
             words=translate("WallsPanel", "{name}: shows scene {number}").format(name=name, number=here.number)
         )
