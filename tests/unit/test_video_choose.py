@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from console.api import Alarm, AlarmState, Camera, Sensor, Text
+from console.api import Alarm, AlarmState, Camera, Incident, Sensor, Text
 from widgets.kit.alarm_groups import alarm_groups
-from widgets.video.choose import choose, events, grid, nearest, place, targets
+from widgets.kit.subject import Subject
+from widgets.video.choose import around, choose, events, grid, nearest, place, targets
 
 CAMERAS = [Camera(id=f"c{i}", lon=108.0 + i * 0.01, lat=34.0, area=f"a{i}") for i in range(8)]
 SENSORS = {f"s{i}": Sensor(id=f"s{i}", lon=108.0 + i * 0.01, lat=34.001, name=Text(f"s{i}")) for i in range(8)}
@@ -56,3 +57,18 @@ def test_as_many_cells_as_can_be_read() -> None:
     assert grid("wall", 1920, 1080, 64, 0, 0) == (2, 2)
     assert grid("wall", 1920, 1080, 32, 0, 0) == (3, 3)
     assert grid("desk", 518, 322, 13, 4, 4) == (4, 4)
+
+
+def test_about_an_incident_the_nearest_come_first_then_those_of_its_town() -> None:
+    far = Camera(id="far", lon=108.3, lat=34.0, area="town")
+    placeless = Camera(id="nowhere", area="town")
+    incident = Incident(id="i", lon=108.031, lat=34.0)
+    subject = Subject(incident=incident, area="town", areas=frozenset({"town"}), lon=108.031, lat=34.0)
+    found = around(subject, [*CAMERAS, placeless, far], 1_100)
+    assert found == ["c3", "c4", "c2", "far", "nowhere"]
+    assert choose(CAMERAS, [], 4, NEAR_M, 0, first=found[:3]) == ("c3", "c4", "c2", "c0")
+
+
+def test_a_low_wide_tile_of_a_wall_has_one_row_of_pictures() -> None:
+    assert grid("wall", 1920, 540, 64, 0, 0) == (1, 2)
+    assert grid("wall", 1080, 1920, 64, 0, 0) == (3, 1)

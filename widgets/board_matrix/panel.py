@@ -83,10 +83,11 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
         other = frame.seeked or frame.selection_changed or frame.entities & {Incident.CLS, Area.CLS}
         if other and self._asking.look():
             self._grid = None
-        if self._grid is None or frame.seeked or frame.entities & {Sensor.CLS, Area.CLS, Domain.CLS}:
+        anew = self._grid is None or frame.seeked or bool(frame.entities & {Sensor.CLS, Area.CLS, Domain.CLS})
+        if anew:
             self._rebuild()
         second = frame.now_ns // NS
-        if frame.seeked or Alarm.CLS in frame.entities or second != self._second:
+        if anew or Alarm.CLS in frame.entities or second != self._second:
             self._second = second
             self._refresh()
         if frame.selection_changed:

@@ -101,8 +101,12 @@ class Caption(QWidget):
     def say(self, room_px: float, *parts: str) -> float:
         """Say it if `room_px` px can be had for it; the height that it takes."""
         height = round(CAPTION * self._em())
-        self.setVisible(room_px >= height)
-        self.setFixedHeight(height)
+        if (self.isHidden(), self.height()) != (room_px < height, height):
+            self.setFixedHeight(height)
+            self.setVisible(room_px >= height)
+            above = self.parentWidget()
+            if above is not None and (laid := above.layout()) is not None:
+                laid.activate()  # the list has its true height at once: what it shows follows from that
         if parts != self._parts:
             self._parts = parts
             self.update()
