@@ -72,6 +72,7 @@ class Room:
 @pytest.fixture
 def room(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
     monkeypatch.setattr(panel_module, "RETRY_S", (0.05,))
+    monkeypatch.setattr(panel_module, "LIST_S", 0.05)
     made = Room(tmp_path)
     with contextlib.closing(made):
         yield made

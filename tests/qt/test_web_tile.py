@@ -88,6 +88,7 @@ class Room:
 @pytest.fixture
 def room(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
     monkeypatch.setattr(panel_module, "RETRY_S", (0.2,))
+    monkeypatch.setattr(panel_module, "LIST_S", 0.05)
     with ExitStack() as stack:
         made = Room(tmp_path, stack)
         with contextlib.closing(made):
@@ -147,18 +148,21 @@ REFUSED_ADDRESSES = [
 ]
 
 
-@pytest.mark.parametrize("address", REFUSED_ADDRESSES)
-def test_addresses_that_only_look_listed_are_not_opened(room: Room, address: str) -> None:
-    room.show(address.format(good=room.good.port, evil=room.evil.port))
-    room.until(lambda: room.tile.standing is Standing.WAITING and "Loading" not in room.said())
-    assert "not allowed" in room.said() or "cannot be used" in room.said()
-    assert room.tile.view is None
-    assert "user:word" not in room.said()
+def test_addresses_that_only_look_listed_are_not_opened(room: Room) -> None:
+    panel = room.show("")
+    room.until(lambda: "No page is set" in room.said())
+    for address in REFUSED_ADDRESSES:
+        url = address.format(good=room.good.port, evil=room.evil.port)
+        panel.configure(WebSettings(url=url))
+        assert panel.standing is Standing.WAITING, url
+        assert "not allowed" in room.said() or "cannot be used" in room.said(), url
+        assert panel.view is None, url
+        assert "user:word" not in room.said()
     assert not room.good.asked
     assert not room.evil.asked
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("status", [302, 308])
 def test_a_chain_of_redirects_ends_where_it_leaves_the_list(room: Room, status: int) -> None:
     room.good.pages["/"] = to("/two", status)
     room.good.pages["/two"] = to(room.good.at("/three"), status)
@@ -229,26 +233,26 @@ def test_no_way_out_of_a_listed_page_reaches_another_site(room: Room) -> None:
     room.until(lambda: any("refused" in mark for mark in room.host.headers[-1].marks))
 
 
-@pytest.mark.parametrize(
-    "way",
-    [
-        "location.href = '{evil}/steal'",
-        "document.body.innerHTML = `<meta http-equiv=refresh content='0;url={evil}/steal'>`",
-        "document.body.innerHTML = `<form method=post action='{evil}/steal'></form>`; document.forms[0].submit()",
-        "document.body.innerHTML = `<a href='{evil}/steal' target=_top>x</a>`; document.links[0].click()",
-        "location.replace('/away')",
-    ],
+ASTRAY = (
+    "location.href = '{evil}/steal'",
+    "document.body.innerHTML = `<meta http-equiv=refresh content='0;url={evil}/steal'>`",
+    "document.body.innerHTML = `<form method=post action='{evil}/steal'></form>`; document.forms[0].submit()",
+    "document.body.innerHTML = `<a href='{evil}/steal' target=_top>x</a>`; document.links[0].click()",
+    "location.replace('/away')",
 )
-def test_a_page_that_goes_elsewhere_is_covered_and_esc_goes_back(room: Room, way: str) -> None:
+
+
+def test_a_page_that_goes_elsewhere_is_covered_and_esc_goes_back(room: Room) -> None:
     room.good.pages["/"] = html("here")
     room.good.pages["/away"] = to(room.evil.at("/steal"))
     room.show(room.good.at())
     room.until_stands(Standing.SHOWN)
-    room.js(f"{way.format(evil=room.evil.at('').rstrip('/'))}; 1")
-    room.until_stands(Standing.REFUSED)
-    assert room.evil.at("/steal") in room.said()
-    QTest.keyClick(room.tile, Qt.Key.Key_Escape)
-    assert room.tile.standing is Standing.SHOWN
+    for way in ASTRAY:
+        room.js(f"{way.format(evil=room.evil.at('').rstrip('/'))}; 1")
+        room.until_stands(Standing.REFUSED)
+        assert room.evil.at("/steal") in room.said(), way
+        QTest.keyClick(room.tile, Qt.Key.Key_Escape)
+        assert room.tile.standing is Standing.SHOWN, way
     assert not room.evil.asked
 
 
