@@ -24,8 +24,13 @@ def fits(natures: Sequence[str], said: str) -> bool:
 
 
 def reached(rule: SceneRule, before: int, grade: int, said: str) -> bool:
-    """Whether an incident that goes from grade `before` to `grade` comes to what the rule waits for."""
-    return 0 < grade <= rule.grade < (before or UNGRADED) and fits(rule.natures, said)
+    """Whether an incident whose grade rises from `before` to `grade` comes to what the rule waits for, or past it."""
+    return 0 < grade <= rule.grade and grade < (before or UNGRADED) and fits(rule.natures, said)
+
+
+def repeated(rule: SceneRule, before: int) -> bool:
+    """Whether an incident of grade `before` had come to the rule already: then it need not come where it stands."""
+    return 0 < before <= rule.grade
 
 
 def first_reached(rules: Iterable[SceneRule], before: int, grade: int, said: str) -> SceneRule | None:

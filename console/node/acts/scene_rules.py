@@ -13,7 +13,7 @@ from console.node.journal.fold import View
 from console.node.journal.folds import ACTS, IncidentStanding, SceneAct, WallStanding, check
 from console.node.journal.folds.deed import Deed, Look
 from console.rules.areas import subtree
-from console.rules.scene_rule import first_reached, yields
+from console.rules.scene_rule import first_reached, repeated, yields
 from console.wire.frames import Intent
 
 GRADE: Final = "incident.grade"
@@ -72,7 +72,10 @@ def _take(
     rule = first_reached(wall.rules, before.facts.grade, after.facts.grade, said)
     if rule is None or not yields(rule.by, wall.controller, _shown(wall, known, after, look), after.facts.grade):
         return None
-    draft = _draft(intent, view, rule, f"{Incident.CLS}:{after.id}")
+    subject = f"{Incident.CLS}:{after.id}"
+    if repeated(rule, before.facts.grade) and wall.scenes and wall.scenes[-1].subject == subject:
+        return None  # it stands there, or who changed it since knows better
+    draft = _draft(intent, view, rule, subject)
     try:
         check(ACTS, lambda _cls, _id: view, draft)
     except RefusedError:  # nobody is there to be told; the incident is graded all the same

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from console.api import RefusedError, SceneRule, Text
-from console.rules.scene_rule import check_rule, check_turns, first_reached, fits, reached, yields
+from console.rules.scene_rule import check_rule, check_turns, first_reached, fits, reached, repeated, yields
 
 
 def rule(id_: str, grade: int, *natures: str) -> SceneRule:
@@ -19,14 +19,18 @@ def rule(id_: str, grade: int, *natures: str) -> SceneRule:
         (0, 1, True),
         (4, 2, True),
         (3, 1, True),
-        (2, 1, False),
+        (2, 1, True),
         (2, 2, False),
         (1, 2, False),
         (0, 3, False),
     ],
 )
-def test_a_rule_is_reached_from_below_only(before: int, grade: int, comes: bool) -> None:
+def test_a_rule_is_reached_by_a_rising_grade_only(before: int, grade: int, comes: bool) -> None:
     assert reached(rule("r", 2), before, grade, "") is comes
+
+
+def test_a_rule_that_was_reached_before_is_known_as_such() -> None:
+    assert [repeated(rule("r", 2), before) for before in (0, 4, 3, 2, 1)] == [False, False, False, True, True]
 
 
 def test_natures_are_words_of_what_is_said() -> None:
@@ -45,7 +49,7 @@ def test_the_most_particular_rule_comes_first() -> None:
     assert two is not None and two.id == "grave"
     three = first_reached(rules, 4, 3, "燃气泄漏")
     assert three is not None and three.id == "any"
-    assert first_reached(rules, 2, 1, "燃气泄漏") is None
+    assert first_reached(rules, 2, 2, "燃气泄漏") is None
 
 
 @pytest.mark.parametrize(
