@@ -257,6 +257,24 @@ def holes(line: Line, least_ns: int, gaps: Sequence[tuple[int, int]] = ()) -> li
     return found
 
 
+def side_of(line: Line, border: float, *, high: bool, margin: float) -> Line:
+    """The pieces of a line that reach the high (low) side of a border, or come within `margin` of it.
+
+    Each with its next point on either end, so that what is drawn of it beyond the border is as in the whole line.
+    """
+    near = line.v >= border - margin if high else line.v <= border + margin
+    if near.all():
+        return line
+    fresh = np.zeros(len(line), bool)
+    fresh[line.starts] = True
+    keep = near.copy()
+    keep[1:] |= near[:-1] & ~fresh[1:]
+    keep[:-1] |= near[1:] & ~fresh[1:]
+    fresh[1:] |= ~keep[:-1]
+    starts = (np.cumsum(keep) - 1)[fresh & keep]
+    return Line(t_ns=line.t_ns[keep], v=line.v[keep], starts=starts.astype(np.int64))
+
+
 def beyond(line: Line, low: float, high: float) -> tuple[Line, I64, F64]:
     """The parts of a line with low ≤ v ≤ high, cut at the crossings, and where it came in (times, values).
 

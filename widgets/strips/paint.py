@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QRegion
 from console.api import NS, AlarmState, Freshness, Limit, Value
 from widgets.kit.afar import whole_words
 from widgets.kit.blink import blink
-from widgets.kit.minmax import Line
+from widgets.kit.minmax import Line, side_of
 from widgets.kit.polyline import Frame
 from widgets.kit.shapes import fault_chip_rect, paint_badge, paint_fault, paint_fault_chip, paint_hatch, paint_trend
 from widgets.kit.text import age_text, clock_off_text, draw_elided, font, text_width, value_text
@@ -121,7 +121,9 @@ def paint_curve(p: QPainter, rect: QRectF, strip: Strip, view: RowView, exposed:
     _stroke(p, polygons, QPen(calm, 1.0 if dense else width))
     if limit is not None and priority:
         pen = QPen(t.priority[priority].line, width * 1.75)
-        _paint_beyond(p, rect, limit, frame.y(limit.value), polygons, pen)
+        # the rest of the curve would be clipped away, which costs as much as painting it
+        near = side_of(line, limit.value, high=limit.high, margin=(2 * width * 1.75 + 4) * (high - low) / rect.height())
+        _paint_beyond(p, rect, limit, frame.y(limit.value), frame.polygons(near, exposed), pen)
     _paint_end(p, frame, line, strip, view, t.priority[priority].line if priority else calm)
     p.restore()
 

@@ -16,6 +16,8 @@ from widgets.kit.minmax import (
     decimated,
     holes,
     not_ahead,
+    pieces,
+    side_of,
     typical_interval_ns,
 )
 
@@ -177,3 +179,26 @@ def test_only_what_a_wrong_clock_dates_ahead_is_left_out() -> None:
     assert not_ahead(samples, 0) is samples
     assert not_ahead(samples, 3) is samples
     assert not_ahead(samples, 1).t_ns.tolist() == [1, 2]
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.lists(st.integers(-9, 9), min_size=1, max_size=40), st.integers(-9, 9), st.booleans(), st.integers(1, 5))
+def test_a_side_of_a_line_has_every_segment_that_reaches_it_and_joins_no_others(
+    values: list[int], border: int, high: bool, breaks: int
+) -> None:
+    v = np.array(values, np.float64)
+    starts = np.arange(0, len(v), breaks * 3)
+    line = Line(t_ns=np.arange(len(v)), v=v, starts=starts)
+    part = side_of(line, border, high=high, margin=1.0)
+
+    def reaches(i: int) -> bool:
+        return bool(v[i] >= border - 1 if high else v[i] <= border + 1)
+
+    def segments(of: Line) -> set[tuple[int, int]]:
+        steps = ((a, b) for i, j in pieces(of) for a, b in zip(of.t_ns[i : j - 1], of.t_ns[i + 1 : j], strict=True))
+        return {(int(a), int(b)) for a, b in steps}
+
+    wanted = {(a, b) for a, b in segments(line) if reaches(a) or reaches(b)}
+    assert wanted <= segments(part) <= segments(line)
+    assert {i for i in range(len(v)) if reaches(i)} <= set(part.t_ns.tolist())
+    assert part.v.tolist() == v[part.t_ns].tolist()
