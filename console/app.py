@@ -274,6 +274,7 @@ class Console:
     def _fit(self) -> None:
         if self.stage.layout is not None:
             self.stage.show(self.stage.layout)
+            self.stage.windows[0].activateWindow()  # without a window manager nobody else gives it the keys
 
     def _front(self) -> QWidget:
         """The window that has the operator's attention: a scene's preview, else one of the stage."""

@@ -1,13 +1,14 @@
-"""The palette (Ctrl+K), the menu and the key card (Shift+F1), all made from the registry; they know no command by name."""
+"""The palette (Ctrl+K), the menu and the key card (Shift+F1), made from the registry; they know no command by name."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QPoint, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter
-from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from console.api import CommandSpec
 from console.shell.commands import Command, Commands
@@ -18,7 +19,11 @@ from widgets.kit.targets import least_of
 from widgets.kit.text import draw_elided, font
 from widgets.kit.tokens import look
 
-ROW_PX = 36
+ROW_PX: Final = 36
+LINE_PX: Final = 25.0
+"""A line of the key card, at a desk."""
+MENU_MOST: Final = 30
+"""A menu of more commands has one of its own for each group."""
 
 
 class _Found(PaintedList):
@@ -107,13 +112,15 @@ def command_menu(parent: QWidget, commands: Commands, language: str) -> QMenu:
     """All commands by group as a menu; it deletes itself when it closes. Show it with `popup`."""
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    group = ""
+    groups: dict[str, QMenu] = {}
+    deep = len(commands.all()) > MENU_MOST
     for command in commands.all():
         name = command.spec.group.of(language)
-        if name != group:
-            menu.addSection(name)
-            group = name
-        action = menu.addAction(plain(command.spec.title.of(language)))
+        if name not in groups:
+            if not deep:
+                menu.addSection(name)
+            groups[name] = fitted(menu.addMenu(plain(name)), parent) if deep else menu
+        action = groups[name].addAction(plain(command.spec.title.of(language)))
         action.setEnabled(commands.able(command))
         # shown only: the keys themselves are bound once, by the registry
         action.setShortcut(QKeySequence(command.spec.keys))
@@ -123,42 +130,54 @@ def command_menu(parent: QWidget, commands: Commands, language: str) -> QMenu:
 
 
 class KeyCard(Sheet):
-    """All keys by group, as a card; `tiles`: keys that a tile takes itself."""
+    """All keys by group, as a card in as many columns as its window has room for; `tiles`: keys that a tile takes."""
 
     def __init__(self, parent: QWidget, commands: Commands, language: str, tiles: Sequence[CommandSpec] = ()) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(QCoreApplication.translate("Palette", "Keys"))
-        grid = QGridLayout(self)
-        grid.setContentsMargins(24, 20, 24, 20)
-        grid.setHorizontalSpacing(24)
         groups: dict[str, list[CommandSpec]] = {}
         for spec in (*(command.spec for command in commands.all()), *tiles):
             if spec.keys:
                 groups.setdefault(spec.group.of(language), []).append(spec)
-        half = sum(len(members) + 1 for members in groups.values()) / 2
-        rows = [0, 0]
+        lines: list[str | CommandSpec] = []
         for name, members in groups.items():
-            side = 0 if rows[0] + len(members) / 2 <= half else 1
-            self._add_group(grid, rows, side, name, members, language, self.scale)
+            lines += [name, *members]
+        inside = QWidget()
+        grid = QGridLayout(inside)
+        grid.setContentsMargins(*(round(side * self.scale) for side in (20, 14, 20, 14)))
+        grid.setHorizontalSpacing(round(16 * self.scale))
+        grid.setVerticalSpacing(round(2 * self.scale))
+        room = parent.window().size()
+        rows = max(1, int((room.height() - 90 * self.scale) / (LINE_PX * self.scale)))
+        place = 0
+        for line in lines:
+            place += isinstance(line, str) and place % rows == rows - 1  # no heading alone at a column's foot
+            self._add(grid, place % rows, place // rows, line, language)
+            place += 1
+        self._show_in(inside, room)
 
-    @staticmethod
-    def _add_group(
-        grid: QGridLayout,
-        rows: list[int],
-        side: int,
-        name: str,
-        members: list[CommandSpec],
-        language: str,
-        scale: float,
-    ) -> None:
-        head = QLabel(name)
-        head.setFont(font(12 * scale))
-        head.setForegroundRole(head.palette().ColorRole.PlaceholderText)
-        grid.addWidget(head, rows[side], 2 * side, 1, 2)
-        for row, spec in enumerate(members, rows[side] + 1):
-            keys = QLabel(spec.keys)
-            keys.setFont(font(14 * scale, bold=True))
-            grid.addWidget(keys, row, 2 * side)
-            grid.addWidget(QLabel(spec.title.of(language)), row, 2 * side + 1)
-        rows[side] += len(members) + 1
+    def _add(self, grid: QGridLayout, row: int, column: int, line: str | CommandSpec, language: str) -> None:
+        if isinstance(line, str):
+            head = QLabel(line)
+            head.setFont(font(12 * self.scale))
+            head.setForegroundRole(head.palette().ColorRole.PlaceholderText)
+            grid.addWidget(head, row, 2 * column, 1, 2)
+            return
+        keys = QLabel(line.keys)
+        keys.setFont(font(13 * self.scale, bold=True))
+        grid.addWidget(keys, row, 2 * column)
+        grid.addWidget(QLabel(line.title.of(language)), row, 2 * column + 1)
+
+    def _show_in(self, inside: QWidget, room: QSize) -> None:
+        """No larger than the window that it lies over: what has no room is scrolled to."""
+        inside.ensurePolished()
+        scroll = QScrollArea()
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setWidget(inside)
+        inside.adjustSize()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.addWidget(scroll)
+        wanted = inside.size() + QSize(12, 12)
+        self.resize(wanted.boundedTo(room - QSize(24, 24)))

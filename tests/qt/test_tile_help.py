@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu, QScrollArea
 
-from console.api import PanelSpec, Text
+from console.api import CommandSpec, PanelSpec, Text
 from console.resolve import declared
-from console.shell.palette import KeyCard
+from console.shell.palette import MENU_MOST, KeyCard, command_menu
 from console.shell.tile_help import TileHelp, add_help_command
 from console.stage.stage import Stage
 from tests.qt.fingers import standard
@@ -118,3 +119,32 @@ def test_a_panel_that_tells_nothing_says_so(room: Room, stage: Stage) -> None:
     room.commands.run("tile.help")
     assert "Nothing is written about this tile yet." in words(stage)
     helps(stage)[0].leave()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080), (3840, 2160)])
+def test_the_key_card_is_whole_in_its_window(room: Room, stage: Stage, width: int, height: int) -> None:
+    for n in range(34):
+        spec = CommandSpec(
+            id=f"many.{n}", title=Text(f"第 {n} 个命令", f"Command {n}"), keys=f"Ctrl+Alt+Shift+F{n + 1}"
+        )
+        room.commands.add(spec, lambda: None)
+    window = stage.windows[0]
+    window.resize(width, height)
+    settle()
+    room.commands.run("keys.card")
+    (card,) = window.findChildren(KeyCard)
+    settle()
+    assert card.width() <= width and card.height() <= height
+    (scroll,) = card.findChildren(QScrollArea)
+    assert scroll.verticalScrollBar().maximum() == 0
+    card.reject()
+    settle()
+
+
+def test_a_menu_of_many_commands_has_one_for_each_group(room: Room, stage: Stage) -> None:
+    few = command_menu(stage.windows[0], room.commands, "zh")
+    many = len(room.commands.all()) > MENU_MOST
+    assert all((action.menu() is not None) is many for action in few.actions() if not action.isSeparator())
+    told = [a for top in few.actions() for a in (cast("QMenu", top.menu()).actions() if many else [top])]
+    assert len([a for a in told if not a.isSeparator()]) == len(room.commands.all())
+    few.deleteLater()
