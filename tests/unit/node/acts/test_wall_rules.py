@@ -21,15 +21,16 @@ from console.node.acts.scene_rules import Watched
 from console.node.acts.walls import decide as decide_wall
 from console.node.acts.walls import wall_of
 from console.node.intents import Written, _write
-from console.node.journal.folds import SceneAct
+from console.node.journal.folds import FOLDS, SceneAct
 from console.node.journal.ledger import Ledger
+from console.node.journal.store import Store
 from console.node.refusals import Refusals
 from console.rules.elapsed import Mark
 from console.wire.frames import Intent
 from tests.unit.node.acts.room import Room, room
 from tests.unit.node.acts.test_walls import SCENE, W, scene
 from tests.unit.node.journal.ledgers import Wall as Clock
-from tests.unit.node.journal.ledgers import ledger
+from tests.unit.node.journal.ledgers import key
 
 FULL = {"place": "沣东路口", "nature": "燃气泄漏", "reported_by": "市民", "verified_by": "王强"}
 
@@ -190,12 +191,18 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         self.clock, self.file, self.numbers = Clock(), folder / "journal.db", Numbers()
-        self.ledger: Ledger = ledger("n1", self.clock, path=self.file)
+        self.ledger = self._opened()
         self.sent: list[Intent] = []
+
+    def _opened(self) -> Ledger:
+        # no power is lost here: what a process wrote is there for the next one
+        opened = Ledger(Store(self.file, synchronous="OFF"), "n1", key(), FOLDS, now_ns=self.clock)
+        opened.open()
+        return opened
 
     def restart(self) -> None:
         self.ledger.close()
-        self.ledger = ledger("n1", self.clock, path=self.file)
+        self.ledger = self._opened()
 
     def act(self, name: str, entity: str, actor: str, **arguments: Any) -> Written:
         intent = Intent(id=f"x{len(self.sent)}", name=name, entity=entity, actor=actor, arguments=arguments)
