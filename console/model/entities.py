@@ -9,7 +9,14 @@ from __future__ import annotations
 import enum
 from typing import ClassVar
 
-from console.model.lifecycles import HandoverPhase, HazardPhase, IncidentFacts, IncidentPhase, ReportKind
+from console.model.lifecycles import (
+    PHASE_NAMES,
+    HandoverPhase,
+    HazardPhase,
+    IncidentFacts,
+    IncidentPhase,
+    ReportKind,
+)
 from console.model.values import LIVE, Board, ChannelKind, Level, Text, Value
 
 
@@ -307,7 +314,10 @@ class Seat(Entity, frozen=True, kw_only=True):
 
 
 class Hazard(Entity, frozen=True, kw_only=True):
-    """隐患: a danger found and followed in a closed loop. `severity` 1 major 重大, 2 general 一般, 0 not assessed."""
+    """隐患: a danger found and followed in a closed loop. `severity` 1 major 重大, 2 general 一般, 0 not assessed.
+
+    `dismissed`: it was closed because it was none; `standing` says so.
+    """
 
     CLS = "hazard"
     title: Text = Text("")
@@ -326,6 +336,12 @@ class Hazard(Entity, frozen=True, kw_only=True):
     photos: tuple[str, ...] = ()
     timeline: tuple[LogLine, ...] = ()
     possible: tuple[PossibleAct, ...] = ()
+    dismissed: bool = False
+
+    @property
+    def standing(self) -> Text:
+        """How it stands, in words: its phase; one that was none has not been mended and struck off."""
+        return Text("误报，不成立", "No hazard after all") if self.dismissed else PHASE_NAMES[self.phase]
 
 
 class Scene(Value, frozen=True, kw_only=True):

@@ -157,4 +157,5 @@ def hazard_of(standing: HazardStanding, *, simulated: bool = False) -> Hazard:
         photos=(*found.sha256s, *(sha256 for seen in standing.inspections for sha256 in seen.sha256s)),
         timeline=tuple(LogLine(by=m.by, t_ns=m.t_ns, text=m.text, ref=m.kind) for m in moments[-LINES:]),
         possible=possible(standing.phase),
+        dismissed=standing.dismissed,
     )

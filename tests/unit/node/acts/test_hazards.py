@@ -99,3 +99,11 @@ async def test_an_unseen_step_of_another_is_a_conflict_and_a_line_is_none(tmp_pa
         asked = one.intents.asked(Intent(id="i", name="hazard.pass", entity="h"))
         assert asked is not None
         assert (asked.action, asked.area, asked.board) == (Action.HAZARD_INSPECT, "town", Board.PUBLIC)
+
+
+async def test_what_was_no_hazard_is_not_called_struck_off(tmp_path: Path) -> None:
+    async with room(tmp_path) as one:
+        seen = (await one.saved("hazard.find", "h", title="锈蚀", area="town", board="public")).heads
+        await one.saved("hazard.dismiss", "h", "王芳", reason="误看", heads=seen)
+        shown = one.shown(Hazard, "h")
+        assert (shown.standing.zh, shown.standing.of("en")) == ("误报，不成立", "No hazard after all")
