@@ -5,7 +5,6 @@ All lengths are logical px; `em` is the screen's body text, on a wall a two-hund
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -19,8 +18,6 @@ CASING_EM: Final = 0.07
 """On each side of a stroke and around the pointer: it is seen on white streets and on black water."""
 POINTER_EM: Final = 2.4
 """Height of the pointer; a figure that can just be read at the viewing distance is 0.8 em high."""
-LEAST_PX: Final = 2.0
-"""Points of a stroke that are nearer to each other are one."""
 ARROW: Final[tuple[Point, ...]] = (
     (0.0, 0.0), (0.0, 0.86), (0.21, 0.68), (0.36, 1.0), (0.52, 0.93), (0.37, 0.62), (0.66, 0.62),
 )  # fmt: skip
@@ -79,13 +76,3 @@ def stroke_rect(points: Sequence[Point], em: float) -> Rect | None:
     """All that a stroke covers, its casing too."""
     found = around(points)
     return found.wider((STROKE_EM / 2 + CASING_EM) * em + 2) if found is not None else None
-
-
-def thinned(points: Iterable[Point], after: Point | None = None, least_px: float = LEAST_PX) -> list[Point]:
-    """Points of a stroke that goes on `after` one, without those that nobody could tell apart."""
-    kept: list[Point] = []
-    for point in points:
-        if after is None or math.dist(point, after) >= least_px:
-            kept.append(point)
-            after = point
-    return kept

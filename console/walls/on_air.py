@@ -38,6 +38,7 @@ from layouts.mosaic import Mosaic
 from layouts.store import parse
 from layouts.tree import Layout, Part, by_content
 from widgets.kit.buttons import ActButton
+from widgets.kit.targets import LEAST, least_of
 from widgets.kit.text import clock_text, font
 from widgets.kit.tokens import inks, look
 
@@ -49,6 +50,7 @@ GAP_PX: Final = 6
 LEAST_EM: Final = 9.0
 """Marks are no smaller here than a hand can aim at."""
 FLUSH_MS: Final = 25
+CONTROL_PX: Final = 36.0
 INK_PX: Final = QSize(64, 36)
 GIVEN: Final = frozenset(
     {
@@ -97,6 +99,8 @@ class OnAir(QDialog):
         self._was_up = session.link.up
         self._hand = False
         """The mouse is the tiles' while somebody presents."""
+        self._least = least_of(stage.active_window())
+        self.setProperty(LEAST, self._least)
         self.presenter = Presenter(wall, audience, me, self._failed)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(12, 10, 12, 12)
@@ -125,7 +129,8 @@ class OnAir(QDialog):
 
     def _controls(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        self._inks = [InkButton(n) for n in range(len(inks()))]
+        high = max(CONTROL_PX, self._least)
+        self._inks = [InkButton(n, high) for n in range(len(inks()))]
         for ink in self._inks:
             ink.clicked.connect(partial(self._pick, ink.number))
             row.addWidget(ink)
@@ -139,7 +144,7 @@ class OnAir(QDialog):
             ("Enter", self.pull),
             ("Esc", self.reject),
         )
-        self._buttons = [ActButton("", key, float, 36, primary=key == "P") for key, _ in acts]
+        self._buttons = [ActButton("", key, float, high, primary=key == "P") for key, _ in acts]
         for button, (_, act) in zip(self._buttons, acts, strict=True):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(act)

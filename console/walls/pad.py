@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
@@ -16,16 +16,16 @@ from layouts.mosaic import Mosaic
 from widgets.kit.text import font
 from widgets.kit.tokens import contrast, inks, look, night
 
-INK_PX: Final = QSize(64, 36)
+INK_PX: Final = 64
 
 
 class InkButton(QAbstractButton):
     """One of the four inks, as it is drawn, with its key."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, height: float) -> None:
         super().__init__()
         self.number, self.chosen = number, False
-        self.setFixedSize(INK_PX)
+        self.setFixedSize(max(INK_PX, round(height)), round(height))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(str(number + 1))
 

@@ -14,7 +14,6 @@ from console.walls.marks import (
     arrow_rect,
     plate_rect,
     stroke_rect,
-    thinned,
 )
 from console.wire.presentation import COLOURS
 from widgets.kit.tokens import contrast, inks, read_tokens
@@ -49,11 +48,6 @@ def test_a_stroke_covers_all_its_points(points: list[tuple[float, float]], em: f
 def test_nothing_covers_nothing() -> None:
     assert around([]) is None
     assert stroke_rect([], 20) is None
-
-
-def test_points_that_nobody_could_tell_apart_are_one() -> None:
-    assert thinned([(0, 0), (1, 0), (3, 0), (3.5, 0), (9, 0)]) == [(0, 0), (3, 0), (9, 0)]
-    assert thinned([(1, 0), (9, 0)], after=(0, 0)) == [(9, 0)]
 
 
 def test_the_inks_have_no_hue_of_an_alarm_and_are_told_apart_without_colour() -> None:
