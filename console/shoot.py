@@ -77,6 +77,7 @@ STORM: Final = (
     Shot(layout="wall-2x2", language="en", theme="night"),
     Shot(layout="people", language="zh", theme="night"),
     Shot(layout="outside", language="zh", theme="night"),
+    Shot(layout="direct", language="zh", theme="night"),
     *(
         Shot(layout=f"scene-{scene}", language=language, theme="night", about=about)
         for scene in ("watch", "storm", "hazmat", "lifeline", "crowd", "consult")

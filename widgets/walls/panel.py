@@ -38,7 +38,7 @@ HEAD_PX: Final = 54.0
 LINE_PX: Final = 24.0
 LEAST_PX: Final = 110.0
 """Thumbnails are no lower."""
-MOST_PX: Final = 420.0
+MOST_PX: Final = 640.0
 GONE_NS: Final = 24 * 3600 * NS
 GONE: Final = 64
 """So many machines that are gone are remembered, for a day."""
