@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 from console.api import (
     LIVE,
     Answer,
+    Area,
     CommandSpec,
     Incident,
     IntentState,
@@ -25,6 +26,7 @@ from console.api import (
     Wall,
     YilanError,
 )
+from console.rules.areas import subtree
 from console.rules.scene_rule import LEAST_EVERY_S, check_turns
 from console.shell.ports import Drained
 from console.shell.session import Session
@@ -124,8 +126,17 @@ class Directing(QObject):
         if proposal is None or self._proposing is None:
             return
         self._proposing.looked_at(proposal)
+        self._meet(proposal.incident)
         self._session.select(f"{Incident.CLS}:{proposal.incident.id}")
         self.show_scene(proposal.scene)
+
+    def _meet(self, incident: Incident) -> None:
+        """Direct a wall in whose area it is, where the present one is another area's."""
+        desk = self._session.desk
+        areas = desk.entities(Area).values()
+        fits = [w for w in desk.entities(Wall).values() if not w.area or incident.area in subtree(w.area, areas)]
+        if fits and self.wall not in fits:
+            self.choose(fits[0].id)
 
     def show_left(self) -> None:
         """Put the changed scene that was closed without a take into the preview again."""

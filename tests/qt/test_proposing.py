@@ -72,6 +72,15 @@ def test_of_several_incidents_the_gravest_comes_first_and_then_the_next(duty: Du
     assert "暴雨内涝" in duty.said(NOTICE)
 
 
+def test_a_wall_of_the_incidents_area_is_meant(duty: Duty) -> None:
+    duty.hall("fengxi", area="fengxi")
+    duty.hall("xixian", area="xixian")
+    duty.incident("i1", 2, area="fengdong")
+    propose(duty)
+    duty.key(Qt.Key.Key_W)
+    assert duty.room.desk.intents == [("wall.take", "xixian")]
+
+
 def test_what_stands_on_the_wall_already_is_not_proposed(duty: Duty) -> None:
     wall = duty.hall(shown="scene-storm")
     assert wall.scene is not None

@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from console.api import LIVE, Text, Wall
+from console.node.access.actions import Action
+from console.node.access.first import STANDARD_ROLES
 from console.node.act import Act
 from console.node.acts.incident_forms import Around, decide
 from console.node.acts.incidents import _also
@@ -160,6 +162,15 @@ async def test_a_rule_is_of_its_area_and_natures(tmp_path: Path) -> None:
         await one.saved("wall.rule_off", W, "chief", rule="gas")
         await one.saved("wall.rule", W, "chief", **rule("gas", 3, "hazmat", natures=["积水"]))
         assert one.shown(Wall, W).scene.number == 2  # type: ignore[union-attr]
+
+
+async def test_rules_are_the_commanders_and_not_the_duty_officers_to_set(tmp_path: Path) -> None:
+    holders = {role.id for role in STANDARD_ROLES if Action.WALL_RULE in role.allow[0].actions}
+    assert holders == {"commander"}
+    async with room(tmp_path) as one:
+        for name, action in (("wall.rule", "wall.rule"), ("wall.rule_off", "wall.rule"), ("wall.take", "wall.take")):
+            asked = one.intents.asked(Intent(id="x", name=name, entity=W))
+            assert asked is not None and asked.action.value == action
 
 
 async def test_rules_that_cannot_be_are_refused(tmp_path: Path) -> None:
