@@ -106,7 +106,7 @@ def asked(panel: MapPanel, script: str) -> Any:
     got: list[Any] = []
     assert panel.web is not None
     panel.web.tell(script, got.append)
-    assert wait_until(lambda: bool(got), 5_000)
+    assert wait_until(lambda: bool(got), 20_000)
     return got[0]
 
 
