@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
-from console.api import IntentState
+from console.api import LIVE, IntentState
 from console.client.desk import Desk
 from tests.certificates import SiteCerts
 from tests.fault.wire import Wire
@@ -20,6 +20,7 @@ from tests.screens import offscreen
 
 WITHIN_S = 60.0
 MACHINES = ("a", "b")
+SLOW = 0.5
 ACTS = ("wall.take", "wall.back", "wall.ask", "wall.give", "wall.seize")
 SCREEN = """
 [[screens]]
@@ -49,12 +50,13 @@ class Hall:
         """From the act at the desk to the last machine that shows it; `skew_s`: from the first machine to the last."""
         self.skew_s: list[float] = []
 
-    async def take(self) -> None:
-        """The desk takes the next scene, and the node has it."""
+    async def take(self, context: str = LIVE) -> None:
+        """The desk takes the next scene, in the time that `context` names, and the node has it."""
         self.taken += 1
         self.asked_ns = time.time_ns()
-        titled = {"title_zh": f"第{self.taken}", "title_en": f"Scene {self.taken}"}
-        answer = await self.desk.intent("wall.take", "w1", layout=scene(self.taken), fade=self.taken % 2 == 0, **titled)
+        more = {"title_zh": f"第{self.taken}", "title_en": f"Scene {self.taken}", "context": context}
+        fade = self.taken % 2 == 0
+        answer = await self.desk.intent("wall.take", "w1", layout=scene(self.taken), fade=fade, **more)
         assert answer.state not in (IntentState.REFUSED, IntentState.CONFLICT), answer
 
     def marks(self) -> dict[str, int]:
@@ -81,6 +83,33 @@ class Hall:
         at_ns = await self.both(marks)
         self.late_s.append((max(at_ns) - self.asked_ns) / 1e9)
         self.skew_s.append((max(at_ns) - min(at_ns)) / 1e9)
+
+    async def replayed(self, at_ns: int, seconds: int) -> list[float]:
+        """Both show a replay from `at_ns` on; how far apart they are in it, s, once a second while it plays."""
+        await self.desk.open_replay(at_ns)
+        assert self.desk.replay is not None
+        await self.desk.replay.control("speed", speed=SLOW)  # so that what was just recorded lasts
+        await self.desk.replay.control("play")
+        await self.take(self.desk.replay.context)
+        apart: list[float] = []
+        while len(apart) < seconds:
+            one, two = await asyncio.gather(*(self._clock(name) for name in self.machines))
+            if not one["speed"] == two["speed"] == SLOW:
+                break
+            passed_ns = (one["told_ns"] - two["told_ns"]) * SLOW
+            apart.append(abs(one["at_ns"] - two["at_ns"] - passed_ns) / 1e9)
+        self.desk.leave_replay()
+        await self.take()
+        return apart
+
+    async def _clock(self, name: str) -> dict[str, float]:
+        """The next that a machine tells of the replay that it shows."""
+
+        def told(heard: Heard) -> bool:
+            return bool(heard.line.get("stats", {}).get("replay"))
+
+        heard = await asyncio.to_thread(self.machines[name].wait, told, WITHIN_S, self.machines[name].mark())
+        return dict(heard.line["stats"]["replay"])
 
     async def kill(self, name: str) -> None:
         """kill -9 of a machine's console; it comes back with the scene that it had."""

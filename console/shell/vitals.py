@@ -4,7 +4,8 @@ Lines (`main.py --events` prints them): {"painted": true, "modules": […]} once
 {"first_value": true} once a tile showed a sample newer than the start, {"shown": "map"} once a panel that counts had
 painted for the first time, {"notices": […]} whenever they changed and {"stats": {…}} once a second: its `frame_ms` are
 the durations of all frames since the stats before, from the pacer's turn until all that it changed was painted, and
-`turn_cpu_ms` and `paint_cpu_ms` what this thread worked of each for the turn and from then on until it was painted.
+`turn_cpu_ms` and `paint_cpu_ms` what this thread worked of each for the turn and from then on until it was painted;
+`replay` is null, or the clock of the replay that is shown, UTC ns, its speed (0: it stands), and when it was looked at.
 """
 
 from __future__ import annotations
@@ -119,12 +120,20 @@ class Vitals(QObject):
             "frame_ms": frame_ms,
             "turn_cpu_ms": turn_cpu_ms,
             "paint_cpu_ms": paint_cpu_ms,
+            "replay": self._replay(),
             "link_up": link.up,
             "streams_live": link.streams_live,
             "streams_known": link.streams_known,
             "dropped": link.dropped,
             "conflated": link.conflated,
         }
+
+    def _replay(self) -> dict[str, float] | None:
+        replay = self._session.desk.replay
+        if replay is None:
+            return None
+        speed = replay.playback.speed if replay.playback.playing else 0.0
+        return {"at_ns": replay.view.now_ns, "speed": speed, "told_ns": time.time_ns()}
 
     def _tell_painted(self) -> None:
         told: dict[str, Any] = {"painted": True}

@@ -2,7 +2,8 @@
 
 The demo city through node, websocket and console. The single console shows the first of the wall's screens, so that its
 tiles are of the same kinds and sizes. Maps and pictures have benchmarks of their own and are left out. How far two
-machines of a wall are apart is taken from scenes that a desk takes over TLS; LONG=1 counts longer and more scenes.
+machines of a wall are apart is taken from scenes that a desk takes over TLS, from a presenter's pointer and from a
+replay that both show; LONG=1 counts longer and more scenes.
 A frame's length is taken by the clock, and so grows with whatever else uses the cores; `turn_cpu…` and `paint_cpu…`
 say what the console itself worked for it: data to panels, and panels to pixels.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +24,7 @@ from layouts.store import LayoutStore, read
 from layouts.tree import Layout, tiles
 from tests.hall import Hall, hall
 from tests.perf.outcome import Outcome
+from tests.perf.pointing import pointers
 from tests.perf.usage import pss_mb, read_usage
 from tests.program import Program
 from tests.screens import offscreen
@@ -29,12 +32,17 @@ from tests.screens import offscreen
 FILE = Path(__file__).with_name("wall-24.toml")
 WARM_S, COUNTED_S, LONG_S = 12.0, 20.0, 240.0
 SCENES, LONG_SCENES = 8, 60
+POINTERS = 30
+REPLAYED, LONG_REPLAYED = 5, 30
+"""So many times it is looked how far two machines are apart in one replay."""
 UP_S = 90.0
 CONSOLE = ("console", "decoder", "web")
 TARGETS = {
     "cpu_per_tile_vs_single": ("<=", 1.0),
     "frame_p99_ms": ("<=", 50.0),
     "skew_ms": ("<=", 100.0),
+    "pointer_skew_ms": ("<=", 100.0),
+    "replay_skew_ms": ("<=", 100.0),
     "change_ms": ("<=", 1000.0),
 }
 
@@ -58,8 +66,8 @@ def run(long: bool) -> Outcome:
     wall = read(FILE)
     single = msgspec.structs.replace(wall, id="wall-6", screens=wall.screens[:1])
     shown = {layout.id: _shown(layout, counted_s) for layout in (wall, single)}
-    late_s, skew_s = asyncio.run(_steps(LONG_SCENES if long else SCENES))
-    return _outcome(shown[wall.id], shown[single.id], late_s, skew_s, counted_s)
+    hall_ = asyncio.run(_steps(LONG_SCENES if long else SCENES, LONG_REPLAYED if long else REPLAYED))
+    return _outcome(shown[wall.id], shown[single.id], hall_, counted_s)
 
 
 def _shown(layout: Layout, counted_s: float) -> Shown:
@@ -100,18 +108,30 @@ def _measure(program: Program, layout: Layout, counted_s: float) -> Shown:
     )
 
 
-async def _steps(scenes: int) -> tuple[list[float], list[float]]:
-    """Seconds from act to last machine, and between the machines, of each scene."""
+class Apart(NamedTuple):
+    """Seconds from act to last machine and between the machines, of each scene and of each pointer of a presenter;
+    between their clocks in a replay."""
+
+    late_s: list[float]
+    skew_s: list[float]
+    pointer_late_s: list[float]
+    pointer_skew_s: list[float]
+    replay_s: list[float]
+
+
+async def _steps(scenes: int, replayed: int) -> Apart:
     with tempfile.TemporaryDirectory(prefix="yilan-hall-") as name:
         print(f"two machines: {scenes} scenes", flush=True)
         one: Hall
         async with hall(Path(name)) as one:
+            up_ns = time.time_ns()
+            pointer_s = await pointers(one, POINTERS)
             for _ in range(scenes):
                 await one.step()
-            return one.late_s, one.skew_s
+            return Apart(one.late_s, one.skew_s, *pointer_s, await one.replayed(up_ns, replayed))
 
 
-def _outcome(wall: Shown, single: Shown, late_s: list[float], skew_s: list[float], counted_s: float) -> Outcome:
+def _outcome(wall: Shown, single: Shown, apart: Apart, counted_s: float) -> Outcome:
     return Outcome(
         bench="wall",
         figures={
@@ -133,9 +153,13 @@ def _outcome(wall: Shown, single: Shown, late_s: list[float], skew_s: list[float
             "single_painted_per_s": single.painted_per_s,
             "values_per_s": wall.values_per_s,
             "console_mb": wall.console_mb,
-            "change_ms": max(late_s) * 1e3,
-            "skew_ms": max(skew_s) * 1e3,
-            "scenes": float(len(skew_s)),
+            "change_ms": max(apart.late_s) * 1e3,
+            "skew_ms": max(apart.skew_s) * 1e3,
+            "scenes": float(len(apart.skew_s)),
+            "pointer_ms": max(apart.pointer_late_s) * 1e3,
+            "pointer_skew_ms": max(apart.pointer_skew_s) * 1e3,
+            "replay_skew_ms": max(apart.replay_s) * 1e3 if apart.replay_s else None,
+            "replay_looks": float(len(apart.replay_s)),
             "counted_s": counted_s,
             # frames are counted by the clock: others who use the cores make them longer
             "load_1min": os.getloadavg()[0],
