@@ -232,6 +232,7 @@ class WallFeed:
         self._size = (640, 360)
         self._made: tuple[WallPicture, tuple[int, int]] | None = None
         self._picture: Picture | None = None
+        self._broken: WallPicture | None = None
         self._serial = 0
         self._callback: Callable[[], None] | None = None
         self._arrivals: deque[float] = deque(maxlen=16)
@@ -247,8 +248,11 @@ class WallFeed:
 
     @property
     def last_t_ns(self) -> int:
-        picture = self._walls.newest(*self.of)
-        return picture.t_ns if picture is not None else 0
+        """Of the newest picture, or of the last that could be read, once one could not."""
+        newest = self._walls.newest(*self.of)
+        if newest is not None and newest is not self._broken:
+            return newest.t_ns
+        return self._picture.t_ns if self._picture is not None else 0
 
     @property
     def fps(self) -> float:
@@ -256,12 +260,13 @@ class WallFeed:
         return sum(t_s > since_s for t_s in self._arrivals) / 4.0
 
     def picture(self) -> Picture | None:
-        """The newest picture; one that cannot be read is none."""
+        """The newest picture; one that cannot be read is none, and `state` is that of the last one from then on."""
         newest = self._walls.newest(*self.of)
         if newest is None or (self._made is not None and self._made[0] is newest and self._made[1] == self._size):
             return self._picture
         bgra = self._walls.decode(newest.jpeg, *self._size)
         self._made = (newest, self._size)
+        self._broken = newest if bgra is None else None
         if bgra is not None:
             self._serial += 1
             self._picture = Picture(bgra=bgra, t_ns=newest.t_ns, serial=self._serial)
@@ -290,5 +295,5 @@ class WallFeed:
 
     def close(self) -> None:
         """Read it no more."""
-        self._callback = self._picture = self._made = None
+        self._callback = self._picture = self._made = self._broken = None
         self._walls.closed(self)

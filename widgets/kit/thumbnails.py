@@ -109,10 +109,10 @@ def _paint_screen(
 ) -> None:
     t = night()
     p.fillRect(box, t.canvas)
+    picture = feed.picture() if feed is not None else None  # first: one that cannot be read makes another state
     state = feed.state if feed is not None else PictureState.CONNECTING
     if wrong:
         state = PictureState.LOST
-    picture = feed.picture() if feed is not None else None
     if picture is not None:
         height, width = picture.bgra.shape[:2]
         image = QImage(picture.bgra.data, width, height, width * 4, QImage.Format.Format_RGB32)
