@@ -38,7 +38,7 @@ class CapturePanel(PanelBody[CaptureSettings]):
         self._pictures = 0
         self._listed_s = 0.0
         self._header: Header | None = None
-        self._card = Card(self, lambda: host.text_px)
+        self._card = Card(self, lambda: host.text_px, lambda: host.target_px)
         self._why: tuple[Text, ...] = ()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

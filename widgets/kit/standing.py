@@ -49,11 +49,11 @@ def wrapped(text: str, px: float, width: float) -> list[str]:
 
 
 class Card(QWidget):
-    """Opaque words in the tile's colour; `buttons` stand under them where there is room."""
+    """Opaque words in the tile's colour; `buttons` stand under them where there is room, `least_px` high at least."""
 
-    def __init__(self, parent: QWidget, text_px: Callable[[], float]) -> None:
+    def __init__(self, parent: QWidget, text_px: Callable[[], float], least_px: Callable[[], float]) -> None:
         super().__init__(parent)
-        self._text_px = text_px
+        self._text_px, self._least_px = text_px, least_px
         self.said = Said(head="")
         self._buttons: list[ActButton] = []
         self.painted: Callable[[], None] | None = None
@@ -77,7 +77,7 @@ class Card(QWidget):
             old.deleteLater()
         self._buttons = []
         for word, keys, act in buttons:
-            button = ActButton(word, keys, self._px, control_px(self._px), primary=False)
+            button = ActButton(word, keys, self._px, control_px(self._px, least=self._least_px()), primary=False)
             button.clicked.connect(lambda _checked=False, act=act: act())
             button.setParent(self)
             button.show()

@@ -77,7 +77,7 @@ class RemotePanel(PanelBody[RemoteSettings]):
         self._signed: tuple[Sign, bool] = ("none", False)
         self._header: Header | None = None
         self._closed = False
-        self._card = Card(self, lambda: host.text_px)
+        self._card = Card(self, lambda: host.text_px, lambda: host.target_px)
         self._card.painted = self._card_painted
         self._veil = Veil(self, lambda: host.text_px)
         self._opener = QTimer(self)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import QEvent, QRect, Qt, QTimer, QUrl
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWebEngineCore import QWebEngineLoadingInfo
 from PySide6.QtWidgets import QApplication
 
@@ -34,6 +34,8 @@ LIST_S: Final = 2.0
 PULSE_S: Final = 5.0
 PULSELESS_S: Final = 15.0
 """A page that gives no sign of life for so long is said to be frozen."""
+PAPER: Final = QColor("#FFFFFF")
+"""Under pages that paint no ground of their own: they count on a browser's, by night too."""
 LEAST_RELOAD_S: Final = 10.0
 _FAILED: Final = QWebEngineLoadingInfo.LoadStatus.LoadFailedStatus
 _SHOWN: Final = QWebEngineLoadingInfo.LoadStatus.LoadSucceededStatus
@@ -76,7 +78,7 @@ class WebPanel(PanelBody[WebSettings]):
         self._asked_s = self._lived_s = 0.0
         self._header: Header | None = None
         self._closed = False
-        self._card = Card(self, lambda: host.text_px)
+        self._card = Card(self, lambda: host.text_px, lambda: host.target_px)
         self._card.painted = self._card_painted
         self._veil = Veil(self, lambda: host.text_px)
         self._opener = QTimer(self)
@@ -211,7 +213,7 @@ class WebPanel(PanelBody[WebSettings]):
         self._tell_header()
 
     def _made(self) -> OutsideView:
-        view = OutsideView(self._admits, self._believes, look.tokens.tile, self, hands=self._hands())
+        view = OutsideView(self._admits, self._believes, PAPER, self, hands=self._hands())
         view.refused.connect(self._refused)
         view.loaded.connect(self._loading)
         view.uncertain.connect(self._uncertain)
@@ -453,11 +455,6 @@ class WebPanel(PanelBody[WebSettings]):
             text = words.turned_away(self._view.asking.refused).of(self.host.language)
             draw_elided(p, row.toRectF(), Qt.AlignmentFlag.AlignVCenter, text)
         p.end()
-
-    def _look_changed(self, tokens: object) -> None:
-        if self._view is not None:
-            self._view.ground(look.tokens.tile)
-        super()._look_changed(tokens)
 
 
 def _encoded(text: str) -> str:

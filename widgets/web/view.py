@@ -231,11 +231,6 @@ class OutsideView(QWebEngineView):
         if not self._ended:
             self._page.runJavaScript("1", QWebEngineScript.ScriptWorldId.ApplicationWorld.value, answered)
 
-    def ground(self, colour: QColor) -> None:
-        """The colour shown where the page has painted nothing."""
-        if not self._ended:
-            self._page.setBackgroundColor(colour)
-
     def end(self) -> None:
         """Take the page down, then its profile, with all that it kept. Safe to call twice."""
         if self._ended:
