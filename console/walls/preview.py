@@ -116,6 +116,8 @@ class Preview(QDialog):
             count = 2 + len(wall.scene.turns)
             turns = translate("Walls", "in turn with what stands there: {count} scenes, {seconds} s each")
             said += " · " + turns.format(count=count, seconds=self.every_s)
+        if self._session.replaying:  # the board shows what this desk's tiles do
+            said += " · " + translate("Walls", "here in replay, live on the wall")
         self._next.setText(said)
         self._now.setText(words_of(wall, self._session))
         self._shown.show_wall(wall)

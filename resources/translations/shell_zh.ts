@@ -161,6 +161,10 @@
         <source>asked for by {people}</source>
         <translation>{people} 申请控制</translation>
     </message>
+    <message>
+        <source>here in replay, live on the wall</source>
+        <translation>此处为回放，上屏后为实时</translation>
+    </message>
 </context>
 <context>
     <name>Palette</name>

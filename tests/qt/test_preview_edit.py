@@ -19,6 +19,7 @@ from layouts.store import parse
 from layouts.tree import Layout, Part, tiles
 from tests.qt.duty import Duty
 from tests.qt.recorder import Recorder
+from tests.qt.saying import labels
 from tests.qt.steps import settle
 from tests.qt.test_tiling import mouse
 
@@ -236,6 +237,8 @@ def test_a_replay_goes_to_the_wall_and_back_to_live_by_one_command_each(duty: Du
     assert not duty.room.desk.intents, "there is none"
     duty.room.replay.join("7K3P")
     duty.settle()
+    assert "live on the wall" in labels(duty.preview("scene-storm"))
+    duty.key(Qt.Key.Key_Escape)
     duty.run("wall.replay")
     assert duty.room.desk.arguments[-1]["context"] == "replay:7K3P"
     assert taken(duty).id == "scene-crowd"
