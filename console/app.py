@@ -178,9 +178,7 @@ class Console:
         self._first_layout = FirstLayout(
             self.stage, self.tiling, self.access, Path(boot.state), chosen=bool(boot.layout)
         )
-        self.directing = Directing(
-            self.stage, self.session, self._ask_name, self.tiling.hand, self.tiling.proposing
-        )
+        self.directing = Directing(self.stage, self.session, self._ask_name, self.tiling.hand, self.tiling.proposing)
         self.following = (
             Following(self.stage, self.session, boot.wall, boot.machine, Path(boot.state), tell) if boot.wall else None
         )
