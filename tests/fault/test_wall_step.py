@@ -11,9 +11,12 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from tests.hall import MACHINES, Hall, hall
+from console.api import PictureState, WallMachine
+from tests.flow.nodes import until
+from tests.hall import MACHINES, WITHIN_S, Hall, hall
 
 ROUNDS = int(os.environ.get("YILAN_SOAK_ROUNDS", "100"))
 
@@ -28,6 +31,21 @@ def failed(one: Hall) -> Sequence[str]:
     ]
 
 
+async def seen_at_the_desk(one: Hall) -> None:
+    """The desk knows which scene both machines show, and has a live picture of each screen."""
+
+    def shown() -> dict[str, int]:
+        one.desk.drain()
+        return {machine.machine: machine.number for machine in one.desk.entities(WallMachine).values()}
+
+    one.desk.walls.decode = lambda _jpeg, width, height: np.zeros((height, width, 4), np.uint8)
+    feeds = [one.desk.feed(f"wall:w1/{name}") for name in MACHINES]
+    await until(lambda: shown() == dict.fromkeys(MACHINES, one.taken), WITHIN_S)
+    await until(lambda: all(feed.state is PictureState.LIVE and feed.picture() for feed in feeds), WITHIN_S)
+    for feed in feeds:
+        feed.close()
+
+
 async def test_two_machines_show_every_scene_and_act_never_while_one_is_killed_and_the_wire_is_cut(
     tmp_path: Path,
 ) -> None:
@@ -35,8 +53,10 @@ async def test_two_machines_show_every_scene_and_act_never_while_one_is_killed_a
         await one.step()
         await one.refused()
         await one.step()
+        await seen_at_the_desk(one)
         await one.kill("a")
         await one.step()
+        await seen_at_the_desk(one)
         await one.wire.cut()
         marks = one.marks()
         await one.take()

@@ -111,14 +111,14 @@ async def test_after_the_node_was_away_all_is_as_before(node: SmallNode) -> None
         await until(lambda: state(feed) is PictureState.LIVE)
         port, hub = node.port, node.hub
         await node.close()
-        await until(lambda: not desk.link.status.up and not wall.link.status.up)
+        await until(lambda: not desk.link.status.up and not wall.link.status.up, 30.0)
         assert state(feed) is PictureState.LOST, "a cut link never looks live"
         assert not wall.walls.wanted
         again = SmallNode()
         again.hub.put("s", list(hub.entities[Wall.CLS].values()))
         await again.open(port)
         try:
-            await until(lambda: wall.walls.wanted and machines(again, desk) == {"w/a": 3})
+            await until(lambda: wall.walls.wanted and machines(again, desk) == {"w/a": 3}, 30.0)
             wall.walls.picture("left", JPEG, wall.now_ns)
             await until(lambda: state(feed) is PictureState.LIVE)
         finally:
