@@ -57,14 +57,17 @@ _SCRIPT: Final = """(() => {
 
 
 def policy(origins: Sequence[str]) -> str:
-    """What a page may use: the listed origins and what it has in itself."""
-    sockets = [o.replace("http", "ws", 1) for o in origins]
-    listed = " ".join([*origins, *sockets]) or "'none'"
+    """What a page may use: the listed origins and what it has in itself.
+
+    Addresses as [::1] have no form in a policy: of these a page may use only its own.
+    """
+    named = [o for o in origins if "[" not in o]
+    listed = " ".join([*named, *(o.replace("http", "ws", 1) for o in named)])
     parts = {
-        "default-src": f"{listed} data: blob: 'unsafe-inline' 'unsafe-eval'",
+        "default-src": f"'self' {listed} data: blob: 'unsafe-inline' 'unsafe-eval'",
         "worker-src": "blob: data:",
         "object-src": "'none'",
-        "base-uri": listed,
+        "base-uri": f"'self' {listed}",
     }
     return "; ".join(f"{name} {value}" for name, value in parts.items())
 
