@@ -83,8 +83,9 @@ def show_window(window: MainWindow, screen: QScreen, layout: Layout, place: Plac
         window.setGeometry(_within(at, available))
         window.show()
     elif place.stand_in:
+        window.showNormal()  # it may have filled the screen that is missing
         window.setGeometry(available.adjusted(64, 64, -64, -64))
-        window.show()
+        window.raise_()  # over the window that fills this screen: nothing of it is lost from sight
     elif layout.role == "wall":
         window.setGeometry(screen.geometry())
         window.showFullScreen()

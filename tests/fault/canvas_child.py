@@ -231,6 +231,9 @@ def unplugged(app: QApplication, folder: Path) -> int:
         one.until(lambda: one.stage.standing["D"].place.stand_in, "its window stands in on another")
         left = one.pictures()
         say(all(np.array_equal(left[n], first[n]) for n in "ABC"), "the picture on the others does not move")
+        gone = one.stage.standing["D"].window
+        one.until(lambda: app.topLevelAt(gone.geometry().center()) is gone, "it stands over the window there")
+        say(gone.size() != gone.screen().size(), "and covers not all of it")
         xrandr("--setmonitor", "D", "960/480x540/270+960+540", "none")
         one.until(lambda: not one.stage.standing["D"].place.stand_in, "home again")
         again = one.pictures()
