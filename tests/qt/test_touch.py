@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from console.api import PanelSpec
 from console.resolve import declared
+from console.shell.access.page import Page
 from console.shell.dialogs import Sheet
 from console.shell.fitting import Fitting
 from console.shell.measure import Glass
@@ -30,7 +31,9 @@ from tests.incident_scene import told
 from tests.qt.fingers import Finger, menus, silent, small, standard, until
 from tests.qt.steps import settle, ticks
 from tests.shell_fakes import Room
+from widgets.kit.fields import LineField
 from widgets.kit.lists import PaintedList
+from widgets.kit.sheet import Sheet as Sheet_
 from widgets.kit.targets import Hold
 
 ROOT = Path(__file__).parents[2]
@@ -272,6 +275,40 @@ def test_a_finger_scrolls_a_list_and_a_tap_chooses_on_it(room: Room, stage: Stag
     assert (rows.verticalScrollBar().value(), chosen) == (40, [])
     finger.tap(view, QPoint(40, 20))
     assert len(chosen) == 1
+
+
+@pytest.mark.parametrize("page", [Page.LOGIN, Page.LOCKED, Page.CHANGE])
+@pytest.mark.parametrize(("layout", "glass"), [("duty", FULL_HD), ("vehicle", TABLET)], ids=["desk", "vehicle"])
+def test_the_pages_of_the_account_are_for_fingers_too(
+    room: Room, stage: Stage, fitting: Fitting, layout: str, glass: Glass, page: Page
+) -> None:
+    stage.open(layout)
+    window = stage.windows[0]
+    window.showNormal()
+    window.resize(round(glass.width_px), round(glass.height_px))
+    ticks(room, 4)
+    room.session.cover(page)
+    settle()
+    window.grab()
+    assert [str(one) for one in small(window, fitting.target_px(window.screen(), role_of(stage)))] == []
+    room.session.cover(Page.NONE)
+    settle()
+
+
+def test_a_finger_draws_a_form_along(qapp: QApplication, finger: Finger) -> None:
+    form = Sheet_(lambda px: px, "head", "", "save", "back")
+    for n in range(30):
+        form.add(f"field {n}", LineField(lambda px: px))
+    form.resize(400, 300)
+    form.show()
+    settle()
+    inside, bar = form._inside, form._scroll.verticalScrollBar()
+    finger.press(inside, QPoint(4, 120))
+    finger.move(inside, QPoint(4, 90))
+    assert bar.value() == 30
+    finger.release(inside, QPoint(4, 90))
+    form.close()
+    form.deleteLater()
 
 
 def test_locked_layouts_have_no_handles(room: Room, stage: Stage) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QWidget
 
 from widgets.kit.buttons import ActButton, Px
 from widgets.kit.fields import ENTER
+from widgets.kit.targets import Draw
 from widgets.kit.text import font
 from widgets.kit.tokens import look
 
@@ -52,6 +53,7 @@ class FormFrame(QFrame):
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setWidget(self._inside)
+        Draw(self._scroll, self._inside)
 
     def _label(self, words: str, *, must: bool) -> Shaded:
         """A field's name; bold where it has to be filled in."""

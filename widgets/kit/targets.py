@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPointingDevice
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
 
 HOLD_MS: Final = 600
 """A finger that stays so long asks for the menu, as a right click does."""
@@ -92,6 +92,33 @@ def _away(rect: QRectF, point: QPointF) -> float:
 
 def _smaller(one: QRectF, other: QRectF) -> bool:
     return one.width() * one.height() < other.width() * other.height()
+
+
+class Draw(QObject):
+    """A finger draws along what scrolls, by whatever of it takes no press itself.
+
+    Args:
+        inside: what is scrolled, in its area.
+    """
+
+    def __init__(self, area: QAbstractScrollArea, inside: QWidget) -> None:
+        super().__init__(inside)
+        self._area = area
+        self._held: tuple[float, int] | None = None
+        inside.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if not isinstance(event, QMouseEvent):
+            return False
+        bar, y = self._area.verticalScrollBar(), event.globalPosition().y()
+        if event.type() is QEvent.Type.MouseButtonPress and (is_finger(event) or least_of(self._area)):
+            self._held = (y, bar.value())
+            return True
+        if event.type() is QEvent.Type.MouseMove and self._held is not None:
+            bar.setValue(self._held[1] + round(self._held[0] - y))
+        elif event.type() is QEvent.Type.MouseButtonRelease:
+            self._held = None
+        return False
 
 
 class Hold(QObject):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QRectF, Qt, Signal
@@ -9,12 +10,13 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPalett
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from widgets.kit.shapes import paint_cross
+from widgets.kit.targets import least_of
 from widgets.kit.text import font
 from widgets.kit.tokens import look
 
 LONGEST: Final = 256
 FIELD_PX: Final = 38
-"""Height of a field on a desk; a finger needs no less in a vehicle, where all is larger."""
+"""Height of a field on a desk; where a finger touches it, no less than that needs."""
 
 
 def word(text: str) -> str:
@@ -86,7 +88,7 @@ class Field(QLineEdit):
     def scaled(self, scale: float) -> None:
         """Of this size from now on."""
         self.setFont(font(16 * scale))
-        self.setFixedHeight(round(FIELD_PX * scale))
+        self.setFixedHeight(max(round(FIELD_PX * scale), ceil(least_of(self))))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -178,7 +180,7 @@ class Press(QPushButton):
     def scaled(self, scale: float) -> None:
         """Of this size from now on."""
         self.setFont(font((15 if self._primary else 13) * scale, bold=self._primary))
-        self.setFixedHeight(round(FIELD_PX * scale))
+        self.setFixedHeight(max(round(FIELD_PX * scale), ceil(least_of(self))))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
