@@ -15,7 +15,7 @@ import pytest
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
-from console.api import Incident, settings_from
+from console.api import Incident, IncidentRecord, settings_from
 from layouts.arrange import GAP_PX, Box, arrange
 from layouts.store import PRESETS, read
 from layouts.wall import text_px
@@ -110,6 +110,9 @@ def _made(face: Any, settings: Any, host: FakeHost) -> Any:
 
 def _told(host: FakeHost) -> None:
     told(host)
+    record = host.entities(IncidentRecord)["i3"]
+    facts = msgspec.structs.replace(record.facts, casualties=(0, 12, 1))
+    host.put(msgspec.structs.replace(record, facts=facts))
 
 
 def _without_place(host: FakeHost) -> None:

@@ -277,7 +277,7 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
             p.setFont(font(self._small, bold=marked))
             p.setPen(look.tokens.text if marked else look.tokens.text2)
             draw_elided(p, box, CENTRE, short_area(area, language))
-            if marked:
+            if marked and self._steps == 1:
                 cell = QRectF(self._cells_left + i * self._column_width, box.bottom(), self._column_width, px(1.4))
                 p.fillRect(cell.adjusted(px(2), -px(0.4), -px(2), 0), look.tokens.text)
         p.setFont(font(self._small))

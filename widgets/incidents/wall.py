@@ -247,16 +247,21 @@ class WallDetail(QWidget):
         """Dead, hurt, missing; nobody having said so is not zero."""
         em, t = self._em, look.tokens
         told = self._record.facts.casualties if self._record is not None else None
-        x = rect.left() + self._text(p, rect, translate("Incidents", "Casualties"), t.text2) + 0.6 * em
+        label = translate("Incidents", "Casualties")
+        names = (translate("Incidents", "dead"), translate("Incidents", "hurt"), translate("Incidents", "missing"))
+        counts = [] if told is None else [(name, str(count)) for name, count in zip(names, told, strict=True)]
+        wide = sum(text_width(name, em) + 0.3 * em + text_width(count, 1.3 * em, True) for name, count in counts)
+        x = rect.left()
+        if told is None or wide + text_width(label, em) + 2.2 * em <= rect.width():  # else the counts say it themselves
+            x += self._text(p, rect, label, t.text2) + 0.6 * em
         if told is None:
             room = QRectF(x, rect.top(), rect.right() - x, rect.height())
             self._text(p, room, translate("Incidents", "not reported yet"), t.muted)
-            return
-        names = (translate("Incidents", "dead"), translate("Incidents", "hurt"), translate("Incidents", "missing"))
-        for name, count in zip(names, told, strict=True):
+        gap = min(0.8 * em, max(0.2 * em, (rect.right() - x - wide) / 2.1))
+        for name, count in counts:
             x += self._text(p, QRectF(x, rect.top(), rect.right() - x, rect.height()), name, t.text2) + 0.3 * em
-            box = QRectF(x, rect.top(), rect.right() - x, rect.height())
-            x += self._text(p, box, str(count), t.text, size=1.3, bold=bool(count)) + 0.8 * em
+            box = QRectF(x, rect.top(), rect.right() - x + 1, rect.height())
+            x += self._text(p, box, count, t.text, size=1.3, bold=count != "0") + gap
 
     def _paint_count(self, p: QPainter, rect: QRectF) -> None:
         paint_count(p, rect, self._incident, self._em, self._language)

@@ -18,7 +18,7 @@ CAPTION: Final = 1.75
 """Height of a tile's caption in em: the mode's word beside it ends above its lower edge."""
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
-_ENDS: Final = re.compile(r"(?<=[,;:、，。；：])|\s+|(?=[（(·])")
+_ENDS: Final = re.compile(r"(?<=[、，。；：])|\s+|(?=[（(·])")
 """Where a text may end: at a space, after a mark of punctuation, before a bracket."""
 _LOOSE: Final = " ,;:、，；：·（("
 

@@ -33,3 +33,7 @@ def test_no_number_is_parted_from_its_digits(qapp: QApplication) -> None:
     for room in range(90, 400, 7):
         for line in lines_of("river 389.62 m over danger level", 20, room, 9)[:-1]:
             assert not line.endswith(("38", "389.", "389.6"))
+
+
+def test_no_clock_is_parted(qapp: QApplication) -> None:
+    assert whole_words("Final by 03:11", 20, text_width("Final by 03:", 20) + 2) == "Final by"
