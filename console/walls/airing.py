@@ -82,7 +82,13 @@ class Airing(QObject):
     def follow(self, wall: str) -> None:
         """Show on these screens what a presenter does on this wall."""
         self.presented = Presented(
-            wall, self._audience, self._session, self._pacer, self._own_screens, painted=self._painted
+            wall,
+            self._audience,
+            self._session,
+            self._pacer,
+            self._own_screens,
+            painted=self._painted,
+            layout=lambda: self._stage.layout,
         )
 
     def _own_screens(self) -> list[tuple[Mosaic, float]]:

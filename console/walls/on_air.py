@@ -121,7 +121,13 @@ class OnAir(QDialog):
         self._flushing.timeout.connect(self._flush)
         self._build()
         self.presented = Presented(
-            wall, audience, session, pacer, self.screens.sized, follows=lambda: not self.presenter.presents
+            wall,
+            audience,
+            session,
+            pacer,
+            self.screens.sized,
+            follows=lambda: not self.presenter.presents,
+            layout=lambda: self._layout,
         )
         audience.listen(wall, (self, "hand"), self._heard)
         self._audience = audience

@@ -7,7 +7,8 @@ picture of its own, so that live tiles beneath cost a copy and no drawing.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QPolygonF
@@ -35,6 +36,7 @@ from widgets.kit.tokens import contrast, inks, night
 
 log = logging.getLogger(__name__)
 Signature = tuple[object, ...]
+_NONE: Final[frozenset[str]] = frozenset()
 
 
 class Still(Value, frozen=True, eq=False):
@@ -67,14 +69,15 @@ class Overlay(QWidget):
 
     Args:
         mosaic: what it lies over; `em`: body text of that screen in logical px.
+        kin: ids of the tiles that show one picture together with a tile, itself too; none where it shows a whole.
     """
 
-    def __init__(self, mosaic: Mosaic, em: float) -> None:
+    def __init__(self, mosaic: Mosaic, em: float, kin: Callable[[str], frozenset[str]] = lambda _tile: _NONE) -> None:
         super().__init__(mosaic)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._mosaic, self._em = mosaic, em
+        self._mosaic, self._em, self._kin = mosaic, em, kin
         self._marks = Presentation("")
         self._name = ""
         self._strokes: dict[str, _Stroke] = {}
@@ -104,10 +107,17 @@ class Overlay(QWidget):
         self.setVisible(bool(marks.by))
         self.update()
 
+    @property
+    def pointer(self) -> Point | None:
+        """Where the pointer stands on this screen, None: elsewhere or nowhere."""
+        return self._pointer
+
     def pointer_moved(self) -> None:
         """The pointer is elsewhere, or away."""
         message = self._marks.pointer
         place = self._place(message, message.points[-1]) if message is not None and message.points else None
+        if message is not None and place is not None and not self._shows(message, place):
+            place = None  # it points at another part of a picture that goes on here
         if place == self._pointer:
             return
         before, self._pointer = self._pointer_rect, place
@@ -170,6 +180,18 @@ class Overlay(QWidget):
         found = self._mosaic.by_id.get(id_)
         return found if isinstance(found, Tile) and found.isVisibleTo(self._mosaic) else None
 
+    def _here(self, id_: str) -> str:
+        """The tile of this screen that shows what a tile does: itself, or its part of a picture over several."""
+        if id_ in self._mosaic.by_id:
+            return id_
+        kin = self._kin(id_)
+        return next((own for own in self._mosaic.by_id if own in kin), id_)
+
+    def _shows(self, message: Present, place: Point) -> bool:
+        """Whether a place is its tile's, not one beside it."""
+        own = self._here(message.tile)
+        return own == message.tile or self._tile_rect(own).contains(round(place[0]), round(place[1]))
+
     def _tile_rect(self, id_: str) -> QRect:
         tile = self.tile(id_)
         return tile.geometry() if tile is not None else QRect()
@@ -180,7 +202,7 @@ class Overlay(QWidget):
 
     def _places(self, message: Present, points: Sequence[Point]) -> list[Point]:
         """Where points of a message lie on this screen; none where its tile, or what it points at, is not here."""
-        tile = self.tile(message.tile)
+        tile = self.tile(self._here(message.tile) if message.content else message.tile)
         panel = _widget_of(tile)
         if panel is None:
             return []
@@ -206,7 +228,7 @@ class Overlay(QWidget):
 
     def _signature(self, id_: str) -> Signature:
         """What says whether the strokes of a tile lie where they did."""
-        tile = self.tile(id_)
+        tile = self.tile(self._here(id_))
         panel = _widget_of(tile)
         if panel is None:
             return ()
@@ -262,7 +284,7 @@ class Overlay(QWidget):
         p.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
         for stroke in self._strokes.values():
-            where = self._tile_rect(stroke.tile)
+            where = self._tile_rect(self._here(stroke.tile))
             if where.intersects(rect) and _outer(stroke_rect(stroke.points, self._em)).intersects(rect):
                 p.setClipRect(where.intersected(rect))
                 self._paint_stroke(p, stroke)

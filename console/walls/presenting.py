@@ -21,6 +21,7 @@ from console.walls.overlay import Overlay, Still
 from console.wire.presentation import Presentation
 from console.wire.walls import Present, Presenting, PresentRefused
 from layouts.mosaic import Mosaic
+from layouts.tree import Layout, tiles
 
 log = logging.getLogger(__name__)
 LOOK_MS: Final = 50
@@ -110,6 +111,7 @@ class Presented(QObject):
         screens: where it is shown.
         follows: False on the presenter's own screens, where views are what the presenter does.
         painted: told of each pointer that was put on a screen.
+        layout: the scene on the screens of all machines: a stroke goes on where a picture over several tiles does.
     """
 
     def __init__(
@@ -122,10 +124,12 @@ class Presented(QObject):
         *,
         follows: Callable[[], bool] = lambda: True,
         painted: Callable[[Present], None] = lambda _message: None,
+        layout: Callable[[], Layout | None] = lambda: None,
     ) -> None:
         super().__init__()
         self.wall, self._audience, self._session, self._pacer = wall, audience, session, pacer
         self._screens, self._follows, self._painted = screens, follows, painted
+        self._layout = layout
         self._overlays: dict[Mosaic, Overlay] = {}
         self._views_due: dict[str, Mapping[str, Any]] = {}
         self._before: dict[str, dict[str, Any]] = {}
@@ -223,8 +227,15 @@ class Presented(QObject):
         self._overlays = {mosaic: sheet for mosaic, sheet in self._overlays.items() if mosaic in there}
         for mosaic, em in there.items():
             if mosaic not in self._overlays:
-                overlay = self._overlays[mosaic] = Overlay(mosaic, em)
+                overlay = self._overlays[mosaic] = Overlay(mosaic, em, self._kin)
                 overlay.show_all(self.marks, self._name(self.marks.by))
+
+    def _kin(self, tile: str) -> frozenset[str]:
+        """The tiles that show one picture together with a tile; none where it shows a whole."""
+        layout = self._layout()
+        parts = [part for screen in layout.screens for _, part in tiles(screen.tree)] if layout is not None else []
+        word = next((part.span for part in parts if part.id == tile), "")
+        return frozenset(part.id for part in parts if word and part.span == word)
 
     def _look(self) -> None:
         """While somebody presents: windows, tiles and what they show may have moved."""

@@ -301,6 +301,48 @@ def test_the_wall_follows_the_presenters_map_and_never_the_presenters_own_screen
     assert not here.restored
 
 
+SPANNED = """
+version = 3
+id = "wide"
+title = ["跨屏", "Wide"]
+role = "wall"
+[[screens]]
+name = "A"
+text_px = 40.0
+top_bar = false
+tree = { panel = "map", span = "one" }
+[[screens]]
+name = "B"
+text_px = 40.0
+top_bar = false
+tree = { split = "h", parts = [{ panel = "map", span = "one" }, { panel = "strips" }] }
+"""
+
+
+def test_a_stroke_goes_on_where_a_picture_over_two_screens_does_and_the_pointer_is_on_one(hall: Hall) -> None:
+    scene = msgspec.structs.replace(SCENE, layout=SPANNED)
+    hall.room.desk.put(Wall(id="hall", name=Text("指挥大厅", "Hall"), scene=scene, controller="p.li"))
+    window = hall.present()
+    left, right = window.screens.mosaics
+    beside = recorder(window.screens.tiles["map {} ~2"])
+    beside.shift = -10.0  # it shows 10 to 20 of what the other shows 0 to 10
+    start, end = hall.here(8, 5), hall.here(14, 5)
+    window.press(left, start)
+    window.move_to(left, end)
+    window.presenter.release()
+    settle()
+    there = beside.mapTo(right, QPoint(round(beside.width() * 0.2), round(beside.height() * 0.5)))
+    shown = right.grab().toImage()
+    assert shown.pixelColor(there) == WHITE
+    assert shown.pixelColor(there + QPoint(0, 40)) == GROUND
+    assert left.grab().toImage().pixelColor(hall.here(9, 5)) == WHITE
+    window.move_to(left, hall.here(3, 3))
+    window.presenter.flush()
+    sheets = {sheet.parentWidget(): sheet for sheet in window.presented.overlays}
+    assert sheets[left].pointer is not None
+    assert sheets[right].pointer is None
+
+
 def test_its_tiles_are_about_what_the_scene_is_about_whatever_is_selected_here(hall: Hall) -> None:
     scene = msgspec.structs.replace(SCENE, subject="incident:i1")
     hall.room.desk.put(Wall(id="hall", name=Text("指挥大厅", "Hall"), scene=scene, controller="p.li"))
