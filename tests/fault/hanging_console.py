@@ -15,11 +15,14 @@ from console.posix import tell_stacks
 OTHER = "people"
 
 
-def first(marker: Path) -> bool:
-    """Whether this is the first run of its kind."""
-    had = marker.exists()
+def known(marker: Path) -> bool:
+    """Whether a run before has hung."""
+    return marker.exists()
+
+
+def keep(marker: Path) -> None:
+    """This run is about to."""
     marker.touch()
-    return not had
 
 
 def hang() -> None:
@@ -29,10 +32,11 @@ def hang() -> None:
 
 async def _run(console: Console, marker: Path) -> None:
     console.start()
-    if first(marker):
+    if not known(marker):
         console.tiling.open(OTHER)
         while any(tile.waits_to_be_made for tile in console.stage.tiles):
             await asyncio.sleep(0.05)
+        keep(marker)
         hang()
     while not any(notice.key == "child:console" for notice in console.notices.all()):
         await asyncio.sleep(0.05)

@@ -28,7 +28,7 @@ from layouts.tree import Role
 from layouts.wall import Place
 from tests.fakes import FakeHost
 from tests.incident_scene import told
-from tests.qt.fingers import Finger, menus, silent, small, standard, until
+from tests.qt.fingers import Finger, menus, patient, silent, small, standard, until
 from tests.qt.steps import settle, ticks
 from tests.shell_fakes import Room
 from widgets.kit.fields import LineField
@@ -150,6 +150,7 @@ def test_a_tap_is_a_click_and_beside_a_small_sign_still_means_it(room: Room, sta
     bar = stage.windows[0].top_bar
     assert bar is not None
     bar.grab()
+    patient(stage.windows[0])
     sign = next(one.rect for one in bar._hits if one.act == "palette.open")
     finger.tap(bar, QPoint(round(sign.center().x()), round(sign.top()) - 5))
     assert ran == ["palette.open"]
@@ -178,6 +179,7 @@ def test_a_finger_that_moves_asks_for_no_menu(room: Room, stage: Stage, finger: 
     ticks(room, 8)
     head = stage.windows[0].findChild(TileHeader)
     assert head is not None
+    patient(stage.windows[0])
     hold = head.findChild(Hold)
     assert hold is not None
     finger.press(head, QPoint(30, 10))
@@ -246,6 +248,7 @@ def test_a_tile_is_dragged_by_its_header(room: Room, stage: Stage, finger: Finge
     ticks(room, 8)
     torn: list[object] = []
     stage.torn.connect(lambda tile, _grip: torn.append(tile))
+    patient(stage.windows[0])
     tile = next(tile for tile in stage.tiles if tile.grip is not None and tile.seen)
     head = tile.findChild(TileHeader)
     assert head is not None

@@ -139,6 +139,10 @@ class Hold(QObject):
         self._timer.timeout.connect(self._held)
         widget.installEventFilter(self)
 
+    def wait(self, ms: int) -> None:
+        """So long it has to stay from now on."""
+        self._timer.setInterval(ms)
+
     @property
     def waiting(self) -> bool:
         """Whether a finger is down that may yet be held."""
