@@ -25,6 +25,7 @@ LEAST_EM = {
     "incidents": (20.0, 3.3),
     "posts": (14.0, 2.1),
     "strips": (16.0, 1.8),
+    "pattern": (14.0, 7.2),
 }
 """Width and height below which a panel's first row, or the whole of what is not made of rows, would be cut."""
 ROW_EM = 1.8
@@ -56,7 +57,8 @@ def test_no_tile_is_smaller_than_what_it_shows(file: Path) -> None:
 def test_a_wall_has_one_top_bar_and_every_tile_is_seen() -> None:
     for file in WALLS:
         wall = read(file)
-        assert sum(screen.top_bar for screen in wall.screens) == 1, file.stem
+        bars = 0 if file.stem == "scene-pattern" else 1  # nothing may lie over what a wall is aligned by
+        assert sum(screen.top_bar for screen in wall.screens) == bars, file.stem
         for screen in wall.screens:
             seen = [panel for panel, *_ in _tiles(screen, text_px(screen, wall))]
             assert len(seen) == len(list(tiles(screen.tree))), f"{file.stem}: a wall has nobody to open a tab"
