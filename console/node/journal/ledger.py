@@ -289,9 +289,12 @@ class Ledger:
         return uncommitted
 
     def _scrub_log(self) -> None:
-        """Take erased bodies out of the log too; not while another reads the file: then it is tried again when idle."""
+        """Take erased bodies out of what is kept beside the entries too: the snapshot, and the log; that not while
+        another reads the file: then it is tried again when idle."""
         if not self._scrub:
             return
+        if self._snapshots is not None:
+            self._snapshots.forget()
         try:
             self.store.checkpoint(wait=False)
             self._scrub = False

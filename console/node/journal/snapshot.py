@@ -79,7 +79,7 @@ class Snapshots:
         self.position = 0
 
     def read(self, store: Store) -> Snapshot | None:
-        """What fits the store, None where nothing does: that is said in the log, and is no fault."""
+        """What fits the store, None where nothing does: that is said in the log, and is no fault; it is taken away."""
         self.position = 0
         try:
             raw = self._path.read_bytes()
@@ -92,6 +92,7 @@ class Snapshots:
             found = self._fitting(raw, store)
         except (ValueError, *UNREADABLE) as error:
             log.warning("%s is not used, all is folded anew: %s", self._path, error)
+            self.forget()  # it never will be; and it may hold what was erased since
             return None
         self.position = found.position
         return found
@@ -139,9 +140,12 @@ class Snapshots:
         self.position = position
 
     def forget(self) -> None:
-        """Take it away: what it was made from is in doubt."""
+        """Take it away: what it was made from is in doubt, or was erased."""
         self.position = 0
-        self._path.unlink(missing_ok=True)
+        try:
+            self._path.unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("%s could not be taken away: %s", self._path, error)
 
 
 def _standing(view: View) -> Standing:

@@ -125,14 +125,30 @@ def test_a_body_erased_since_is_gone_from_what_is_shown(tmp_path: Path, monkeypa
     grown(tmp_path)
     monkeypatch.setattr(rules, "AT_CLOSE", 1_000)
     after = opened(tmp_path)
+    assert b"line 0" in (tmp_path / FILE).read_bytes()
     after.erase(after.origin, 2, "个人信息保护法", "auditor")
     after.commit()
+    assert not (tmp_path / FILE).exists(), "the law asks that it is nowhere"
     assert len(lines(after, "n0")) == 3
     after.close()
     again = opened(tmp_path)
     assert not used(again)
     assert len(lines(again, "n0")) == 3
     again.close()
+
+
+def test_what_a_kill_left_of_a_body_that_was_erased_is_gone_with_the_next_start(tmp_path: Path) -> None:
+    grown(tmp_path)
+    states = (tmp_path / FILE).read_bytes()
+    after = opened(tmp_path)
+    after.erase(after.origin, 2, "个人信息保护法", "auditor")
+    after.commit()
+    after.store.close(failed=True)
+    (tmp_path / FILE).write_bytes(states)
+    again = opened(tmp_path)
+    assert not used(again)
+    assert not (tmp_path / FILE).exists()
+    again.store.close(failed=True)
 
 
 def test_an_old_entry_that_was_changed_is_found_while_the_node_rests(tmp_path: Path) -> None:
