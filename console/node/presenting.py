@@ -25,7 +25,7 @@ from console.node.visit import Visit
 from console.node.wall_room import WallRooms
 from console.rules.wall_control import may_present
 from console.wire.codec import encode
-from console.wire.presentation import Presentation, check
+from console.wire.presentation import Presentation, check, plain
 from console.wire.walls import Present, Presenting, PresentRefused
 
 ABSENT_S: Final = 30.0
@@ -72,8 +72,10 @@ class _Show:
         """Whether one more message may come now."""
         self.room = min(BURST, self.room + (now_s - self.filled_s) * PER_S)
         self.filled_s = now_s
-        self.room -= 1 if self.room >= 1 else 0
-        return self.room >= 1
+        if self.room < 1:
+            return False
+        self.room -= 1
+        return True
 
     def stop(self) -> None:
         """Nothing of it is passed on any more."""
@@ -147,6 +149,9 @@ class Presentations:
         show = self._shows.get(wall.id)
         by = self._who(visit, message, wall)
         may_present(by, wall.controller, show.marks.by if show is not None else "")
+        if show is not None and (show.visit, show.seat) == (visit, visit.seat):
+            self.watched(visit, wall.id)  # nothing new: who asks is told, nobody else is kept busy
+            return
         if show is None:
             if len(self._shows) >= WALLS:
                 raise RefusedError("wall rule: too many present", zh="大屏规则：演示过多")
@@ -194,7 +199,7 @@ class Presentations:
     def _act(self, visit: Visit, message: Present, wall: Wall) -> None:
         show = self._mine(visit, wall)
         self._follow(show, wall)
-        by = msgspec.structs.replace(message, by=show.marks.by, t_ns=self._hub.clock())
+        by = msgspec.structs.replace(plain(message), by=show.marks.by, t_ns=self._hub.clock())
         if by.op == "pointer":
             show.marks.take(by)
             self._newest(show, "pointer", by, POINTER_S)

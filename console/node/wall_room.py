@@ -130,7 +130,8 @@ class WallRooms:
     def picture(self, visit: Visit, message: WallPicture) -> None:
         """A machine's screen looks so: to all who want pictures of that wall."""
         machine, now_s = self._machines.get(visit), self._now_s()
-        if machine is None or message.wall != machine.entity.wall or message.screen not in machine.screens:
+        theirs = machine is not None and message.wall == machine.entity.wall and self.is_machine(visit, message.wall)
+        if machine is None or not theirs or message.screen not in machine.screens:
             self._leave_out("a picture of a screen that is not the sender's")
         elif len(message.jpeg) > PICTURE_BYTES or not message.jpeg.startswith(JPEG):
             self._leave_out(f"a picture of more than {PICTURE_BYTES} bytes, or no JPEG")
@@ -267,10 +268,11 @@ class WallRooms:
             self.presents.left(visit)
 
     def tick(self) -> None:
-        """About a second passed: machines that fell silent, and watchers whose rights are others now."""
+        """About a second passed: machines that fell silent or are none any more, watchers whose rights are others."""
         now_s = self._now_s()
-        for visit in [visit for visit, m in self._machines.items() if now_s - m.heard_s > SILENT_S]:
-            self._gone(visit)
+        for visit, machine in list(self._machines.items()):
+            if now_s - machine.heard_s > SILENT_S or not self.is_machine(visit, machine.entity.wall):
+                self._gone(visit)
         for wall in {*self._watching, *self._wanted}:
             self._review(wall)
         if self.presents is not None:

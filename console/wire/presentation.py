@@ -52,6 +52,12 @@ def check(message: Present) -> None:
         raise _wrong("state", "a larger one", f"at most {STATE_BYTES} bytes")
 
 
+def plain(message: Present) -> Present:
+    """The message with what its op is about and no more: else all that stands could be longer than one frame."""
+    points = message.points if message.op in ("pointer", "stroke") else ()
+    return msgspec.structs.replace(message, points=points, state=message.state if message.op == "view" else {})
+
+
 def _wrong(what: str, found: object, expected: str) -> RefusedError:
     text = str(found)[:NAME_CHARS]
     return RefusedError(

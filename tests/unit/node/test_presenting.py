@@ -15,9 +15,10 @@ from console.node.access.audit import Audited
 from console.node.access.office import SecurityOffice
 from console.node.guard import Guard
 from console.node.hub import Hub
-from console.node.presenting import ABSENT_S, BURST, POINTER_S, Presentations, Timer
+from console.node.presenting import ABSENT_S, BURST, PER_S, POINTER_S, Presentations, Timer
 from console.node.visit import Visit
-from console.wire.presentation import POINTS, STROKES
+from console.wire.frames import MAX_FRAME_BYTES
+from console.wire.presentation import NAME_CHARS, POINTS, STATE_BYTES, STROKES, TILE_CHARS, TILES
 from console.wire.walls import Present, Presenting, PresentRefused
 from tests.unit.node.access.site import PARENTS, Site
 
@@ -208,6 +209,45 @@ def test_a_flood_is_refused_counted_and_answered_once_a_second() -> None:
     stand.go(5.0)
     stand.do(desk, "clear")
     assert stand.ops()[-1] == "clear"
+
+
+def test_of_a_flood_that_does_not_end_as_much_passes_as_ever_may() -> None:
+    stand = Stand()
+    desk = stand.visit()
+    stand.do(desk, "begin")
+    for _ in range(4000):
+        stand.now_s += 1 / 400
+        stand.do(desk, "freeze", tile="a")
+    assert abs(len(stand.ops()) - (BURST + 10 * PER_S)) <= 2
+
+
+def test_who_presents_and_begins_again_and_again_keeps_nobody_else_busy() -> None:
+    stand = Stand()
+    desk = stand.visit()
+    for _ in range(100):
+        stand.do(desk, "begin")
+    assert len(stand.rooms.told) == 1
+    out: Any = desk.outbox
+    assert out.sent[-1]["by"] == "p.li"
+
+
+def test_all_that_stands_fits_a_frame_whatever_a_presenter_sends() -> None:
+    stand = Stand()
+    desk = stand.visit()
+    stand.do(desk, "begin")
+    state, points = {"x": "y" * (STATE_BYTES - 20)}, ((1.0, 1.0),) * POINTS
+    more: dict[str, Any] = {"state": state, "of": "名" * NAME_CHARS}
+    for n in range(TILES):
+        stand.go(0.1)
+        stand.do(desk, "stroke", stroke=str(n), points=((1.0, 1.0),), **more)
+        tile = str(n) + "图" * (TILE_CHARS - 2)
+        stand.do(desk, "view", tile=tile, points=points, stroke="名" * NAME_CHARS, **more)
+        stand.do(desk, "freeze", tile=tile, points=points, stroke="名" * NAME_CHARS, **more)
+    late = stand.visit()
+    stand.shows.watched(late, "hall")
+    out: Any = late.outbox
+    assert len(out.sent[-1]["done"]) == 3 * TILES
+    assert len(msgspec.msgpack.encode(out.sent[-1])) <= MAX_FRAME_BYTES
 
 
 def test_beginning_and_ending_over_and_over_is_held_back() -> None:

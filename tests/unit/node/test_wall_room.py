@@ -211,6 +211,16 @@ def test_a_machine_that_falls_silent_is_gone_and_comes_back(room: Room) -> None:
     assert list(room.machines()) == ["w/a"]
 
 
+def test_who_is_a_wall_no_more_is_no_machine_and_shows_nothing(room: Room) -> None:
+    machine, desk = room.machine(), room.come()
+    watch(room, desk)
+    machine.visit.role = "desk"
+    room.picture(machine)
+    assert not desk.heard("wall_picture")
+    room.rooms.tick()
+    assert not room.machines()
+
+
 def test_a_machine_that_came_back_stays_when_its_old_link_ends(room: Room) -> None:
     old = room.machine(number=1)
     room.machine(number=2)
