@@ -12,7 +12,7 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from console.api import LIVE, Text, Wall
+from console.api import LIVE, Scene, Text, Wall
 from console.node.access.actions import Action
 from console.node.access.first import STANDARD_ROLES
 from console.node.act import Act
@@ -48,6 +48,13 @@ async def settled(one: Room) -> None:
     async with asyncio.timeout(30):
         while one.hub.entities.get("wall", {}) != meant:
             await asyncio.sleep(0.002)
+
+
+def on_wall(one: Room) -> Scene:
+    """The scene that stands."""
+    found = one.shown(Wall, W).scene
+    assert found is not None
+    return found
 
 
 async def report(one: Room, id_: str, grade: int = 0, title: str = "燃气泄漏", area: str = "town.east") -> None:
@@ -132,12 +139,12 @@ async def test_a_rules_scene_is_gone_back_from_as_any_other_and_a_rule_taken_off
         await one.saved("wall.back", W, "wang")
         assert one.shown(Wall, W).scene == msgspec.structs.replace(
             wall.scene, number=3, title=Text("场景normal", "normal"), layout=SCENE.replace("storm", "normal"),
-            by="wang", rule="", subject="", t_ns=one.shown(Wall, W).scene.t_ns,  # type: ignore[union-attr]
+            by="wang", rule="", subject="", t_ns=on_wall(one).t_ns,
         )  # fmt: skip
         await one.saved("wall.rule_off", W, "chief", rule="grave")
         assert one.shown(Wall, W).rules == ()
         await report(one, "i2", grade=1)
-        assert one.shown(Wall, W).scene.rule == ""  # type: ignore[union-attr]
+        assert on_wall(one).rule == ""
         assert "没有规则" in await one.refused("wall.rule_off", W, "chief", rule="grave")
 
 
@@ -146,7 +153,7 @@ async def test_a_rule_that_yielded_comes_when_its_incident_is_the_graver(tmp_pat
         await one.saved("wall.rule", W, "chief", **rule("grave", 3))
         await report(one, "i1", grade=2)
         await report(one, "i2", grade=3)
-        assert one.shown(Wall, W).scene.subject == "incident:i1"  # type: ignore[union-attr]
+        assert on_wall(one).subject == "incident:i1"
         await grade(one, "i2", 1)
         shown = one.shown(Wall, W).scene
         assert shown is not None
@@ -161,7 +168,7 @@ async def test_a_rule_is_of_its_area_and_natures(tmp_path: Path) -> None:
         await report(one, "wet", grade=1, title="积水")
         await one.saved("wall.rule_off", W, "chief", rule="gas")
         await one.saved("wall.rule", W, "chief", **rule("gas", 3, "hazmat", natures=["积水"]))
-        assert one.shown(Wall, W).scene.number == 2  # type: ignore[union-attr]
+        assert on_wall(one).number == 2
 
 
 async def test_rules_are_the_commanders_and_not_the_duty_officers_to_set(tmp_path: Path) -> None:
