@@ -44,18 +44,20 @@ class WayOut:
 
     def feed(self, name: str, stream: str) -> MediaFeed:
         """The pictures of "capture:<device>"; `stream` "1920x1080 30 mjpeg", each word optional."""
-        device = name.removeprefix(capture.PREFIX)
-        grab = Grab(device=device, **capture.options_of(stream))
+        grab = Grab(device=name.removeprefix(capture.PREFIX), **capture.options_of(stream))
 
         async def order() -> Grab:
-            # asked at each connection: what is struck off the list is not opened again
-            if device not in self.allowed().captures:
-                raise RefusedError(NOT_ALLOWED, code=NOT_ALLOWED)
-            if not os.path.exists(device):  # noqa: ASYNC240, PTH110 - a look into /dev, no disk
-                raise RefusedError(NOT_FOUND, code=NOT_FOUND)
+            self._ask_device(grab.device)
             return grab
 
         return self._media.feed(name, stream, order)
+
+    def _ask_device(self, device: str) -> None:
+        """Asked at each connection: what is struck off the list is not opened again. Raises RefusedError."""
+        if device not in self.allowed().captures:
+            raise RefusedError(NOT_ALLOWED, code=NOT_ALLOWED)
+        if not os.access(device, os.F_OK):
+            raise RefusedError(NOT_FOUND, code=NOT_FOUND)
 
     async def dial(self, name: str) -> RemoteLine:
         """See console.api.Outside."""

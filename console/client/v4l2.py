@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from pathlib import Path
 from typing import Any, Final
 
 import av
@@ -16,7 +17,7 @@ OPEN_S: Final = 5.0
 
 def is_capture_device(path: str) -> bool:
     """Whether it is a video4linux device, wherever links lead. Raises OSError where nothing is there."""
-    status = os.stat(path)  # noqa: PTH116 - the device itself, whatever name leads to it
+    status = Path(path).stat()
     return stat.S_ISCHR(status.st_mode) and os.major(status.st_rdev) == MAJOR
 
 
