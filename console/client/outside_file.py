@@ -22,12 +22,6 @@ MOST: Final = 256
 """Entries of each kind."""
 _SECRET_BYTES: Final = 4096
 _HOST: Final = re.compile(r"[A-Za-z0-9._-]{1,253}|[0-9A-Fa-f:.]{2,45}")
-EXAMPLE: Final = """\
-# What this machine's tiles may show from outside; nothing else is opened.
-version = 1
-web = []        # e.g. "https://weather.example.cn"
-capture = []    # e.g. "/dev/video0"
-"""
 
 
 class Remote(Value, frozen=True, forbid_unknown_fields=True):
