@@ -289,6 +289,7 @@ def test_a_page_that_fails_says_why_and_comes_back_by_itself(room: Room) -> None
     room.good.pages["/"] = (503, {}, b"later")
     room.show(room.good.at())
     room.until(lambda: "the site answered 503" in room.said())
+    assert [button.text() for button in room.tile.card.buttons] == ["Reload"]
     assert room.host.headers[-1].data_ns == 0
     room.good.pages["/"] = html("here again")
     room.until_stands(Standing.SHOWN)
@@ -296,6 +297,10 @@ def test_a_page_that_fails_says_why_and_comes_back_by_itself(room: Room) -> None
     room.tile.do("web.reload")
     room.until(lambda: "asks for a log-in" in room.said())
     assert "Last loaded" in room.said()
+    room.host.language = "zh"
+    room.tile.configure(room.tile.settings)
+    assert "上次装入" in room.said()
+    assert [button.text() for button in room.tile.card.buttons] == ["重新装入"]
     assert room.freshness() is Freshness.DISCONNECTED
 
 

@@ -17,7 +17,7 @@ from widgets.capture import words
 from widgets.capture.spec import CaptureSettings
 from widgets.kit.body import PanelBody
 from widgets.kit.shapes import fault_chip_rect, paint_fault_chip
-from widgets.kit.standing import Card, Said, paint_veil
+from widgets.kit.standing import Card, paint_veil
 from widgets.kit.text import clock_text, duration_text, font
 from widgets.kit.tokens import night
 
@@ -38,7 +38,7 @@ class CapturePanel(PanelBody[CaptureSettings]):
         self._pictures = 0
         self._listed_s = 0.0
         self._header: Header | None = None
-        self._card = Card(self, lambda: host.text_px, lambda: host.target_px)
+        self._card = Card(self, host)
         self._why: tuple[Text, ...] = ()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -147,7 +147,7 @@ class CapturePanel(PanelBody[CaptureSettings]):
 
     def _say(self) -> None:
         """The card, where there is no picture to be shown."""
-        feed, language = self._feed, self.host.language
+        feed = self._feed
         if feed is not None and (feed.state is PictureState.STALE or feed.state is PictureState.LIVE):
             self._card.hide()
             return
@@ -159,8 +159,7 @@ class CapturePanel(PanelBody[CaptureSettings]):
             since = clock_text(feed.last_t_ns)
             why += (Text(f"最后画面 {since}", f"Last picture {since}"),) if feed.last_t_ns else ()
         if why:
-            head, *lines = [text.of(language) for text in why]
-            self._card.say(Said(head=head, lines=tuple(lines), sign="plug" if fault else "camera", fault=fault))
+            self._card.cover(why, sign="plug" if fault else "camera", fault=fault)
 
     def _tell_header(self) -> None:
         feed = self._feed

@@ -12,13 +12,15 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QWidget
 
-from console.api import Value
+from console.api import Host, Text, Value
 from widgets.kit.buttons import ActButton, control_px
 from widgets.kit.shapes import fault_chip_rect, paint_camera, paint_fault_chip, paint_hatch, paint_plug
 from widgets.kit.text import draw_elided, font
 from widgets.kit.tokens import look, night
 
 Sign = Literal["none", "plug", "camera"]
+Offer = tuple[Text, str, Callable[[], None]]
+"""A button: its word, its key, what it does."""
 LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _LEADING: Final = 1.5
 _WIDEST_EM: Final = 44.0
@@ -49,19 +51,37 @@ def wrapped(text: str, px: float, width: float) -> list[str]:
 
 
 class Card(QWidget):
-    """Opaque words in the tile's colour; `buttons` stand under them where there is room, `least_px` high at least."""
+    """Opaque words in the tile's colour; `buttons` stand under them where there is room."""
 
-    def __init__(self, parent: QWidget, text_px: Callable[[], float], least_px: Callable[[], float]) -> None:
+    def __init__(self, parent: QWidget, host: Host) -> None:
         super().__init__(parent)
-        self._text_px, self._least_px = text_px, least_px
+        self._host = host
         self.said = Said(head="")
+        self._why: tuple[Text, ...] = ()
+        self._sign: Sign = "none"
+        self._fault = False
+        self._offers: tuple[Offer, ...] = ()
         self._buttons: list[ActButton] = []
         self.painted: Callable[[], None] | None = None
         """Called after each painting."""
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
-    def say(self, said: Said) -> None:
-        """Show these words above everything."""
+    def cover(
+        self, why: Sequence[Text], *, sign: Sign = "none", fault: bool = False, offers: Sequence[Offer] = ()
+    ) -> None:
+        """Show these words above everything, the first of them as headline, with these buttons."""
+        self._why, self._sign, self._fault, self._offers = tuple(why), sign, fault, tuple(offers)
+        self._speak()
+
+    def again(self) -> None:
+        """Where it stands, say it in the language of now."""
+        if self._why and not self.isHidden():
+            self._speak()
+
+    def _speak(self) -> None:
+        self._put_buttons()
+        head, *lines = (text.of(self._host.language) for text in self._why)
+        said = Said(head=head, lines=tuple(line for line in lines if line), sign=self._sign, fault=self._fault)
         if said != self.said or self.isHidden():
             self.said = said
             self._place()
@@ -69,15 +89,17 @@ class Card(QWidget):
             self.raise_()
             self.update()
 
-    def offer(self, buttons: Sequence[tuple[str, str, Callable[[], None]]]) -> None:
-        """Buttons as (word, key, act), in place of those before."""
+    def _put_buttons(self) -> None:
+        if not self._buttons and not self._offers:
+            return
         for old in self._buttons:
             old.hide()
             old.setParent(None)
             old.deleteLater()
         self._buttons = []
-        for word, keys, act in buttons:
-            button = ActButton(word, keys, self._px, control_px(self._px, least=self._least_px()), primary=False)
+        high = control_px(self._px, least=self._host.target_px)
+        for word, keys, act in self._offers:
+            button = ActButton(word.of(self._host.language), keys, self._px, high, primary=False)
             button.clicked.connect(lambda _checked=False, act=act: act())
             button.setParent(self)
             button.show()
@@ -90,13 +112,13 @@ class Card(QWidget):
         return self._buttons
 
     def _px(self, desk: float) -> float:
-        return desk * self._text_px() / 13.0
+        return desk * self._host.text_px / 13.0
 
     # ------------------------------------------------------------------ measure
 
     def _rows(self) -> list[tuple[str, float, bool]]:
         """(words, size, headline) of all rows that fit, from the top."""
-        em = self._text_px()
+        em = self._host.text_px
         wide = min(self.width() - 2 * em, _WIDEST_EM * em)
         room = self.height() - 2 * em - self._foot()
         rows: list[tuple[str, float, bool]] = []
@@ -112,25 +134,25 @@ class Card(QWidget):
         return rows
 
     def _foot(self) -> float:
-        return self._buttons[0].height() + self._text_px() if self._buttons else 0.0
+        return self._buttons[0].height() + self._host.text_px if self._buttons else 0.0
 
     def _sign_px(self, rows: Sequence[tuple[str, float, bool]]) -> float:
-        side = 2.2 * self._text_px()
+        side = 2.2 * self._host.text_px
         taken = sum(px * _LEADING for _, px, _ in rows) + self._foot()
         return side if self.said.sign != "none" and taken + side * 1.4 < self.height() else 0.0
 
     def _top(self, rows: Sequence[tuple[str, float, bool]]) -> float:
         taken = sum(px * _LEADING for _, px, _ in rows) + self._foot() + self._sign_px(rows) * 1.2
-        return max(self._text_px() * 0.5, (self.height() - taken) / 2)
+        return max(self._host.text_px * 0.5, (self.height() - taken) / 2)
 
     def _left(self) -> float:
-        em = self._text_px()
+        em = self._host.text_px
         return max(em, (self.width() - min(self.width() - 2 * em, _WIDEST_EM * em)) / 2)
 
     def _place(self) -> None:
         rows = self._rows()
         y = self._top(rows) + self._sign_px(rows) * 1.2 + sum(px * _LEADING for _, px, _ in rows)
-        y += self._text_px() * 0.5
+        y += self._host.text_px * 0.5
         x = self._left()
         for button in self._buttons:
             wide = button.sizeHint().width()
@@ -160,7 +182,7 @@ class Card(QWidget):
         for text, px, headline in rows:
             p.setFont(font(px, bold=headline))
             p.setPen(t.text if headline else t.text2)
-            draw_elided(p, QRectF(x, y, self.width() - x - self._text_px(), px * _LEADING), LEFT, text)
+            draw_elided(p, QRectF(x, y, self.width() - x - self._host.text_px, px * _LEADING), LEFT, text)
             y += px * _LEADING
         p.end()
         if self.painted is not None:

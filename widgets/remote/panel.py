@@ -18,7 +18,7 @@ from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QResizeEvent, QShow
 
 from console.api import NS, BadInput, Frame, Freshness, Header, Host, Line, LinkError, RefusedError, Text
 from widgets.kit.body import PanelBody
-from widgets.kit.standing import Card, Said, Sign, Veil
+from widgets.kit.standing import Card, Offer, Sign, Veil
 from widgets.kit.text import age_text, clock_text
 from widgets.kit.tokens import look
 from widgets.kit.web import ASSETS, BINARY, WebView
@@ -73,11 +73,9 @@ class RemotePanel(PanelBody[RemoteSettings]):
         self._where = ""
         self._begun = False
         self._listed_s = 0.0
-        self._why: tuple[Text, ...] = ()
-        self._signed: tuple[Sign, bool] = ("none", False)
         self._header: Header | None = None
         self._closed = False
-        self._card = Card(self, lambda: host.text_px, lambda: host.target_px)
+        self._card = Card(self, host)
         self._card.painted = self._card_painted
         self._veil = Veil(self, lambda: host.text_px)
         self._opener = QTimer(self)
@@ -120,7 +118,7 @@ class RemotePanel(PanelBody[RemoteSettings]):
         if self._due_s and now_s >= self._due_s:
             self._begin()
         if frame.seeked:
-            self._say_again()
+            self._card.again()
         self._tell_header()
 
     def configure(self, settings: Any) -> None:
@@ -129,7 +127,7 @@ class RemotePanel(PanelBody[RemoteSettings]):
         super().configure(settings)
         if changed and not self._opener.isActive():
             self._begin()
-        self._say_again()
+        self._card.again()
         self._tell_header()
 
     def do(self, command_id: str) -> None:
@@ -359,20 +357,9 @@ class RemotePanel(PanelBody[RemoteSettings]):
     # ------------------------------------------------------------ what is said
 
     def _cover(self, why: tuple[Text, ...], *, sign: Sign = "none", fault: bool = False, retry: bool = False) -> None:
-        self._why, self._signed = why, (sign, fault)
-        word = Text("重新连接", "Reconnect").of(self.host.language)
-        offered = [(word, "Ctrl+F6", lambda: self.do(RECONNECT))] if retry and self.host.role != "wall" else []
-        self._card.offer(offered)
-        self._show_card()
-
-    def _show_card(self) -> None:
-        head, *lines = [text.of(self.host.language) for text in self._why]
-        sign, fault = self._signed
-        self._card.say(Said(head=head, lines=tuple(line for line in lines if line), sign=sign, fault=fault))
-
-    def _say_again(self) -> None:
-        if not self._card.isHidden():
-            self._show_card()
+        again: Offer = (Text("重新连接", "Reconnect"), "Ctrl+F6", lambda: self.do(RECONNECT))
+        offers = [again] if retry and self.host.role != "wall" else []
+        self._card.cover(why, sign=sign, fault=fault, offers=offers)
 
     def _tell_header(self) -> None:
         marks = [Text("只看", "view only")] if self.standing is Standing.LIVE else []

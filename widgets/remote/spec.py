@@ -39,7 +39,7 @@ SPEC = PanelSpec(
         ),
     ),
     help=Text(
-        "操作员许可名单中的一台远程桌面；窗格有焦点时按键和指针归它。",
-        "One remote screen of the operator's list; with the focus its keys and pointer are its own.",
+        "操作员许可名单中的一台远程桌面，只看：按键和指针不会传过去；画面变旧或断开时会标明。",
+        "One remote screen of the operator's list, view only: no key and no pointer reaches it; old or lost is marked.",
     ),
 )

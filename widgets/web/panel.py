@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication
 
 from console.api import NS, Allowed, BadInput, Frame, Freshness, Header, Host, Text, web_origin
 from widgets.kit.body import PanelBody
-from widgets.kit.standing import Card, Said, Sign, Veil
+from widgets.kit.standing import Card, Offer, Sign, Veil
 from widgets.kit.text import age_text, clock_text, draw_elided, font
 from widgets.kit.tokens import look
 from widgets.web import words
@@ -69,7 +69,6 @@ class WebPanel(PanelBody[WebSettings]):
         self._authorities: tuple[str, ...] = ()
         self._loaded_ns = 0
         self._failures = 0
-        self._why: tuple[Text, ...] = ()
         self._due_s = 0.0
         """When the page is loaded anew, monotonic; 0: not by itself."""
         self._began_s = 0.0
@@ -78,7 +77,7 @@ class WebPanel(PanelBody[WebSettings]):
         self._asked_s = self._lived_s = 0.0
         self._header: Header | None = None
         self._closed = False
-        self._card = Card(self, lambda: host.text_px, lambda: host.target_px)
+        self._card = Card(self, host)
         self._card.painted = self._card_painted
         self._veil = Veil(self, lambda: host.text_px)
         self._opener = QTimer(self)
@@ -252,7 +251,7 @@ class WebPanel(PanelBody[WebSettings]):
             self._end_view()
             self._loaded_ns = 0
             self._wait(words.refused(short(self._address), allowed))
-        elif self.standing is Standing.WAITING and self._why and allowed.admits(_encoded(self.settings.url)):
+        elif self.standing is Standing.WAITING and allowed.admits(_encoded(self.settings.url)):
             self._begin()
 
     def _pulse(self, now_s: float) -> None:
@@ -347,15 +346,13 @@ class WebPanel(PanelBody[WebSettings]):
         retry: bool = False,
         back: bool = False,
     ) -> None:
-        self._why, self._signed = why, (sign, fault)
         self._veil.say("")
-        language = self.host.language
-        buttons = [(Text("重新装入", "Reload").of(language), "Ctrl+F5", lambda: self.do(RELOAD))] if retry else []
-        if back:
-            buttons.append((Text("回到原页", "Back to the page").of(language), "Esc", self._go_back))
-        self._card.offer(buttons if self.host.role != "wall" else [])
-        head, *lines = [text.of(language) for text in why]
-        self._card.say(Said(head=head, lines=tuple(line for line in lines if line), sign=sign, fault=fault))
+        offers: list[Offer] = []
+        if retry and self.host.role != "wall":
+            offers.append((Text("重新装入", "Reload"), "Ctrl+F5", lambda: self.do(RELOAD)))
+        if back and self.host.role != "wall":
+            offers.append((Text("回到原页", "Back to the page"), "Esc", self._go_back))
+        self._card.cover(why, sign=sign, fault=fault, offers=offers)
 
     def _go_back(self) -> None:
         """The page that stood before a link led astray still stands."""
@@ -367,10 +364,7 @@ class WebPanel(PanelBody[WebSettings]):
 
     def _say_again(self) -> None:
         """In the language of now."""
-        if not self._card.isHidden() and self._why:
-            sign, fault = self._signed
-            head, *lines = [text.of(self.host.language) for text in self._why]
-            self._card.say(Said(head=head, lines=tuple(line for line in lines if line), sign=sign, fault=fault))
+        self._card.again()
         self.update()
 
     def _tell_header(self) -> None:
