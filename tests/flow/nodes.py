@@ -82,8 +82,8 @@ class SmallNode:
         self.hub.flush()
 
 
-async def until(condition: Callable[[], bool], within_s: float = 10.0) -> None:
-    """Wait for a condition; TimeoutError when it does not come."""
+async def until(condition: Callable[[], bool], within_s: float = 30.0) -> None:
+    """Wait for a condition; TimeoutError when it does not come, on a machine however busy."""
     async with asyncio.timeout(within_s):
         while not condition():
             await asyncio.sleep(0.01)

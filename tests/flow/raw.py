@@ -54,7 +54,7 @@ class Raw:
 
     async def hear(self, *kinds: str) -> dict[str, Any]:
         """The next message of one of these kinds."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while (message := await self.next())["m"] not in kinds:
                 pass
         return message
@@ -63,7 +63,7 @@ class Raw:
         """What is answered to a question."""
         self.number += 1
         await self.say(req=self.number, **message)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while (answer := await self.next()).get("req") != self.number:
                 pass
         return answer
@@ -75,7 +75,7 @@ class Raw:
         self.number += 1
         id_ = id or f"act-{uuid.uuid4().hex}"
         await self.say(m="intent", id=id_, name=name, entity=entity, heads=list(heads), arguments=arguments)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while (answer := await self.hear("answer"))["id"] != id_:
                 pass
         return answer
@@ -84,7 +84,7 @@ class Raw:
         """All that the node had to say until now has come."""
         self.number += 1
         await self.say(m="ping", t_ns=self.number)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while (await self.hear("pong"))["t_ns"] != self.number:
                 pass
 

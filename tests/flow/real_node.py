@@ -64,7 +64,7 @@ async def real_node(state: Path, sources: Path, camera_base: str = "", **environ
     try:
         child.stdin.write(json.dumps(boot).encode() + b"\n")
         listening = node.tasks.start("listen", node.listen(child.stdout))
-        await until(lambda: bool(node.ready or node.failed) or listening.done(), 20)
+        await until(lambda: bool(node.ready or node.failed) or listening.done(), 60)
         if node.ready:
             node.link.address(node.ready["url"], SECRET)
             node.tasks.start("link", node.link.run())
@@ -74,7 +74,7 @@ async def real_node(state: Path, sources: Path, camera_base: str = "", **environ
     finally:
         await node.tasks.close()
         child.stdin.close()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await child.wait()
 
 
@@ -90,10 +90,10 @@ async def camera_server(folder: Path) -> AsyncIterator[tuple[str, Callable[[dict
     assert child.stdout is not None
     pipe = child.stdin
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             ready = json.loads(await child.stdout.readline())["ready"]
         yield ready["url"], lambda line: pipe.write(json.dumps(line).encode() + b"\n")
     finally:
         pipe.close()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await child.wait()

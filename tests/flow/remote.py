@@ -64,7 +64,7 @@ class Seat(Desk):
 
     async def refused(self) -> Trouble:
         """The first refusal."""
-        await until(lambda: any(trouble.refused for trouble in self.troubles), 20)
+        await until(lambda: any(trouble.refused for trouble in self.troubles), 60)
         return next(trouble for trouble in self.troubles if trouble.refused)
 
 
@@ -115,6 +115,6 @@ def log_lines(node: RemoteNode, words: str) -> list[str]:
 
 async def logged(node: RemoteNode, words: str) -> None:
     """Wait for such a line; the log says one a second."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not log_lines(node, words):
             await asyncio.sleep(0.05)

@@ -73,7 +73,7 @@ async def child_node(
         yield Child(process, json.loads(line)["ready"]["url"] if line else NOWHERE)
     finally:
         process.stdin.close()
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             await process.wait()
 
 

@@ -32,7 +32,7 @@ def is_local(desk: Desk) -> bool:
 
 async def raw(connection: ClientConnection, kind: str) -> dict[str, Any]:
     """The next message of a kind."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             message: dict[str, Any] = msgpack.unpackb(await connection.recv())
             if message["m"] == kind:

@@ -118,7 +118,7 @@ async def test_who_is_revoked_while_the_node_checks_a_password_is_out_at_once(
         await north.say(m="subscribe", sub=1, selector={})
         await north.hear("subscribed")
         checking = threading.Event()
-        monkeypatch.setattr(node.gate.accounts, "unlock", lambda *_: checking.wait(10) and Login())
+        monkeypatch.setattr(node.gate.accounts, "unlock", lambda *_: checking.wait(60) and Login())
         await north.say(m="unlock", req=1, password="x")
         await until(lambda: any(visit.talking for visit in node.gateway._visits))
         node.gate.sessions.end_person("north", "revoked")
@@ -211,7 +211,7 @@ async def test_asking_for_a_big_file_a_thousand_times_reads_it_once_at_a_time(tm
             await wall.settled()
             assert files.most <= 2
             files.let.set()
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 for _ in range(50):
                     await wall.hear("refusal", "file_part")
 
@@ -226,7 +226,7 @@ class Slow(Files):
     def read(self, sha256: str) -> bytes | None:
         self.reading += 1
         self.most = max(self.most, self.reading)
-        self.let.wait(10)
+        self.let.wait(60)
         self.reading -= 1
         return None
 

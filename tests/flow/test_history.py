@@ -152,7 +152,7 @@ async def test_a_hole_is_filled_from_the_sources_own_past(tmp_path: Path) -> Non
 async def test_a_sensor_nobody_knows_is_refused(tmp_path: Path) -> None:
     async with recorded(tmp_path) as (_, link, _):
         with pytest.raises(RefusedError, match="nobody"):
-            await asyncio.wait_for(link.query("nobody", 0, NS, 2000), 10)
+            await asyncio.wait_for(link.query("nobody", 0, NS, 2000), 30)
 
 
 async def test_a_second_node_on_the_same_folder_says_who_has_it(tmp_path: Path) -> None:

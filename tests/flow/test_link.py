@@ -219,7 +219,7 @@ async def test_the_same_act_sent_twice_has_one_effect(node: SmallNode) -> None:
         await until(lambda: len(node.acts) >= 1)
         answers = 0
         while answers < 3:
-            data = await asyncio.wait_for(socket.recv(), 5)
+            data = await asyncio.wait_for(socket.recv(), 30)
             answers += isinstance(data, bytes) and b"answer" in data
     assert len(node.acts) == 1
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import msgspec
@@ -17,15 +17,10 @@ from console.walls.presenting import Audience, Said
 from console.wire.presentation import Presentation
 from console.wire.walls import Present, PresentRefused
 from tests.fault.wire import Wire
-from tests.flow.nodes import SECRET, SmallNode
-from tests.flow.nodes import until as within
+from tests.flow.nodes import SECRET, SmallNode, until
 
 SCENE = Scene(number=1, layout="", title=Text("常态"))
 HALL = Wall(id="hall", name=Text("大厅"), scene=SCENE, controller="p.li")
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    await within(condition, 30.0)
 
 
 class Console:

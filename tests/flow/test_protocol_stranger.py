@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 import sys
 import time
@@ -27,11 +28,12 @@ async def test_a_stranger_reads_a_node_from_the_document(tmp_path: Path) -> None
         sys.executable, "-I", str(script), node.url, SECRET, "6", stdout=asyncio.subprocess.PIPE, cwd=tmp_path
     )
     try:
-        values = iter(range(100))
-        while stranger.returncode is None and node.hub.samples_in < 100:
-            node.feed({"x": 1.5, "单": 0.25 * next(values)}, time.time_ns())
-            await asyncio.sleep(0.1)
-        out, _ = await asyncio.wait_for(stranger.communicate(), 10)
+        values = itertools.count()
+        async with asyncio.timeout(60):
+            while stranger.returncode is None:
+                node.feed({"x": 1.5, "单": 0.25 * next(values)}, time.time_ns())
+                await asyncio.sleep(0.1)
+            out, _ = await stranger.communicate()
     finally:
         await node.close()
     lines = [line.split() for line in out.decode().splitlines()]

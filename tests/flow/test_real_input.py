@@ -100,7 +100,7 @@ async def test_air_its_past_and_its_warning_colours(node: RealNode) -> None:
     lines = gzip.decompress(real("air_beijing/PRSA_Data_Dongsi_20130301-20170228.csv.gz").read_bytes()).decode()
     rows = [line.split(",") for line in lines.splitlines()[1:]]
     at = next(i for i, row in enumerate(rows) if row[1:5] == ["2016", "12", "31", "12"])
-    await until(lambda: not math.isnan(node.value(id_)), 20)
+    await until(lambda: not math.isnan(node.value(id_)), 60)
     first = node.replica.window(id_, 0, time.time_ns() + NS)
     assert first.v[0] == float(rows[at][5])
     # the year before, as history: an hour of the file is ten seconds now
@@ -131,7 +131,7 @@ async def test_positions_of_aircraft(node: RealNode) -> None:
             tracks.setdefault(record["icao24"], []).append(record)
     assert len(tracks) > 5
     ids = {icao24: f"adsb.{icao24}.position" for icao24 in tracks}
-    await until(lambda: bool((node.replica.latest(list(ids.values()), time.time_ns()).t_ns > 0).all()), 20)
+    await until(lambda: bool((node.replica.latest(list(ids.values()), time.time_ns()).t_ns > 0).all()), 60)
     now_ns = time.time_ns()
     places = {(r["icao24"], r["longitude"], r["latitude"]) for r in records}
     for icao24, expected in tracks.items():
@@ -160,7 +160,7 @@ async def test_quakes_stand_on_the_map(node: RealNode) -> None:
     strong = [f for f in features if f["properties"]["mag"] >= 3 and f["properties"]["time"] <= QUAKES_START_MS]
     assert len(strong) > 50
     expected = {f"quakes.{f['id']}": f for f in strong}
-    await until(lambda: expected.keys() <= node.replica.entities["resource"].keys(), 20)
+    await until(lambda: expected.keys() <= node.replica.entities["resource"].keys(), 60)
     for id_, feature in expected.items():
         quake = node.replica.entities["resource"][id_]
         assert isinstance(quake, Resource)
@@ -170,7 +170,7 @@ async def test_quakes_stand_on_the_map(node: RealNode) -> None:
 
 
 async def test_cameras_and_ground_are_declared(node: RealNode) -> None:
-    await until(lambda: len(node.cameras) == 2 and "coasts" in node.replica.entities["map_layer"], 20)
+    await until(lambda: len(node.cameras) == 2 and "coasts" in node.replica.entities["map_layer"], 60)
     assert {Path(camera["file"]).name for camera in node.cameras} == {
         "car-detection.mp4",
         "one-by-one-person-detection.mp4",
@@ -262,4 +262,4 @@ async def test_one_bad_file_is_told_and_the_others_go_on(tmp_path: Path) -> None
         assert notice.tip.en == "See sources.toml line 1"
         # mended while the node runs: the source comes by itself
         (tmp_path / "bad.csv").write_text("time,a\n2020-01-01,7\n", "utf-8")
-        await until(lambda: node.value("bad.a") == 7, 20)
+        await until(lambda: node.value("bad.a") == 7, 60)

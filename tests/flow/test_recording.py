@@ -95,7 +95,7 @@ async def test_a_recording_of_a_running_node_and_the_same_after_it_ended(tmp_pat
 
 async def once_open(state: Path, order: Order, stop: asyncio.Event) -> Exported:
     """Ask for an export, again while the node is still opening its store."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             try:
                 return await ask(state, order, lambda rows, done: None, stop)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from console.api import LIVE, IntentState, Wall
-from tests.flow.nodes import until as within
+from tests.flow.nodes import until
 from tests.flow.seats import Seat, child_node, kinds, seat, sources
 
 W = "hall"
@@ -20,10 +19,6 @@ CALL = {
     "verified_by": "张三",
     "grade": 3,
 }
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    await within(condition, 30.0)
 
 
 def scene(name: str) -> dict[str, Any]:

@@ -76,7 +76,7 @@ async def listening(certs: SiteCerts, within_s: float = 10.0, pending: int = 64)
 
 async def ended(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Wait until the other end has closed; whatever it said is read."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         try:
             await reader.read()
         except ConnectionResetError:

@@ -84,7 +84,7 @@ class Room:
 
     async def heard(self, *kinds: str) -> None:
         """Wait until the journal holds these last."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while tuple(await self.kinds())[-len(kinds) :] != kinds:
                 await asyncio.sleep(0.01)
 

@@ -120,7 +120,7 @@ async def room(folder: Path, clocks: Clocks | None = None, node: str = "n1") -> 
     try:
         yield made
     finally:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await made.journalled.close()
             await made.intents.close()
             await made.tasks.close()

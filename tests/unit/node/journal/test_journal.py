@@ -70,7 +70,7 @@ async def test_saved_is_said_only_after_the_commit(tmp_path: Path, monkeypatch: 
 
         def held(store: Store) -> None:
             at_commit.set()
-            assert go.wait(20)
+            assert go.wait(60)
             commit(store)
 
         monkeypatch.setattr(Store, "commit", held)
@@ -164,7 +164,7 @@ async def test_a_closed_journal_and_a_full_queue_refuse_at_once(tmp_path: Path) 
     stop = threading.Event()
 
     def hold(_ledger: Ledger) -> None:
-        assert stop.wait(20)
+        assert stop.wait(60)
 
     held = opened.call(hold)
     answers = [opened.append([note("x", intent=f"i{n}")]) for n in range(MOST_WAITING - 1)]
@@ -309,7 +309,7 @@ async def test_a_damaged_journal_is_refused_by_name_and_left_as_it_is(tmp_path: 
     with pytest.raises(JournalError, match=r"entry 3: .* body is another than its header says; keep the file") as told:
         await Journal(tmp_path, "node").open()
     assert told.value.reason == "damaged"
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         with pytest.raises(JournalError):
             await Journal(tmp_path, "node").open()
 
@@ -345,11 +345,11 @@ async def test_a_fault_of_our_own_fails_its_acts_and_not_the_ones_after(
         await opened.append([note("a")])
         with monkeypatch.context() as broken:
             broken.setattr(Ledger, "commit", lambda _ledger: 1 // 0)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 with pytest.raises(JournalError, match="ZeroDivisionError"):
                     await opened.append([note("b", intent="b")])
         assert [notice.key for notice in notices] == ["journal"]
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             assert not (await opened.append([note("b", intent="b")])).again
         assert await lines(opened) == ["a", "b"]
     assert not verify(tmp_path / FILE).bad
@@ -368,8 +368,8 @@ async def test_a_fault_of_our_own_between_two_acts_ends_nothing(
         with monkeypatch.context() as broken:
             broken.setattr(Ledger, "tidy", tidy)
             await opened.append([note("a")])
-            await asyncio.to_thread(failed.wait, 10)
-        async with asyncio.timeout(10):
+            await asyncio.to_thread(failed.wait, 60)
+        async with asyncio.timeout(30):
             await opened.append([note("b")])
         assert await lines(opened) == ["a", "b"]
 
@@ -382,13 +382,13 @@ async def test_opening_that_is_given_up_leaves_neither_thread_nor_lock(
 
     def slow(ledger: Ledger) -> None:
         began.set()
-        go_on.wait(10)
+        go_on.wait(60)
         really(ledger)
 
     with monkeypatch.context() as slowed:
         slowed.setattr(Ledger, "open", slow)
         opening = asyncio.ensure_future(Journal(tmp_path, "node").open())
-        await asyncio.to_thread(began.wait, 10)
+        await asyncio.to_thread(began.wait, 60)
         opening.cancel()
         await asyncio.sleep(0)
         go_on.set()
@@ -412,7 +412,7 @@ async def test_an_erased_body_leaves_the_log_once_nobody_else_reads_the_file(tmp
         assert holding(tmp_path, b"sixteen-secrets")
 
         reader.close()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while holding(tmp_path, b"sixteen-secrets"):
                 await asyncio.sleep(0.01)
 
@@ -435,6 +435,6 @@ async def test_what_was_saved_is_told_though_the_next_seal_fails(
         with monkeypatch.context() as failing:
             failing.setattr(Ledger, "seal", fails)
             await opened.append([note("a")])
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 while not any(view.id == "n" for view in told):
                     await asyncio.sleep(0.001)
