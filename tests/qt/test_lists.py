@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication
 
-from console.api import NS, Alarm, Incident, Notice, Post, Sensor, Severity, Text
+from console.api import NS, Alarm, Area, Incident, Notice, Post, Sensor, Severity, Text
 from tests.fakes import NOW_NS, FakeHost
 from tests.qt.panel_making import PaintedRegions
 from tests.qt.saying import saying
@@ -156,6 +156,21 @@ def test_incidents_stand_by_grade_with_running_time_and_report(made: Make, seen:
     assert host.headers[-1].scope == "3 open"
     panel.update_frame(host.frame(after_s=1500.0))
     assert "report overdue 3 min" in seen.of(panel)
+
+
+def test_incidents_are_those_of_the_area_and_those_of_nobody_knows_where(made: Make, seen: Seen) -> None:
+    host = FakeHost(language="en")
+    storm(host)
+    host.put(Area(id="mawang", parent="fengdong"))
+    host.put(msgspec.structs.replace(host.entities(Incident)["i5"], area="mawang"))
+    host.put(msgspec.structs.replace(host.entities(Incident)["i4"], area=""))
+    panel = made("incidents", host)
+    panel.configure(IncidentsSettings(area="fengdong"))
+    texts = seen.of(panel)
+    assert host.headers[-1].scope == "2 open"
+    assert "0718-05" in texts
+    assert "0718-04" in texts, "nobody has said where it is"
+    assert "0718-03" not in texts
 
 
 def test_a_picked_incident_is_the_selection_of_the_console(made: Make) -> None:

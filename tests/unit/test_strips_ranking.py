@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from console.api import NS, Area, Columns, Freshness, Limit, Quality, Sensor
-from widgets.strips.ranking import Nearness, below, worst
+from console.api import NS, Columns, Freshness, Limit, Quality, Sensor
+from widgets.strips.ranking import Nearness, worst
 from widgets.strips.rows import Strip, reading, trend_of, value_range
 
 LOW = Limit(priority=2, value=0.2, high=False)
@@ -44,11 +44,6 @@ def test_rows_do_not_change_places_for_little() -> None:
     assert worst([], [], {"a": 0.50, "b": 0.62}, ["a", "b"], 2) == ["b", "a"]
     assert worst([], [], {"a": 0.50, "b": 0.40, "c": 0.44}, ["a", "b"], 2) == ["a", "b"]
     assert worst([], [], {"a": 0.50, "b": 0.40, "c": 0.48}, ["a", "b"], 2) == ["a", "c"]
-
-
-def test_an_area_holds_all_beneath_it() -> None:
-    areas = {a.id: a for a in (Area(id="x"), Area(id="y", parent="x"), Area(id="z", parent="y"), Area(id="w"))}
-    assert below("x", areas) == {"x", "y", "z"}
 
 
 def test_small_changes_are_steady() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -9,13 +10,14 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from console.api import NS, Alarm, AlarmState, Area, Frame, Header, Host, Incident, Level, Selector, Sensor, Shift, Text
+from console.api import NS, Alarm, AlarmState, Area, Frame, Header, Host, Incident, Selector, Sensor, Shift, Text
 from widgets.alarms.rows import Row, row_of
 from widgets.alarms.spec import AlarmsSettings
 from widgets.alarms.wall import ONE, badge_end, paint_wall_empty, paint_wall_row, row_px
 from widgets.kit.acts import act_mark_px, act_of, paint_act_mark
 from widgets.kit.afar import Caption
 from widgets.kit.alarm_groups import SHOWN, AlarmGroup, alarm_groups
+from widgets.kit.areas import below
 from widgets.kit.blink import blink
 from widgets.kit.body import PanelBody
 from widgets.kit.lists import PaintedList
@@ -238,7 +240,7 @@ class AlarmsPanel(PanelBody[AlarmsSettings]):
         if subject is not None:
             inside = [alarm for alarm in alarms.values() if subject.has(alarm, sensors.get(alarm.sensor))]
         else:
-            inside = [alarm for alarm in alarms.values() if self._inside(sensors.get(alarm.sensor))]
+            inside = self._inside(alarms.values(), sensors)
         self._alarms = inside
         self._groups = alarm_groups(inside, sensors)
         ids = tuple(dict.fromkeys(group.head.sensor for group in self._groups))
@@ -247,17 +249,12 @@ class AlarmsPanel(PanelBody[AlarmsSettings]):
             self.host.subscribe(Selector(ids=ids)) if ids else self.host.subscribe()
         blink.hold(self, any(a.state is AlarmState.UNACKNOWLEDGED for g in self._groups for a in (g.head,)))
 
-    def _inside(self, sensor: Sensor | None) -> bool:
-        """Whether the sensor stands in the area of the settings; one that is not known here always does."""
-        wanted = self.settings.area
-        if not wanted or sensor is None:
-            return True
-        areas, at = self.host.entities(Area), sensor.area
-        for _level in Level:
-            if at == wanted or at not in areas:
-                break
-            at = areas[at].parent
-        return at == wanted
+    def _inside(self, alarms: Iterable[Alarm], sensors: Mapping[str, Sensor]) -> list[Alarm]:
+        """Those of sensors in the area of the settings; a sensor that is not known here always stands in it."""
+        if not self.settings.area:
+            return list(alarms)
+        wanted = below(self.settings.area, self.host.entities(Area))
+        return [a for a in alarms if a.sensor not in sensors or sensors[a.sensor].area in wanted]
 
     def _fill(self) -> None:
         self._rows.clear()

@@ -8,18 +8,17 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QStackedLayout
 
-from console.api import NS, ActStanding, Frame, Header, Host, Incident, IncidentRecord, Text
+from console.api import NS, ActStanding, Area, Frame, Header, Host, Incident, IncidentRecord, Text
 from widgets.incidents.acting import Acting
 from widgets.incidents.list import IncidentList
 from widgets.incidents.shown import incident_of, shown_of
 from widgets.incidents.spec import CHOOSE, NEW, SHOW, IncidentsSettings
 from widgets.incidents.view import IncidentView
 from widgets.incidents.wall import WallDetail
+from widgets.kit.areas import below
 from widgets.kit.body import PanelBody
 from widgets.kit.subject import Asking
-from widgets.kit.text import (
-    beijing,
-)
+from widgets.kit.text import beijing
 
 translate = QCoreApplication.translate
 ROW_PX: Final = 85
@@ -76,11 +75,11 @@ class IncidentsPanel(PanelBody[IncidentsSettings]):
             self._fill_detail()
 
     def _fill(self) -> None:
-        known = list(self.host.entities(Incident).values())
+        known = self._inside()
         shown = sorted((i for i in known if not i.closed_ns), key=lambda i: (i.grade, i.started_ns, i.id))
         if self.host.role != "wall":
             shown = [*(incident_of(one) for one in self.acting.unsent.values()), *shown]
-        self._list.incidents, self._list.closed, self._list.now_ns = shown, self._closed(), self.now_ns
+        self._list.incidents, self._list.closed, self._list.now_ns = shown, self._closed(known), self.now_ns
         if self.host.role == "wall":
             self._fill_wall(shown)
         else:
@@ -226,9 +225,17 @@ class IncidentsPanel(PanelBody[IncidentsSettings]):
         super().hideEvent(event)
         self.acting.show(False)
 
-    def _closed(self) -> list[Incident]:
+    def _inside(self) -> list[Incident]:
+        """Those of the area of the settings; one of which nobody has said where it is is never left out."""
+        known = self.host.entities(Incident).values()
+        if not self.settings.area:
+            return list(known)
+        wanted = below(self.settings.area, self.host.entities(Area))
+        return [i for i in known if not i.area or i.area in wanted]
+
+    def _closed(self, known: list[Incident]) -> list[Incident]:
         """Those that were closed last, newest first."""
-        done = [i for i in self.host.entities(Incident).values() if i.closed_ns]
+        done = [i for i in known if i.closed_ns]
         return sorted(done, key=lambda i: -i.closed_ns)[: self.settings.closed]
 
     def evidence(self) -> Any:

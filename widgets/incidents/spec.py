@@ -15,7 +15,9 @@ REVEAL_KEYS: Final = "Shift+F8"
 
 
 class IncidentsSettings(Value, frozen=True):
-    """`area`: only incidents of this area and below, "" all; `closed`: how many closed ones stand beneath.
+    """`area`: only incidents of this area and below, and those of which nobody has said where, "" all.
+
+    `closed`: how many closed ones stand beneath.
 
     `about` "subject", on a wall: the incident that the scene is about as a hall reads it, with its reports and last
     lines; where there is none the open ones, of a single one the same. At a desk the list stays a list.

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from typing import Final, Literal
 
 from console.api import Alarm, Area, Host, Incident, Sensor, Text, Value
+from widgets.kit.areas import below
 from widgets.kit.names import short_area, town_of
 
 About = Literal["", "subject"]
 """A tile's setting `about`: "subject" binds it to what its scene, or the console's selection, is about."""
 SUBJECT: Final = "subject"
 M_A_DEGREE: Final = 111_320.0
-_MOST_DEEP: Final = 8
 _NOWHERE: Final = Text("，位置未知，看全市", ", place not known: whole city")
 
 
@@ -114,17 +114,7 @@ def subject_of(host: Host, incident: Incident) -> Subject:
     lon, lat = incident.lon, incident.lat
     if (lon is None or lat is None) and placed is not None:
         lon, lat = placed.lon, placed.lat
-    return Subject(incident=incident, area=area, areas=_below(area, areas), lon=lon, lat=lat)
-
-
-def _below(area: str, areas: Mapping[str, Area]) -> frozenset[str]:
-    found = {area} if area else set()
-    for _level in range(_MOST_DEEP):
-        more = {a.id for a in areas.values() if a.parent in found} - found
-        if not more:
-            break
-        found |= more
-    return frozenset(found)
+    return Subject(incident=incident, area=area, areas=below(area, areas) if area else frozenset(), lon=lon, lat=lat)
 
 
 def distance_text(metres: float) -> str:

@@ -7,8 +7,9 @@ from typing import Final
 
 from console.api import Alarm, Area, ChannelKind, Host, Selector, Sensor
 from widgets.kit.alarm_groups import alarm_groups
+from widgets.kit.areas import below
 from widgets.kit.subject import Asking
-from widgets.strips.ranking import Nearness, below, worst
+from widgets.strips.ranking import Nearness, worst
 from widgets.strips.spec import StripsSettings
 
 SWEEP_FRAMES: Final = 40

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from console.api import F64, Area, ChannelKind, Sensor
+from console.api import F64, ChannelKind, Sensor
 
 CLOSE: Final = 0.8
 """From this share of the way to its limit on, a stream comes before the other alarms of an already shown cause."""
@@ -104,14 +104,3 @@ def _calm_order(shares: Mapping[str, float], shown: Sequence[str]) -> list[str]:
         if not moved:
             break
     return ordered
-
-
-def below(area: str, areas: Mapping[str, Area]) -> frozenset[str]:
-    """The ids of an area and of all areas beneath it."""
-    found = {area}
-    grew = True
-    while grew:
-        more = {a.id for a in areas.values() if a.parent in found} - found
-        found |= more
-        grew = bool(more)
-    return frozenset(found)
