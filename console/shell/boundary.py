@@ -7,6 +7,7 @@ import sys
 from types import TracebackType
 
 import shiboken6
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QWidget
 
 from console.api import Notice, Severity, Text
@@ -28,6 +29,15 @@ def tile_of(trace: TracebackType | None) -> Tile | None:
                 return widget
         trace = trace.tb_next
     return None
+
+
+def grabbed(widget: QWidget) -> QPixmap:
+    """A picture of a widget as it is painted now; null where a tile fails at that, which then fails alone."""
+    try:
+        return widget.grab()
+    except Exception as error:  # what Qt asks a tile to paint for this call comes out of the call, not to the net
+        _hook(type(error), error, error.__traceback__)
+        return QPixmap()
 
 
 _notices: Notices | None = None

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QGraphicsOpacityEffect, QLabel
 from console.api import LIVE, NS, LinkError, Notice, RefusedError, Scene, SettingsError, Severity, Text, Wall
 from console.posix import write_whole
 from console.shell.access.page import Page
+from console.shell.boundary import grabbed
 from console.shell.ports import Drained
 from console.shell.session import Session
 from console.shell.vitals import AFTER_PAINT
@@ -145,10 +146,10 @@ class Following(QObject):
             self._complain(scene, error)
             return False
         self._session.notices.clear(NOTICE)
-        pictures = [(one, one.grab()) for one in self._stage.windows] if scene.fade and self.scene else []
+        pictures = [(one, grabbed(one)) for one in self._stage.windows] if scene.fade and self.scene else []
         self._show(scene, toml, layout, first=self._stage.layout is None)
         for window, picture in pictures:
-            if window in self._stage.windows:
+            if window in self._stage.windows and not picture.isNull():
                 _Veil(window, picture)
         return True
 

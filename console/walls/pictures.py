@@ -16,6 +16,8 @@ from PySide6.QtQuick import QQuickWindow
 from PySide6.QtQuickWidgets import QQuickWidget
 from PySide6.QtWidgets import QWidget
 
+from console.shell.boundary import grabbed
+
 WIDTH_PX: Final = 640
 COARSE: Final = 4
 """What is so many times as wide is first scaled down to half of that by leaving out pixels."""
@@ -58,8 +60,8 @@ def _painted(window: QWidget) -> QImage | None:
         # nothing of it is kept: the next repaint may change it, or its size
         if isinstance(memory, QImage) and memory.size() == window.size() * window.devicePixelRatio():
             return memory
-    grabbed = window.screen().grabWindow(window.winId())
-    return (window.grab() if grabbed.isNull() else grabbed).toImage()
+    seen = window.screen().grabWindow(window.winId())
+    return (grabbed(window) if seen.isNull() else seen).toImage()
 
 
 def _drawn_elsewhere(window: QWidget) -> bool:

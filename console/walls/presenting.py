@@ -13,8 +13,10 @@ from functools import partial
 from typing import Any, Final, Protocol
 
 from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QPixmap
 
 from console.api import NS, Person, RefusedError, Wall
+from console.shell.boundary import grabbed
 from console.shell.pacer import Pacer
 from console.shell.session import Session
 from console.walls.overlay import Overlay, Still
@@ -296,8 +298,9 @@ class Presented(QObject):
             return
         for overlay in self._overlays.values():
             tile = overlay.tile(id_)
-            if tile is not None:
-                overlay.stand_still(id_, Still(picture=tile.grab(), t_ns=self._session.desk.now_ns))
+            picture = grabbed(tile) if tile is not None else QPixmap()
+            if tile is not None and not picture.isNull():
+                overlay.stand_still(id_, Still(picture=picture, t_ns=self._session.desk.now_ns))
                 self._pacer.remove_tile(tile)
 
     def _thaw_all(self) -> None:

@@ -18,6 +18,7 @@ from console.shell.access.page import Page
 from console.stage.stage import Stage
 from console.walls.cut_mark import CutMark
 from console.walls.following import Following
+from tests.qt.recorder import Recorder
 from tests.qt.steps import settle, ticks
 from tests.shell_fakes import Room
 
@@ -146,6 +147,16 @@ def test_a_faded_scene_fades_and_leaves_nothing_over_the_tiles(wall: Watched) ->
     while not gone() and time.monotonic() < deadline:
         QTest.qWait(20)
     assert gone()
+
+
+def test_a_tile_that_fails_while_the_scene_before_is_pictured_does_not_keep_the_next_one_back(wall: Watched) -> None:
+    wall.take(1, NORMAL)
+    failing = next(tile for tile in wall.stage.tiles if tile.spec.id == "map")
+    assert isinstance(failing.panel, Recorder)
+    failing.panel._fail = "paint"
+    wall.take(2, STORM, fade=True)
+    assert wall.panels() == ["map", "posts", "strips"]
+    assert [tile.spec.id for tile in wall.stage.tiles if tile.failed] == ["map"]
 
 
 def test_a_restart_shows_the_same_scene_before_the_node_is_reached(room: Room, tmp_path: Path) -> None:
