@@ -39,6 +39,15 @@ def read(path: Path) -> Layout:
     return parse(raw, path.name)
 
 
+def parse_text(toml: str, where: str) -> Layout:
+    """A layout from TOML that is no file. Raises SettingsError as `parse`, and for what is no TOML."""
+    try:
+        raw = tomllib.loads(toml)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(where, found=str(error), expected="TOML") from error
+    return parse(raw, where)
+
+
 def parse(raw: dict[str, Any], where: str) -> Layout:
     """A layout from its table, migrated to today's version. Raises SettingsError naming `where` and the key."""
     version = raw.get("version")

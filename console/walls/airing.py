@@ -5,13 +5,12 @@ of a wall itself what its presenter does. Part of the composition root, imported
 from __future__ import annotations
 
 import time
-import tomllib
 from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 
-from console.api import CommandSpec, Notice, Severity, Text, YilanError
+from console.api import CommandSpec, Notice, Severity, Text
 from console.shell.pacer import Pacer
 from console.shell.ports import Drained
 from console.shell.session import Session
@@ -20,12 +19,10 @@ from console.stage.stage import Stage
 from console.walls.directing import WALLS, Directing
 from console.walls.on_air import NOTICE, OnAir
 from console.walls.presenting import Audience, Presented, Walls
-from console.walls.turn import turn_of
 from console.wire.walls import Present
 from layouts import change
 from layouts.mosaic import Mosaic
-from layouts.store import parse
-from layouts.tree import Layout, Part, numbered, tiles
+from layouts.tree import Layout, Part, tiles
 
 Tell = Callable[[dict[str, Any]], None]
 
@@ -144,7 +141,7 @@ class Airing(QObject):
             said = Text(
                 f"“{title.zh}”已取到席位，Ctrl+Z 撤销", f"{title.of('en')} is at the desk too; Ctrl+Z takes it away"
             )
-            self._say(said, Severity.INFO)
+            self._say(said)
 
     # ------------------------------------------------------------------ to the wall
 
@@ -153,7 +150,7 @@ class Airing(QObject):
 
         Sent again, it takes the next one's place. Nothing reaches the wall before it is taken.
         """
-        part, scene = self._part_at_hand(), self._scene()
+        part, scene = self._part_at_hand(), self._directing.scene_now()
         if part is None or scene is None:
             return
         places = _places_for(part, scene)
@@ -163,7 +160,7 @@ class Airing(QObject):
         self._directing.show_scene(change.put_in(scene, place.id, Part(panel=part.panel, settings=part.settings)))
         title = self._stage.panel_title(place.panel)
         again = Text(f"换下“{title.zh}”；再按换下一块", f"In place of {title.of('en')}; press again for the next one")
-        self._say(again, Severity.INFO)
+        self._say(again)
 
     def _part_at_hand(self) -> Part | None:
         tile = self._stage.tile_at_hand()
@@ -176,19 +173,8 @@ class Airing(QObject):
         # the preview has the keys since it was sent: it is meant again
         return self._at_hand if self._directing.preview is not None else None
 
-    def _scene(self) -> Layout | None:
-        wall = self._directing.wall
-        if wall is None or wall.scene is None:
-            return None
-        try:
-            toml, _ = turn_of(wall.scene, self._session.desk.now_ns)
-            return numbered(parse(tomllib.loads(toml), "scene"))
-        except (YilanError, ValueError) as error:
-            self._say(Text("场景打不开", "The scene cannot be opened"), Severity.WARNING, str(error))
-            return None
-
-    def _say(self, summary: Text, severity: Severity, detail: str = "") -> None:
-        self._session.notices.raise_(Notice(key=NOTICE, severity=severity, summary=summary, detail=detail))
+    def _say(self, summary: Text) -> None:
+        self._session.notices.raise_(Notice(key=NOTICE, severity=Severity.INFO, summary=summary))
 
     # ------------------------------------------------------------------ commands
 

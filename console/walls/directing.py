@@ -4,7 +4,6 @@ given. Part of the composition root, imported by console.app alone; what reaches
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
@@ -39,7 +38,7 @@ from console.walls.preview import Preview
 from console.walls.rules import SceneRules
 from console.walls.turn import turn_of
 from layouts.canvas import patterned
-from layouts.store import parse, written
+from layouts.store import parse_text, written
 from layouts.tree import Layout, numbered
 
 WALLS: Final = Text("大屏", "Walls")
@@ -110,15 +109,21 @@ class Directing(QObject):
 
     def show_now(self, form: Callable[[Layout], Layout] = lambda layout: layout) -> None:
         """Put what stands on the wall into the preview, in another form, to be changed."""
+        layout = self.scene_now()
+        if layout is not None:
+            self.show_scene(form(layout))
+
+    def scene_now(self) -> Layout | None:
+        """The layout that is seen on the wall now, None where there is none; one that cannot be read is said."""
         wall = self.wall
         if wall is None or wall.scene is None:
-            return
+            return None
+        toml, _ = turn_of(wall.scene, self._session.desk.now_ns)
         try:
-            layout = parse(tomllib.loads(turn_of(wall.scene, self._session.desk.now_ns)[0]), "scene")
-        except (YilanError, ValueError) as error:
+            return numbered(parse_text(toml, "scene"))
+        except YilanError as error:
             self._tell(Text("场景打不开", "The scene cannot be opened"), str(error))
-            return
-        self.show_scene(form(layout))
+            return None
 
     def propose(self) -> None:
         """Put the scene that is proposed into the preview, and select its incident; nothing reaches a wall."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import math
 import time
-import tomllib
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -31,10 +30,9 @@ from console.shell.vitals import AFTER_PAINT
 from console.shell.window import MainWindow
 from console.stage.stage import Stage
 from console.walls.cut_mark import CutMark
-from console.walls.turn import turn_of
+from console.walls.turn import layout_of, turn_of
 from layouts.canvas import on_machine
-from layouts.store import parse
-from layouts.tree import Layout, by_content
+from layouts.tree import Layout
 
 log = logging.getLogger(__name__)
 FADE_MS: Final = 330
@@ -244,19 +242,14 @@ class Following(QObject):
         return super().event(event)
 
     def _layout(self, scene: Scene, toml: str) -> Layout:
-        """The scene's layout with the screens of all machines; its tiles are named by what they show, so that one that
-        is in the next scene too stays. Raises SettingsError."""
-        try:
-            raw = tomllib.loads(toml)
-        except tomllib.TOMLDecodeError as error:
-            raise SettingsError(f"scene '{scene.title.of('en')}'", found=str(error), expected="TOML") from error
-        layout = parse(raw, f"scene '{scene.title.of('en')}'")
+        """The scene's layout, if it has a screen of this machine. Raises SettingsError."""
+        layout = layout_of(scene, toml)
         if not on_machine(layout, self._machine).screens:
             names = ", ".join(sorted({one.machine for one in layout.screens}))
             raise SettingsError(
                 f"scene '{scene.title.of('en')}'", found=f"screens of {names}", expected=f"some of {self._machine}"
             )
-        return by_content(layout)
+        return layout
 
     def _keep(self, scene: Scene) -> None:
         try:

@@ -6,7 +6,6 @@ console.walls.presenter's to tell.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
@@ -21,7 +20,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from console.api import Notice, Person, Scene, SettingsError, Severity, Text, Wall, YilanError
+from console.api import Notice, Person, SettingsError, Severity, Text, Wall, YilanError
 from console.shell.pacer import Pacer
 from console.shell.ports import Drained
 from console.shell.session import Session
@@ -32,23 +31,18 @@ from console.walls.pad import InkButton, Pad
 from console.walls.presenter import Presenter
 from console.walls.presenting import Audience, Presented, Said
 from console.walls.preview import words_of
-from console.walls.turn import turn_of
+from console.walls.turn import layout_of, turn_of
 from console.wire.walls import Present, PresentRefused
 from layouts.mosaic import Mosaic
-from layouts.store import parse
-from layouts.tree import Layout, Part, by_content
+from layouts.tree import Layout, Part
 from widgets.kit.buttons import ActButton
 from widgets.kit.targets import LEAST, least_of
 from widgets.kit.text import clock_text, font
 from widgets.kit.tokens import inks, look
 
 NOTICE: Final = "wall.present"
-WALL_PX: Final = (1920, 1080)
 ROOM_PX: Final = (1440, 810)
 AROUND_PX: Final = (40, 220)
-GAP_PX: Final = 6
-LEAST_EM: Final = 9.0
-"""Marks are no smaller here than a hand can aim at."""
 FLUSH_MS: Final = 25
 CONTROL_PX: Final = 36.0
 INK_PX: Final = QSize(64, 36)
@@ -194,7 +188,7 @@ class OnAir(QDialog):
             return
         self._key = (scene.number, toml)
         try:
-            self._layout = _layout(scene, toml)
+            self._layout = layout_of(scene, toml)
         except SettingsError as error:
             summary = Text(f"场景“{scene.title.zh}”打不开", f"Scene {scene.title.of('en')} cannot be shown")
             self._tell(summary, str(error))
@@ -411,13 +405,3 @@ class OnAir(QDialog):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(event.rect(), look.tokens.tile)
-
-
-def _layout(scene: Scene, toml: str) -> Layout:
-    """The scene's layout, its tiles named by what they show, as on the wall's machines. Raises SettingsError."""
-    where = f"scene '{scene.title.of('en')}'"
-    try:
-        raw = tomllib.loads(toml)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(where, found=str(error), expected="TOML") from error
-    return by_content(parse(raw, where))

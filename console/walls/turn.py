@@ -6,6 +6,8 @@ All machines of a wall, and every desk that shows it, come to the same answer wi
 from __future__ import annotations
 
 from console.api import NS, Scene
+from layouts.store import parse_text
+from layouts.tree import Layout, by_content
 
 
 def turn_of(scene: Scene, now_ns: int) -> tuple[str, int]:
@@ -18,3 +20,11 @@ def turn_of(scene: Scene, now_ns: int) -> tuple[str, int]:
         return scene.layout, 0
     turn = max(0, now_ns - scene.t_ns) // (scene.every_s * NS)
     return layouts[turn % len(layouts)], scene.t_ns + (turn + 1) * scene.every_s * NS
+
+
+def layout_of(scene: Scene, toml: str) -> Layout:
+    """One of a scene's layouts with the screens of all machines. Raises SettingsError.
+
+    Its tiles are named by what they show: one that is in the next too stays, and has the same name on every machine.
+    """
+    return by_content(parse_text(toml, f"scene '{scene.title.of('en')}'"))
