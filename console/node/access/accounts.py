@@ -263,7 +263,7 @@ def _keys(name: str, origin: str, *, known: bool = False) -> tuple[str, ...]:
 
 
 def _ending(name: str) -> str:
-    return f" name:{name[:MAX_NAME]}"
+    return f" name:{name[:MAX_NAME]!r}"  # quoted: no name that a stranger tries ends as another
 
 
 def _locked(left_ns: int, *, known: bool) -> Login:

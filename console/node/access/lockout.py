@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict, deque
 from typing import Final
 
@@ -31,11 +32,15 @@ class _Tries:
 
 
 class Lockout:
-    """Counts failures by key; times are ns of a clock that never goes back."""
+    """Counts failures by key, in any thread; times are ns of a clock that never goes back."""
 
     def __init__(self, rule: LockRule = STANDARD, keys: int = KEYS) -> None:
         self._rule, self._keys = rule, keys
+        self._alone = threading.Lock()
+        """Log-ins are counted in a thread of their own while an administrator looks at who is locked."""
         self._tries: OrderedDict[str, _Tries] = OrderedDict()
+        self._locks: dict[str, int] = {}
+        """Keys that were locked lately, and until when: few, whatever a stranger tries."""
         self.forgotten = 0
 
     def locked_until_ns(self, key: str, now_ns: int) -> int:
@@ -48,7 +53,10 @@ class Lockout:
 
         `times` as many failures as the rule says lock this key.
         """
-        failures = self._rule.failures * times
+        with self._alone:
+            return self._failed(key, now_ns, self._rule.failures * times)
+
+    def _failed(self, key: str, now_ns: int, failures: int) -> bool:
         tries = self._tries.setdefault(key, _Tries(failures))
         self._tries.move_to_end(key)
         self._bound(now_ns)
@@ -59,25 +67,33 @@ class Lockout:
         if len(tries.failed) < failures or tries.failed[0] <= oldest_ns:
             return False
         tries.failed.clear()
-        tries.until_ns = now_ns + int(self._rule.lock_s * NS)
+        tries.until_ns = self._locks[key] = now_ns + int(self._rule.lock_s * NS)
         return True
 
     def longest_ns(self, ending: str, now_ns: int) -> int:
         """When the last lock ends of all keys that end so, 0 where none is locked."""
-        return max((self.locked_until_ns(key, now_ns) for key in self._tries if key.endswith(ending)), default=0)
+        with self._alone:
+            self._locks = {key: until_ns for key, until_ns in self._locks.items() if until_ns > now_ns}
+            return max((until_ns for key, until_ns in self._locks.items() if key.endswith(ending)), default=0)
 
     def free(self, ending: str) -> None:
         """What failed before under all keys that end so counts no more."""
-        for key in [key for key in self._tries if key.endswith(ending)]:
-            del self._tries[key]
+        with self._alone:
+            for key in [key for key in self._tries if key.endswith(ending)]:
+                self._forget(key)
 
     def passed(self, key: str) -> None:
         """A success: what failed before counts no more."""
+        with self._alone:
+            self._forget(key)
+
+    def _forget(self, key: str) -> None:
         self._tries.pop(key, None)
+        self._locks.pop(key, None)
 
     def _bound(self, now_ns: int) -> None:
         while len(self._tries) > self._keys:
             # one that is locked now goes last, else a flood of names would open a lock
             free = next((key for key, tries in self._tries.items() if tries.until_ns <= now_ns), None)
-            self._tries.pop(free if free is not None else next(iter(self._tries)))
+            self._forget(free if free is not None else next(iter(self._tries)))
             self.forgotten += 1

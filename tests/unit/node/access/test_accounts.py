@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,32 @@ def test_a_name_that_many_origins_try_is_locked_for_all_of_them(world: World) ->
     assert world.attempt("nobody", GOOD, origin="elsewhere")[2] == 0, "only that name"
     world.accounts.set_password("anna", GOOD[::-1])
     assert world.attempt("anna", GOOD[::-1], origin="elsewhere")[0] == "p-anna", "an administrator frees it"
+
+
+def test_a_name_is_shown_as_locked_where_it_is_and_not_for_one_that_ends_alike(world: World) -> None:
+    for _ in range(5):
+        world.attempt("x name:anna", "wrong wrong wrong", origin="evil")
+        world.attempt("x name:'anna'", "wrong wrong wrong", origin="worse")
+    assert world.accounts.locked_until_ns("anna", world.now_ns) == 0
+    for _ in range(5):
+        world.attempt("anna", "wrong wrong wrong", origin="her own")
+    assert world.accounts.locked_until_ns("anna", world.now_ns) == 900 * NS
+    world.now_ns += 901 * NS
+    assert world.accounts.locked_until_ns("anna", world.now_ns) == 0
+
+
+def test_who_is_locked_is_told_while_log_ins_are_counted(world: World) -> None:
+    def guess() -> None:
+        for k in range(3000):
+            lockout.failed(f"stranger o{k} name:'n{k % 50}'", 1)
+
+    lockout = Lockout(LockRule(failures=1), keys=500)
+    guessing = threading.Thread(target=guess)
+    guessing.start()
+    while guessing.is_alive():
+        lockout.longest_ns(" name:'n1'", 1)
+    guessing.join()
+    assert lockout.longest_ns(" name:'n1'", 1) > 1
 
 
 def test_one_good_account_does_not_free_its_origin_to_go_on_guessing(world: World) -> None:
