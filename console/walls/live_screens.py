@@ -14,11 +14,11 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from console.api import Pointable
 from console.shell.screens import ScreenStyle
 from console.shell.session import Session
 from console.shell.tile import Tile
 from console.stage.stage import Stage
+from console.walls.overlay import panel_of, pointable_of
 from console.walls.pad import Pad
 from console.walls.presenter import Spot
 from layouts.canvas import spanned
@@ -156,7 +156,7 @@ class LiveScreens(QWidget):
         if panel is None:
             return None
         local = panel.mapFrom(mosaic, at)
-        pointable = _pointable(panel)
+        pointable = pointable_of(panel)
         pointed = pointable.content_at(local.x(), local.y(), of) if pointable is not None else None
         share = (local.x() / max(1, panel.width()), local.y() / max(1, panel.height()))
         return Spot(tile=id_, px=(at.x(), at.y()), pointed=pointed, share=share)
@@ -169,13 +169,3 @@ class LiveScreens(QWidget):
             if place is not None:
                 return mosaic, place.part
         return None
-
-
-def panel_of(tile: QWidget | None) -> QWidget | None:
-    """The panel of a tile, once it is made."""
-    panel: object = tile.panel if isinstance(tile, Tile) else None
-    return panel if isinstance(panel, QWidget) else None
-
-
-def _pointable(panel: object) -> Pointable | None:
-    return panel if isinstance(panel, Pointable) else None

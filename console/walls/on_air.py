@@ -10,12 +10,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
-    QHBoxLayout,
     QLabel,
     QVBoxLayout,
 )
@@ -26,8 +25,10 @@ from console.shell.ports import Drained
 from console.shell.session import Session
 from console.shell.tile import Tile
 from console.stage.stage import Stage
-from console.walls.live_screens import LiveScreens, panel_of
-from console.walls.pad import InkButton, Pad
+from console.walls.controls import Controls
+from console.walls.live_screens import LiveScreens
+from console.walls.overlay import panel_of
+from console.walls.pad import Pad
 from console.walls.presenter import Presenter
 from console.walls.presenting import Audience, Presented, Said
 from console.walls.preview import words_of
@@ -35,17 +36,14 @@ from console.walls.turn import layout_of, turn_of
 from console.wire.walls import Present, PresentRefused
 from layouts.mosaic import Mosaic
 from layouts.tree import Layout, Part
-from widgets.kit.buttons import ActButton
 from widgets.kit.targets import LEAST, least_of
 from widgets.kit.text import clock_text, font
-from widgets.kit.tokens import inks, look
+from widgets.kit.tokens import look
 
 NOTICE: Final = "wall.present"
 ROOM_PX: Final = (1440, 810)
 AROUND_PX: Final = (40, 220)
 FLUSH_MS: Final = 25
-CONTROL_PX: Final = 36.0
-INK_PX: Final = QSize(64, 36)
 GIVEN: Final = frozenset(
     {
         Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Plus, Qt.Key.Key_Equal,
@@ -109,7 +107,8 @@ class OnAir(QDialog):
         self.screens = LiveScreens(stage, session, room, self._subject)
         self.screens.made.connect(self._lay_pad)
         self._column.addWidget(self.screens, 1)
-        self._column.addLayout(self._controls())
+        self._controls = self._made_controls()
+        self._column.addWidget(self._controls)
         self._flushing = QTimer(self)
         self._flushing.setInterval(FLUSH_MS)
         self._flushing.timeout.connect(self._flush)
@@ -127,29 +126,12 @@ class OnAir(QDialog):
         self._audience = audience
         self.say()
 
-    def _controls(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        high = max(CONTROL_PX, self._least)
-        self._inks = [InkButton(n, high) for n in range(len(inks()))]
-        for ink in self._inks:
-            ink.clicked.connect(partial(self._pick, ink.number))
-            row.addWidget(ink)
-        row.addStretch(1)
-        acts: tuple[tuple[str, Callable[[], None]], ...] = (
-            ("P", self.toggle),
-            ("F", self.freeze),
-            ("Z", self.presenter.undo),
-            ("C", self.presenter.clear),
-            ("H", self.toggle_hand),
-            ("Enter", self.pull),
-            ("Esc", self.reject),
-        )
-        self._buttons = [ActButton("", key, float, high, primary=key == "P") for key, _ in acts]
-        for button, (_, act) in zip(self._buttons, acts, strict=True):
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            button.clicked.connect(act)
-            row.addWidget(button)
-        return row
+    def _made_controls(self) -> Controls:
+        hand = self.presenter
+        acts = (self.toggle, self.freeze, hand.undo, hand.clear, self.toggle_hand, self.pull, self.reject)
+        made = Controls(acts, self._least)
+        made.picked.connect(self._pick)
+        return made
 
     # ------------------------------------------------------------------ what is on the wall
 
@@ -215,24 +197,8 @@ class OnAir(QDialog):
         self._say_keys()
 
     def _say_keys(self) -> None:
-        translate, presents = QCoreApplication.translate, self.presenter.presents
-        words = (
-            translate("OnAir", "End") if presents else translate("OnAir", "Present"),
-            translate("OnAir", "Freeze"),
-            translate("OnAir", "Undo"),
-            translate("OnAir", "Clear"),
-            translate("OnAir", "Draw") if self._hand else translate("OnAir", "Hand"),
-            translate("OnAir", "To the desk"),
-            translate("OnAir", "Close"),
-        )
-        for button, word in zip(self._buttons, words, strict=True):
-            button.show_word(word)
-        for button in self._buttons[1:5]:
-            button.setEnabled(presents)
-        for ink in self._inks:
-            ink.setVisible(presents)
-            ink.chosen = ink.number == self.presenter.colour
-            ink.update()
+        presents, colour = self.presenter.presents, self.presenter.colour
+        self._controls.say(presents=presents, hand=self._hand, colour=colour)
 
     @property
     def said(self) -> str:

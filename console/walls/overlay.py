@@ -203,7 +203,7 @@ class Overlay(QWidget):
     def _places(self, message: Present, points: Sequence[Point]) -> list[Point]:
         """Where points of a message lie on this screen; none where its tile, or what it points at, is not here."""
         tile = self.tile(self._here(message.tile) if message.content else message.tile)
-        panel = _widget_of(tile)
+        panel = panel_of(tile)
         if panel is None:
             return []
         corner = panel.mapTo(self._mosaic, QPoint(0, 0))
@@ -211,7 +211,7 @@ class Overlay(QWidget):
         if not message.content:
             wide, high = panel.width(), panel.height()
             return [(x0 + a * wide, y0 + b * high) for a, b in points]
-        pointable = _pointable(panel)
+        pointable = pointable_of(panel)
         if pointable is None:
             return []
         found = (_point_of(pointable, Pointed(a, b, message.of)) for a, b in points)
@@ -229,12 +229,12 @@ class Overlay(QWidget):
     def _signature(self, id_: str) -> Signature:
         """What says whether the strokes of a tile lie where they did."""
         tile = self.tile(self._here(id_))
-        panel = _widget_of(tile)
+        panel = panel_of(tile)
         if panel is None:
             return ()
         corner = panel.mapTo(self._mosaic, QPoint(0, 0))
         said: list[object] = [corner.x(), corner.y(), panel.width(), panel.height(), id(panel)]
-        pointable = _pointable(panel)
+        pointable = pointable_of(panel)
         if pointable is not None:
             for (of_tile, of), box in self._boxes.items():
                 if of_tile == id_:
@@ -378,13 +378,14 @@ def _outer(rect: Rect | None) -> QRect:
     return QRectF(rect.left, rect.top, rect.right - rect.left, rect.bottom - rect.top).toAlignedRect()
 
 
-def _widget_of(tile: Tile | None) -> QWidget | None:
+def panel_of(tile: QWidget | None) -> QWidget | None:
     """A tile's panel, once it is made; every panel is a widget."""
-    panel: object = tile.panel if tile is not None else None
+    panel: object = tile.panel if isinstance(tile, Tile) else None
     return panel if isinstance(panel, QWidget) else None
 
 
-def _pointable(panel: object) -> Pointable | None:
+def pointable_of(panel: object) -> Pointable | None:
+    """A panel as one that tells what is at a place of it; None: it cannot."""
     return panel if isinstance(panel, Pointable) else None
 
 

@@ -20,10 +20,10 @@ from console.shell.tile import Tile
 from console.stage.stage import Stage
 from console.stage.tiling import Tiling
 from console.walls.airing import Airing
+from console.walls.controls import InkButton
 from console.walls.directing import Directing
-from console.walls.live_screens import panel_of
 from console.walls.on_air import OnAir
-from console.walls.overlay import Overlay
+from console.walls.overlay import Overlay, panel_of
 from console.walls.presenting import Said
 from console.wire.walls import Present, Presenting, PresentRefused
 from layouts.store import parse
@@ -32,6 +32,7 @@ from tests.qt.pointed import GROUND, PointedPanel
 from tests.qt.saying import saying
 from tests.qt.steps import settle, ticks
 from tests.shell_fakes import NOW_NS, Room, small_city
+from widgets.kit.buttons import ActButton
 
 ROOT = Path(__file__).parents[2]
 TOML = """
@@ -360,6 +361,16 @@ def test_keys_are_the_windows_own_and_arrows_the_tiles_under_the_hand(hall: Hall
     QTest.keyClick(window, Qt.Key.Key_P)
     assert hall.node.ops("end")
     assert window._own(_key(Qt.Key.Key_C)) is None, "what is not presented has nothing to clear"
+
+
+def test_an_ink_is_picked_and_presenting_ended_by_mouse_too(hall: Hall) -> None:
+    window = hall.present()
+    third = next(ink for ink in window.findChildren(InkButton) if ink.number == 2)
+    QTest.mouseClick(third, Qt.MouseButton.LeftButton)
+    assert window.presenter.colour == 2 and third.chosen
+    end = next(button for button in window.findChildren(ActButton) if button.isEnabled())
+    QTest.mouseClick(end, Qt.MouseButton.LeftButton)
+    assert hall.node.ops("end") and not third.isVisible()
 
 
 def _key(key: Qt.Key) -> Any:
