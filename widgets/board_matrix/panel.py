@@ -41,10 +41,10 @@ FILL_PX: Final = 24
 TALL_PX: Final = 37
 """From this height on a cell of a whole board also names the trade that its worst alarm is of."""
 CELL_MIN_PX: Final = 44
-MOST_STEPS: Final = 5
-STEP_PX: Final = 14
-"""So much lower stands every other heading where they would not fit side by side."""
 """Where cells would be narrower the count of streams is left out."""
+STEP_PX: Final = 14
+"""So much lower stands each next heading where they would not fit side by side, in `MOST_STEPS` steps at most."""
+MOST_STEPS: Final = 5
 NEAR: Final = 0.7
 """Past this share of the way to its limit a bar is brighter."""
 
@@ -477,6 +477,14 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
             for i, cell in enumerate(self._cells)
             if cell.priority or cell.stopped
         ]
+
+    def configure(self, settings: Any) -> None:
+        """Take new settings, or the same in another language."""
+        super().configure(settings)
+        self._asking = Asking(self.host, settings.about)
+        if self._grid is not None:
+            self._rebuild()
+            self._refresh()
 
     def close_panel(self) -> None:
         """Stop blinking."""

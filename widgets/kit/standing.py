@@ -234,3 +234,10 @@ def paint_veil(p: QPainter, area: QRectF) -> None:
     hatch = QColor(t.text2)
     hatch.setAlphaF(0.55)
     paint_hatch(p, area, hatch)
+
+
+def paint_dark(p: QPainter, area: QRectF) -> None:
+    """Dim what was painted so far that it counts no more: it is lost."""
+    veil = QColor(night().canvas)
+    veil.setAlphaF(0.82)
+    p.fillRect(area, veil)

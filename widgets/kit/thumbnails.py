@@ -14,7 +14,8 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from console.api import Feed, PictureState
 from widgets.kit.hanging import Hanging, Hung, hanging
-from widgets.kit.shapes import fault_chip_rect, paint_fault_chip, paint_hatch, paint_plug
+from widgets.kit.shapes import fault_chip_rect, paint_fault_chip, paint_plug
+from widgets.kit.standing import paint_dark, paint_veil
 from widgets.kit.text import age_text, clock_text, draw_elided, font, text_width
 from widgets.kit.tokens import night
 
@@ -122,26 +123,16 @@ def _paint_screen(
         target.moveCenter(box.center())
         p.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         p.drawImage(target, image)
-        _veil(p, box, state)
+        if state is PictureState.STALE:
+            paint_veil(p, box)
+        elif state is not PictureState.LIVE:
+            paint_dark(p, box)
     if state is PictureState.LOST or picture is None:
         _paint_why(p, box, state, wrong, feed.last_t_ns if feed is not None else 0, em)
     _paint_foot(p, box, one.name, state, feed.last_t_ns if feed is not None else 0, em, now_ns, language)
     p.setPen(QPen(t.line, 1))
     p.setBrush(Qt.BrushStyle.NoBrush)
     p.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
-
-
-def _veil(p: QPainter, box: QRectF, state: PictureState) -> None:
-    if state is PictureState.LIVE:
-        return
-    t = night()
-    veil = QColor(t.canvas)
-    veil.setAlphaF(0.45 if state is PictureState.STALE else 0.82)
-    p.fillRect(box, veil)
-    if state is PictureState.STALE:
-        hatch = QColor(t.text2)
-        hatch.setAlphaF(0.55)
-        paint_hatch(p, box, hatch)
 
 
 def _paint_why(p: QPainter, box: QRectF, state: PictureState, wrong: str, last_ns: int, em: float) -> None:

@@ -99,7 +99,7 @@ def _paint_badge(p: QPainter, parts: Parts, strip: Strip, view: RowView) -> None
 
 def paint_curve(p: QPainter, rect: QRectF, strip: Strip, view: RowView, exposed: QRectF) -> None:
     """The curve with its limit: the part beyond it thick in its colour, the last point dotted, gaps left empty."""
-    if rect.width() < 8:
+    if rect.width() < 8 or rect.height() < 1:
         return
     t, priority = look.tokens, strip.reading.priority
     line, limit = strip.curve(), strip.limit()

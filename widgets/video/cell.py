@@ -14,7 +14,8 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from console.api import Feed, Picture, PictureState, Spanned, Value
 from widgets.kit.afar import whole_words
-from widgets.kit.shapes import fault_chip_rect, paint_badge, paint_camera, paint_fault_chip, paint_hatch, paint_plug
+from widgets.kit.shapes import fault_chip_rect, paint_badge, paint_camera, paint_fault_chip, paint_plug
+from widgets.kit.standing import paint_dark, paint_veil
 from widgets.kit.text import clock_text, draw_elided, duration_text, font, text_width
 from widgets.kit.tokens import mixed, night
 from widgets.video.placing import Shown, shown_of
@@ -167,16 +168,9 @@ class Cell:
         self.shown = shown_of(self.camera_id, (width, height), source, target)
         p.drawImage(target, image, source)
         if state is PictureState.STALE:
-            veil = QColor(t.canvas)
-            veil.setAlphaF(0.45)
-            p.fillRect(area, veil)
-            hatch = QColor(t.text2)
-            hatch.setAlphaF(0.55)
-            paint_hatch(p, area, hatch)
+            paint_veil(p, area)
         elif state is not PictureState.LIVE:
-            veil = QColor(t.canvas)
-            veil.setAlphaF(0.82)
-            p.fillRect(area, veil)
+            paint_dark(p, area)
 
     def _paint_waiting(self, p: QPainter, area: QRectF, em: float) -> None:
         t = night()

@@ -142,18 +142,18 @@ class _Page(QWebEnginePage):
         """There are no further windows."""
         return None
 
-    def javaScriptAlert(self, origin: QUrl | str, message: str) -> None:  # noqa: N802
+    def javaScriptAlert(self, origin: QUrl | str, message: str) -> None:
         """Nobody is there to press OK."""
 
-    def javaScriptConfirm(self, origin: QUrl | str, message: str) -> bool:  # noqa: N802
+    def javaScriptConfirm(self, origin: QUrl | str, message: str) -> bool:
         """No."""
         return False
 
-    def javaScriptPrompt(self, origin: QUrl | str, message: str, default: str) -> Any:  # noqa: N802
+    def javaScriptPrompt(self, origin: QUrl | str, message: str, default: str) -> Any:
         """No answer."""
         return False, ""
 
-    def chooseFiles(self, mode: QWebEnginePage.FileSelectionMode, old: Sequence[str], mimes: Sequence[str]) -> Any:  # noqa: N802
+    def chooseFiles(self, mode: QWebEnginePage.FileSelectionMode, old: Sequence[str], mimes: Sequence[str]) -> Any:
         """No file of this machine."""
         return []
 
