@@ -55,7 +55,6 @@ EAST, SOUTH = (0.36, -0.30)
 SLOPED: Final = [[CENTRE.lon - EAST, CENTRE.lat + 0.12], [CENTRE.lon + EAST, CENTRE.lat - 0.05]]
 STEEP: Final = [[CENTRE.lon - 0.08, CENTRE.lat - SOUTH], [CENTRE.lon - 0.05, CENTRE.lat + SOUTH]]
 BAND_PX: Final = 12
-WAIT_MS: Final = 20_000
 Pixels = npt.NDArray[np.uint8]
 
 
@@ -164,9 +163,9 @@ def wall(qapp: QApplication) -> Iterator[Wall]:
             hosts.append(host)
             panels.append(make(host, MapSettings(centre=CENTRE, zoom=ZOOM), screen.size_px))
         one = Wall(hosts, panels)
-        assert wait_until(one.agree, WAIT_MS)
+        assert wait_until(one.agree)
         for panel in panels:
-            assert wait_until(partial(asked, panel, PAINTED), WAIT_MS), "all of it has never been painted"
+            assert wait_until(partial(asked, panel, PAINTED)), "all of it has never been painted"
         yield one
 
 
@@ -211,7 +210,7 @@ def street_runs_straight(wall: Wall) -> None:
         points = street_points(wall)
         return len(points) >= 9 and all(abs(found - expected) < 0.35 for found, expected in points)
 
-    assert wait_until(holds, WAIT_MS), street_points(wall)
+    assert wait_until(holds), street_points(wall)
 
 
 PAINTED = (
@@ -256,18 +255,18 @@ def test_streets_run_on_and_what_lies_behind_a_bezel_stands_once_and_whole(wall:
 def test_a_hand_on_one_moves_all(wall: Wall) -> None:
     home = wall.looks()[0]
     QTest.keyClick(wall.panels[1], Qt.Key.Key_Right)
-    assert wait_until(lambda: bool(wall.hosts[1].views) and wall.looks()[1][0] > home[0] + 0.01, WAIT_MS)
+    assert wait_until(lambda: bool(wall.hosts[1].views) and wall.looks()[1][0] > home[0] + 0.01)
     wall.step(1)
-    assert wait_until(wall.agree, WAIT_MS)
+    assert wait_until(wall.agree)
     QTest.keyClick(wall.panels[2], Qt.Key.Key_Plus)
-    assert wait_until(lambda: bool(wall.hosts[2].views) and wall.looks()[2][2] > home[2] + 0.4, WAIT_MS)
+    assert wait_until(lambda: bool(wall.hosts[2].views) and wall.looks()[2][2] > home[2] + 0.4)
     wall.step(2)
-    assert wait_until(wall.agree, WAIT_MS)
+    assert wait_until(wall.agree)
     assert wall.hosts[0].views == (), "who only follows tells nobody"
     QTest.keyClick(wall.panels[0], Qt.Key.Key_Home)
-    assert wait_until(lambda: bool(wall.hosts[0].views) and wall.hosts[0].views[-1].get("home") is True, WAIT_MS)
+    assert wait_until(lambda: bool(wall.hosts[0].views) and wall.hosts[0].views[-1].get("home") is True)
     wall.step(0)
-    assert wait_until(lambda: wall.agree() and wall.looks()[1] == pytest.approx(home, abs=1e-6), WAIT_MS)
+    assert wait_until(lambda: wall.agree() and wall.looks()[1] == pytest.approx(home, abs=1e-6))
 
 
 def test_a_selection_moves_all_alike_and_is_cut_by_no_bezel(wall: Wall) -> None:
@@ -277,13 +276,13 @@ def test_a_selection_moves_all_alike_and_is_cut_by_no_bezel(wall: Wall) -> None:
         host.selection = "incident:i"
     home = wall.looks()[0]
     wall.frame(selection_changed=True, entities=frozenset(ENTITY_CLASSES))
-    assert wait_until(lambda: wall.looks()[0] != home and wall.agree(), WAIT_MS)
+    assert wait_until(lambda: wall.looks()[0] != home and wall.agree())
 
     def seen() -> list[list[float]]:
         shown = [json.loads(asked(panel, SHOWN)) for panel in wall.panels]
         return [m[2:4] for one in shown for m in one if m[1] == "incident:i"]
 
-    assert wait_until(lambda: bool(seen()), WAIT_MS)
+    assert wait_until(lambda: bool(seen()))
     assert seen() == [pytest.approx([320, 240], abs=1.5)], "once, in the middle of the first screen"
 
 
@@ -304,4 +303,4 @@ def test_a_part_that_changes_stays_a_part(wall: Wall) -> None:
         after = [panel.view_state()["bounds"] for panel in wall.panels]
         return bool(after[1][3] < before[1][3] - 0.005 and after[0] == pytest.approx(before[0], abs=1e-6))
 
-    assert wait_until(moved, WAIT_MS)
+    assert wait_until(moved)

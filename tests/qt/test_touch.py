@@ -22,7 +22,7 @@ from console.shell.screens import ScreenStyle
 from console.shell.tile_header import TileHeader
 from console.stage.stage import Stage
 from layouts.handles import Handle
-from layouts.mosaic import TabRow
+from layouts.mosaic import Mosaic, TabRow
 from layouts.store import PRESETS, read
 from layouts.tree import Role
 from layouts.wall import Place
@@ -226,10 +226,10 @@ def test_a_tap_on_a_handle_is_meant_for_what_lies_beneath(room: Room, stage: Sta
     stage.open("vehicle")
     ticks(room, 8)
     mosaic = stage.windows[0].mosaic
-    assert mosaic is not None
+    assert isinstance(mosaic, Mosaic)
     rows = mosaic.findChildren(TabRow)
     row = next(row for row in rows if row.isVisible())
-    handle = Handle(mosaic, mosaic)  # type: ignore[arg-type]
+    handle = Handle(mosaic, mosaic)
     gap = next(h.gap for h in mosaic.findChildren(Handle) if h.gap is not None)
     handle.gap = gap
     handle.setGeometry(row.geometry())
