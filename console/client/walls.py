@@ -10,13 +10,12 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from console.api import LinkError, Picture, PictureState, RefusedError
-from console.client.link import Link
+from console.api import LinkError, LinkStatus, Picture, PictureState, RefusedError
 from console.tasks import Tasks
 from console.wire.frames import Message
 from console.wire.walls import (
@@ -44,6 +43,17 @@ Decode = Callable[[bytes, int, int], npt.NDArray[np.uint8] | None]
 Said = Present | Presenting | PresentRefused
 
 
+class Line(Protocol):
+    """What of console.client.link is asked here."""
+
+    status: LinkStatus
+    on_wall: Callable[[Message], None] | None
+
+    @property
+    def backlog_bytes(self) -> int: ...
+    def say(self, message: Message) -> None: ...
+
+
 class Walls:
     """See the module; every call is for the loop's thread.
 
@@ -58,7 +68,7 @@ class Walls:
         left_out: pictures that were not sent, for want of room on the link.
     """
 
-    def __init__(self, link: Link, tasks: Tasks, clock_ns: Callable[[], int]) -> None:
+    def __init__(self, link: Line, tasks: Tasks, clock_ns: Callable[[], int]) -> None:
         self._link, self._tasks, self._clock_ns = link, tasks, clock_ns
         self.decode: Decode = lambda _jpeg, _width, _height: None
         self.on_present: Callable[[Said], None] | None = None

@@ -26,7 +26,11 @@ class FakeLink:
         self.said: list[Message] = []
         self.status = LinkStatus(up=True, since_ns=0)
         self.backlog_bytes = 0
-        self.on_wall: Callable[[Message], None] = lambda _message: None
+        self.on_wall: Callable[[Message], None] | None = None
+
+    def hear(self, message: Message) -> None:
+        assert self.on_wall is not None
+        self.on_wall(message)
 
     def say(self, message: Message) -> None:
         if not self.status.up:
@@ -42,7 +46,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.link, self.tasks, self.now_ns = FakeLink(), Tasks(), NOW
-        self.walls = Walls(self.link, self.tasks, lambda: self.now_ns)  # type: ignore[arg-type]
+        self.walls = Walls(self.link, self.tasks, lambda: self.now_ns)
         self.decoded: list[tuple[int, int]] = []
         self.walls.decode = self.decode
 
@@ -56,7 +60,7 @@ class Desk:
         return [(one.wall, one.on, one.pictures) for one in said if isinstance(one, WallWatch)]
 
     def picture(self, screen: str = "left", age_s: float = 0.0, jpeg: bytes = b"x") -> None:
-        self.link.on_wall(WallPicture(wall="w", screen=screen, t_ns=self.now_ns - int(age_s * NS), jpeg=jpeg))
+        self.link.hear(WallPicture(wall="w", screen=screen, t_ns=self.now_ns - int(age_s * NS), jpeg=jpeg))
 
 
 @pytest.fixture
@@ -159,9 +163,9 @@ async def test_a_machine_sends_pictures_only_while_they_are_wanted_and_the_link_
         return sum(isinstance(one, WallPicture) for one in desk.link.said)
 
     assert sent() == 0
-    desk.link.on_wall(WallWatched(wall="another", pictures=True))
+    desk.link.hear(WallWatched(wall="another", pictures=True))
     assert sent() == 0
-    desk.link.on_wall(WallWatched(wall="w", pictures=True))
+    desk.link.hear(WallWatched(wall="w", pictures=True))
     assert sent() == 1
     desk.link.backlog_bytes = BACKLOG_BYTES + 1
     assert sent() == 1 and desk.walls.left_out == 1
@@ -173,7 +177,7 @@ async def test_what_presenters_do_is_told_and_an_act_during_a_cut_fails(desk: De
     heard: list[object] = []
     desk.walls.on_present = heard.append
     message = Present(wall="w", op="clear")
-    desk.link.on_wall(message)
+    desk.link.hear(message)
     assert heard == [message]
     desk.link.cut()
     with pytest.raises(LinkError):
