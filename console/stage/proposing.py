@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from console.api import Incident, IncidentRecord, Notice, Severity, Text, Wall
+from console.api import Incident, IncidentRecord, Notice, Severity, Text, Wall, WallMachine
 from console.rules.scene_rule import UNGRADED, fits
 from console.shell.ports import Drained
 from console.shell.session import Session
@@ -53,7 +53,7 @@ class Proposing:
 
     def refresh(self, drained: Drained, *, second: bool) -> None:
         """Called by the pacer: incidents may be graver, or closed, and walls show another scene."""
-        if {Incident.CLS, Wall.CLS} & set(drained.entities) or second:
+        if {Incident.CLS, Wall.CLS, WallMachine.CLS} & set(drained.entities) or second:
             self._look()
 
     def _look(self) -> None:
@@ -68,8 +68,10 @@ class Proposing:
 
     def _for_wall(self, open_: list[Incident]) -> Proposal | None:
         """The scene of the gravest incident whose scene nobody has looked at yet, where there are walls to direct."""
-        walls = self._session.desk.entities(Wall)
-        if not walls or not self._session.desk.may("wall.take"):
+        desk = self._session.desk
+        walls = desk.entities(Wall)
+        heard = bool(walls) or bool(desk.entities(WallMachine))  # on a wall's first night no scene stands there
+        if not heard or not desk.may("wall.take"):
             return None
         for incident in sorted(open_, key=lambda one: (one.grade, -one.started_ns, one.id)):
             scene = self._scene_of(incident)

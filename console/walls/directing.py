@@ -23,6 +23,7 @@ from console.api import (
     Severity,
     Text,
     Wall,
+    WallMachine,
     YilanError,
 )
 from console.rules.areas import subtree
@@ -78,6 +79,13 @@ class Directing(QObject):
         """The wall that is directed from here, None where the node has none yet."""
         walls = self._session.desk.entities(Wall)
         return walls.get(self._chosen) if self._chosen else next(iter(walls.values()), None)
+
+    @property
+    def wall_id(self) -> str:
+        """Id of the wall that is directed from here, also of the only one heard that shows no scene yet; "" none."""
+        wall = self.wall
+        heard = {machine.wall for machine in self._session.desk.entities(WallMachine).values()}
+        return wall.id if wall is not None else self._chosen or (heard.pop() if len(heard) == 1 else "")
 
     def choose(self, id_: str) -> None:
         """From now on direct this wall; a new one gets its first scene with the next take."""
@@ -184,7 +192,7 @@ class Directing(QObject):
 
     def _say(self) -> None:
         if self.preview is not None:
-            self.preview.say(self.wall, self._chosen, several=len(self._session.desk.entities(Wall)) > 1)
+            self.preview.say(self.wall, self.wall_id, several=len(self._session.desk.entities(Wall)) > 1)
 
     def refresh(self, drained: Drained, *, second: bool) -> None:
         """Called by the pacer: what stands on the walls, and who asks for them."""
@@ -203,7 +211,7 @@ class Directing(QObject):
             return
         layout = self.preview.layout_shown
         wall = self.wall
-        if wall is None and not self._chosen:
+        if not self.wall_id:
             self._ask(Text("大屏编号（同其证书）", "Id of the wall (as in its certificate)"), "wall", self._take_first)
             return
         kind, _, _id = self._session.selection.partition(":")
@@ -302,8 +310,7 @@ class Directing(QObject):
         self._act("wall.seize", reason=reason)
 
     def _act(self, name: str, *, at: str = "", **arguments: Any) -> None:
-        wall = self.wall
-        id_ = at or (wall.id if wall is not None else self._chosen)
+        id_ = at or self.wall_id
         if id_:
             self._news.did(id_, name)
             self._session.tasks.start("wall.act", self._acted(name, id_, arguments))

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from console.api import WallMachine
 from console.stage.proposing import NOTICE
 from tests.qt.duty import Duty
 
@@ -45,6 +46,16 @@ def test_a_grade_proposes_the_scene_with_a_key_and_only_w_puts_it_on_the_wall(du
     duty.key(Qt.Key.Key_W)
     assert duty.room.desk.intents == [("wall.take", "hall")]
     assert duty.room.desk.arguments[-1]["subject"] == "incident:i1"
+
+
+def test_a_wall_that_is_heard_and_shows_no_scene_yet_is_proposed_its_first(duty: Duty) -> None:
+    duty.incident("i1", 2)
+    assert not duty.said(NOTICE), "no wall is there"
+    duty.room.desk.put(WallMachine(id="hall/a", wall="hall", machine="a"))
+    duty.tick()
+    propose(duty)
+    duty.key(Qt.Key.Key_W)
+    assert duty.room.desk.intents == [("wall.take", "hall")] and not duty.asked, "nobody has to know its id by heart"
 
 
 def test_a_rising_grade_proposes_anew(duty: Duty) -> None:
