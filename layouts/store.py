@@ -95,6 +95,11 @@ def written(layout: Layout) -> str:
     return toml_text({"version": VERSION, **msgspec.to_builtins(layout)})
 
 
+def id_of(name: str) -> str:
+    """The id of a layout of that name, fit for a file's; "" where nothing of the name is."""
+    return "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name.strip()).strip("-")
+
+
 class LayoutStore:
     """Layouts by id: the operator's own shadow the shipped ones of the same id.
 

@@ -22,7 +22,7 @@ from console.stage.hand import Hand
 from console.stage.proposing import Proposing
 from console.stage.stage import Stage
 from layouts import change
-from layouts.store import LayoutStore, read, written
+from layouts.store import LayoutStore, id_of, read, written
 from layouts.tree import Layout, Part
 
 log = logging.getLogger(__name__)
@@ -254,7 +254,7 @@ class Tiling(QObject):
 
     def _save_under(self, layout: Layout, name: str) -> None:
         name = name.strip()
-        id_ = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name).strip("-")
+        id_ = id_of(name)
         if not id_:
             self._say(Text("名称不能为空", "A layout needs a name"), repr(name), Severity.WARNING)
             return

@@ -26,7 +26,7 @@ from console.stage.stage import Stage
 from layouts import change
 from layouts.canvas import spanned
 from layouts.mosaic import Mosaic
-from layouts.store import LayoutStore
+from layouts.store import LayoutStore, id_of
 from layouts.tree import Layout, Part, Screen, numbered
 from layouts.wall import TEXT_PX, Place, text_px
 from widgets.kit.grip import Grip
@@ -291,8 +291,9 @@ class SceneBoard(QWidget):
         self.changed.emit()
 
     def _named(self, name: str) -> None:
-        id_ = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name.strip()).strip("-")
-        if not id_ or (id_ in self._store.ids() and id_ not in self._store.own()):
+        id_ = id_of(name)
+        again = id_ == self._scene.id and id_ in self._store.own()
+        if not id_ or (id_ in self._store.ids() and not again):
             self._say(Text(f"名称“{name}”不可用，请换一个", f"{name} cannot be its name"), id_, Severity.WARNING)
             return
         self._save(change.titled(self._scene, id_, Text(name.strip())))

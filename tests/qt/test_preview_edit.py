@@ -165,6 +165,21 @@ def test_a_changed_scene_is_saved_as_ones_own_and_the_shipped_one_stays(duty: Du
     assert duty.stage.store.load("scene-crowd") == shipped
 
 
+def test_another_layout_of_ones_own_is_not_written_over_by_a_scene_of_its_name(duty: Duty, board: SceneBoard) -> None:
+    duty.tiling._save_under(msgspec.structs.replace(duty.stage.store.load("duty"), id="new"), "夜班")
+    mine = duty.stage.store.load("夜班")
+    pick(board, "strips")
+    duty.key(Qt.Key.Key_W, CONTROL)
+    duty.key(Qt.Key.Key_S, CONTROL, SHIFT)
+    duty.asked[-1]("夜班")
+    assert "不可用" in duty.said("wall.edit")
+    assert duty.stage.store.load("夜班") == mine
+    duty.asked[-1]("灯会")
+    duty.asked[-1]("灯会")
+    assert duty.stage.store.load("灯会").role == "wall"
+    assert "wall.edit" not in {notice.key for notice in duty.room.notices.all()}, "its own name again is no other's"
+
+
 def test_a_tile_that_fails_while_it_is_painted_is_a_card_and_the_preview_goes_on(duty: Duty, board: SceneBoard) -> None:
     tiles_there = [t for one in board.standing.values() for t in one.mosaic.tiles if isinstance(t, Tile)]
     bad = tiles_there[1]
