@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -136,11 +135,3 @@ def patient(window: QWidget) -> None:
 def menus() -> list[QMenu]:
     """The menus that are open."""
     return [w for w in QApplication.topLevelWidgets() if isinstance(w, QMenu) and w.isVisible()]
-
-
-def until(condition: Callable[[], bool], within_s: float = 30.0) -> None:
-    """Let time pass until a condition holds."""
-    began = time.monotonic()
-    while not condition():
-        assert time.monotonic() - began < within_s
-        QTest.qWait(5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtTest import QTest
@@ -22,6 +23,14 @@ def settle() -> None:
         except RuntimeError as error:
             # in the event loop of the application PySide hands it to the hook; here it comes out of these calls
             sys.excepthook(type(error), error, error.__traceback__)
+
+
+def until(true: Callable[[], object], within_s: float = 30.0) -> None:
+    """Let Qt work until it is true, for as long as a slow and busy machine may need; fails when it never is."""
+    end_s = time.monotonic() + within_s
+    while not true():
+        assert time.monotonic() < end_s, "it never came"
+        QTest.qWait(5)
 
 
 def ticks(room: Room, count: int = 4) -> None:

@@ -20,7 +20,7 @@ from console.stage.stage import Stage
 from console.walls.cut_mark import CutMark
 from console.walls.following import Following
 from tests.qt.recorder import Recorder
-from tests.qt.steps import settle, ticks
+from tests.qt.steps import settle, ticks, until
 from tests.shell_fakes import Room
 
 ROOT = Path(__file__).parents[2]
@@ -104,6 +104,18 @@ def test_every_take_is_shown_and_the_tiles_of_both_scenes_stay(room: Room, wall:
     assert room.session.selection == ""
 
 
+def test_a_tile_that_came_from_another_window_and_went_is_made_anew_when_it_is_wanted_again(wall: Watched) -> None:
+    other = NORMAL.replace('"left"', '"one"').replace('"right"', '"two"')
+    wall.take(1, NORMAL)
+    posts = next(tile for tile in wall.stage.tiles if tile.spec.id == "posts")
+    wall.take(2, other)
+    assert posts in wall.stage.tiles, "another window, the same tile"
+    wall.take(3, other.replace("posts", "alarms"))
+    wall.take(4, other)
+    assert wall.panels() == ["map", "posts"]
+    assert posts not in wall.stage.tiles
+
+
 def test_it_is_told_when_every_tile_of_a_scene_stands(room: Room, wall: Watched) -> None:
     before = time.time_ns()
     wall.take(1, NORMAL)
@@ -147,10 +159,7 @@ def test_a_faded_scene_fades_and_leaves_nothing_over_the_tiles(wall: Watched) ->
         left = [v for w in wall.stage.windows for v in w.findChildren(QLabel) if v.pixmap().width()]
         return not left
 
-    deadline = time.monotonic() + 30
-    while not gone() and time.monotonic() < deadline:
-        QTest.qWait(20)
-    assert gone()
+    until(gone)
 
 
 def test_a_tile_that_fails_while_the_scene_before_is_pictured_does_not_keep_the_next_one_back(wall: Watched) -> None:

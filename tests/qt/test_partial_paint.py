@@ -39,6 +39,12 @@ SIZE = (620, 420)
 Role = Literal["desk", "wall"]
 
 
+@pytest.fixture(autouse=True)
+def by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What blinks turns when the test says so: its own clock would turn it between two pictures to be compared."""
+    monkeypatch.setattr(blink, "_run", lambda: None)
+
+
 @pytest.mark.parametrize(("role", "text_px"), [("desk", 13.0), ("wall", 24.0)])
 @pytest.mark.parametrize("name", CURVES)
 def test_curves_painted_bit_by_bit(qapp: QApplication, name: str, role: Role, text_px: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -21,7 +21,7 @@ from console.walls.pictures import MOST_BYTES, WIDTH_PX, packed, taken, unpacked
 from console.walls.telling import Telling
 from console.wire.walls import WallScreen
 from layouts.tree import Layout, Part, Screen
-from tests.qt.steps import settle, ticks
+from tests.qt.steps import settle, ticks, until
 from tests.shell_fakes import Room
 
 ROOT = Path(__file__).parents[2]
@@ -76,14 +76,6 @@ def machine(room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     settle()
 
 
-def until(true: Callable[[], object]) -> None:
-    for _ in range(2_000):
-        if true():
-            return
-        QTest.qWait(5)
-    raise AssertionError("it did not come")
-
-
 def test_it_says_at_once_which_screens_there_are_and_then_each_scene(machine: Machine) -> None:
     ((number, shown_ns, screens),) = machine.way.said
     assert (number, shown_ns, [one.name for one in screens]) == (0, 0, ["left"])
@@ -102,7 +94,7 @@ def test_a_screen_whose_monitor_is_gone_is_said_and_has_no_picture(machine: Mach
 
 
 def test_pictures_are_taken_only_while_somebody_looks(machine: Machine) -> None:
-    QTest.qWait(1_200)
+    QTest.qWait(400)  # ten times as long as between two pictures
     assert not machine.way.pictures
     machine.way.wanted = True
     until(lambda: machine.way.pictures)

@@ -28,8 +28,8 @@ from layouts.tree import Role
 from layouts.wall import Place
 from tests.fakes import FakeHost
 from tests.incident_scene import told
-from tests.qt.fingers import Finger, menus, patient, silent, small, standard, until
-from tests.qt.steps import settle, ticks
+from tests.qt.fingers import Finger, menus, patient, silent, small, standard
+from tests.qt.steps import settle, ticks, until
 from tests.shell_fakes import Room
 from widgets.kit.fields import LineField
 from widgets.kit.lists import PaintedList

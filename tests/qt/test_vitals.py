@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtTest import QTest
@@ -14,6 +12,7 @@ from console.shell.screens import ScreenStyle
 from console.shell.tile import Tile
 from console.shell.vitals import Vitals, foreign_modules
 from tests.qt.recorder import Nothing, Recorder
+from tests.qt.steps import until
 from tests.shell_fakes import NOW_NS, FakeDrained, Room
 
 
@@ -28,14 +27,6 @@ SPEC = PanelSpec(
 )
 
 
-def until(condition: Callable[[], bool], within_s: float = 5.0) -> bool:
-    """Let Qt work until the condition holds; False when it does not in time."""
-    end_s = time.monotonic() + within_s
-    while not condition() and time.monotonic() < end_s:
-        QTest.qWait(5)
-    return condition()
-
-
 def vitals(room: Room, *, full: bool) -> tuple[Vitals, list[dict[str, Any]]]:
     """Vitals over a room and what they told."""
     told: list[dict[str, Any]] = []
@@ -48,7 +39,7 @@ def test_the_first_paint_is_told_once(room: Room) -> None:
     made.watch(window)
     window.resize(60, 40)
     window.show()
-    assert until(lambda: bool(told))
+    until(lambda: bool(told))
     window.repaint()
     QTest.qWait(20)
     window.close()
@@ -68,7 +59,7 @@ def test_milestones_of_tiles(room: Room) -> None:
     room.pacer.add_tile(tile)
     window.resize(300, 200)
     window.show()
-    assert until(window.isVisible)
+    until(window.isVisible)
     room.pacer.tick()
     made.refresh(FakeDrained(), second=True)
     assert told == []
@@ -80,7 +71,7 @@ def test_milestones_of_tiles(room: Room) -> None:
     tile.panel.painted = 3
     for _ in range(2):
         made.refresh(FakeDrained(), second=False)
-    assert until(lambda: len(told) == 2)
+    until(lambda: len(told) == 2)
     assert told == [{"shown": "count"}, {"first_value": True}]
     room.pacer.remove_tile(tile)
     tile.close_tile()
