@@ -86,7 +86,9 @@ async def test_an_officer_with_the_right_is_told_and_every_other_is_refused_and_
     assert not any(PHONE in line.act for line in listed)
 
 
-async def test_a_node_that_was_killed_publishes_and_stores_no_personal_data_and_tells_who_asks(tmp_path: Path) -> None:
+async def test_a_node_that_was_killed_publishes_and_stores_no_personal_data_and_tells_who_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     config, state, said = sources(tmp_path / "sources"), tmp_path / "node", bytearray()
     async with child_node(state, config) as child, seat(tmp_path / "console", child.url) as one:
         read = one.desk.link._read
@@ -95,7 +97,7 @@ async def test_a_node_that_was_killed_publishes_and_stores_no_personal_data_and_
             said.extend(data if isinstance(data, bytes) else data.encode())
             read(data)
 
-        one.desk.link._read = spied  # type: ignore[method-assign]
+        monkeypatch.setattr(one.desk.link, "_read", spied)
         await until(lambda: one.desk.link.status.up)
         answer = await one.desk.intent("incident.report", "i1", title="flood-1", reported_by=CALLER)
         assert answer.state is IntentState.SAVED

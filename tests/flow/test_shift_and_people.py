@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -90,7 +91,7 @@ def typed(panel: QWidget, *texts: str) -> None:
 async def shown(at: Console, cls: type[Shown]) -> AsyncIterator[tuple[Any, RealHost]]:
     """A panel at a console."""
     host = RealHost(at)
-    panel: Any = cls(host, ShiftSettings() if cls is ShiftPanel else PeopleSettings())  # type: ignore[arg-type]
+    panel: Any = ShiftPanel(host, ShiftSettings()) if cls is ShiftPanel else PeoplePanel(host, PeopleSettings())
     panel.resize(700, 600)
     panel.show()
     host.see(panel)
@@ -192,7 +193,7 @@ async def hand_over(node: GuardedNode, leaving: ShiftPanel, li: RealHost, coming
             typed(leaving, "wang")
         text.setPlainText(f"The street is closed. {turn}")
         await saved(leaving, li)
-        await until(lambda turn=turn: turn in written(seat(li, leaving)))  # type: ignore[misc]
+        await until(partial(lambda words: words in written(seat(li, leaving)), turn))
         leaving.do("shift.hand_over")
         assert leaving.sheet is not None
         reason = [w for w in leaving.sheet.findChildren(QLineEdit) if w.accessibleName() == "Reason"]
