@@ -137,6 +137,7 @@ class Mosaic(QWidget):
         on_tabbed: told, of a tile that is there, whether a tab bears its title from now on.
         movable: whether gaps and tiles may be dragged now.
         target_px: the least side of what a finger is to hit here, 0 where none does.
+        adopted: tiles by id that come from elsewhere, for the first tree alone.
 
     Signals:
         edited: the tree (Part) after a gap was dragged or a tab was opened by hand.
@@ -160,6 +161,7 @@ class Mosaic(QWidget):
         on_tabbed: Callable[[QWidget, bool], None] = lambda tile, tabbed: None,
         movable: Callable[[], bool] = lambda: True,
         target_px: float = 0.0,
+        adopted: dict[str, QWidget] | None = None,
     ) -> None:
         super().__init__()
         self._make, self._title_of, self._language = make, title_of, language
@@ -177,7 +179,7 @@ class Mosaic(QWidget):
         self._mark = _ZoneMark(self)
         self._handles = Handles(self, self, target_px)
         self.setMouseTracking(True)
-        self.show_tree(tree)
+        self.show_tree(tree, adopted)
 
     @property
     def tree(self) -> Part:

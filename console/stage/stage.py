@@ -241,12 +241,9 @@ class Stage(QObject):
             window.closing.connect(self.closing)
         else:
             window.closing.connect(partial(self.docking.emit, name))
-        # what is adopted is laid by `show_tree`, all else is made by it
         mosaic = Mosaic(
             place.screen.tree,
-            lambda part, tabbed: (
-                self._adopted(pool, part, tabbed) or self.tile(part, style, f"{layout.id}/{part.id}", tabbed=tabbed)
-            ),
+            lambda part, tabbed: self.tile(part, style, f"{layout.id}/{part.id}", tabbed=tabbed),
             self.panel_title,
             lambda: self._session.language.code,
             style.text_px,
@@ -254,6 +251,7 @@ class Stage(QObject):
             on_tabbed=_title_elsewhere,
             movable=lambda: self.movable() and layout.role != "wall",
             target_px=style.target_px,
+            adopted=pool,
         )
         mosaic.edited.connect(partial(self.edited.emit, name))
         mosaic.torn.connect(self.torn)
@@ -265,12 +263,6 @@ class Stage(QObject):
     def _span(self) -> None:
         """Tiles that show one picture together know which part is theirs."""
         self._spanning.lay(self._layout, self._open_screens)
-
-    def _adopted(self, pool: dict[str, QWidget], part: Part, tabbed: bool) -> QWidget | None:
-        tile = pool.get(part.id)
-        if tile is not None:
-            _title_elsewhere(tile, tabbed)
-        return tile
 
     def panel_title(self, panel_id: str) -> Text:
         """How a panel is called."""
