@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import math
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.api import NS, Columns, Limit, Quality, Sensor
-from widgets.chart.scale import MONTH_S, steadied, time_ticks, value_scale
+from widgets.chart.scale import MONTH_S, spread, steadied, time_ticks, value_scale
 from widgets.chart.series import Series, bars, parts_beyond, reach, trend
 from widgets.chart.view import TimeView
 from widgets.kit.minmax import Line, decimated
@@ -23,6 +24,19 @@ def samples(t_s: list[float], v: list[float], q: list[int] | None = None) -> Col
     return Columns(
         t_ns=(np.array(t_s) * NS).astype(np.int64), v=np.array(v, np.float64), q=np.array(q or [0] * len(v), np.uint8)
     )
+
+
+@given(st.lists(st.floats(0.0, 250.0), min_size=1, max_size=4))
+def test_names_beside_a_chart_keep_the_order_of_their_lines_and_stand_apart(lines: list[float]) -> None:
+    at = spread([(y, 37.0) for y in lines], 0.0, 250.0)
+    assert min(at) >= 0.0
+    assert max(at) <= 250.0
+    below = sorted(range(len(lines)), key=lambda i: lines[i])
+    assert all(at[b] - at[a] >= 74.0 - 1e-6 for a, b in itertools.pairwise(below))
+
+
+def test_a_name_with_room_stands_at_its_line() -> None:
+    assert spread([(200.0, 10.0), (20.0, 10.0), (25.0, 10.0)], 0.0, 250.0) == [200.0, 20.0, 40.0]
 
 
 def test_value_ticks_are_round_and_inside() -> None:

@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject, QStyleOptionGraphicsItem, QWidget
 
 from console.api import F64, I64, Columns, Freshness, Limit, Value
+from widgets.chart.scale import spread
 from widgets.chart.series import Beyond, Crossing
 from widgets.kit.minmax import EMPTY_LINE, Line
 from widgets.kit.polyline import Frame, travel
@@ -303,34 +304,34 @@ class EdgeLayer(Layer):
 
     def _paint_names(self, p: QPainter, frame: Frame) -> None:
         px, t = 12 * self.s, look.tokens
+        left, top, bottom = self.inner.right() + 8 * self.s, self.inner.top(), self.inner.bottom() - 0.3 * px
+        inside = [x for x in self.picture.limits if top - 1 <= frame.y(x.value) <= self.inner.bottom() + 1]
+        peak = [(self._peak_y(frame, px) - 0.4 * px, 1.4 * px)] if self.peak[1] else []
+        room = bottom - top - sum(half + 0.625 * px for _, half in peak)
+        kept = sorted(inside, key=lambda x: x.priority)[: max(0, int(room / (1.25 * px))) + 1]
+        wanted = [(frame.y(x.value), 0.625 * px) for x in kept] + peak
+        at = spread(wanted, top, bottom)
         p.setFont(font(px))
-        taken: list[float] = []
-        left = self.inner.right() + 8 * self.s
-        if self.peak[1]:
-            taken.append(self._paint_peak(p, frame, left, px))
-        for limit in sorted(self.picture.limits, key=lambda x: x.priority):
-            y = frame.y(limit.value)
-            if not self.inner.top() - 1 <= y <= self.inner.bottom() + 1:
-                continue
-            while any(abs(y - other) < px * 1.25 for other in taken):
-                y += px * 0.25
-            taken.append(y)
+        for limit, y in zip(kept, at, strict=False):
             loud = limit.value in self.picture.loud
             p.setPen(t.priority[limit.priority].line if loud else t.text2)
             text = limit_name(limit, self.picture.digits, self.language)
             p.drawText(QRectF(left, y - px, self.outer.right() - left, 2 * px), _MIDDLE, text)
+        if peak:
+            self._paint_peak(p, at[-1] + 0.4 * px, left, px)
 
-    def _paint_peak(self, p: QPainter, frame: Frame, left: float, px: float) -> float:
+    def _peak_y(self, frame: Frame, px: float) -> float:
         assert self.picture.forecast is not None
         v = self.picture.forecast[0] + self.picture.forecast[1] * (self.picture.end_ns - self.picture.now_ns) / 1e9
-        y = min(max(frame.y(v), self.inner.top() + px), self.inner.bottom() - px)
+        return min(max(frame.y(v), self.inner.top() + px), self.inner.bottom() - px)
+
+    def _paint_peak(self, p: QPainter, y: float, left: float, px: float) -> None:
+        p.setFont(font(px))
         p.setPen(look.tokens.text2)
         p.drawText(QRectF(left, y - 1.8 * px, self.outer.right() - left, 1.4 * px), _MIDDLE, self.peak[0])
         p.setPen(look.tokens.text)
         p.setFont(font(px, bold=True))
         p.drawText(QRectF(left, y - 0.4 * px, self.outer.right() - left, 1.4 * px), _MIDDLE, self.peak[1])
-        p.setFont(font(px))
-        return y
 
     def plate(self) -> QRectF:
         """Where the time of now stands, at the foot of its line; empty where now is not in view."""

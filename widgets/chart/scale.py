@@ -1,8 +1,9 @@
-"""Where ticks stand and what they say, for values and for Beijing time; Qt-free."""
+"""Where ticks and names stand and what ticks say, for values and for Beijing time; Qt-free."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -89,3 +90,23 @@ def steadied(now: ValueScale | None, low: float, high: float, most: int, above: 
         return fresh
     holds = now.low <= low and high <= now.high
     return now if holds and (now.high - now.low) <= 1.6 * (fresh.high - fresh.low) else fresh
+
+
+def spread(wanted: Sequence[tuple[float, float]], top: float, bottom: float) -> list[float]:
+    """Middles moved so that none hides another, in their order: downwards, and up again where the last would leave.
+
+    Args:
+        wanted: (middle, half height) of each in px, in any order; what is given back is in the same.
+        top: the least middle, `bottom` the greatest while there is room for all.
+    """
+    order = sorted(range(len(wanted)), key=lambda i: wanted[i][0])
+    at = [middle for middle, _ in wanted]
+    last, end = top, 0.0
+    for i in order:
+        at[i] = max(at[i], last + (end + wanted[i][1] if end else 0.0))
+        last, end = at[i], wanted[i][1]
+    last, end = bottom, 0.0
+    for i in reversed(order):
+        at[i] = min(at[i], last - (end + wanted[i][1] if end else 0.0))
+        last, end = at[i], wanted[i][1]
+    return at
