@@ -151,6 +151,8 @@ class LinkStatus(Value, frozen=True, kw_only=True):
     simulated: bool = False
     streams_live: int = 0
     streams_known: int = 0
+    streams_whole: bool = False
+    """Whether this console is fed all of them: else `streams_live` says nothing of those that nobody here asked for."""
     dropped: int = 0
     conflated: int = 0
     filled: int = 0

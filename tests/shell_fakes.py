@@ -161,6 +161,7 @@ class FakeDesk(FakeView, Seated):
             simulated=True,
             streams_live=2871,
             streams_known=2874,
+            streams_whole=True,
             last_data_ns=NOW_NS - NS,
         )
         self.intents: list[tuple[str, str]] = []

@@ -54,6 +54,11 @@ class Interests:
         self._matched.clear()
         self._merge()
 
+    @property
+    def whole(self) -> bool:
+        """Whether somebody is fed all sensors."""
+        return any(selector == EVERYTHING for selector, _ in self._subs)
+
     def matches(self, owner: object) -> frozenset[str]:
         """Ids of the known sensors that the owner's selectors match."""
         found = self._matched.get(owner)

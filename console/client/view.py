@@ -78,7 +78,13 @@ class View:
     def status(self) -> LinkStatus:
         """The link's state with this context's streams counted."""
         known, live, newest = self.replica.counts(self.now_ns - self._slack_ns())
-        return msgspec.structs.replace(self._link.status, streams_known=known, streams_live=live, last_data_ns=newest)
+        return msgspec.structs.replace(
+            self._link.status,
+            streams_known=known,
+            streams_live=live,
+            streams_whole=self.interests.whole,
+            last_data_ns=newest,
+        )
 
     def drain(self, link_changed: bool = False) -> Drained:
         """All that changed since the last drain."""

@@ -96,7 +96,7 @@ class StatusLine(QWidget):
         link = self._session.link
         node = link.node_title.of(self._session.language.code) or link.node_name or "—"
         facts = [QCoreApplication.translate("StatusLine", "Node {name}").format(name=node)]
-        if link.streams_known and not self._session.replaying:
+        if link.streams_known and link.streams_whole and not self._session.replaying:
             streams = QCoreApplication.translate("StatusLine", "streams {live} of {known}")
             facts.append(streams.format(live=value_text(link.streams_live, 0), known=value_text(link.streams_known, 0)))
         facts += link_facts(link, self._session.language.code)

@@ -148,6 +148,9 @@ async def test_drain_tells_of_the_link_once_and_now_follows_the_node(desk: Desk)
     assert abs(desk.now_ns - (time.time_ns() - 3600 * 10**9)) < 10**9
     assert desk.status.streams_known == 4
     assert desk.status.streams_live == 0
+    assert not desk.status.streams_whole  # nobody asked: that none is live says nothing of the sources
+    desk.interest("panel", Selector())
+    assert desk.status.streams_whole
 
 
 # ---------------------------------------------------------------- covered selectors
