@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from console.api import CommandSpec, SettingsError, Value
 
 _TYPED: Final = re.compile(r"(Shift\+)?(.|Space)")
+_MARKS: Final = re.compile(r"[^\w\s]+")
 """Keys that type something."""
 
 
@@ -41,9 +42,10 @@ def takes_text(widget: QObject | None) -> bool:
 
 @cache
 def pinyin_of(text: str) -> tuple[str, str]:
-    """(initials, full pinyin) of a text in lower case, other characters kept: 确认 → ("qr", "queren")."""
+    """(initials, full pinyin) of a text in lower case, without punctuation: 确认 → ("qr", "queren")."""
     from pypinyin import Style, lazy_pinyin
 
+    text = _MARKS.sub(" ", text)  # nobody types the colon of 预演场景：暴雨内涝 among initials
     initials = "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).lower()
     return initials.replace(" ", ""), "".join(lazy_pinyin(text)).lower().replace(" ", "")
 

@@ -377,6 +377,8 @@ class Tiling(QObject):
                 continue
             if layout.grade:
                 graded.append(layout)
+            if layout.role == "wall" and id_ not in self._keyed:
+                continue  # a scene is previewed (console.walls.directing); four bare windows would lie over this desk
             if f"layout.{id_}" not in known:
                 if id_ not in self._keyed and id_ in self._stage.store.own():
                     self._keyed.append(id_)

@@ -209,7 +209,10 @@ def test_commands_are_found_in_every_way(room: Room) -> None:
     room.commands.add(CommandSpec(id="map.show", title=Text("在图上看", "Show on map"), keys="M"), bool)
     for query in ("确认", "qr", "queren", "ackn", "QRST"):
         assert [c.spec.id for c in room.commands.find(query)] == ["alarm.acknowledge"], query
-    assert len(room.commands.find("")) == 2
+    room.commands.add(CommandSpec(id="wall.preview_storm", title=Text("预演场景：暴雨内涝", "Preview storm")), bool)
+    for query in ("yycjby", "changjingbaoyu", "场景：暴雨"):
+        assert [c.spec.id for c in room.commands.find(query)] == ["wall.preview_storm"], query
+    assert len(room.commands.find("")) == 3
     assert not room.commands.find("zzz")
 
 

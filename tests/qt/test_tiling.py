@@ -441,6 +441,16 @@ def test_the_keys_outlive_the_window_that_had_them(bench: Bench) -> None:
     assert bench.tiling.locked
 
 
+def test_a_scene_of_a_wall_is_no_layout_of_the_desk_and_takes_no_number(bench: Bench) -> None:
+    seen = tuple(msgspec.structs.replace(screen, pitch_mm=0.6, distance_m=8.0) for screen in LAYOUT.screens)
+    hall = msgspec.structs.replace(LAYOUT, id="hall", title=Text("场景：大厅", "Hall"), role="wall", screens=seen)
+    bench.stage.store.save(hall)
+    bench.stage.store.save(msgspec.structs.replace(LAYOUT, id="night", title=Text("夜班", "Night")))
+    bench.tiling.add_layouts()
+    keys = {command.spec.id: command.spec.keys for command in bench.room.commands.all()}
+    assert "layout.hall" not in keys and keys["layout.night"].startswith("Ctrl+")
+
+
 def test_a_layout_for_grave_incidents_is_proposed_until_it_is_open(bench: Bench) -> None:
     bench.room.pacer.add_chrome(bench.tiling.proposing)
     bench.stage.store.save(msgspec.structs.replace(LAYOUT, id="grave", title=Text("重大", "Grave"), grade=2))
