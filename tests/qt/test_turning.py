@@ -20,6 +20,7 @@ from console.walls.airing import Airing
 from console.walls.directing import Directing
 from console.walls.following import Following
 from console.wire.walls import Present, Presenting
+from layouts.store import parse_text
 from tests.qt.steps import alarm, settle, ticks
 from tests.qt.test_on_air import Node
 from tests.shell_fakes import NOW_NS, FakeDrained, Room
@@ -45,7 +46,9 @@ top_bar = false
 tree = { split = "v", parts = [PARTS] }
 """
 LISTS = SCENE.replace("PARTS", '{ panel = "alarms" }, { panel = "strips" }, { panel = "posts" }')
-ABOUT = SCENE.replace("PARTS", '{ panel = "chart", settings = { about = "subject" } }, { panel = "incidents" }')
+CURVE = '{ panel = "chart", settings = { about = "subject" } }'
+ABOUT = SCENE.replace("right", "beside").replace("PARTS", CURVE + ', { panel = "incidents" }')
+"""Its screen has another name: a window comes and goes with each turn too."""
 FROZEN = "strips {}"
 
 
@@ -57,8 +60,8 @@ class Turning:
         specs = {spec.id: spec for spec in declared(ROOT / "widgets" / "plugin.toml", "panels")}
         self.stage = Stage(room.session, room.pacer, room.acts, room.replay, room.access, specs, folder)
         self.following = Following(self.stage, room.session, "hall", "", folder)
-        directing = Directing(self.stage, room.session, lambda *_: None)
-        hands = (directing, lambda: "p.li", lambda _part: False)
+        self.directing = Directing(self.stage, room.session, lambda *_: None)
+        hands = (self.directing, lambda: "p.li", lambda _part: False)
         self.airing = Airing(self.stage, room.session, room.pacer, self.node, *hands)
         assert self.following.begin("wall-2x2")
         scene = Scene(
@@ -94,7 +97,18 @@ class Turning:
                 return
         raise AssertionError(f"turn {turn} is not shown")
 
+    def open_and_close(self) -> None:
+        """The windows that a desk has beside its own: a scene's preview, and what is on the air."""
+        self.directing.show_scene(parse_text(ABOUT, "preview"))
+        window = self.airing.open()
+        assert self.directing.preview is not None and window is not None
+        ticks(self.room, 8)
+        self.directing.close_preview()
+        window.reject()
+        self.room.tasks.run_all()
+
     def close(self) -> None:
+        self.directing.close()
         self.airing.close()
         self.following.close()
         self.stage.close()
@@ -161,4 +175,13 @@ def test_nothing_is_left_of_turns_under_a_presenter_s_marks(turning: Turning) ->
     before = held(turning)
     for turn in range(5, 15):
         turning.show(turn)
+    assert grown(before, held(turning)) == {}
+
+
+def test_nothing_is_left_of_previews_and_on_air_windows_that_were_closed(turning: Turning) -> None:
+    for _ in range(2):
+        turning.open_and_close()
+    before = held(turning)
+    for _ in range(8):
+        turning.open_and_close()
     assert grown(before, held(turning)) == {}
