@@ -6,10 +6,11 @@ import math
 from typing import Any, Final
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QRegion, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QRegion, QResizeEvent
 
 from console.api import NS, Alarm, Area, Board, Domain, Frame, Header, Host, Incident, Selector, Sensor, Text
 from widgets.board_matrix.cells import Cell, Grid
+from widgets.board_matrix.paint import CellPainter
 from widgets.board_matrix.spec import BoardMatrixSettings
 from widgets.kit.afar import CAPTION, paint_caption, whole_words
 from widgets.kit.alarm_groups import SHOWN, urgency
@@ -17,10 +18,9 @@ from widgets.kit.blink import blink
 from widgets.kit.body import PanelBody
 from widgets.kit.covers import right_of
 from widgets.kit.names import short_area
-from widgets.kit.shapes import badge_path, paint_fault
 from widgets.kit.subject import Asking
 from widgets.kit.text import draw_elided, font, text_width
-from widgets.kit.tokens import Priority, look, mixed
+from widgets.kit.tokens import look, mixed
 
 translate = QCoreApplication.translate
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -36,17 +36,11 @@ ROW_MIN_PX: Final = 14.5
 ROW_MAX_PX: Final = 30
 WALL_ROW_MIN_PX: Final = 18
 WALL_ROW_MAX_PX: Final = 60
-FILL_PX: Final = 24
-"""On a wall no more of a cell's height is filled."""
-TALL_PX: Final = 37
-"""From this height on a cell of a whole board also names the trade that its worst alarm is of."""
 CELL_MIN_PX: Final = 44
 """Where cells would be narrower the count of streams is left out."""
 STEP_PX: Final = 14
 """So much lower stands each next heading where they would not fit side by side, in `MOST_STEPS` steps at most."""
 MOST_STEPS: Final = 5
-NEAR: Final = 0.7
-"""Past this share of the way to its limit a bar is brighter."""
 
 
 class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
@@ -67,6 +61,7 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
         """Names of the trades of whole boards: a high cell says which of them is in trouble."""
         self._whole_boards = False
         self._asking = Asking(host, settings.about)
+        self._painter = CellPainter(self.px, wall=host.role == "wall")
         self._labels_left = self._cells_left = self._streams_width = self._step = 0.0
         self._steps = 1
         self._rects: list[QRectF] = []
@@ -165,20 +160,17 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
 
     # ------------------------------------------------------------------ geometry
 
-    @property
-    def _small(self) -> float:
-        """The smaller text in px; a wall has none below its em."""
-        return self.px(13 if self.host.role == "wall" else 12)
-
     def _measure(self) -> None:
         """Where labels, cells and the count of streams stand, from the texts in the language of now."""
         language, px = self.host.language, self.px
-        names = max((text_width(d.name.of(language), self._small) for d in self._domains), default=0.0)
+        names = max((text_width(d.name.of(language), self._painter.small) for d in self._domains), default=0.0)
         self._labels_left = px(12) if self._whole_boards else px(28)
         self._cells_left = self._labels_left + max(names + px(12), px(60))
-        wide = max(text_width(translate("BoardMatrix", "Streams"), self._small) + px(18), px(56))
+        wide = max(text_width(translate("BoardMatrix", "Streams"), self._painter.small) + px(18), px(56))
         room = self.width() - self._cells_left - wide - px(6)
-        heads = max((text_width(short_area(area, language), self._small) for area in self._columns), default=0.0)
+        heads = max(
+            (text_width(short_area(area, language), self._painter.small) for area in self._columns), default=0.0
+        )
         least = max(px(CELL_MIN_PX), heads if self.host.role == "wall" else 0.0)
         self._streams_width = wide if room >= least * len(self._columns) else 0.0
         fit = math.ceil(heads / max(1.0, self._column_width - px(3)))
@@ -224,7 +216,7 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
         calm = mixed(t.raised, t.tile, 0.55)
         for place, (cell, rect) in enumerate(zip(self._cells, self._rects, strict=True)):
             if cell.sensors and dirty.intersects(rect.toAlignedRect()):
-                self._paint_cell(p, rect.adjusted(1.5, 1.5, -1.5, -1.5), cell, calm)
+                self._painter.paint(p, rect.adjusted(1.5, 1.5, -1.5, -1.5), cell, calm, self._trade_of(cell))
                 if place == self._at and self.hasFocus():
                     p.setPen(QPen(t.focus, 2))
                     p.setBrush(Qt.BrushStyle.NoBrush)
@@ -241,7 +233,7 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
     def _paint_frame(self, p: QPainter, dirty: QRegion) -> None:
         """Headings, names and counts, those that `dirty` touches."""
         t, px, language = look.tokens, self.px, self.host.language
-        p.setFont(font(self._small))
+        p.setFont(font(self._painter.small))
         p.setPen(t.text2)
         if self._touches(dirty, QRectF(0, 0, self.width(), self._row_top(0))):
             self._paint_heads(p)
@@ -258,7 +250,7 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
                 if not self._whole_boards:
                     self._paint_board(p, board, row, dirty)
             name, number = QRectF(label_left, top, label_width, height), QRectF(right - last, top, last, height)
-            p.setFont(font(self._small))
+            p.setFont(font(self._painter.small))
             if self._touches(dirty, name):
                 p.setPen(t.text)
                 draw_elided(p, name, LEFT, domain.name.of(language))
@@ -274,13 +266,13 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
         language, px, last = self.host.language, self.px, self._streams_width
         for i, area in enumerate(self._columns):
             box, marked = self._head_rect(i), area.id == self._marked
-            p.setFont(font(self._small, bold=marked))
+            p.setFont(font(self._painter.small, bold=marked))
             p.setPen(look.tokens.text if marked else look.tokens.text2)
             draw_elided(p, box, CENTRE, short_area(area, language))
             if marked and self._steps == 1:
                 cell = QRectF(self._cells_left + i * self._column_width, box.bottom(), self._column_width, px(1.4))
                 p.fillRect(cell.adjusted(px(2), -px(0.4), -px(2), 0), look.tokens.text)
-        p.setFont(font(self._small))
+        p.setFont(font(self._painter.small))
         p.setPen(look.tokens.text2)
         if self._top:
             line = QRectF(0, 0, self.width(), self._top)
@@ -290,7 +282,7 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
                 translate("BoardMatrix", "bar: nearness to the limit"),
             )
             paint_caption(p, line, right_of(self, line.toAlignedRect()), self.host.text_px, *parts)
-            p.setFont(font(self._small))
+            p.setFont(font(self._painter.small))
         if last:
             box = QRectF(self.width() - px(12) - last, self._top + px(2) + self._step, last, px(22))
             draw_elided(p, box, RIGHT, translate("BoardMatrix", "Streams"))
@@ -302,7 +294,7 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
         box = QRectF(px(6), self._row_top(row), px(18), rows * self._row_height())
         if not self._touches(dirty, box):
             return
-        p.setFont(font(self._small if self.host.role == "wall" else px(11.5)))
+        p.setFont(font(self._painter.small if self.host.role == "wall" else px(11.5)))
         p.setPen(t.text2)
         name = BOARD_NAMES[board].of(self.host.language)
         if self.english:
@@ -318,91 +310,10 @@ class BoardMatrixPanel(PanelBody[BoardMatrixSettings]):
         for i, sign in enumerate(name):
             p.drawText(QRectF(box.left(), top + i * step, box.width(), step), CENTRE, sign)
 
-    def _paint_cell(self, p: QPainter, rect: QRectF, cell: Cell, calm: QColor) -> None:
-        """`calm`: the ground of a cell without an alarm."""
-        t = look.tokens
-        if cell.priority:
-            self._paint_alarm(p, rect, cell)
-            return
-        p.fillRect(rect, calm)
-        if cell.stopped >= 2:
-            self._paint_stopped(p, rect, cell.stopped)
-            return
-        inner = rect.adjusted(self.px(4), 0, -self.px(4), 0)
-        y = inner.center().y()
-        if math.isfinite(cell.near):
-            tick = QPen(t.muted, 1)
-            p.setPen(tick)
-            p.drawLine(QPointF(inner.right(), y - self.px(3)), QPointF(inner.right(), y + self.px(3)))
-            length = max(self.px(2), inner.width() * 0.94 * cell.near)
-            bar = QRectF(inner.left(), y - self.px(1), length, self.px(2))
-            p.fillRect(bar, t.text if cell.near > NEAR else mixed(t.data, t.tile, 0.6))
-        if cell.stopped:
-            side = self.px(9)
-            paint_fault(p, QRectF(inner.right() - side - self.px(4), rect.top() + self.px(1), side, side))
-
-    def _paint_alarm(self, p: QPainter, rect: QRectF, cell: Cell) -> None:
-        t, px = look.tokens, self.px
-        colours = t.priority[cell.priority]
-        filled = cell.open and blink.on
-        trade = self._trade_of(cell, rect)
-        count = self._counted(rect, high=not trade)
-        self._paint_ground(p, rect if trade else count, count, colours, filled=filled)
-        if trade:
-            p.setFont(font(self._small))
-            p.setPen(colours.line)
-            draw_elided(p, rect.adjusted(0, count.height(), 0, 0), CENTRE, trade)
-        rect = count
-        ink = colours.fill_text if filled else colours.line
-        words = translate("BoardMatrix", "{count}").format(count=cell.alarms)
-        side, gap = min(px(13), rect.height() - 4), px(5)
-        if side + gap + text_width(words, max(px(12.5), self._small), bold=True) > rect.width() - px(4):
-            words, gap = str(cell.alarms), px(3)
-        width = side + gap + text_width(words, max(px(12.5), self._small), bold=True)
-        shape = QRectF(rect.center().x() - width / 2, rect.center().y() - side / 2, side, side)
-        p.save()
-        _paint_plain_shape(p, shape, cell.priority, ink)
-        p.restore()
-        p.setFont(font(max(px(12.5), self._small), bold=True))
-        p.setPen(ink)
-        p.drawText(QRectF(shape.right() + gap, rect.top(), width, rect.height()), LEFT, words)
-
-    def _counted(self, rect: QRectF, *, high: bool) -> QRectF:
-        """The part of a cell that its count stands on: on a wall no more than a line, so that it stays calm."""
-        if self.host.role != "wall" or rect.height() <= self.px(FILL_PX):
-            return rect
-        spare = rect.height() - self.px(FILL_PX)
-        return rect.adjusted(0, spare / 2, 0, -spare / 2) if high else rect.adjusted(0, 0, 0, -spare)
-
-    def _paint_ground(self, p: QPainter, rect: QRectF, count: QRectF, colours: Priority, *, filled: bool) -> None:
-        """The cell's frame, and the fill of one that waits for an acknowledgement."""
-        p.setPen(QPen(colours.rim if filled else colours.line, 1.5))
-        p.setBrush(look.tokens.tile)
-        p.drawRect(rect.adjusted(0.75, 0.75, -0.75, -0.75))
-        if filled:
-            p.setBrush(colours.fill)
-            p.drawRect(count.adjusted(0.75, 0.75, -0.75, -0.75))
-
-    def _trade_of(self, cell: Cell, rect: QRectF) -> str:
-        """The trade of a whole board's worst alarm, "" where rows are trades or it does not fit under the count."""
+    def _trade_of(self, cell: Cell) -> str:
+        """The trade of a whole board's worst alarm, "" where rows are trades."""
         sensor = self.host.entities(Sensor).get(cell.worst)
-        if not self._trades or sensor is None or rect.height() < self.px(TALL_PX):
-            return ""
-        trade = self._trades.get(sensor.domain, Text("")).of(self.host.language)
-        return trade if text_width(trade, self._small) <= rect.width() - self.px(6) else ""
-
-    def _paint_stopped(self, p: QPainter, rect: QRectF, count: int) -> None:
-        px = self.px
-        words = translate("BoardMatrix", "{count} lost").format(count=count)
-        side, gap = px(13), px(4)
-        if side + gap + text_width(words, self._small) > rect.width():
-            words = str(count)
-        width = side + gap + text_width(words, self._small)
-        mark = QRectF(rect.center().x() - width / 2, rect.center().y() - side / 2, side, side)
-        paint_fault(p, mark, filled=True)
-        p.setFont(font(self._small))
-        p.setPen(look.tokens.fault)
-        p.drawText(QRectF(mark.right() + gap, rect.top(), width, rect.height()), LEFT, words)
+        return self._trades.get(sensor.domain, Text("")).of(self.host.language) if sensor is not None else ""
 
     # ------------------------------------------------------------------ hands
 
@@ -503,11 +414,3 @@ def _same(a: Cell, b: Cell) -> bool:
     if math.isnan(a.near) or math.isnan(b.near):
         return math.isnan(a.near) and math.isnan(b.near)
     return round(a.near, 2) == round(b.near, 2)
-
-
-def _paint_plain_shape(p: QPainter, rect: QRectF, priority: int, ink: Any) -> None:
-    """A priority's shape in one colour: in a cell the count stands beside it, and the cell itself bears the fill."""
-    p.setRenderHint(QPainter.RenderHint.Antialiasing)
-    p.setPen(Qt.PenStyle.NoPen)
-    p.setBrush(ink)
-    p.drawPath(badge_path(rect, priority))
