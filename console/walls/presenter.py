@@ -14,8 +14,8 @@ from typing import Any, Final
 import msgspec
 
 from console.api import LinkError, Pointed, RefusedError
-from console.walls.presenting import Audience, Said, harmless
-from console.wire.presentation import COLOURS, POINTS, Presentation, view_changed
+from console.walls.presenting import Audience, Said
+from console.wire.presentation import COLOURS, POINTS, Presentation, harmless, view_changed
 from console.wire.walls import Present, Presenting, PresentRefused
 
 POINTER_S: Final = 1 / 40

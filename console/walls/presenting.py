@@ -7,7 +7,6 @@ Part of the composition root. `Audience` hears what the node passes on and keeps
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import partial
 from typing import Any, Final, Protocol
@@ -20,7 +19,7 @@ from console.shell.boundary import grabbed
 from console.shell.pacer import Pacer
 from console.shell.session import Session
 from console.walls.overlay import Overlay, Still
-from console.wire.presentation import Presentation
+from console.wire.presentation import Presentation, harmless
 from console.wire.walls import Present, Presenting, PresentRefused
 from layouts.mosaic import Mosaic
 from layouts.tree import Layout, tiles
@@ -32,8 +31,6 @@ FIRST_MS: Final = 1_500
 """A tile that is just made has nothing to show before: who comes late lets it stand still after that."""
 CUT_S: Final = 30.0
 """So long after the link was cut marks stay: the presenter may have ended since."""
-MOST: Final = 1 << 62
-DEEPEST: Final = 3
 Said = Present | Presenting | PresentRefused
 Screens = Callable[[], Iterable[tuple[Mosaic, float]]]
 """The screens to show it on now: mosaics with their body text in px."""
@@ -313,16 +310,3 @@ def _restore(panel: Any, state: dict[str, Any]) -> None:
         panel.restore(state)
     except Exception:  # the presenter's console may be of another version: the tile stays as it is
         log.exception("a panel cannot look as the presenter's does")
-
-
-def harmless(value: Any, depth: int = 0) -> bool:
-    """Whether a view that came over the wire is made of plain finite values, however it was made."""
-    if isinstance(value, bool | str) or value is None:
-        return True
-    if isinstance(value, int | float):
-        return math.isfinite(value) and abs(value) < MOST
-    if depth >= DEEPEST:
-        return False
-    if isinstance(value, Mapping):
-        return all(isinstance(key, str) and harmless(one, depth + 1) for key, one in value.items())
-    return isinstance(value, list | tuple) and all(harmless(one, depth + 1) for one in value)

@@ -26,6 +26,9 @@ TILES: Final = 64
 """Most tiles whose views and freezes are kept."""
 STATE_BYTES: Final = 8 << 10
 """Of one tile's view as it travels; its times and names are small."""
+STATE_DEEP: Final = 3
+STATE_MOST: Final = 1 << 62
+"""A view's values are no larger, and lie in each other no deeper."""
 TILE_CHARS: Final = 4_000
 """A tile is named by what it shows: its settings are in its name."""
 NAME_CHARS: Final = 200
@@ -48,8 +51,23 @@ def check(message: Present) -> None:
         raise _wrong("a name", "a longer one", f"at most {NAME_CHARS} characters, of a tile {TILE_CHARS}")
     if message.op in ("stroke", "undo") and not message.stroke:
         raise _wrong("stroke", "no name", "the stroke's")
+    if not harmless(message.state):
+        raise _wrong("state", "what no panel's view is made of", f"plain finite values, {STATE_DEEP} deep at most")
     if message.state and len(msgspec.msgpack.encode(message.state)) > STATE_BYTES:
         raise _wrong("state", "a larger one", f"at most {STATE_BYTES} bytes")
+
+
+def harmless(value: Any, depth: int = 0) -> bool:
+    """Whether a view that came over the wire is made of plain finite values, however it was made."""
+    if isinstance(value, bool | str) or value is None:
+        return True
+    if isinstance(value, int | float):
+        return math.isfinite(value) and abs(value) < STATE_MOST
+    if depth >= STATE_DEEP:
+        return False
+    if isinstance(value, Mapping):
+        return all(isinstance(key, str) and harmless(one, depth + 1) for key, one in value.items())
+    return isinstance(value, list | tuple) and all(harmless(one, depth + 1) for one in value)
 
 
 def plain(message: Present) -> Present:

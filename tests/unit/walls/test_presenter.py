@@ -8,7 +8,8 @@ import msgspec
 
 from console.api import LinkError, Pointed
 from console.walls.presenter import POINTER_S, STROKE_S, VIEW_S, Presenter, Spot
-from console.walls.presenting import Audience, Said, harmless
+from console.walls.presenting import Audience, Said
+from console.wire.presentation import harmless
 from console.wire.walls import Present, Presenting, PresentRefused
 
 
