@@ -6,7 +6,6 @@ a tile of a wall has no header to be dragged by, so here each has a handle over 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final, NamedTuple
@@ -23,19 +22,17 @@ from console.shell.tile import Tile
 from console.stage.dragging import Dragging
 from console.stage.hand import Stood
 from console.stage.stage import Stage
+from console.walls.small import GAP_PX, across_of, small_of, width_of
 from layouts import change
 from layouts.canvas import spanned
 from layouts.mosaic import Mosaic
 from layouts.store import LayoutStore, id_of
 from layouts.tree import Layout, Part, Screen, numbered
-from layouts.wall import TEXT_PX, Place, text_px
+from layouts.wall import TEXT_PX, Place
 from widgets.kit.grip import Grip
 from widgets.kit.text import draw_elided, font, text_width
 from widgets.kit.tokens import look
 
-WALL_PX: Final = (1920, 1080)
-"""Proportions of the place that each screen gets."""
-GAP_PX: Final = 6
 UNDO_MOST: Final = 100
 NOTICE: Final = "wall.edit"
 Ask = Callable[[Text, str, Callable[[str], None]], None]
@@ -139,10 +136,7 @@ class SceneBoard(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(GAP_PX)
-        across = math.ceil(math.sqrt(len(layout.screens)))
-        down = math.ceil(len(layout.screens) / across)
-        high = room[1] / down * WALL_PX[0] / WALL_PX[1]
-        wide = round(min((room[0] - GAP_PX * (across - 1)) / across, high))
+        across, wide = across_of(len(layout.screens)), width_of(room, len(layout.screens))
         for i, screen in enumerate(layout.screens):
             grid.addWidget(self._screen(layout, screen, i, wide), i // across, i % across)
         self._dragging = Dragging(self, self.torn, lambda: True, self.do, _stays)
@@ -152,11 +146,7 @@ class SceneBoard(QWidget):
         app.focusChanged.connect(self._focused)
 
     def _screen(self, layout: Layout, screen: Screen, index: int, wide: int) -> Mosaic:
-        """A screen so wide, or as high as one of 16:9 that is so wide."""
-        scale = min(wide / screen.size_px[0], wide * WALL_PX[1] / WALL_PX[0] / screen.size_px[1])
-        style = ScreenStyle(
-            role="wall", text_px=text_px(screen, layout) * scale, top_bar=False, seconds=False, detached=True
-        )
+        style, width, height = small_of(layout, screen, wide)
         mosaic = _Screen(
             screen.tree,
             partial(self._tile, style),
@@ -166,7 +156,7 @@ class SceneBoard(QWidget):
             style.text_px / TEXT_PX["wall"],
             on_tabbed=_titled,
         )
-        mosaic.setFixedSize(round(screen.size_px[0] * scale), round(screen.size_px[1] * scale))
+        mosaic.setFixedSize(width, height)
         mosaic.edited.connect(partial(self._edited, screen.name))
         mosaic.torn.connect(self.torn)
         mosaic.brought.connect(self._choose)

@@ -5,7 +5,6 @@ Part of the composition root, owned by console.walls.on_air.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
@@ -21,13 +20,12 @@ from console.stage.stage import Stage
 from console.walls.overlay import panel_of, pointable_of
 from console.walls.pad import Pad
 from console.walls.presenter import Spot
+from console.walls.small import GAP_PX, across_of, small_of, width_of
 from layouts.canvas import spanned
 from layouts.mosaic import Mosaic
 from layouts.tree import Layout, Part, Screen, tiles
-from layouts.wall import TEXT_PX, text_px
+from layouts.wall import TEXT_PX
 
-WALL_PX: Final = (1920, 1080)
-GAP_PX: Final = 6
 LEAST_EM: Final = 9.0
 """Marks are no smaller here than a hand can aim at."""
 
@@ -80,8 +78,7 @@ class LiveScreens(QWidget):
         names = {screen.name for screen in layout.screens}
         for name in [name for name in self._screens if name not in names]:
             self._drop(name)
-        across = math.ceil(math.sqrt(len(layout.screens)))
-        wide = self._width(across, len(layout.screens))
+        across, wide = across_of(len(layout.screens)), width_of(self._room, len(layout.screens))
         for i, screen in enumerate(layout.screens):
             self._show_screen(layout, screen, wide)
             self._grid.addWidget(self._screens[screen.name][0], i // across, i % across)
@@ -91,33 +88,25 @@ class LiveScreens(QWidget):
         for pad in self.pads:
             pad.fit()
 
-    def _width(self, across: int, count: int) -> int:
-        """How wide a screen of 16:9 can be, of so many side by side."""
-        down = math.ceil(count / across)
-        high = self._room[1] / down * WALL_PX[0] / WALL_PX[1]
-        return round(min((self._room[0] - GAP_PX * (across - 1)) / across, high))
-
     def _show_screen(self, layout: Layout, screen: Screen, wide: int) -> None:
         had = self._screens.get(screen.name)
         if had is not None:
             for tile in had[0].show_tree(screen.tree).values():
                 self._stage.end_tile(tile)
             return
-        scale = min(wide / screen.size_px[0], wide * WALL_PX[1] / WALL_PX[0] / screen.size_px[1])
-        em = text_px(screen, layout) * scale
-        style = ScreenStyle(role="wall", text_px=em, top_bar=False, seconds=False, detached=True)
+        style, width, height = small_of(layout, screen, wide)
         mosaic = Mosaic(
             screen.tree,
             partial(self._tile, style),
             self._stage.panel_title,
             lambda: self._session.language.code,
-            em,
-            em / TEXT_PX["wall"],
+            style.text_px,
+            style.text_px / TEXT_PX["wall"],
             movable=lambda: False,
         )
-        mosaic.setFixedSize(round(screen.size_px[0] * scale), round(screen.size_px[1] * scale))
+        mosaic.setFixedSize(width, height)
         pad = Pad(mosaic)
-        self._screens[screen.name] = (mosaic, em, pad)
+        self._screens[screen.name] = (mosaic, style.text_px, pad)
         self.made.emit(mosaic, pad)
 
     def _tile(self, style: ScreenStyle, part: Part, tabbed: bool) -> QWidget:
