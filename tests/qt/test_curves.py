@@ -219,6 +219,22 @@ def test_never_received_says_so_in_words(host: CurvesHost, show: Show) -> None:
     assert panel._plot.widget.isVisible()
 
 
+def test_on_a_wall_the_value_of_an_old_curve_never_looks_like_one_of_now(host: CurvesHost, show: Show) -> None:
+    host.role, host.text_px = "wall", 24.0
+    panel = show(chart(host), 900, 420)
+    head, t = slice(0, panel._canvas().top()), look.tokens
+    loud = t.priority[panel._picture.loud_priority].line
+    fresh = picture(panel)[head]
+    assert count(fresh, loud) > 30 and not count(fresh, t.fault)
+    host.standing[RIVER] = Freshness.STALE
+    panel.update_frame(everything(host))
+    old = picture(panel)[head]
+    assert not count(old, loud) and count(old, t.fault) > 10
+    host.standing[RIVER] = Freshness.LIVE
+    panel.update_frame(everything(host))
+    assert not count(picture(panel)[head], t.fault)
+
+
 def test_a_new_sample_paints_only_the_end(host: CurvesHost, show: Show) -> None:
     panel = show(chart(host))
     picture(panel)

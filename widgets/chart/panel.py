@@ -33,6 +33,7 @@ from widgets.chart.spec import ChartSettings
 from widgets.chart.view import TimeView
 from widgets.kit.afar import whole_words
 from widgets.kit.covers import right_of
+from widgets.kit.shapes import paint_fault
 from widgets.kit.subject import Asking
 from widgets.kit.text import (
     clock_off_s,
@@ -75,7 +76,7 @@ class ChartPanel(Placed):
         self._failed_ns = 0
         self._said: Header | None = None
         self._asking = Asking(host, settings.about)
-        self._named: tuple[str, str, int] = ("", "", 0)
+        self._named: tuple[str, str, int, bool] = ("", "", 0, False)
         self.painted = 0
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
@@ -380,21 +381,26 @@ class ChartPanel(Placed):
             self.update()
         return nothing
 
-    def _caption(self, kept: Series) -> tuple[str, str, int]:
-        """On a wall: what is drawn, its last value with the unit, the priority of the limit that it is beyond."""
+    def _caption(self, kept: Series) -> tuple[str, str, int, bool]:
+        """On a wall: what is drawn, its last value with the unit, the priority of the limit that it is beyond, and
+        whether that value is old."""
         sensor, (_, v) = kept.sensor, kept.last
         words = f"{value_text(v, sensor.digits)} {sensor.unit}".strip() if math.isfinite(v) else ""
-        return _title(sensor, self._host.language), words, self._picture.loud_priority
+        old = self._said is not None and self._said.freshness is not Freshness.LIVE
+        return _title(sensor, self._host.language), words, self._picture.loud_priority, old
 
     def _paint_caption(self, p: QPainter, kept: Series) -> None:
         t, em = look.tokens, self._host.text_px
-        self._named = name, value, priority = self._caption(kept)
+        self._named = name, value, priority, old = self._caption(kept)
         line = QRectF(0.4 * em, 0, self.width() - 0.8 * em, self._canvas().top())
         line.setRight(min(line.right(), right_of(self, line.toAlignedRect()) - 0.4 * em))
         wide = text_width(value, 1.3 * em, bold=True)
         p.setFont(font(1.3 * em, bold=True))
-        p.setPen(t.priority[priority].line if priority else t.text)
+        p.setPen(t.text2 if old else t.priority[priority].line if priority else t.text)
         draw_elided(p, line, _RIGHT, value)
+        if old:
+            paint_fault(p, QRectF(line.right() - wide - em, line.center().y() - 0.3 * em, 0.6 * em, 0.6 * em))
+            wide += em
         p.setFont(font(em))
         p.setPen(t.text)
         room = line.adjusted(0, 0, -wide - 0.6 * em, 0)
