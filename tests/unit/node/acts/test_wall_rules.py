@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from console.api import LIVE, Scene, Text, Wall
+from console.model.errors import JournalError
 from console.node.access.actions import Action
 from console.node.access.first import STANDARD_ROLES
 from console.node.act import Act
@@ -303,3 +305,26 @@ def test_each_time_a_rule_is_reached_its_scene_is_there_exactly_once(steps: list
         view = journal.ledger.projections.view("wall", W)
         assert not view.contested and not view.conflict
         journal.ledger.close()
+
+
+def test_of_a_disk_that_is_full_neither_the_grade_nor_its_scene_stays_and_later_both_come_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(tmp_path)
+    journal.act("incident.report", "a", "li", title="事", grade=4, **FULL)
+    journal.act("wall.rule", W, "chief", **rule("r1", 2))
+
+    def full(_store: Store) -> None:
+        raise JournalError("full", "no room")
+
+    with monkeypatch.context() as filled:
+        filled.setattr(Store, "commit", full)
+        with pytest.raises(JournalError):
+            journal.act("incident.grade", "a", "li", value=1, reason="x")
+    assert journal.by_rule() == []
+    assert journal.ledger.projections.view("wall", W).state.scenes == ()
+    assert journal.ledger.projections.view("incident", "a").state.facts.grade == 4
+    for _ in range(2):
+        journal.send(journal.sent[-1])
+        assert journal.by_rule() == [("r1", "a")]
+    journal.ledger.close()
