@@ -89,7 +89,7 @@ class IncidentsPanel(PanelBody[IncidentsSettings]):
         scope = translate("Incidents", "{count} open").format(count=len(shown))
         right = translate("Incidents", "{count} today").format(count=count)
         draft = (translate("Incidents", "draft"),) if self.acting.drafts else ()
-        scope = self._asking.words(scope)
+        scope = self._asking.words(scope) if self.host.role == "wall" else scope  # a desk's list lists all
         self.host.header(Header(scope=scope, data_ns=self.host.link.last_data_ns, right=right, marks=draft))
 
     def _fill_wall(self, shown: list[Incident]) -> None:

@@ -270,7 +270,7 @@ class RemotePanel(PanelBody[RemoteSettings]):
         elif act == "credentials":
             self._answer_credentials(message.get("types"))
         elif act == "size":
-            self._size = (int(message.get("width", 0)), int(message.get("height", 0)))
+            self._size = (_side(message.get("width")), _side(message.get("height")))
         elif act == "painted":
             self._painted()
         elif act == "security":
@@ -415,3 +415,8 @@ class RemotePanel(PanelBody[RemoteSettings]):
         if self._view is not None:
             self._view.ground(look.tokens.canvas)
         super()._look_changed(tokens)
+
+
+def _side(told: object) -> int:
+    """A side of the screen in px, 0 where what the page says is no number."""
+    return told if isinstance(told, int) else 0
