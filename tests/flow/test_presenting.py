@@ -175,3 +175,26 @@ async def test_a_new_scene_takes_what_was_drawn_on_the_old_one(node: SmallNode) 
         await until(lambda: wall.marks.scene == 2 and bool(wall.marks.strokes))
         assert [stroke.points[0] for stroke in wall.marks.strokes.values()] == [(100.05, 30.05)]
         assert wall.marks.pointer is not None
+
+
+async def test_after_the_node_was_started_anew_nobody_presents_and_the_presenter_can_begin_again(
+    node: SmallNode,
+) -> None:
+    async with console(node.url, "p.li") as one, console(node.url, role="wall") as wall:
+        await begun(one)
+        one.draw((0, 0), (10, 0))
+        await until(lambda: bool(wall.marks.strokes))
+        port = node.port
+        await node.close()
+        await until(lambda: not one.desk.link.status.up and not wall.desk.link.status.up)
+        again = SmallNode()
+        again.hub.put("j", [HALL])
+        await again.open(port)
+        try:
+            await until(lambda: not one.presenter.wants and not wall.marks.by)
+            assert not wall.marks.strokes
+            await begun(one)
+            one.at(2, 2)
+            await until(lambda: wall.marks.pointer is not None)
+        finally:
+            await again.close()
