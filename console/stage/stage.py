@@ -8,11 +8,11 @@ from functools import partial
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QCursor, QGuiApplication, QScreen
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
-from console.api import Doing, Notice, PanelSpec, SettingsError, Severity, Spanned, Text, YilanError, settings_from
+from console.api import Doing, Notice, PanelSpec, Severity, Spanned, Text, YilanError
 from console.shell import boundary
 from console.shell.access.acts import AccessActs
 from console.shell.access.aside import Aside
@@ -26,6 +26,7 @@ from console.shell.tile import Tile
 from console.shell.window import MainWindow
 from console.stage.spanning import Spanning
 from console.stage.standing import Standing, bound, elsewhere, show_window, style_of
+from console.stage.tiles import Tiles, title_elsewhere
 from console.stage.views import Views
 from layouts.canvas import on_machine
 from layouts.mosaic import Mosaic
@@ -33,7 +34,6 @@ from layouts.store import LayoutStore
 from layouts.tree import Layout, Part, numbered
 from layouts.tree import tiles as parts_of
 from layouts.wall import TEXT_PX, Monitor, Place, places
-from widgets.kit.text import font
 from widgets.kit.tokens import look
 
 log = logging.getLogger(__name__)
@@ -94,6 +94,7 @@ class Stage(QObject):
         """A window's style as the person and the monitor want it; the composition root sets it."""
         session.layout_title = self._title
         self._views = Views(state / "views.json")
+        self._made = Tiles(session, pacer, specs, self._views)
         self._screens_timer = QTimer(self)
         self._screens_timer.setSingleShot(True)
         self._screens_timer.setInterval(200)
@@ -206,23 +207,14 @@ class Stage(QObject):
         for name, had in before.items():
             for id_, tile in had.mosaic.by_id.items():
                 to, part = home.get(id_, ("", None))
-                if part is None or (to == name and styles[to] == had.style and self._same(tile, part)):
+                if part is None or (to == name and styles[to] == had.style and self._made.same(tile, part)):
                     continue
                 taken = had.mosaic.give(id_)
-                if styles[to] == had.style and self._same(tile, part):
+                if styles[to] == had.style and self._made.same(tile, part):
                     pool[id_] = taken
                 else:
                     self.end_tile(taken)
         return pool
-
-    def _same(self, tile: QWidget, part: Part) -> bool:
-        """Whether a tile shows what a part says."""
-        if not isinstance(tile, Tile) or tile.spec.id != part.panel:
-            return False
-        try:
-            return settings_from(tile.spec.settings, part.settings, part.id) == tile.settings
-        except SettingsError:
-            return False
 
     def _open_screen(
         self, layout: Layout, place: Place, screen: QScreen, style: ScreenStyle, pool: dict[str, QWidget]
@@ -248,7 +240,7 @@ class Stage(QObject):
             lambda: self._session.language.code,
             style.text_px,
             style.text_px / TEXT_PX[layout.role],
-            on_tabbed=_title_elsewhere,
+            on_tabbed=title_elsewhere,
             movable=lambda: self.movable() and layout.role != "wall",
             target_px=style.target_px,
             adopted=pool,
@@ -283,26 +275,13 @@ class Stage(QObject):
 
         `about`: what its panel is to take for the selection; None: the console's.
         """
-        try:
-            spec = self.specs.get(part.panel)
-            if spec is None:
-                raise SettingsError(f"{name}: panel '{part.panel}'", expected=f"one of {', '.join(sorted(self.specs))}")
-            settings = settings_from(spec.settings, part.settings, name)
-            if part.span and not spec.spans:
-                able = ", ".join(sorted(one.id for one in self.specs.values() if one.spans))
-                raise SettingsError(f"{name}: key 'span'", found=f"panel '{part.panel}'", expected=f"one of {able}")
-        except SettingsError as error:
-            self._complain(f"tile.{name}", Text(f"窗格 {name} 打不开", f"Tile {name} cannot be opened"), str(error))
-            return _placeholder(str(error), style.text_px)
-        # a wall shows what its layout says
-        view = self._views.of(name) if style.role != "wall" else {}
-        given = (self._session, spec, settings, style, name)
-        tile = Tile(*given, titled_elsewhere=tabbed, view=view, spanned=spanned, about=about)
+        tile = self._made.made(part, style, name, tabbed=tabbed, spanned=spanned, about=about)
+        if not isinstance(tile, Tile):
+            return tile
         tile.enlarge.connect(self._enlarge)
         tile.moved.connect(self._spanning.follow)
         if tile.grip is not None:
             tile.grip.begun.connect(lambda _pressed, id_=part.id, grip=tile.grip: self.torn.emit(id_, grip))
-        self._pacer.add_tile(tile)
         return tile
 
     def _end(self, one: Standing) -> None:
@@ -313,12 +292,7 @@ class Stage(QObject):
 
     def end_tile(self, tile: QWidget) -> None:
         """End a tile for good."""
-        if isinstance(tile, Tile):
-            self._views.keep((tile,))
-            self._pacer.remove_tile(tile)
-            tile.close_tile()
-        tile.hide()
-        tile.deleteLater()
+        self._made.end(tile)
 
     def close(self) -> None:
         """End all panels and windows; part of the written shutdown."""
@@ -460,21 +434,6 @@ def _tile_above(widget: QWidget | None) -> Tile | None:
     while widget is not None and not isinstance(widget, Tile):
         widget = widget.parentWidget()
     return widget if isinstance(widget, Tile) else None
-
-
-def _placeholder(text: str, text_px: float) -> QWidget:
-    label = QLabel(text)
-    label.setFont(font(text_px))
-    label.setWordWrap(True)
-    label.setMargin(16)
-    label.setAutoFillBackground(True)
-    label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-    return label
-
-
-def _title_elsewhere(tile: QWidget, tabbed: bool) -> None:
-    if isinstance(tile, Tile):
-        tile.title_elsewhere(tabbed)
 
 
 def _tiles_of(open_: Iterable[Standing]) -> list[Tile]:

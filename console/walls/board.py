@@ -22,6 +22,7 @@ from console.shell.tile import Tile
 from console.stage.dragging import Dragging
 from console.stage.hand import Stood
 from console.stage.stage import Stage
+from console.stage.tiles import title_elsewhere
 from console.walls.small import GAP_PX, across_of, small_of, width_of
 from layouts import change
 from layouts.canvas import spanned
@@ -154,7 +155,7 @@ class SceneBoard(QWidget):
             lambda: self._session.language.code,
             style.text_px,
             style.text_px / TEXT_PX["wall"],
-            on_tabbed=_titled,
+            on_tabbed=title_elsewhere,
         )
         mosaic.setFixedSize(width, height)
         mosaic.edited.connect(partial(self._edited, screen.name))
@@ -360,8 +361,3 @@ def bare(scene: Layout) -> Layout:
 
 def _stays(_tile: str, _one: Stood, _corner: QPoint) -> None:
     """A tile that is let go outside stays where it was."""
-
-
-def _titled(tile: QWidget, tabbed: bool) -> None:
-    if isinstance(tile, Tile):
-        tile.title_elsewhere(tabbed)

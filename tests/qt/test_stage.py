@@ -266,3 +266,16 @@ def test_a_panel_that_cannot_span_says_so(room: Room, stage: Stage) -> None:
     assert len(told) == 2
     assert "key 'span'; found panel 'posts'" in told[0].detail
     assert "map" in told[0].detail and "video" in told[0].detail
+
+
+def test_what_cannot_be_a_tile_is_said_as_long_as_it_stands(room: Room, stage: Stage) -> None:
+    def said() -> int:
+        return len([n for n in room.notices.all() if n.key.startswith("tile.")])
+
+    wrong = two_screens(Part(panel="nothing"), Part(panel="posts"))
+    stage.begin(wrong)
+    assert said() == 1
+    stage.begin(wrong)
+    assert said() == 1, "opened again it is as wrong"
+    stage.begin(two_screens(Part(panel="posts"), Part(panel="posts")))
+    assert said() == 0
