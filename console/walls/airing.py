@@ -156,6 +156,7 @@ class Airing(QObject):
         places = _places_for(part, scene)
         tried = self._sent[1] + 1 if self._sent[0] == part.id and self._directing.preview is not None else 0
         self._sent = (part.id, tried)
+        self._directing.keep_subject()
         place = places[tried % len(places)]
         self._directing.show_scene(change.put_in(scene, place.id, Part(panel=part.panel, settings=part.settings)))
         title = self._stage.panel_title(place.panel)

@@ -67,6 +67,8 @@ class Directing(QObject):
         self._news = ControlNews(session)
         self._left: tuple[str, Layout] | None = None
         """Who closed a preview with changes, and the scene."""
+        self._about = ""
+        """The incident that the preview's tiles are about: the last selected since it opened, as the tiles have it."""
         self._chosen = ""
         """Id of the wall that is directed from here, "" the only one."""
         self.preview: Preview | None = None
@@ -119,7 +121,15 @@ class Directing(QObject):
         """Put what stands on the wall into the preview, in another form, to be changed."""
         layout = self.scene_now()
         if layout is not None:
+            self.keep_subject()
             self.show_scene(form(layout))
+
+    def keep_subject(self) -> None:
+        """What stands on the wall stays about its incident: that is selected, where another incident is not."""
+        wall = self.wall
+        subject = wall.scene.subject if wall is not None and wall.scene is not None else ""
+        if subject and not _incident(self._session.selection):
+            self._session.select(subject)
 
     def scene_now(self) -> Layout | None:
         """The layout that is seen on the wall now, None where there is none; one that cannot be read is said."""
@@ -162,6 +172,8 @@ class Directing(QObject):
     def show_scene(self, layout: Layout) -> None:
         """Put this scene into the preview."""
         self.close_preview()
+        self._about = ""
+        self._follow_subject()
         self.preview = Preview(self._stage, self._session, numbered(layout), self._ask)
         self.preview.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.preview.take.connect(self.take)
@@ -196,6 +208,7 @@ class Directing(QObject):
 
     def refresh(self, drained: Drained, *, second: bool) -> None:
         """Called by the pacer: what stands on the walls, and who asks for them."""
+        self._follow_subject()
         if Wall.CLS not in drained.entities and not drained.seeked and not second:
             return
         self._say()
@@ -205,8 +218,14 @@ class Directing(QObject):
 
     # ------------------------------------------------------------------ acts
 
+    def _follow_subject(self) -> None:
+        """A sensor that is clicked takes the incident away from no tile; nothing selected does."""
+        selection = self._session.selection
+        if _incident(selection) or not selection:
+            self._about = selection
+
     def take(self, fade: object = False) -> None:
-        """What is in the preview goes on the wall; its tiles are about the incident that is selected here."""
+        """What is in the preview goes on the wall; its tiles are about the incident that they are about here."""
         if self.preview is None:
             return
         layout = self.preview.layout_shown
@@ -214,8 +233,8 @@ class Directing(QObject):
         if not self.wall_id:
             self._ask(Text("大屏编号（同其证书）", "Id of the wall (as in its certificate)"), "wall", self._take_first)
             return
-        kind, _, _id = self._session.selection.partition(":")
-        about: dict[str, Any] = {"subject": self._session.selection if kind == "incident" else "", "fade": bool(fade)}
+        self._follow_subject()
+        about: dict[str, Any] = {"subject": self._about, "fade": bool(fade)}
         text, scene = written(bare(layout)), wall.scene if wall is not None else None
         if self.preview.every_s and scene is not None:
             turns: dict[str, Any] = {"turns": (*scene.turns, text), "every_s": self.preview.every_s}
@@ -396,6 +415,10 @@ class Directing(QObject):
     def close(self) -> None:
         """Part of the written shutdown, before the stage."""
         self.close_preview()
+
+
+def _incident(selection: str) -> bool:
+    return selection.startswith(f"{Incident.CLS}:")
 
 
 def _titles(title: Text) -> dict[str, str]:

@@ -18,6 +18,7 @@ from console.stage.stage import Stage
 from console.walls.directing import Directing
 from console.walls.preview import Preview
 from layouts.mosaic import Mosaic
+from layouts.store import written
 from layouts.wall import TEXT_PX, text_px
 from tests.qt.saying import labels, saying
 from tests.qt.steps import settle, ticks
@@ -95,6 +96,23 @@ def test_one_key_takes_it_and_the_incident_at_hand_goes_along(desk: Desk) -> Non
     assert 'role = "wall"' in arguments["layout"]
     assert arguments["title_zh"] == desk.stage.store.load("scene-storm").title.zh
     assert desk.directing.preview is None, "what was taken is on the wall now"
+
+
+def test_a_sensor_that_is_clicked_takes_the_incident_away_from_no_scene(desk: Desk) -> None:
+    text = written(desk.stage.store.load("scene-storm"))
+    desk.hall(scene=msgspec.structs.replace(SCENE, layout=text, subject="incident:i1"))
+    desk.room.session.select("alarm:a1")
+    desk.run("wall.preview_now")
+    assert desk.room.session.selection == "incident:i1", "it stays about what it is about"
+    desk.room.session.select("alarm:a1")
+    desk.run("wall.take")
+    desk.room.tasks.run_all()
+    assert desk.room.desk.arguments[-1]["subject"] == "incident:i1"
+    desk.run("wall.preview_now")
+    desk.room.session.select("")
+    desk.run("wall.take")
+    desk.room.tasks.run_all()
+    assert desk.room.desk.arguments[-1]["subject"] == ""
 
 
 def test_a_refused_take_is_said_and_the_preview_stays(desk: Desk) -> None:
