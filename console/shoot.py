@@ -21,7 +21,8 @@ from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from console.api import NS, Access, Alarm, Camera, Counting, Enrolment, Incident, MapLayer, Sensor, Text
-from console.app import Boot, Console, listen, make_application, read_boot, tell
+from console.app import Console, make_application
+from console.control_pipe import Boot, listen, read_boot, tell
 from console.shell.access.factor import FactorForm
 from console.shell.access.page import Page
 from console.wire.access import AccessFrame

@@ -9,7 +9,8 @@ import sys
 import threading
 from pathlib import Path
 
-from console.app import Console, listen, make_application, read_boot, tell
+from console.app import Console, make_application
+from console.control_pipe import listen, read_boot, tell
 from console.posix import tell_stacks
 
 OTHER = "people"
