@@ -326,6 +326,22 @@ PLACED = """JSON.stringify(yilan.placePlates(
   [[187, 187, 213, 213], [202, 192, 228, 218], [617, 457, 643, 483]], [6, 6, 634, 474], new Map(%s)))"""
 
 
+BESIDE_ANOTHER = """JSON.stringify(yilan.placePlates(
+  [{id: "a", x: 150, y: 200, r: 13, w: 110, h: 40, must: true}],
+  [Object.assign([137, 187, 163, 213], {id: "a", core: [137, 187, 163, 213]}),
+   Object.assign([171, 187, 197, 213], {id: "b", core: [168, 184, 200, 216]}),
+   Object.assign([90, 191, 108, 209], {id: "vehicle", weight: 0.5})], [6, 178, 634, 222], new Map())[0])"""
+
+
+def test_no_leader_runs_under_another_alarm(make: Make) -> None:
+    host = MapHost()
+    a_city(host)
+    plate = json.loads(asked(make(host), BESIDE_ANOTHER))
+    (x0, y0), (x1, y1) = plate["from"], plate["to"]
+    way = [(x0 + (x1 - x0) * k / 20, y0 + (y1 - y0) * k / 20) for k in range(21)]
+    assert not any(171 < x < 197 and 187 < y < 213 for x, y in way), plate
+
+
 def test_plates_avoid_each_other_and_stay(make: Make) -> None:
     host = MapHost()
     a_city(host)

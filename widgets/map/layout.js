@@ -51,8 +51,9 @@ export function layout(ctx, c) {
     m.shown = m.sx > -m.size && m.sy > -m.size && m.sx < c.w + m.size && m.sy < c.h + m.size;
     m.out = m.sx < box[0] || m.sy < box[1] || m.sx > box[2] || m.sy > box[3];
     if (look.role === "wall" && !worthAWall(m)) m.shown = false;
-    else if ((look.span || m.kind === M.ALARM) && !m.out) keepOffBezel(m, c, look.span ? gap : 1, all);
-    if (look.role === "wall" && m.out && m.kind !== M.ALARM) m.shown = false;
+    else if ((look.role === "wall" || look.span || m.kind === M.ALARM) && !m.out) keepOffBezel(m, c, look.role === "wall" || look.span ? gap : 1, all);
+    // what is not held at the edge is not cut by it either
+    if (look.role === "wall" && m.out) m.shown = false;
   }
   const held = state.marks.filter((m) => m.kind === M.ALARM && m.shown && !m.out && !(m.bits & M.MINOR));
   const here = held.length;
@@ -64,8 +65,9 @@ export function layout(ctx, c) {
   const hidden = (m) => m.bits & M.MINOR && heads.some((h) => Math.hypot(h.sx - m.sx, h.sy - m.sy) < h.size * 0.75);
   const shown = state.marks.filter((m) => m.shown && !hidden(m));
   const blocked = shown.filter((m) => m.kind !== M.CAMERA).map((m) => {
-    const r = m.bits & M.SELECTED ? ringOf(m) + 3 : m.size * 0.56;
-    return Object.assign([m.sx - r, m.sy - r, m.sx + r, m.sy + r], { id: m.ref, weight: (m.kind === M.UNIT || m.kind === M.PLACE) && !(m.bits & M.SELECTED) ? 0.5 : 1.5 });
+    const box = (r) => [m.sx - r, m.sy - r, m.sx + r, m.sy + r];
+    const core = m.kind === M.ALARM ? box(m.size * 0.75) : null;
+    return Object.assign(box(m.bits & M.SELECTED ? ringOf(m) + 3 : m.size * 0.56), { id: m.ref, core, weight: (m.kind === M.UNIT || m.kind === M.PLACE) && !(m.bits & M.SELECTED) ? 0.5 : 1.5 });
   });
   const inner = [gap, gap + headroom(c), c.w - gap, c.h - gap];
   placeAll(ctx, shown, blocked, inner, c);
@@ -134,6 +136,18 @@ function keepOffBezel(m, c, gap, all) {
   if (over && m.kind !== M.ALARM) { m.shown = false; return; }
   m.sx = Math.max(r, Math.min(c.w - r, m.sx));
   m.sy = Math.max(r + top, Math.min(c.h - r, m.sy));
+  if (look.role === "wall" && (m.kind === M.POST || m.kind === M.ALARM && !(m.bits & M.MINOR))) standClear(m, c, r, top);
+}
+
+// An alarm or post that a control or sign would cover stands beside it, the shortest way that leads no farther out.
+function standClear(m, c, r, top) {
+  for (const o of reserved()) {
+    if (!overlap(o, [m.sx - r, m.sy - r, m.sx + r, m.sy + r])) continue;
+    const ways = [[o[0] - r - m.sx, 0], [o[2] + r - m.sx, 0], [0, o[1] - r - m.sy], [0, o[3] + r - m.sy]];
+    const free = ways.filter(([x, y]) => m.sx + x >= r && m.sx + x <= c.w - r && m.sy + y >= r + top && m.sy + y <= c.h - r);
+    const way = free.sort((a, b) => Math.hypot(...a) - Math.hypot(...b))[0];
+    if (way) { m.sx += way[0]; m.sy += way[1]; }
+  }
 }
 
 function placeAll(ctx, shown, blocked, inner, c) {
@@ -142,7 +156,7 @@ function placeAll(ctx, shown, blocked, inner, c) {
   bearers.sort((a, b) => (b.bits & M.SELECTED) - (a.bits & M.SELECTED) || a.priority - b.priority);
   const most = look.role === "wall" ? 8 : 14;
   const plates = placePlates(bearers.slice(0, most).map((m) => ({
-    id: m.ref, x: m.sx, y: m.sy, r: m.bits & M.SELECTED ? ringOf(m) : m.size * 0.56,
+    id: m.ref, x: m.sx, y: m.sy, r: m.bits & M.SELECTED ? ringOf(m) : m.size * 0.56, half: m.size / 2,
     w: m.plateW + (m.chip ? m.chipW : 0), h: m.plateH, must: m.priority === 1 || m.bits & M.SELECTED,
   })), blocked.concat(reserved()), inner, plateMemory, look.px);
   plateMemory.clear();

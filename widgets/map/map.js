@@ -153,7 +153,12 @@ function paint() {
   ctx.drawImage(base, 0, 0, c.w, c.h);
   const order = [M.CAMERA, M.PLACE, M.UNIT, M.POST, M.SENSOR];
   for (const kind of order) for (const m of state.shown) if (m.kind === kind) painter[kind](ctx, m, look);
-  for (const m of state.shown) if (m.bits & M.SELECTED) M.drawRing(ctx, m.sx, m.sy, m.away === null ? ringOf(m) : m.size * 0.8, look);
+  const ringed = []; // two at one place share a ring: a double one would say nothing
+  for (const m of state.shown) {
+    if (!(m.bits & M.SELECTED) || ringed.some((o) => Math.hypot(o.sx - m.sx, o.sy - m.sy) < m.size / 2)) continue;
+    ringed.push(m);
+    M.drawRing(ctx, m.sx, m.sy, m.away === null ? ringOf(m) : m.size * 0.8, look);
+  }
   paintScale(ctx, c);
   for (const n of state.names) M.drawMarkName(ctx, n.mark, n.rect, look);
   const alarms = state.shown.filter((m) => m.kind === M.ALARM).reverse();

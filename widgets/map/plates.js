@@ -5,6 +5,8 @@ export const overlap = (a, b) =>
 
 // How much of the straight way a → b lies in a rectangle, 0…1.
 function crossed(a, b, r) {
+  if (Math.max(a[0], b[0]) < r[0] - 2 || Math.min(a[0], b[0]) > r[2] + 2) return 0;
+  if (Math.max(a[1], b[1]) < r[1] - 2 || Math.min(a[1], b[1]) > r[3] + 2) return 0;
   let inside = 0;
   for (let k = 1; k <= 8; k++) {
     const x = a[0] + (b[0] - a[0]) * k / 9, y = a[1] + (b[1] - a[1]) * k / 9;
@@ -46,13 +48,20 @@ function best(item, others, blocked, bounds, last, em) {
     const y = Math.max(bounds[1], Math.min(bounds[3] - item.h, item.y + c.dy));
     const rect = [x, y, x + item.w, y + item.h];
     const pad = [rect[0] - 4, rect[1] - 4, rect[2] + 4, rect[3] + 4];
-    const from = [item.x, item.y], to = [c.side > 0 ? rect[0] : rect[2], (rect[1] + rect[3]) / 2];
+    // as it is painted: to the bar's middle from beside, else to its nearer end
+    const half = item.half ?? 0, above = item.y < rect[1] - half, below = item.y > rect[3] + half;
+    const end = above ? rect[1] : below ? rect[3] : (rect[1] + rect[3]) / 2;
+    const from = [item.x, item.y], to = [c.side > 0 ? rect[0] : rect[2], end];
     let hard = 40 * unit * (Math.abs(x - item.x - c.dx) + Math.abs(y - item.y - c.dy)), soft = 0;
     for (const p of others) {
-      hard += 1.5 * overlap(pad, p.rect);
-      soft += 240 * crossed(from, to, p.rect) + 240 * crossed(p.from, p.to, rect);
+      hard += 5 * overlap(pad, p.rect); // half a value is worse than none
+      soft += 360 * crossed(from, to, p.rect) + 360 * crossed(p.from, p.to, rect);
     }
-    for (const b of blocked) hard += (b.weight ?? 1.5) * overlap(pad, b);
+    for (const b of blocked) {
+      hard += (b.weight ?? 1.5) * overlap(pad, b);
+      // a leader under another alarm's symbol would give that one the plate
+      if (b.core && b.id !== item.id) soft += 420 * crossed(from, to, b.core);
+    }
     hard /= unit * unit;
     const cost = hard + soft + c.far * 1.4 / unit + index * 0.4 - (last === index ? 35 : 0);
     if (!found || cost < found.cost) found = { id: item.id, rect, side: c.side, index, from, to, cost, hard: hard * unit * unit };
@@ -60,11 +69,8 @@ function best(item, others, blocked, bounds, last, em) {
   return found;
 }
 
-// items: [{id, x, y, r, w, h, must}] most important first. blocked: rectangles of symbols. bounds: [x0, y0, x1, y1].
-// before: Map id → index chosen last time, which is kept unless another is clearly better. Each plate is placed in turn,
-// then twice again among all others. Gives [{id, rect, side, index, from, to}]; what finds no room and is no `must` is
-// left out.
-export function placePlates(items, blocked, bounds, before, em = 13) {
+// Each plate is placed in turn, then twice again among all others; what finds no room and is no `must` is left out.
+function placedInTurn(items, blocked, bounds, before, em) {
   const placed = new Map();
   for (let round = 0; round < 3; round++) {
     for (const item of items) {
@@ -72,6 +78,24 @@ export function placePlates(items, blocked, bounds, before, em = 13) {
       const mine = best(item, others, blocked, bounds, before.get(item.id), em);
       if (item.must || mine.hard < 0.12 * item.w * item.h) placed.set(item.id, mine); else placed.delete(item.id);
     }
+  }
+  return placed;
+}
+
+const FEW = 8; // of which the other order is tried too: one that came first may stand in the way of all others
+const LEFT_OUT = 400; // what a plate that is not there costs
+const STRAINED = 150; // one that costs more stands ill
+
+// items: [{id, x, y, r, w, h, half, must}] most important first. blocked: rectangles of symbols, of alarms with `id` and
+// `core`. bounds: [x0, y0, x1, y1]. before: Map id → index chosen last time, which is kept unless another is clearly
+// better. Gives [{id, rect, side, index, from, to}].
+export function placePlates(items, blocked, bounds, before, em = 13) {
+  const costs = (placed) => items.map((i) => placed.get(i.id)?.cost ?? LEFT_OUT);
+  const sum = (placed) => costs(placed).reduce((a, b) => a + b, 0);
+  let placed = placedInTurn(items, blocked, bounds, before, em);
+  if (items.length > 1 && items.length <= FEW && Math.max(...costs(placed)) > STRAINED) {
+    const other = placedInTurn([...items].reverse(), blocked, bounds, before, em);
+    if (sum(other) < sum(placed) - 1) placed = other;
   }
   return items.filter((i) => placed.has(i.id)).map((i) => placed.get(i.id));
 }
