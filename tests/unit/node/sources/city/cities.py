@@ -17,6 +17,8 @@ NOW_NS = int(dt.datetime(2026, 7, 17, 19, 14, 27, tzinfo=dt.UTC).timestamp()) * 
 """03:14:27 in Beijing on the 18th."""
 MINUTE_NS = 60 * NS
 HOUR_NS = 60 * MINUTE_NS
+JUMP_NS = NS // 2
+"""A hurried clock goes on by no more at a time: the city leaves out what it is more than five seconds late for."""
 
 
 Scenario = Literal["storm", "quiet", "cycle"]
@@ -31,14 +33,16 @@ def source(scenario: Scenario = "storm", seed: int = 7) -> CityDemo:
 
 
 class Hurried:
-    """A clock that runs `pace` times as fast as the loop's, from a fixed moment."""
+    """A clock that runs `pace` times as fast as the loop's, from a fixed moment; a machine that stalls stops it too."""
 
     def __init__(self, start_ns: int, pace: float) -> None:
-        self._loop, self._start_ns, self._pace = asyncio.get_running_loop(), start_ns, pace
-        self._began = self._loop.time()
+        self._loop, self._now_ns, self._pace = asyncio.get_running_loop(), start_ns, pace
+        self._looked = self._loop.time()
 
     def __call__(self) -> int:
-        return self._start_ns + int((self._loop.time() - self._began) * self._pace * NS)
+        looked, self._looked = self._looked, self._loop.time()
+        self._now_ns += min(int((self._looked - looked) * self._pace * NS), JUMP_NS)
+        return self._now_ns
 
 
 async def played(made: CityDemo, start_ns: int, until_s: float, pace: float = 5.0) -> RecordingSink:
