@@ -20,7 +20,7 @@ from console.stage.stage import Stage
 from console.walls.overlay import panel_of, pointable_of
 from console.walls.pad import Pad
 from console.walls.presenter import Spot
-from console.walls.small import GAP_PX, across_of, small_of, width_of
+from console.walls.small import GAP_PX, Small, across_of, small_of, width_of
 from layouts.canvas import spanned
 from layouts.mosaic import Mosaic
 from layouts.tree import Layout, Part, Screen, tiles
@@ -46,7 +46,7 @@ class LiveScreens(QWidget):
     def __init__(self, stage: Stage, session: Session, room: tuple[int, int], about: Callable[[], str]) -> None:
         super().__init__()
         self._stage, self._session, self._room, self._about = stage, session, room, about
-        self._screens: dict[str, tuple[Mosaic, float, Pad]] = {}
+        self._screens: dict[str, tuple[Mosaic, Small, Pad]] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(GAP_PX)
@@ -71,10 +71,10 @@ class LiveScreens(QWidget):
 
     def sized(self) -> list[tuple[Mosaic, float]]:
         """Its screens with how large marks are on them."""
-        return [(mosaic, max(LEAST_EM, em)) for mosaic, em, _ in self._screens.values()]
+        return [(mosaic, max(LEAST_EM, small.style.text_px)) for mosaic, small, _ in self._screens.values()]
 
     def show_scene(self, layout: Layout) -> None:
-        """Show this scene; tiles that were in the one before stay what they are."""
+        """Show this scene; tiles that were in the one before, on a screen alike, stay what they are."""
         names = {screen.name for screen in layout.screens}
         for name in [name for name in self._screens if name not in names]:
             self._drop(name)
@@ -89,12 +89,14 @@ class LiveScreens(QWidget):
             pad.fit()
 
     def _show_screen(self, layout: Layout, screen: Screen, wide: int) -> None:
-        had = self._screens.get(screen.name)
-        if had is not None:
+        had, small = self._screens.get(screen.name), small_of(layout, screen, wide)
+        if had is not None and had[1] == small:
             for tile in had[0].show_tree(screen.tree).values():
                 self._stage.end_tile(tile)
             return
-        style, width, height = small_of(layout, screen, wide)
+        if had is not None:
+            self._drop(screen.name)
+        style, width, height = small
         mosaic = Mosaic(
             screen.tree,
             partial(self._tile, style),
@@ -106,7 +108,7 @@ class LiveScreens(QWidget):
         )
         mosaic.setFixedSize(width, height)
         pad = Pad(mosaic)
-        self._screens[screen.name] = (mosaic, style.text_px, pad)
+        self._screens[screen.name] = (mosaic, small, pad)
         self.made.emit(mosaic, pad)
 
     def _tile(self, style: ScreenStyle, part: Part, tabbed: bool) -> QWidget:

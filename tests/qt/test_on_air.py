@@ -401,6 +401,19 @@ def test_a_new_scene_takes_the_marks_at_once_and_tiles_that_stay_are_the_same(ha
     assert hall.colour(hall.there(5, 2)) == GROUND
 
 
+def test_a_scene_of_screens_of_another_shape_is_shown_in_that_shape(hall: Hall) -> None:
+    window = hall.present()
+    wide = window.screens.mosaics[0]
+    assert wide.width() > wide.height()
+    other = TOML.replace('name = "A"', 'name = "A"\nsize_px = [1080, 1920]').replace("version = 2", "version = 3")
+    scene = msgspec.structs.replace(SCENE, number=2, layout=other)
+    hall.room.desk.put(Wall(id="hall", name=Text("指挥大厅", "Hall"), scene=scene, controller="p.li"))
+    ticks(hall.room, 10)
+    (high,) = window.screens.mosaics
+    assert high.height() > high.width()
+    assert [tile.spec.id for tile in window.screens.tiles.values() if tile.panel is not None] == ["map", "strips"]
+
+
 def test_closing_the_window_ends_presenting_and_its_tiles(hall: Hall) -> None:
     tiles = len(hall.room.pacer.tiles)
     window = hall.present()
