@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
@@ -94,7 +95,7 @@ class TileHelp(QFrame):
         """Go, and give the keys back."""
         before, self._before = self._before, None
         self.close()
-        if before is not None:
+        if before is not None and shiboken6.isValid(before):  # its tile may have been made anew meanwhile
             before.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # ------------------------------------------------------------------ Qt

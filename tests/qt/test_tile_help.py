@@ -18,6 +18,7 @@ from console.shell.palette import MENU_MOST, KeyCard, command_menu
 from console.shell.tile_help import TileHelp, add_help_command
 from console.stage.stage import Stage
 from tests.qt.fingers import standard
+from tests.qt.recorder import Recorder
 from tests.qt.steps import settle, ticks
 from tests.shell_fakes import Room
 from widgets.kit.form import Shaded
@@ -87,6 +88,20 @@ def test_commands_of_the_panel_are_in_its_help_and_esc_only_closes_it(room: Room
     settle()
     assert not helps(stage)
     assert room.session.selection == "incident:i1"
+
+
+def test_help_of_a_tile_that_is_made_anew_meanwhile_goes_too(room: Room, stage: Stage) -> None:
+    tile = next(tile for tile in stage.tiles if tile.seen)
+    assert isinstance(tile.panel, Recorder)
+    tile.panel.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    tile.panel.setFocus()
+    settle()
+    room.commands.run("tile.help")
+    tile.restart()
+    settle()
+    QTest.keyClick(helps(stage)[0], Qt.Key.Key_Escape)
+    settle()
+    assert not helps(stage)
 
 
 def test_it_stands_in_its_window_and_a_press_closes_it(room: Room, stage: Stage) -> None:
