@@ -19,6 +19,7 @@ from console.stage.stage import Stage
 from console.walls.directing import WALLS, Directing
 from console.walls.on_air import NOTICE, OnAir
 from console.walls.presenting import Audience, Presented, Walls
+from console.walls.preview import stand_under_strip
 from console.wire.walls import Present
 from layouts import change
 from layouts.mosaic import Mosaic
@@ -120,6 +121,7 @@ class Airing(QObject):
             self.window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             self.window.pulled.connect(self._pull)
             self.window.finished.connect(self._closed)
+            stand_under_strip(self.window, self._stage.active_window())
             self.window.show()
         self.window.raise_()
         self.window.activateWindow()

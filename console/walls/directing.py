@@ -35,7 +35,7 @@ from console.stage.proposing import KEY, Proposing
 from console.stage.stage import Stage
 from console.walls.board import bare
 from console.walls.control import CONTROL, ControlNews
-from console.walls.preview import Preview
+from console.walls.preview import Preview, stand_under_strip
 from console.walls.rules import SceneRules
 from console.walls.turn import turn_of
 from layouts.canvas import patterned
@@ -185,6 +185,7 @@ class Directing(QObject):
             self._hand.lend(self.preview.board)
         self.preview.finished.connect(self._closed)
         self._say()
+        stand_under_strip(self.preview, self._stage.active_window())
         self.preview.show()
         self.preview.activateWindow()
         self._session.commands.follow()  # its keys act from now on

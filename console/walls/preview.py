@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from console.api import LIVE, Person, Wall
+from console.shell.alarm_strip import AlarmStrip
 from console.shell.session import Session
 from console.stage.stage import Stage
 from console.walls.board import Ask, SceneBoard
@@ -156,6 +157,21 @@ class Preview(QDialog):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(event.rect(), look.tokens.tile)
+
+
+def stand_under_strip(window: QWidget, desk: QWidget) -> None:
+    """Put a window that comes up in the middle of the desk's, under its alarm strip: alarms and acts stay in sight.
+
+    Where the screen is too low it goes up as far as it must.
+    """
+    strip = desk.findChild(AlarmStrip)
+    if strip is None:
+        return
+    window.adjustSize()
+    space, under = desk.screen().availableGeometry(), strip.mapToGlobal(QPoint(0, strip.height()))
+    left = under.x() + (desk.width() - window.width()) // 2
+    top = min(under.y(), space.bottom() + 1 - window.height())
+    window.move(max(space.left(), left), max(space.top(), top))
 
 
 def words_of(wall: Wall | None, session: Session) -> str:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 
 from console.api import Access, Answer, IntentState, PanelSpec, Person, Scene, Text, Wall
 from console.resolve import declared
+from console.shell.alarm_strip import AlarmStrip
 from console.shell.standard import add_standard_commands
 from console.stage.stage import Stage
 from console.walls.directing import Directing
@@ -82,6 +83,19 @@ def test_a_scene_stands_in_preview_live_and_nothing_is_sent(desk: Desk) -> None:
     preview.close()
     settle()
     assert len(desk.room.pacer.tiles) == tiles
+
+
+def test_the_preview_leaves_the_alarms_in_sight(desk: Desk) -> None:
+    window = desk.stage.windows[0]
+    window.resize(window.screen().availableSize())
+    strip = window.findChild(AlarmStrip)
+    assert strip is not None
+    desk.run("wall.preview_scene-storm")
+    preview = desk.directing.preview
+    assert preview is not None
+    low = preview.screen().availableGeometry().bottom() + 1 - preview.height()
+    assert preview.y() >= min(low, strip.mapToGlobal(strip.rect().bottomLeft()).y())
+    assert preview.y() > window.y(), "on a low screen too it goes no higher than it must"
 
 
 def test_one_key_takes_it_and_the_incident_at_hand_goes_along(desk: Desk) -> None:
