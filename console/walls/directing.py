@@ -239,9 +239,11 @@ class Directing(QObject):
         text, scene = written(bare(layout)), wall.scene if wall is not None else None
         if self.preview.every_s and scene is not None:
             turns: dict[str, Any] = {"turns": (*scene.turns, text), "every_s": self.preview.every_s}
-            self._act("wall.take", layout=scene.layout, **_titles(_in_turn(scene, layout)), **about, **turns)
+            self._act(
+                "wall.take", self.preview, layout=scene.layout, **_titles(_in_turn(scene, layout)), **about, **turns
+            )
         else:
-            self._act("wall.take", layout=text, **_titles(layout.title), **about)
+            self._act("wall.take", self.preview, layout=text, **_titles(layout.title), **about)
 
     def turn(self) -> None:
         """The scene in the preview is to take turns with what stands on the wall; seconds are asked for, 0: no more."""
@@ -329,13 +331,14 @@ class Directing(QObject):
     def _seize_for(self, reason: str) -> None:
         self._act("wall.seize", reason=reason)
 
-    def _act(self, name: str, *, at: str = "", **arguments: Any) -> None:
+    def _act(self, name: str, taken: Preview | None = None, /, *, at: str = "", **arguments: Any) -> None:
+        """Do an act at the wall that is directed, or `at` another; `taken`: the preview that it puts on the wall."""
         id_ = at or self.wall_id
         if id_:
             self._news.did(id_, name)
-            self._session.tasks.start("wall.act", self._acted(name, id_, arguments))
+            self._session.tasks.start("wall.act", self._acted(name, id_, taken, arguments))
 
-    async def _acted(self, name: str, id_: str, arguments: dict[str, Any]) -> None:
+    async def _acted(self, name: str, id_: str, taken: Preview | None, arguments: dict[str, Any]) -> None:
         try:
             answer: Answer = await self._session.intent(name, id_, **arguments)
         except YilanError as error:
@@ -346,7 +349,7 @@ class Directing(QObject):
         else:
             self._session.notices.clear(NOTICE)
             self._session.notices.clear(CONTROL)
-            if name == "wall.take":
+            if taken is not None and taken is self.preview:  # another one may have been opened since
                 self.close_preview()
                 self._left = None
 

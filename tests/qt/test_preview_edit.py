@@ -264,6 +264,7 @@ def test_a_replay_goes_to_the_wall_and_back_to_live_by_one_command_each(duty: Du
     assert "7K3P" in duty.preview().said
     duty.run("wall.live")
     assert duty.room.desk.arguments[-1]["context"] == LIVE
+    assert duty.directing.preview is not None, "what is prepared was not taken, and stays"
 
 
 def test_a_commander_sets_a_rule_from_the_preview_and_takes_it_off(duty: Duty) -> None:
