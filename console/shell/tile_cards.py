@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from console.api import Freshness
 from console.shell.screens import ScreenStyle
+from widgets.kit.covers import bar_over
 from widgets.kit.shapes import paint_fault, paint_hatch, paint_plug
 from widgets.kit.text import draw_elided, font
 from widgets.kit.tokens import look
@@ -40,9 +41,10 @@ class Veil(QWidget):
         t = look.tokens
         p = QPainter(self)
         rect = QRectF(self.rect())
+        clear = rect.translated(0, bar_over(self) if self._style.role == "wall" else 0)  # of a wall's top bar
         if self._unseen:
             p.fillRect(rect, t.tile)
-            self._paint_unseen(p, rect)
+            self._paint_unseen(p, clear)
         elif self._state is Freshness.STALE:
             faint = QColor(t.fault)
             faint.setAlphaF(0.16)
@@ -53,11 +55,11 @@ class Veil(QWidget):
             p.fillRect(rect, dim)
         elif self._state is Freshness.NEVER:
             p.fillRect(rect, t.tile)
-            self._paint_waiting(p, rect)
+            self._paint_waiting(p, clear)
 
     def _paint_unseen(self, p: QPainter, rect: QRectF) -> None:
         t, s = look.tokens, self._style.scale
-        line = QRectF(12 * s, 16 * s, rect.width() - 24 * s, 30 * s)
+        line = QRectF(12 * s, rect.top() + 16 * s, rect.width() - 24 * s, 30 * s)
         p.setFont(font(20 * s))
         p.setPen(t.text)
         middle = Qt.AlignmentFlag.AlignVCenter
@@ -69,10 +71,10 @@ class Veil(QWidget):
 
     def _paint_waiting(self, p: QPainter, rect: QRectF) -> None:
         t, s = look.tokens, self._style.scale
-        paint_plug(p, QRectF(16 * s, 20 * s, 24 * s, 24 * s), t.muted)
+        paint_plug(p, QRectF(16 * s, rect.top() + 20 * s, 24 * s, 24 * s), t.muted)
         p.setFont(font(20 * s))
         p.setPen(t.text)
-        line = QRectF(52 * s, 16 * s, rect.width() - 64 * s, 30 * s)
+        line = QRectF(52 * s, rect.top() + 16 * s, rect.width() - 64 * s, 30 * s)
         draw_elided(p, line, Qt.AlignmentFlag.AlignVCenter, QCoreApplication.translate("Tile", "Nothing received yet"))
         p.setFont(font(13 * s))
         p.setPen(t.text2)

@@ -33,6 +33,7 @@ from console.shell.palette import Palette
 from console.shell.screens import ScreenStyle
 from console.shell.standard import add_standard_commands
 from console.shell.tile import Tile
+from console.shell.tile_cards import Veil
 from console.shell.tile_header import TileHeader, standing
 from console.shell.window import MainWindow
 from tests.qt.recorder import SPEC, Nothing, Recorder
@@ -482,3 +483,20 @@ def test_the_palette_takes_the_keys_and_gives_them_back(room: Room, window: Main
     QTest.keyClick(palette.field, Qt.Key.Key_Escape)
     settle()
     assert QApplication.activeWindow() is window
+
+
+def test_what_a_waiting_tile_of_a_wall_says_stands_clear_of_its_top_bar(qapp: QApplication) -> None:
+    window = QWidget()
+    window.resize(640, 400)
+    tile, bar = QWidget(window), QWidget(window)
+    tile.setGeometry(0, 0, 640, 400)
+    bar.setGeometry(0, 0, 640, 60)
+    veil = Veil(tile, ScreenStyle(role="wall", text_px=24, top_bar=True, seconds=False))
+    veil.setGeometry(tile.rect())
+    window.show()
+    veil.show_state(Freshness.NEVER, "")
+    painted = veil.grab().toImage()
+    ground = painted.pixel(0, 0)
+    written = [y for y in range(400) if any(painted.pixel(x, y) != ground for x in range(0, 640, 3))]
+    assert written and min(written) >= 60
+    window.close()
