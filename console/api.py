@@ -337,7 +337,7 @@ class Host(Protocol):
         ...
 
     def moved(self, view: dict[str, Any]) -> None:
-        """A hand moved this part of a picture over several: the others are given `restore(view)`."""
+        """A hand moved it: the others of a picture over several are given `restore(view)`, who follows it is told."""
         ...
 
     @property

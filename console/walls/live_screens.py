@@ -47,6 +47,8 @@ class LiveScreens(QWidget):
         super().__init__()
         self._stage, self._session, self._room, self._about = stage, session, room, about
         self._screens: dict[str, tuple[Mosaic, Small, Pad]] = {}
+        self.touched: set[str] = set()
+        """Ids of the tiles that a hand has moved here."""
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(GAP_PX)
@@ -82,6 +84,7 @@ class LiveScreens(QWidget):
         for i, screen in enumerate(layout.screens):
             self._show_screen(layout, screen, wide)
             self._grid.addWidget(self._screens[screen.name][0], i // across, i % across)
+        self.touched &= set(self.tiles)
         wholes = spanned(layout)
         for id_, tile in self.tiles.items():
             tile.span(wholes.get(id_))
@@ -113,13 +116,15 @@ class LiveScreens(QWidget):
 
     def _tile(self, style: ScreenStyle, part: Part, tabbed: bool) -> QWidget:
         tile = self._stage.tile(part, style, f"on-air/{part.id}", tabbed=tabbed, about=self._about)
-        if part.span and isinstance(tile, Tile):
-            tile.moved.connect(partial(self._along, part.span))
+        if isinstance(tile, Tile):
+            tile.moved.connect(partial(self._along, part))
         return tile
 
-    def _along(self, word: str, moved: Tile, view: dict[str, Any]) -> None:
-        """A hand moved one part of a picture over several tiles: the others stand as it does."""
-        alike = {part.id for mosaic in self.mosaics for _, part in tiles(mosaic.tree) if part.span == word}
+    def _along(self, part: Part, moved: Tile, view: dict[str, Any]) -> None:
+        """A hand moved a tile: the other parts of a picture over several tiles stand as it does."""
+        self.touched.add(part.id)
+        shown = (one for mosaic in self.mosaics for _, one in tiles(mosaic.tree))
+        alike = {one.id for one in shown if part.span and one.span == part.span}
         for id_, tile in self.tiles.items():
             if id_ in alike and tile is not moved:
                 tile.follow(view)

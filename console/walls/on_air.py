@@ -298,7 +298,7 @@ class OnAir(QDialog):
         if panel is not None:
             state = followed(tile.spec.id, panel.view_state(), tile.inner.width(), tile.inner.height())
             if state is not None:
-                self.presenter.view(id_, state)
+                self.presenter.view(id_, state, own=id_ in self.screens.touched)
 
     # ------------------------------------------------------------------ keys
 

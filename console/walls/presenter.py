@@ -200,14 +200,17 @@ class Presenter:
         if self.presents:
             self._do(Present(wall=self.wall, op="freeze", tile=tile, on=tile not in self.marks.frozen))
 
-    def view(self, tile: str, state: Mapping[str, Any]) -> None:
-        """A tile looks so here: so it shall on the wall, where it is another than was told last."""
+    def view(self, tile: str, state: Mapping[str, Any], *, own: bool = False) -> None:
+        """A tile looks so here: so it shall on the wall, where it is another than was told last.
+
+        `own`: a hand has moved it here, maybe before it presented.
+        """
         if not self.presents or tile in self.marks.frozen or not harmless(state):
             return
         if view_changed(self._views.get(tile), state) and self._now_s() - self._views_s.get(tile, -math.inf) >= VIEW_S:
             first = tile not in self._views
             self._views[tile] = dict(state)
-            if not first:  # as it stands when presenting begins, the wall's own is as good
+            if own or not first:  # as it stands when presenting begins, the wall's own is as good
                 self._views_s[tile] = self._now_s()
                 self._do(Present(wall=self.wall, op="view", tile=tile, state=dict(state)))
 

@@ -277,7 +277,7 @@ class MapPanel(Placed):
             self._host.clear_notice(self._key("died"))
         elif act == "view":
             self._view = {k: message[k] for k in ("lon", "lat", "zoom", "bounds") if k in message}
-            if message.get("hand") and self._host.spanned is not None:
+            if message.get("hand"):
                 self._host.moved({k: message[k] for k in ("lon", "lat", "zoom", "home") if k in message})
         elif act in ("select", "focus"):
             self._touched(message, act == "focus")

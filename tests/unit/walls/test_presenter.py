@@ -150,6 +150,16 @@ def test_a_view_is_told_when_it_changes_five_times_a_second_and_not_of_a_tile_th
     assert hand.ops("view")[-1].state == {"zoom": 200.0}
 
 
+def test_a_map_that_a_hand_moved_before_it_presented_is_told_as_it_stands() -> None:
+    hand = Hand()
+    hand.presenter.view("map", {"zoom": 9.0}, own=True)
+    assert not hand.ops("view")
+    presenter = hand.begun()
+    presenter.view("map", {"zoom": 9.0}, own=True)
+    presenter.view("chart", {"span": 1.0})
+    assert [(m.tile, m.state) for m in hand.ops("view")] == [("map", {"zoom": 9.0})]
+
+
 def test_it_is_over_when_the_node_says_so() -> None:
     hand = Hand()
     presenter = hand.begun()
