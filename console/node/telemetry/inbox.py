@@ -106,13 +106,14 @@ def _size(chunk: Chunk) -> int:
 
 
 class Inbox:
-    """Chunks that wait for the writer, and those that it is writing now."""
+    """Chunks that wait for the writer, and those that it is writing now: one and a half times `bytes_most` at most."""
 
     def __init__(self, bytes_most: int = BYTES_MOST) -> None:
         self._most = bytes_most
         self._waiting: deque[Chunk] = deque()
         self._taken: list[Chunk] = []
-        self._bytes = 0
+        self._bytes = self._taken_bytes = 0
+        """Of what waits, and of what is being written."""
         self._closing = False
         self._hurry = False
         self._changed = threading.Condition()
@@ -126,12 +127,17 @@ class Inbox:
             self._waiting.append(chunk)
             self._bytes += _size(chunk)
             self._put += 1
-            if self._bytes > self._most:
+            if self._bytes > self._room:
                 self._drop_oldest()
+
+    @property
+    def _room(self) -> int:
+        # half is for what comes while the rest is being written: else the newest would go, not the oldest
+        return max(self._most - self._taken_bytes, self._most // 2)
 
     def _drop_oldest(self) -> None:
         kept: deque[Chunk] = deque()
-        while self._waiting and self._bytes > self._most:
+        while self._waiting and self._bytes > self._room:
             chunk = self._waiting.popleft()
             if isinstance(chunk, Enrolled) or (isinstance(chunk, Change) and chunk.raw is None):
                 kept.append(chunk)
@@ -165,6 +171,7 @@ class Inbox:
         with self._changed:
             self._taken.extend(self._waiting)
             self._waiting.clear()
+            self._taken_bytes, self._bytes = self._taken_bytes + self._bytes, 0
             return list(self._taken)
 
     def give_back(self, *, keep: bool) -> None:
@@ -177,13 +184,14 @@ class Inbox:
         with self._changed:
             self._waiting.extendleft(reversed(self._taken))
             self._taken.clear()
+            self._bytes, self._taken_bytes = self._bytes + self._taken_bytes, 0
 
     def publish(self, *, written: bool, **changes: object) -> None:
         """Change the view; `written`: what was taken is on disk from this moment on."""
         with self._changed:
             if written:
-                self._bytes -= sum(map(_size, self._taken))
                 self._taken.clear()
+                self._taken_bytes = 0
                 self._done = self._put - len(self._waiting)
             self._view = msgspec.structs.replace(self._view, **changes)
 
