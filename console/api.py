@@ -22,7 +22,6 @@ from console.model.entities import (
     Area,
     Camera,
     Domain,
-    Entity,
     HandoverRecord,
     Hazard,
     Incident,
@@ -36,16 +35,13 @@ from console.model.entities import (
     ReportDue,
     ReportLine,
     Resource,
-    Scene,
-    SceneRule,
     Seat,
     Sensor,
     Shift,
     TimelineLine,
-    Wall,
-    WallMachine,
     Warning_,
 )
+from console.model.entity import Entity
 from console.model.errors import (
     BadInput,
     LinkError,
@@ -84,6 +80,7 @@ from console.model.values import (
     Text,
     Value,
 )
+from console.model.walls import Scene, SceneRule, Wall, WallMachine
 
 API_VERSION = 1
 E_ = TypeVar("E_", bound=Entity)
