@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 
 from console.api import NS, BadInput, Frame, Freshness, Header, Host, Line, LinkError, RefusedError, Text
@@ -21,6 +21,7 @@ from widgets.kit.body import PanelBody
 from widgets.kit.standing import Card, Offer, Sign, Veil
 from widgets.kit.text import age_text, clock_text
 from widgets.kit.tokens import look
+from widgets.kit.trying import Trying
 from widgets.kit.web import ASSETS, BINARY, WebView
 from widgets.remote import words
 from widgets.remote.spec import RECONNECT, RemoteSettings
@@ -64,26 +65,18 @@ class RemotePanel(PanelBody[RemoteSettings]):
         self._ready = False
         self._turn = 0
         """Counts connections: what an older one still has to say is no longer heard."""
-        self._failures = 0
-        self._due_s = 0.0
         self._began_s = 0.0
         self._live_s = 0.0
         self._last_ns = 0
         self._size = (0, 0)
         self._where = ""
-        self._begun = False
-        self._listed_s = 0.0
         self._header: Header | None = None
-        self._closed = False
         self._card = Card(self, host)
-        self._card.painted = self._card_painted
         self._veil = Veil(self, lambda: host.text_px)
-        self._opener = QTimer(self)
-        self._opener.setSingleShot(True)
-        self._opener.timeout.connect(self._begin)
+        self._trying = Trying(self, self._card, self._begin)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(120, 90)
-        self._cover((Text("正在连接远程桌面", "Connecting to the remote screen"), Text(settings.name)))
+        self._cover(words.connecting(settings.name))
         self._tell_header()
 
     # ------------------------------------------------------------ console.api.Panel
@@ -91,7 +84,7 @@ class RemotePanel(PanelBody[RemoteSettings]):
     @property
     def painted(self) -> int:
         """2 once there is something to look at: a screen, or a card that says why there is none."""
-        waits = not self._begun or self._opener.isActive() or self.standing is Standing.CONNECTING
+        waits = self._trying.waits or self.standing is Standing.CONNECTING
         return 1 if waits else 2
 
     @property
@@ -108,14 +101,13 @@ class RemotePanel(PanelBody[RemoteSettings]):
         """Look at the deadlines; say ages anew."""
         self.now_ns = frame.now_ns
         now_s = time.monotonic()
-        if self._begun and now_s - self._listed_s > LIST_S:
-            self._listed_s = now_s
+        if self._trying.list_due(now_s, LIST_S):
             self._follow_list()
         if self.standing is Standing.CONNECTING:
             self._wait_for_greeting(now_s)
         elif self.standing is Standing.LIVE:
             self._look_at_age()
-        if self._due_s and now_s >= self._due_s:
+        if self._trying.due(now_s):
             self._begin()
         if frame.seeked:
             self._card.again()
@@ -125,7 +117,7 @@ class RemotePanel(PanelBody[RemoteSettings]):
         """Take new settings, or the same after a change of language or size."""
         changed = settings != self.settings
         super().configure(settings)
-        if changed and not self._opener.isActive():
+        if changed and not self._trying.queued:
             self._begin()
         self._card.again()
         self._tell_header()
@@ -133,7 +125,7 @@ class RemotePanel(PanelBody[RemoteSettings]):
     def do(self, command_id: str) -> None:
         """Connect anew (console.api.Doing)."""
         if command_id == RECONNECT:
-            self._failures = 0
+            self._trying.forget()
             self._begin()
 
     def evidence(self) -> Any:
@@ -148,30 +140,21 @@ class RemotePanel(PanelBody[RemoteSettings]):
 
     def close_panel(self) -> None:
         """End line and page."""
-        if self._closed:
+        if self._trying.closed:
             return
-        self._closed = True
-        self._opener.stop()
-        self._card.painted = None
+        self._trying.close()
         self._hang_up()
         self._end_view()
         super().close_panel()
 
     # ------------------------------------------------------------ connecting
 
-    def _card_painted(self) -> None:
-        if not self._begun and not self._closed:
-            self._begun = True
-            self._opener.start(0)  # the tile stands: making a view may take its time now
-
     def _begin(self) -> None:
         """Connect if that may be; first the page is loaded anew."""
-        if self._closed:
+        if self._trying.closed:
             return
-        self._opener.stop()
+        self._trying.begins()
         self._hang_up()
-        self._due_s = 0.0
-        self._listed_s = time.monotonic()
         allowed, name = self.host.outside.allowed(), self.settings.name
         if not name or name not in allowed.remotes:
             self._end_view()
@@ -191,7 +174,7 @@ class RemotePanel(PanelBody[RemoteSettings]):
         self._began_s = time.monotonic()
         self._ready = False
         if not self._last_ns:
-            self._cover((Text("正在连接远程桌面", "Connecting to the remote screen"), Text(self.settings.name)))
+            self._cover(words.connecting(self.settings.name))
         if self._view is None:
             self._view = self._made()
         self._view.open_page("code/remote.html")
@@ -214,10 +197,10 @@ class RemotePanel(PanelBody[RemoteSettings]):
         try:
             line = await self.host.outside.dial(self.settings.name)
         except (RefusedError, LinkError, BadInput) as error:
-            if turn == self._turn and not self._closed:
+            if turn == self._turn and not self._trying.closed:
                 self._lose(Text(getattr(error, "zh", "") or str(error), str(error)))
             return
-        if turn != self._turn or self._closed or not self._ready or self._view is None:
+        if turn != self._turn or self._trying.closed or not self._ready or self._view is None:
             line.close()
             return
         self._line, self._where, self._told = line, line.where, False
@@ -328,14 +311,13 @@ class RemotePanel(PanelBody[RemoteSettings]):
     def _lose(self, why: Text) -> None:
         """The connection is over; another follows."""
         if self._live_s and time.monotonic() - self._live_s > STEADY_S:
-            self._failures = 0
+            self._trying.forget()
         self._live_s = 0.0
         where = self._where or self.settings.name
         self._hang_up()
         self._ready = False
         self.standing = Standing.LOST
-        self._due_s = time.monotonic() + RETRY_S[min(self._failures, len(RETRY_S) - 1)]
-        self._failures += 1
+        self._trying.failed(RETRY_S)
         since = clock_text(self._last_ns)
         last = (Text(f"最后画面 {since}", f"Last picture {since}"),) if self._last_ns else ()
         self._cover((*words.lost(where, why), *last), sign="plug", fault=True, retry=True)
@@ -348,7 +330,7 @@ class RemotePanel(PanelBody[RemoteSettings]):
         """What was struck off the list is hung up; what was added is connected."""
         on_list = self.settings.name in self.host.outside.allowed().remotes
         if self.standing is Standing.WAITING:
-            if on_list and self.isVisible() and not self._opener.isActive():
+            if on_list and self.isVisible() and not self._trying.queued:
                 self._begin()
         elif not on_list:
             self._last_ns = 0
@@ -388,17 +370,17 @@ class RemotePanel(PanelBody[RemoteSettings]):
     def showEvent(self, event: QShowEvent) -> None:
         """Qt's hook."""
         super().showEvent(event)
-        if self.standing is Standing.WAITING and self._begun:
-            self._opener.start(0)
+        if self.standing is Standing.WAITING and self._trying.begun:
+            self._trying.soon()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Qt's hook: a hidden tile is not connected."""
         super().hideEvent(event)
         self._hang_up()
-        self._due_s = 0.0
+        self._trying.rest()
         if self.standing is not Standing.WAITING:
             self.standing = Standing.WAITING
-            self._cover((Text("正在连接远程桌面", "Connecting to the remote screen"), Text(self.settings.name)))
+            self._cover(words.connecting(self.settings.name))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's hook."""

@@ -16,6 +16,11 @@ def unset(allowed: Allowed) -> tuple[Text, ...]:
     )
 
 
+def connecting(name: str) -> tuple[Text, ...]:
+    """Nothing of it was seen yet."""
+    return Text("正在连接远程桌面", "Connecting to the remote screen"), Text(name)
+
+
 def listed(allowed: Allowed) -> Text:
     """Which names the operator's list has."""
     if allowed.trouble.zh:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, QRect, Qt, QTimer, QUrl
+from PySide6.QtCore import QEvent, QRect, Qt, QUrl
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWebEngineCore import QWebEngineLoadingInfo
 from PySide6.QtWidgets import QApplication
@@ -22,6 +22,7 @@ from widgets.kit.body import PanelBody
 from widgets.kit.standing import Card, Offer, Sign, Veil
 from widgets.kit.text import age_text, clock_text, draw_elided, font
 from widgets.kit.tokens import look
+from widgets.kit.trying import Trying
 from widgets.web import words
 from widgets.web.believing import authorities, believed
 from widgets.web.spec import RELOAD, WebSettings
@@ -68,21 +69,12 @@ class WebPanel(PanelBody[WebSettings]):
         self._address = ""
         self._authorities: tuple[str, ...] = ()
         self._loaded_ns = 0
-        self._failures = 0
-        self._due_s = 0.0
-        """When the page is loaded anew, monotonic; 0: not by itself."""
         self._began_s = 0.0
-        self._begun = False
-        self._listed_s = 0.0
         self._asked_s = self._lived_s = 0.0
         self._header: Header | None = None
-        self._closed = False
         self._card = Card(self, host)
-        self._card.painted = self._card_painted
         self._veil = Veil(self, lambda: host.text_px)
-        self._opener = QTimer(self)
-        self._opener.setSingleShot(True)
-        self._opener.timeout.connect(self._begin)
+        self._trying = Trying(self, self._card, self._begin)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(120, 90)
         self._cover((Text("正在装入网页", "Loading the page"), Text(self._shown_address())))
@@ -93,7 +85,7 @@ class WebPanel(PanelBody[WebSettings]):
     @property
     def painted(self) -> int:
         """2 once there is something to look at: a page, or a card that says why there is none."""
-        waits = not self._begun or self._opener.isActive() or self.standing is Standing.LOADING
+        waits = self._trying.waits or self.standing is Standing.LOADING
         return 1 if waits else 2 + self.loads
 
     @property
@@ -110,13 +102,12 @@ class WebPanel(PanelBody[WebSettings]):
         """Look at the deadlines; say ages anew."""
         self.now_ns = frame.now_ns
         now_s = time.monotonic()
-        if self._begun and now_s - self._listed_s > LIST_S:
-            self._listed_s = now_s
+        if self._trying.list_due(now_s, LIST_S):
             self._follow_list()
         if self.standing is Standing.LOADING and now_s - self._began_s > LOAD_S and self._view is not None:
             self._view.stop_loading()
             self._fail(words.failed(self._shown_address(), words.SLOW))
-        if self._due_s and now_s >= self._due_s:
+        if self._trying.due(now_s):
             self._begin()
         self._pulse(now_s)
         if frame.seeked:
@@ -137,7 +128,7 @@ class WebPanel(PanelBody[WebSettings]):
     def do(self, command_id: str) -> None:
         """Load the page anew (console.api.Doing)."""
         if command_id == RELOAD:
-            self._failures = 0
+            self._trying.forget()
             self._begin()
 
     def evidence(self) -> Any:
@@ -151,31 +142,22 @@ class WebPanel(PanelBody[WebSettings]):
 
     def close_panel(self) -> None:
         """End the page and its process."""
-        if self._closed:
+        if self._trying.closed:
             return
-        self._closed = True
-        self._opener.stop()
-        self._card.painted = None
+        self._trying.close()
         self._end_view()
         super().close_panel()
 
     # ------------------------------------------------------------ the page
-
-    def _card_painted(self) -> None:
-        if not self._begun and not self._closed:
-            self._begun = True
-            self._opener.start(0)  # the tile stands: making a view may take its time now
 
     def _shown_address(self) -> str:
         return short(self.settings.url.strip()) if self.settings.url else ""
 
     def _begin(self) -> None:
         """Load the page if it may be."""
-        if self._closed:
+        if self._trying.closed:
             return
-        self._opener.stop()
-        self._due_s = 0.0
-        self._listed_s = time.monotonic()
+        self._trying.begins()
         allowed = self.host.outside.allowed()
         raw = self.settings.url.strip()
         if not raw:
@@ -224,7 +206,7 @@ class WebPanel(PanelBody[WebSettings]):
         return view
 
     def _admits(self, address: str) -> bool:
-        return not self._closed and self.host.outside.allowed().admits(address)
+        return not self._trying.closed and self.host.outside.allowed().admits(address)
 
     def _believes(self, host: str, chain: Sequence[bytes]) -> bool:
         files = self.host.outside.allowed().authorities
@@ -283,21 +265,20 @@ class WebPanel(PanelBody[WebSettings]):
         if status == _SHOWN:
             self.standing = Standing.SHOWN
             self.loads += 1
-            self._failures = 0
+            self._trying.forget()
             self._loaded_ns = self.host.now_ns
             self._lived_s = self._asked_s = time.monotonic()
             self._card.hide()
             self._place()
             if self.settings.reload_s:
-                self._due_s = time.monotonic() + max(LEAST_RELOAD_S, self.settings.reload_s)
+                self._trying.after(max(LEAST_RELOAD_S, self.settings.reload_s))
         elif status == _FAILED:
             self._fail(words.failed(self._shown_address(), _why(info)))
         self._tell_header()
 
     def _fail(self, why: tuple[Text, ...]) -> None:
         self.standing = Standing.FAILED
-        self._due_s = time.monotonic() + RETRY_S[min(self._failures, len(RETRY_S) - 1)]
-        self._failures += 1
+        self._trying.failed(RETRY_S)
         since = self._loaded_ns
         last = (Text(f"上次装入 {clock_text(since)}", f"Last loaded {clock_text(since)}"),) if since else ()
         self._cover((*why, *last), sign="plug", fault=True, retry=True)
@@ -312,7 +293,10 @@ class WebPanel(PanelBody[WebSettings]):
     def _refused(self, url: QUrl) -> None:
         stood = self.standing is Standing.SHOWN
         self.standing = Standing.REFUSED
-        self._due_s = 0.0 if self.host.role != "wall" else time.monotonic() + RETRY_S[-1]
+        if self.host.role == "wall":
+            self._trying.after(RETRY_S[-1])
+        else:
+            self._trying.rest()
         if self.isAncestorOf(QApplication.focusWidget() or self):
             self.setFocus()  # keys are the card's now, not the covered page's
         self._cover(words.refused(short(url), self.host.outside.allowed()), retry=True, back=stood)
@@ -330,8 +314,7 @@ class WebPanel(PanelBody[WebSettings]):
     def _died(self, why: str) -> None:
         # told by the page itself, which must not go while it speaks: it is made anew with the next load
         self.standing = Standing.DIED
-        self._due_s = time.monotonic() + RETRY_S[min(self._failures, len(RETRY_S) - 1)]
-        self._failures += 1
+        self._trying.failed(RETRY_S)
         self._cover(words.died(why), sign="plug", fault=True, retry=True)
         self._tell_header()
 
