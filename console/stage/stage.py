@@ -34,6 +34,7 @@ from layouts.store import LayoutStore
 from layouts.tree import Layout, Part, numbered
 from layouts.tree import tiles as parts_of
 from layouts.wall import TEXT_PX, Monitor, Place, places
+from widgets.kit.hanging import screen_name
 from widgets.kit.tokens import look
 
 log = logging.getLogger(__name__)
@@ -163,8 +164,12 @@ class Stage(QObject):
         for one in before.values():
             self._end(one)
 
-    def show(self, layout: Layout) -> None:
-        """Show a changed form of the open layout: the tiles that are still in it stay what they are."""
+    def show(self, layout: Layout, *, rest: bool = False) -> None:
+        """Show a changed form of the open layout: the tiles that are still in it stay what they are.
+
+        `rest`: those that are not are soon wanted again: in windows that stay they are kept, hidden, as far as
+        `Tiles.to_keep` says, until a layout is shown without it.
+        """
         self._layout = numbered(layout)
         here = on_machine(self._layout, self.machine)
         layout = here if here.screens else self._layout
@@ -176,6 +181,9 @@ class Stage(QObject):
         first = next(iter(self.windows), None)
         before, self._open_screens = self._open_screens, {}
         pool = self._taken(layout, before, styles)
+        wanted = {part.id for screen in layout.screens for _, part in parts_of(screen.tree)}
+        out = {id_: tile for one in before.values() for id_, tile in _all_of(one).items() if id_ not in wanted}
+        resting = self._made.to_keep(out) if rest else frozenset[str]()
         for place in placed:
             name, style = place.screen.name, styles[place.screen.name]
             had = before.get(name)
@@ -183,7 +191,7 @@ class Stage(QObject):
                 del before[name]
                 monitor = screens[place.index]
                 self._open_screens[name] = had._replace(place=place, monitor=monitor.name())
-                for gone in had.mosaic.show_tree(place.screen.tree, pool).values():
+                for gone in had.mosaic.show_tree(place.screen.tree, pool, resting).values():
                     self.end_tile(gone)
                 if elsewhere(had, self._open_screens[name]):
                     show_window(had.window, monitor, layout, place)
@@ -205,7 +213,7 @@ class Stage(QObject):
         pool: dict[str, QWidget] = {}
         home = {part.id: (screen.name, part) for screen in layout.screens for _, part in parts_of(screen.tree)}
         for name, had in before.items():
-            for id_, tile in had.mosaic.by_id.items():
+            for id_, tile in _all_of(had).items():
                 to, part = home.get(id_, ("", None))
                 if part is None or (to == name and styles[to] == had.style and self._made.same(tile, part)):
                     continue
@@ -286,7 +294,7 @@ class Stage(QObject):
 
     def _end(self, one: Standing) -> None:
         """End a window with the tiles that are left in it."""
-        for tile in one.mosaic.by_id.values():
+        for tile in _all_of(one).values():
             self.end_tile(tile)
         one.window.close_window()
 
@@ -392,8 +400,10 @@ class Stage(QObject):
     def _renew(self) -> None:
         """Another person sits here: nothing of the last one's is left in dialogs and tiles."""
         self._aside.drop()
-        for tile in self.tiles:
-            tile.renew()
+        for one in self._open_screens.values():
+            for tile in _all_of(one).values():
+                if isinstance(tile, Tile):
+                    tile.renew()
         self._pacer.hurry()
 
     def _screens_changed(self, _screen: object) -> None:
@@ -409,8 +419,9 @@ class Stage(QObject):
         if not missing:
             self._session.notices.clear("screens")
             return
-        names = ", ".join(place.screen.name for place in missing)
-        summary = Text(f"缺 {len(missing)} 块屏：{names}", f"Missing screens: {names}")
+        names = [place.screen.name for place in missing]
+        zh, en = "、".join(screen_name(one, "zh") for one in names), ", ".join(names)
+        summary = Text(f"缺 {len(missing)} 块屏：{zh}", f"Missing screens: {en}")
         tip = Text("其窗口暂在最后一块屏上", "Their windows stand on the last screen")
         self._complain("screens", summary, "", Severity.WARNING, tip)
 
@@ -434,6 +445,11 @@ def _tile_above(widget: QWidget | None) -> Tile | None:
     while widget is not None and not isinstance(widget, Tile):
         widget = widget.parentWidget()
     return widget if isinstance(widget, Tile) else None
+
+
+def _all_of(one: Standing) -> dict[str, QWidget]:
+    """The tiles of a window by id, those that rest first."""
+    return {**one.mosaic.resting, **one.mosaic.by_id}
 
 
 def _tiles_of(open_: Iterable[Standing]) -> list[Tile]:

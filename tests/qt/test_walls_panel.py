@@ -128,6 +128,15 @@ def test_a_machine_that_is_behind_gone_or_without_a_monitor_is_said(panel: Walls
     assert said(panel, host)[0] == "machine a: shows scene 12"
 
 
+def test_the_screens_of_our_own_presets_are_called_in_the_language_of_the_screen(
+    panel: WallsPanel, host: WallHost
+) -> None:
+    host.put(HALL, machine("a"), machine("b", missing=("upper-left", "lower-right", "right")))
+    assert said(panel, host)[1].endswith("左上、右下、right")
+    host.language = "en"
+    assert said(panel, host)[1].endswith("upper-left, lower-right, right")
+
+
 def test_a_machine_that_was_never_heard_is_said_by_the_scene(panel: WallsPanel, host: WallHost) -> None:
     host.put(HALL, machine("a"))
     assert said(panel, host) == ["machine a: shows scene 12", "machine b: never heard"]

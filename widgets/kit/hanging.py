@@ -6,13 +6,20 @@ import math
 import tomllib
 from typing import Any, Final
 
-from console.api import Value
+from console.api import Text, Value
 
 SIZE_PX: Final = (1920, 1080)
 """What a wall's screen is taken to have where the scene does not say."""
 GAP: Final = 0.02
 """Between screens of which nobody says where they hang, of a screen's width."""
 SCREENS: Final = 64
+NAMES: Final = {
+    "upper-left": Text("左上", "upper-left"),
+    "upper-right": Text("右上", "upper-right"),
+    "lower-left": Text("左下", "lower-left"),
+    "lower-right": Text("右下", "lower-right"),
+}
+"""What the screens of our own wall presets are called; a name that a site gave is said as it is."""
 
 
 class Hung(Value, frozen=True):
@@ -31,6 +38,12 @@ class Hanging(Value, frozen=True):
 
     screens: tuple[Hung, ...] = ()
     aspect: float = SIZE_PX[0] / SIZE_PX[1]
+
+
+def screen_name(name: str, language: str) -> str:
+    """How a screen is called on a screen."""
+    known = NAMES.get(name)
+    return known.of(language) if known is not None else name
 
 
 def hanging(toml: str) -> Hanging:

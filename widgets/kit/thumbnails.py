@@ -13,7 +13,7 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from console.api import Feed, PictureState
-from widgets.kit.hanging import Hanging, Hung, hanging
+from widgets.kit.hanging import Hanging, Hung, hanging, screen_name
 from widgets.kit.shapes import fault_chip_rect, paint_fault_chip, paint_plug
 from widgets.kit.standing import paint_dark, paint_veil
 from widgets.kit.text import age_text, clock_text, draw_elided, font, text_width
@@ -129,7 +129,9 @@ def _paint_screen(
             paint_dark(p, box)
     if state is PictureState.LOST or picture is None:
         _paint_why(p, box, state, wrong, feed.last_t_ns if feed is not None else 0, em)
-    _paint_foot(p, box, one.name, state, feed.last_t_ns if feed is not None else 0, em, now_ns, language)
+    _paint_foot(
+        p, box, screen_name(one.name, language), state, feed.last_t_ns if feed is not None else 0, em, now_ns, language
+    )
     p.setPen(QPen(t.line, 1))
     p.setBrush(Qt.BrushStyle.NoBrush)
     p.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))

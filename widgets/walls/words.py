@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication
 
 from console.api import LIVE, NS, Scene, SceneRule, Text, Value, Wall, WallMachine
-from widgets.kit.hanging import Hanging
+from widgets.kit.hanging import Hanging, screen_name
 from widgets.kit.text import age_text, duration_text, when_text
 
 translate = QCoreApplication.translate
@@ -108,7 +108,7 @@ def _standing(
             )
         return Standing(words=translate("WallsPanel", "{name}: never heard").format(name=name), wrong=True)
     if here.missing:
-        lost = ", ".join(here.missing)
+        lost = ("、" if language == "zh" else ", ").join(screen_name(one, language) for one in here.missing)
         return Standing(
             words=translate("WallsPanel", "{name}: no monitor for {screens}").format(name=name, screens=lost),
             wrong=True,
