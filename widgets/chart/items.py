@@ -87,9 +87,6 @@ class Layer(QGraphicsObject):
     def boundingRect(self) -> QRectF:
         return self.outer
 
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        raise NotImplementedError
-
 
 class GroundLayer(Layer):
     """Beneath the curve: rain from the top, forecast, hatch of a stale end, the limits, the line of now."""

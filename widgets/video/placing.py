@@ -5,7 +5,7 @@ Fractions are of the whole picture as the camera sends it: cells of another shap
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF
 
@@ -52,9 +52,8 @@ def whole_of(camera: str, target: QRectF) -> Shown:
 class Placed:
     """A grid's tile as a `Pointable`; its panel says what its cells show."""
 
-    def _pictures(self) -> Sequence[Shown]:
-        """What each cell shows now."""
-        raise NotImplementedError
+    _pictures: Callable[[], Sequence[Shown]]
+    """What each cell shows now: the panel's method."""
 
     def content_at(self, x: float, y: float, of: str = "") -> Pointed | None:
         """See console.api.Pointable; fractions of the picture of the camera there, or of the camera `of`."""
