@@ -14,6 +14,7 @@ from console.api import NS, Alarm, AlarmState, Area, Domain, Quality, Sensor, Te
 from tests.fakes import NOW_NS, FakeHost
 from tests.qt.panel_making import Make, PaintedRegions
 from tests.qt.seen import Seen
+from tests.qt.steps import until
 from tests.scenes import quiet, storm
 from widgets.board_matrix.panel import BoardMatrixPanel
 from widgets.board_matrix.spec import BoardMatrixSettings
@@ -153,8 +154,8 @@ def test_only_cells_that_changed_are_painted(make: Make, host: FakeHost, monkeyp
     regions.rects.clear()
     host.sample("water-5", 0.97)
     panel.update_frame(host.frame(after_s=1.0))
-    QTest.qWait(30)
-    assert regions.rects
+    until(lambda: regions.rects)
+    QTest.qWait(30)  # what else is painted
     assert all(r.width() < 80 and r.height() < 40 for r in regions.rects)
     panel.removeEventFilter(regions)
 

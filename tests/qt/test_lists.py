@@ -16,6 +16,7 @@ from tests.fakes import NOW_NS, FakeHost
 from tests.qt.panel_making import PaintedRegions
 from tests.qt.saying import saying
 from tests.qt.seen import Seen
+from tests.qt.steps import until
 from tests.scenes import quiet, storm
 from widgets.alarms.panel import AlarmsPanel
 from widgets.alarms.spec import AlarmsSettings
@@ -113,8 +114,7 @@ def test_day_paints_on_a_light_ground(made: Make, name: str) -> None:
     inner = panel.focusProxy()
     (inner.viewport() if isinstance(inner, QAbstractScrollArea) else panel).installEventFilter(regions)
     look.set_mode("day")
-    QTest.qWait(20)
-    assert regions.rects, "it is painted anew by itself"
+    until(lambda: regions.rects)  # it is painted anew by itself
     assert panel.grab().toImage().pixelColor(3, panel.height() - 3).lightness() > 150
 
 

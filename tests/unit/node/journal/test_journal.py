@@ -95,11 +95,18 @@ async def test_what_is_in_flight_shares_commits_and_every_act_has_its_own_answer
         commit(store)
 
     monkeypatch.setattr(Store, "commit", counted)
+    go = threading.Event()
+
+    def hold(_ledger: Ledger) -> None:
+        assert go.wait(60)
+
     async with journal(tmp_path) as opened:
         commits.clear()
-        answers = await asyncio.gather(
-            *(opened.append([note(str(n), f"n{n % 5}", intent=f"i{n}")]) for n in range(200))
-        )
+        held = opened.call(hold)  # the journal's thread cannot come between: all are in flight before the first commit
+        waiting = [opened.append([note(str(n), f"n{n % 5}", intent=f"i{n}")]) for n in range(200)]
+        go.set()
+        await held
+        answers = await asyncio.gather(*waiting)
     assert sorted(saved.seq for saved in answers) == list(range(2, 202))
     assert len({saved.head for saved in answers}) == 200
     assert sum(commits) >= 200
