@@ -6,69 +6,16 @@ import numpy as np
 import pytest
 
 from console.api import Area, ChannelKind, Columns, Notice, Quality, Selector, Sensor, Severity, Text
-from console.node.feeds import ALL_BYTES, IDLE_FEEDS, IDLE_NS, KEPT_BYTES, Feed, Parcel
 from console.node.hub import FLUSH_ROWS, Hub
-from console.wire.codec import decode_down, unpack_batch
+from console.wire.codec import unpack_batch
 from console.wire.frames import Batch, Entities, Handles, NoticeFrame
-
-NOW = 1_700_000_000_000_000_000
-
-
-class Reader:
-    """Records the decoded messages."""
-
-    def __init__(self) -> None:
-        self.messages: list[object] = []
-
-    def send(self, data: bytes) -> None:
-        """Keep one message."""
-        self.messages.append(decode_down(data))
-
-    def deliver(self, parcel: Parcel) -> None:
-        """Keep one batch."""
-        self.send(parcel.data)
-
-    def forget(self, feed: Feed) -> None:
-        """What was taken stays."""
-
-    def of(self, kind: type) -> list[object]:
-        """The messages of a kind."""
-        return [m for m in self.messages if isinstance(m, kind)]
+from tests.unit.node.hubs import NOW, Reader, numbers, sample, seen, three_sensors
 
 
 @pytest.fixture
 def hub() -> Hub:
     """Three sensors in two areas."""
-    hub = Hub(clock=lambda: NOW)
-    hub.put("s", [Area(id="root"), Area(id="a", parent="root"), Area(id="b", parent="root")])
-    hub.put("s", [Sensor(id="x", area="a", kind="level"), Sensor(id="y", area="b", kind="level")])
-    hub.put("s", [Sensor(id="z", area="b", kind="flow", dtype="f4")])
-    return hub
-
-
-def sample(hub: Hub, values: dict[str, float], t_ns: int = NOW) -> None:
-    """One sample of each named sensor."""
-    n = len(values)
-    hub.samples(
-        ChannelKind.SCALAR,
-        Columns(
-            t_ns=np.full(n, t_ns),
-            v=np.array(list(values.values())),
-            q=np.zeros(n, np.uint8),
-            ids=np.array([hub.handles[i] for i in values], np.uint32),
-        ),
-    )
-
-
-def seen(hub: Hub, reader: Reader) -> dict[str, float]:
-    """The last value of each sensor in the batches that the reader got."""
-    got: dict[str, float] = {}
-    for batch in reader.of(Batch):
-        assert isinstance(batch, Batch)
-        columns = unpack_batch(batch, len(hub.ids))
-        assert columns is not None
-        got |= {hub.ids[i]: float(v) for i, v in zip(columns.ids, columns.v, strict=True)}
-    return got
+    return three_sensors()
 
 
 def test_a_new_reader_is_told_everything(hub: Hub) -> None:
@@ -292,168 +239,6 @@ def test_a_new_run_ends_what_a_reader_holds_of_the_one_before() -> None:
     assert {m.cls for m in late.of(Entities) if isinstance(m, Entities) and m.full} == {"area"} | empty
 
 
-# ------------------------------------------------------------------------------------------- coming back
-
-
-class Clock:
-    """A node's clock that the test moves."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> int:
-        """UTC ns."""
-        return self.now
-
-
-def numbers(reader: Reader) -> list[int]:
-    """Sequences of the batches that a reader got."""
-    return [m.seq for m in reader.of(Batch) if isinstance(m, Batch)]
-
-
-def test_a_reader_that_comes_back_gets_just_what_it_missed() -> None:
-    clock = Clock()
-    hub = Hub(clock, mono=clock)
-    hub.put("s", [Sensor(id="x")])
-    first = Reader()
-    feed, missed = hub.subscribe(first, Selector(), "latest")
-    assert missed is None
-    for i in range(3):
-        sample(hub, {"x": float(i)}, NOW + i)
-        hub.flush()
-    hub.leave(first)
-    for i in range(3, 6):
-        sample(hub, {"x": float(i)}, NOW + i)
-        hub.flush()
-    clock.now += IDLE_NS - 1
-    assert hub.key(Selector(), "latest") == feed.key
-    second = Reader()
-    again, missed = hub.subscribe(second, Selector(), "latest", resume=3)
-    assert again is feed
-    assert missed is not None
-    assert [parcel.seq for parcel in missed] == [4, 5, 6]
-    sample(hub, {"x": 9.0}, NOW + 9)
-    hub.flush()
-    assert numbers(second) == [7]
-    assert hub.subscribe(Reader(), Selector(), "latest", resume=7)[1] == []
-    assert hub.subscribe(Reader(), Selector(), "latest", resume=8)[1] is None, "of a sequence that never was"
-    assert hub.subscribe(second, Selector(), "latest", resume=4)[1] == [], "it comes to this reader already"
-
-
-def test_who_comes_back_too_late_begins_anew() -> None:
-    clock = Clock()
-    hub = Hub(clock, mono=clock)
-    hub.put("s", [Sensor(id="x")])
-    reader = Reader()
-    hub.join(reader)
-    feed, _ = hub.subscribe(reader, Selector(), "latest")
-    hub.leave(reader)
-    clock.now += IDLE_NS + 1
-    hub.flush()
-    assert not hub.feeds, "nobody reads it: it costs nothing any more"
-    assert hub.key(Selector(), "latest") == ""
-    again, missed = hub.subscribe(reader, Selector(), "latest", resume=0)
-    assert (missed, again.key == feed.key, again.number == feed.number) == (None, False, False)
-
-
-def test_feeds_that_nobody_reads_are_few_however_many_were_asked_for() -> None:
-    hub = Hub(lambda: NOW)
-    for i in range(3 * IDLE_FEEDS):
-        reader = Reader()
-        hub.subscribe(reader, Selector(ids=(str(i),)), "latest")
-        hub.leave(reader)
-    assert len(hub.feeds) == IDLE_FEEDS
-    assert hub.feeds[-1].selector.ids == (str(3 * IDLE_FEEDS - 1),), "who left last comes back first"
-
-
-@pytest.mark.parametrize("strategy", ["every", "latest"])
-def test_the_log_is_bounded_and_what_it_lacks_is_known_as_exact_as_may_be(hub: Hub, strategy: str) -> None:
-    reader = Reader()
-    feed, _ = hub.subscribe(reader, Selector(ids=("x",)), strategy)
-    rows = 20_000
-    long = Columns(t_ns=np.full(rows, NOW), v=np.zeros(rows), q=np.zeros(rows, np.uint8), ids=np.zeros(rows, np.uint32))
-    for _ in range(2 * KEPT_BYTES // (21 * rows) + 2):
-        hub.samples(ChannelKind.SCALAR, long)
-        hub.flush()
-    assert feed.log_bytes <= KEPT_BYTES
-    assert sum(len(parcel.data) for parcel in feed.log) == feed.log_bytes
-    missed = feed.since(1)
-    if strategy == "latest":
-        assert missed is None, "the snapshot says more than a gap would"
-    else:
-        assert missed is not None
-        assert [parcel.seq for parcel in missed] == list(range(2, feed.seq + 1))
-        assert not missed[0].data
-        assert missed[-1].data
-    assert feed.since(feed.seq - 1) == [feed.log[-1]]
-
-
-def test_all_logs_together_are_bounded(hub: Hub) -> None:
-    rows = 10_000
-    hub.put("s", [Sensor(id=f"n{i}") for i in range(40)])
-    for i in range(40):
-        hub.subscribe(Reader(), Selector(ids=(f"n{i}",)), "every")
-    for i in range(40):
-        ids = np.full(rows, hub.handles[f"n{i}"], np.uint32)
-        for _ in range(KEPT_BYTES // (21 * rows)):
-            columns = Columns(t_ns=np.full(rows, NOW), v=np.zeros(rows), q=np.zeros(rows, np.uint8), ids=ids)
-            hub.samples(ChannelKind.SCALAR, columns)
-            hub.flush()
-    assert sum(feed.log_bytes for feed in hub.feeds) <= ALL_BYTES
-
-
-def test_entities_that_a_reader_has_are_not_told_again_only_what_changed() -> None:
-    hub = Hub(Clock())
-    hub.put("s", [Area(id="a"), Sensor(id="x")])
-    reader = Reader()
-    hub.join(reader)
-    seqs = {f"entities:{m.cls}": m.seq for m in reader.of(Entities) if isinstance(m, Entities)}
-    hub.leave(reader)
-    hub.put("s", [Area(id="b")])
-    hub.flush()
-    hub.drop(Area, ["a"])
-    hub.flush()
-    back = Reader()
-    hub.join(back, seqs)
-    told = [(m.cls, m.full, len(m.put), m.drop) for m in back.of(Entities) if isinstance(m, Entities)]
-    assert told == [("area", False, 1, []), ("area", False, 0, ["a"])]
-    stranger = Reader()
-    hub.join(stranger, {"entities:area": 99})
-    assert {m.cls for m in stranger.of(Entities) if isinstance(m, Entities) and m.full} == {"area", "sensor"}
-
-
-def test_changes_while_nobody_was_there_for_long_are_told_as_a_whole() -> None:
-    clock = Clock()
-    hub = Hub(clock, mono=clock)
-    hub.put("s", [Area(id="a")])
-    reader = Reader()
-    hub.join(reader)
-    hub.leave(reader)
-    clock.now += IDLE_NS + 1
-    hub.put("s", [Area(id="b")])
-    hub.flush()
-    back = Reader()
-    hub.join(back, {"entities:area": 1})
-    (frame,) = (m for m in back.of(Entities) if isinstance(m, Entities) and m.cls == "area")
-    assert (frame.full, len(frame.put), frame.seq) == (True, 2, 2)
-
-
-def test_all_readers_share_the_bytes_of_the_first_picture(hub: Hub) -> None:
-    class Keeping(Reader):
-        def __init__(self) -> None:
-            super().__init__()
-            self.data: list[bytes] = []
-
-        def send(self, data: bytes) -> None:
-            self.data.append(data)
-
-    one, other = Keeping(), Keeping()
-    hub.join(one)
-    hub.join(other)
-    shared = {id(data) for data in one.data} & {id(data) for data in other.data}
-    assert len(shared) == 2, "areas and sensors"
-
-
 def test_every_message_of_a_replay_bears_its_context() -> None:
     hub = Hub(lambda: NOW, context="replay:1")
     hub.put("s", [Sensor(id="x"), Area(id="a")])
@@ -467,11 +252,6 @@ def test_every_message_of_a_replay_bears_its_context() -> None:
     reader.messages += hub.snapshot(feed)
     assert len(reader.messages) == 7
     assert {getattr(message, "context", "") for message in reader.messages} == {"replay:1"}
-
-
-def test_feed_numbers_differ_between_hubs() -> None:
-    feeds = [Hub(lambda: NOW).subscribe(Reader(), Selector(), "latest")[0] for _ in range(3)]
-    assert len({feed.number for feed in feeds}) == 3
 
 
 def test_after_a_jump_of_time_nothing_from_before_it_is_told() -> None:
@@ -492,9 +272,6 @@ def test_after_a_jump_of_time_nothing_from_before_it_is_told() -> None:
     assert numbers(reader) == [1, 2]
 
 
-# ------------------------------------------------------------------------------------------- one turn of the loop
-
-
 def test_what_comes_in_one_turn_of_the_loop_goes_out_together_and_nothing_waits_longer() -> None:
     turns: list[object] = []
     hub = Hub(lambda: NOW, soon=turns.append)
@@ -512,26 +289,6 @@ def test_what_comes_in_one_turn_of_the_loop_goes_out_together_and_nothing_waits_
     hub.flush()
     assert [m.n for m in reader.of(Batch) if isinstance(m, Batch)] == [3 * FLUSH_ROWS]
     assert hub.last(7) == (NOW + 2, 7.5, 0)
-
-
-def test_the_newest_of_a_slow_reader_s_sensors_are_those_of_which_something_was_left_out(hub: Hub) -> None:
-    feed, _ = hub.subscribe(Reader(), Selector(), "latest")
-    sample(hub, {"x": 1.0, "y": 1.0, "z": 1.0})
-    hub.flush()
-    turn = feed.log[-1].turn
-    sample(hub, {"y": 2.0}, NOW + 1)
-    hub.flush()
-    sample(hub, {"z": 2.0}, NOW + 1)
-    found = feed.newest(turn + 1, 0)
-    assert found is not None
-    messages, following = found
-    (batch,) = (decode_down(data) for data in messages)
-    assert isinstance(batch, Batch)
-    assert batch.snapshot
-    columns = unpack_batch(batch, len(hub.ids))
-    assert columns is not None
-    assert [(hub.ids[i], v) for i, v in zip(columns.ids, columns.v, strict=True)] == [("y", 2.0), ("z", 2.0)]
-    assert feed.newest(turn + 1, following) is None
 
 
 def test_what_a_sensor_said_as_another_kind_is_told_before_it_is_the_new_kind(hub: Hub) -> None:
