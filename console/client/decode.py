@@ -261,23 +261,28 @@ class Worker:
         self._streams: dict[int, Stream] = {}
         self._ended: list[Stream] = []
         self._lock = threading.Lock()
+        self._over = threading.Event()
 
     def run(self) -> None:
         """Until the console closes the socket."""
         threading.Thread(target=self._tick, name="tick", daemon=True).start()
         self._news.beat()
-        while True:
-            try:
-                message, fds, _, _ = socket.recv_fds(self._sock, 1 << 16, 1)
-            except ConnectionError:
-                return
-            if not message:
-                return
-            self._take(json.loads(message), fds)
+        try:
+            while order := self._order():
+                self._take(*order)
+        finally:
+            self._over.set()
+
+    def _order(self) -> tuple[dict[str, Any], list[int]] | None:
+        """The next order with its files; None: the socket has ended."""
+        try:
+            message, fds, _, _ = socket.recv_fds(self._sock, 1 << 16, 1)
+        except ConnectionError:
+            return None
+        return (json.loads(message), fds) if message else None
 
     def _tick(self) -> None:
-        while True:
-            time.sleep(TICK_S)
+        while not self._over.wait(TICK_S):
             now_s = time.monotonic()
             with self._lock:
                 streams = list(self._streams.values())
