@@ -196,6 +196,14 @@ class Guard:
                 return verdict
         return ANYTHING
 
+    def barred_from_rules(self, person: str, area: str) -> Text | None:
+        """Why a person may set no scene rule for a wall of the area now, logged in or not; None: they may."""
+        if self.gate.is_local:
+            return None
+        now_ns = self.gate.steady.now_ns()
+        verdict = self.gate.rights.may(person, Action.WALL_RULE, area, topic=Wall.CLS, now_ns=now_ns)
+        return None if verdict.may else words(verdict)
+
     # ------------------------------------------------------------------ what the console is told
 
     def access(self, session: Session | None, *, change_next: bool = False, reason: Text | None = None) -> Access:

@@ -129,6 +129,15 @@ class Node:
         self.intents = Intents(self._make_journal, on_notice=self.hub.notice, on_clear=self.hub.clear_notice)
         self.acknowledging = Acknowledging(self.alarms, self.intents, self.tasks)
         files = Files(files_folder(Path(boot.state), simulated=self._simulated))
+        refuse_parent(boot.parent, simulated=self._simulated)
+        self.house = House(
+            access_folder(Path(boot.state), simulated=self._simulated),
+            AccessSettings(own_area=boot.area, local=not boot.headless),
+            self.hub,
+            self.intents,
+            self.tasks,
+            trust=Path(boot.trust) if boot.trust else None,
+        )
         self.journalled = Journalled(
             self.hub,
             self.intents,
@@ -138,18 +147,10 @@ class Node:
             has_file=files.has,
             belongs=self.alarms.belongs,
             limits=limits,
+            barred=self.house.guard.barred_from_rules,
         )
-        refuse_parent(boot.parent, simulated=self._simulated)
         self.errands = Errands(
             Path(boot.state), self.tasks, lambda: self.recorder.store, self.hub.clock, simulated=self._simulated
-        )
-        self.house = House(
-            access_folder(Path(boot.state), simulated=self._simulated),
-            AccessSettings(own_area=boot.area, local=not boot.headless),
-            self.hub,
-            self.intents,
-            self.tasks,
-            trust=Path(boot.trust) if boot.trust else None,
         )
         self.gateway = Gateway(
             self.hub,

@@ -12,6 +12,7 @@ from console.node.access.steady import machine_mark
 from console.node.act import Act, Asked
 from console.node.acts.incident_forms import NAMES, Around, ReportForm, decide, first_phase
 from console.node.acts.incident_record import due_of, record_of
+from console.node.acts.lapsed_rules import Barred, anybody
 from console.node.acts.making import area_of, board_of
 from console.node.acts.numbers import Numbers
 from console.node.acts.published import Fading, Published
@@ -63,6 +64,7 @@ class Incidents:
         boots: this machine's boots, oldest first.
         belongs: told of an alarm that an open incident came of, and "" when it is over.
         limits: of reports, by grade.
+        barred: from setting scene rules, by which a grade puts scenes on walls.
     """
 
     def __init__(
@@ -76,10 +78,11 @@ class Incidents:
         boots: Callable[[], Sequence[Boot]] = tuple,
         belongs: Callable[[str, str], None] = lambda _alarm, _incident: None,
         limits: Mapping[int, ReportLimits] = DEFAULT_LIMITS,
+        barred: Barred = anybody,
     ) -> None:
         self._published, self._hub = published, published.hub
         self._simulated, self._has_file, self._read, self._boots = simulated, has_file, read, boots
-        self._belongs, self._limits = belongs, limits
+        self._belongs, self._limits, self._barred = belongs, limits, barred
         self._numbers = Numbers()
         self._owing: dict[str, View] = {}
         self._closed = Fading()
@@ -111,7 +114,7 @@ class Incidents:
             source=source if isinstance(source, Incident) else None,
             begun=self._of_alarm(intent.arguments.get("alarm")),
             name=self._published.name,
-            walls=watched(self._hub.entities),
+            walls=watched(self._hub.entities, self._barred),
         )
 
     def _of_alarm(self, alarm_id: object) -> ReportForm | None:

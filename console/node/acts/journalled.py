@@ -12,6 +12,7 @@ from console.node.access.steady import machine_mark
 from console.node.acts import hazards, incidents, seats, walls
 from console.node.acts.hazards import Hazards
 from console.node.acts.incidents import Incidents
+from console.node.acts.lapsed_rules import Barred, LapsedRules, anybody
 from console.node.acts.published import Published
 from console.node.acts.report_watch import ReportWatch
 from console.node.acts.room_clock import RoomClock
@@ -41,6 +42,7 @@ class Journalled:
         has_file: whether a file that somebody attached is here.
         limits: of reports, by grade.
         belongs: told of an alarm and the open incident that came of it, "" when that is over.
+        barred: from setting scene rules.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Journalled:
         has_file: Callable[[str], bool] = lambda _sha256: False,
         belongs: Callable[[str, str], None] = lambda _alarm, _incident: None,
         limits: Mapping[int, ReportLimits] = DEFAULT_LIMITS,
+        barred: Barred = anybody,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._tasks, self._sleep = tasks, sleep
@@ -70,11 +73,13 @@ class Journalled:
             boots=lambda: self.clock.boots,
             belongs=belongs,
             limits=limits,
+            barred=barred,
         )
         self.watch = ReportWatch(self.incidents, on_notice=hub.notice, on_clear=hub.clear_notice)
         self.hazards = Hazards(self.published, intents, simulated=simulated, has_file=has)
         self.seats = Seats(self.published, intents, simulated=simulated)
         self.walls = Walls(self.published, intents, simulated=simulated)
+        self.lapsed = LapsedRules(hub, barred)
         self._publish = {
             incidents.CLS: self.incidents.publish,
             hazards.CLS: self.hazards.publish,
@@ -112,6 +117,7 @@ class Journalled:
         running = self.watch.tick(now)
         self.incidents.tick(now)
         self.seats.tick()
+        self.lapsed.tick()
         await self.clock.tick(running=running)
 
     def grown(self, growth: Growth) -> None:

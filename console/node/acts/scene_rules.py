@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from console.api import Area, Incident, IncidentPhase, RefusedError, SceneRule, Wall
+from console.node.acts.lapsed_rules import Barred, lapsed
 from console.node.journal.entry import Draft
 from console.node.journal.fold import View
 from console.node.journal.folds import ACTS, IncidentStanding, SceneAct, WallStanding, check
@@ -23,17 +24,22 @@ _ENDED: Final = (IncidentPhase.CLOSED, IncidentPhase.REVIEWED)
 
 class Watched(NamedTuple):
     """What is known of walls besides the journal: areas by id, and the grade of the open incident that each wall's
-    scene is about, as screens know it (0 none)."""
+    scene is about, as screens know it (0 none). `lapsed`: walls with who set a rule there and may set none any more."""
 
     areas: Mapping[str, Any]
     shown: Mapping[str, int]
+    lapsed: frozenset[tuple[str, str]] = frozenset()
 
 
-def watched(entities: Mapping[str, Mapping[str, Any]]) -> Watched:
+def watched(entities: Mapping[str, Mapping[str, Any]], barred: Barred) -> Watched:
     """The walls of a hub that have rules; in the loop."""
-    walls = (wall for wall in entities.get(Wall.CLS, {}).values() if isinstance(wall, Wall) and wall.rules)
+    walls = [wall for wall in entities.get(Wall.CLS, {}).values() if isinstance(wall, Wall) and wall.rules]
     incidents = entities.get(Incident.CLS, {})
-    return Watched(entities.get(Area.CLS, {}), {wall.id: _grade(wall, incidents) for wall in walls})
+    return Watched(
+        entities.get(Area.CLS, {}),
+        {wall.id: _grade(wall, incidents) for wall in walls},
+        frozenset((wall.id, rule.by) for wall in walls for rule, _why in lapsed(wall, barred)),
+    )
 
 
 def _grade(wall: Wall, incidents: Mapping[str, Any]) -> int:
@@ -69,7 +75,8 @@ def _take(
     if wall.area and after.area not in subtree(wall.area, known.areas.values()):
         return None
     said = f"{after.facts.nature} {after.title}"
-    rule = first_reached(wall.rules, before.facts.grade, after.facts.grade, said)
+    held = (rule for rule in wall.rules if (view.id, rule.by) not in known.lapsed)
+    rule = first_reached(held, before.facts.grade, after.facts.grade, said)
     if rule is None or not yields(rule.by, wall.controller, _shown(wall, known, after, look), after.facts.grade):
         return None
     subject = f"{Incident.CLS}:{after.id}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
+
 from console.api import (
     Alarm,
     Area,
@@ -26,7 +28,7 @@ from console.node.guard import Guard, place_of
 from console.node.hub import Hub
 from console.node.intents import Asked
 from console.wire.frames import Intent, Query, Replay
-from tests.unit.node.access.site import PARENTS, Site
+from tests.unit.node.access.site import PARENTS, POLICY, Site
 
 THINGS: tuple[Entity, ...] = (
     Sensor(id="s-n1", area="n1", board=Board.LIFELINE),
@@ -164,6 +166,18 @@ def test_a_wall_joins_the_replay_that_its_scene_names_and_steers_nothing(tmp_pat
     assert not may(wall, "open", "replay:OTHER") and not may(other, "open") and not may(desk, "open")
     hub.put("s", [Wall(id="wall", scene=Scene(number=2, layout="", title=Text("x")))])
     assert not may(wall, "open"), "its scene is live again"
+    site.gate.close()
+
+
+def test_rules_of_walls_hold_where_who_set_them_commands_and_while_they_do(tmp_path: Path) -> None:
+    site, guard, _ = guarded(tmp_path)
+    guard.tick()
+    assert guard.barred_from_rules("mixed", "s1") is None, "logged in or not"
+    for person, area in (("mixed", "n1"), ("mixed", ""), ("duty", "s1"), ("gone", "s1"), ("wall-1", "s1")):
+        assert guard.barred_from_rules(person, area) is not None
+    without = msgspec.structs.replace(POLICY, version=8, people=[p for p in POLICY.people if p.id != "mixed"])
+    site.gate.offer(site.key.sign(without, site.clocks.wall_ns))
+    assert guard.barred_from_rules("mixed", "s1") is not None
     site.gate.close()
 
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from console.api import NS, Area, Entity
+from console.api import NS, Area, Entity, Text
 from console.node.acts.journalled import Journalled
 from console.node.hub import Hub
 from console.node.intents import Intents
@@ -57,6 +57,8 @@ class Room:
         self.intents = Intents(self._make, on_notice=self.hub.notice, on_clear=self.hub.clear_notice)
         self.belongs: dict[str, str] = {}
         """Incident by alarm, as alarms were told."""
+        self.barred: dict[str, Text] = {}
+        """Who may set no scene rules, and why."""
         self.journalled = Journalled(
             self.hub,
             self.intents,
@@ -65,6 +67,7 @@ class Room:
             simulated=lambda: True,
             read=clocks,
             belongs=self.belongs.__setitem__,
+            barred=lambda person, _area: self.barred.get(person),
         )
 
     async def _make(self) -> Journal:

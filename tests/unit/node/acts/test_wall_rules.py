@@ -173,6 +173,26 @@ async def test_a_rule_is_of_its_area_and_natures(tmp_path: Path) -> None:
         assert on_wall(one).number == 2
 
 
+async def test_a_rule_whose_setter_may_set_none_any_more_yields_to_the_next_and_that_is_said(tmp_path: Path) -> None:
+    async with room(tmp_path) as one:
+        await one.saved("wall.rule", W, "chief", **rule("grave", 1))
+        await one.saved("wall.rule", W, "deputy", **rule("less", 3, "normal"))
+        await one.journalled.tick()
+        assert not one.hub.notices
+        one.barred["chief"] = Text("没有此项权限", "no role gives this")
+        await one.journalled.tick()
+        (notice,) = one.hub.notices.values()
+        assert "“场景storm”（chief：没有此项权限）" in notice.summary.zh and "deputy" not in notice.summary.zh
+        assert "'storm' (chief: no role gives this)" in notice.summary.en and notice.about == (f"wall:{W}",)
+        await report(one, "i1", grade=1)
+        assert (on_wall(one).rule, on_wall(one).by) == ("less", "deputy")
+        one.barred.clear()
+        await one.journalled.tick()
+        assert not [notice for notice in one.hub.notices.values() if notice.about == (f"wall:{W}",)]
+        await report(one, "i2", grade=1)
+        assert (on_wall(one).rule, on_wall(one).by) == ("grave", "chief")
+
+
 async def test_rules_are_the_commanders_and_not_the_duty_officers_to_set(tmp_path: Path) -> None:
     holders = {role.id for role in STANDARD_ROLES if Action.WALL_RULE in role.allow[0].actions}
     assert holders == {"commander"}
