@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from console.shell.screens import ScreenStyle
 from console.shell.window import MainWindow
 from tests.fakes import FakeHost
+from tests.qt.bench import Bench
 from tests.qt.incident_hands import Watching
 from tests.qt.panel_making import Factory, Make
 from tests.qt.saying import saying
@@ -80,6 +81,17 @@ def opened(room: Room) -> Iterator[Open]:
     yield window
     for shown in made:
         shown.close_window()
+    settle()
+
+
+@pytest.fixture
+def bench(room: Room, tmp_path: Path) -> Iterator[Bench]:
+    """A stage over the fake desk, with one layout to change."""
+    made = Bench(room, tmp_path)
+    yield made
+    assert "shell.unexpected" not in [notice.key for notice in room.notices.all()]
+    made.tiling.close()
+    made.stage.close()
     settle()
 
 

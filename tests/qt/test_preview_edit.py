@@ -17,11 +17,11 @@ from console.shell.tile import Tile
 from console.walls.board import SceneBoard, _Handle
 from layouts.store import parse
 from layouts.tree import Layout, Part, tiles
+from tests.qt.bench import mouse
 from tests.qt.duty import Duty
 from tests.qt.recorder import Recorder
 from tests.qt.saying import labels
 from tests.qt.steps import settle
-from tests.qt.test_tiling import mouse
 
 ALT, CONTROL, SHIFT = (
     Qt.KeyboardModifier.AltModifier,

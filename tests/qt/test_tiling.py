@@ -3,131 +3,23 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 import msgspec
-import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
-from console.api import Incident, PanelSpec, Text
-from console.resolve import declared
-from console.shell.tile import Tile
-from console.stage.commands import add_tiling_commands
-from console.stage.first_layout import FirstLayout
-from console.stage.stage import Stage
-from console.stage.tiling import Tiling
+from console.api import Incident, Text
 from layouts import change
 from layouts.mosaic import TabRow
 from layouts.store import LayoutStore
-from layouts.tree import Layout, Part, Screen
+from tests.qt.bench import LAYOUT, Bench, header, middle, mouse
 from tests.qt.recorder import Recorder
 from tests.qt.steps import settle, ticks
-from tests.shell_fakes import Room, small_city
 
 CONTROL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
-ROOT = Path(__file__).parents[2]
-TREE = Part(
-    split="h",
-    parts=(
-        Part(panel="alarms", px=300, id="alarms"),
-        Part(split="v", parts=(Part(panel="map", id="map", weight=2), Part(panel="chart", id="chart"))),
-        Part(tabs=(Part(panel="posts", id="posts"), Part(panel="incidents", id="incidents"))),
-    ),
-)
-LAYOUT = Layout(version=2, id="mine", title=Text("我的", "Mine"), screens=(Screen(name="main", tree=TREE),))
-
-
-class Bench:
-    """A stage with one layout, its tiling, and what it asked."""
-
-    def __init__(self, room: Room, folder: Path) -> None:
-        self.room, self.folder = room, folder
-        real: list[PanelSpec] = declared(ROOT / "widgets" / "plugin.toml", "panels")
-        specs = {s.id: msgspec.structs.replace(s, factory="tests.qt.recorder:Recorder") for s in real}
-        self.stage = Stage(room.session, room.pacer, room.acts, room.replay, room.access, specs, folder)
-        self.names: list[Callable[[str], None]] = []
-        self.files: list[Callable[[Path], None]] = []
-        self.tiling = Tiling(
-            self.stage,
-            room.session,
-            folder,
-            lambda _title, _name, taken: self.names.append(taken),
-            lambda _write, _name, taken: self.files.append(taken),
-        )
-        add_tiling_commands(self.tiling, room.commands, specs)
-        self.stage.store.save(LAYOUT)
-        assert self.tiling.open("mine")
-        self.window.resize(1604, 900)
-        ticks(room, 10)
-
-    @property
-    def window(self) -> QWidget:
-        return self.stage.windows[0]
-
-    def tile(self, id_: str) -> Tile:
-        found = next(t for one in self.stage.standing.values() for k, t in one.mosaic.by_id.items() if k == id_)
-        assert isinstance(found, Tile)
-        return found
-
-    def hold(self, id_: str) -> None:
-        """Give a tile the keys."""
-        self.tile(id_).setFocus(Qt.FocusReason.OtherFocusReason)
-        settle()
-
-    def run(self, command: str) -> None:
-        self.room.commands.run(command)
-        settle()
-
-    def screen(self, id_: str) -> str:
-        return next(name for name, one in self.stage.standing.items() if id_ in one.mosaic.by_id)
-
-    def drag(self, grip: QWidget, start: QPoint, to: QPoint) -> None:
-        """Press at `start` of a widget, drag to a place of the desktop, let go."""
-        begin = grip.mapToGlobal(start)
-        mouse(grip, QEvent.Type.MouseButtonPress, begin)
-        for part in (1, 2, 3, 4):
-            mouse(grip, QEvent.Type.MouseMove, begin + (to - begin) * part / 4)
-        mouse(grip, QEvent.Type.MouseButtonRelease, to)
-        settle()
-
-
-def mouse(widget: QWidget, kind: QEvent.Type, place: QPoint) -> None:
-    """What a widget that holds the pointer is told of it, wherever on the desktop it is."""
-    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
-    button = none if kind is QEvent.Type.MouseMove else left
-    held = none if kind is QEvent.Type.MouseButtonRelease else left
-    here = QPointF(widget.mapFromGlobal(place))
-    event = QMouseEvent(kind, here, QPointF(place), button, held, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(widget, event)
-
-
-@pytest.fixture
-def bench(qapp: QApplication, tmp_path: Path) -> Iterator[Bench]:
-    room = Room(tmp_path)
-    small_city(room.desk)
-    made = Bench(room, tmp_path)
-    yield made
-    assert "shell.unexpected" not in [notice.key for notice in room.notices.all()]
-    made.tiling.close()
-    made.stage.close()
-    settle()
-    room.close()
-
-
-def middle(widget: QWidget) -> QPoint:
-    return widget.mapToGlobal(widget.rect().center())
-
-
-def header(tile: Tile) -> QWidget:
-    assert tile.grip is not None
-    parent = tile.grip.parent()
-    assert isinstance(parent, QWidget)
-    return parent
 
 
 def test_a_tile_moved_by_key_stays_what_it_was(bench: Bench) -> None:
@@ -461,77 +353,3 @@ def test_a_layout_for_grave_incidents_is_proposed_until_it_is_open(bench: Bench)
     assert "重大" in proposed[0].summary.zh
     assert bench.tiling.open("grave")
     assert "layout.proposed" not in [notice.key for notice in bench.room.notices.all()]
-
-
-@pytest.fixture
-def first(bench: Bench) -> FirstLayout:
-    """Who logs in gets a layout: this console's, with layouts of two roles in its store."""
-    for id_, role in (("for-duty", "duty"), ("for-people", "security")):
-        bench.stage.store.save(msgspec.structs.replace(LAYOUT, id=id_, roles=(role,)))
-    return FirstLayout(bench.stage, bench.tiling, bench.room.access, bench.folder)
-
-
-def logs_in(bench: Bench, person: str, *roles: str) -> str:
-    """The layout that is open then."""
-    bench.room.desk.stand(person=person, role_ids=roles, local=False, locked=False)
-    settle()
-    return bench.stage.layout_id
-
-
-def test_who_logs_in_begins_with_the_layout_of_their_role(bench: Bench, first: FirstLayout) -> None:
-    assert logs_in(bench, "wang", "security") == "for-people"
-    assert logs_in(bench, "li", "somebody", "duty") == "for-duty"
-    assert logs_in(bench, "zhao", "somebody") == "for-duty", "nothing is meant for it: what was open stays"
-
-
-def test_what_a_person_opened_since_stays_whatever_the_node_says_of_them(bench: Bench, first: FirstLayout) -> None:
-    logs_in(bench, "wang", "security")
-    assert bench.tiling.open("mine")
-    bench.room.desk.stand(locked=True)
-    assert logs_in(bench, "wang", "security", "duty") == "mine"
-
-
-def test_the_layout_that_a_person_chose_last_is_theirs_at_the_next_log_in_and_start(
-    bench: Bench, first: FirstLayout
-) -> None:
-    logs_in(bench, "wang", "security")
-    assert bench.tiling.open("mine")
-    assert logs_in(bench, "li", "duty") == "for-duty"
-    assert logs_in(bench, "wang", "security") == "mine"
-    assert logs_in(bench, "li", "duty") == "for-duty"
-    first.deleteLater()
-    QApplication.sendPostedEvents(first, QEvent.Type.DeferredDelete)
-    again = FirstLayout(bench.stage, bench.tiling, bench.room.access, bench.folder)
-    assert logs_in(bench, "wang", "security") == "mine", "from the state folder"
-    again.deleteLater()
-
-
-def test_a_chosen_layout_that_is_gone_gives_way_to_the_roles(bench: Bench, first: FirstLayout) -> None:
-    logs_in(bench, "wang", "security")
-    bench.run("arrange.save_as")
-    bench.names[0]("mine too")
-    assert bench.stage.layout_id == "mine-too"
-    logs_in(bench, "li", "duty")
-    bench.stage.store.drop("mine-too")
-    assert logs_in(bench, "wang", "security") == "for-people"
-
-
-def test_a_layout_asked_for_at_the_start_is_kept_for_who_logs_in_first(bench: Bench) -> None:
-    bench.stage.store.save(msgspec.structs.replace(LAYOUT, id="for-people", roles=("security",)))
-    asked = FirstLayout(bench.stage, bench.tiling, bench.room.access, bench.folder, chosen=True)
-    assert logs_in(bench, "wang", "security") == "mine"
-    logs_in(bench, "li")
-    assert logs_in(bench, "wang", "security") == "for-people"
-    asked.deleteLater()
-
-
-def test_nobody_is_given_another_layout_where_there_is_no_log_in(bench: Bench, first: FirstLayout) -> None:
-    bench.room.desk.stand(person="local", role_ids=("security",), local=True)
-    assert bench.stage.layout_id == "mine"
-    bench.room.desk.stand(person="w", role_ids=("security",), local=False, wall=True)
-    assert bench.stage.layout_id == "mine"
-
-
-def test_people_is_the_layout_of_who_administers_them() -> None:
-    shipped = LayoutStore(Path("nowhere"))
-    assert [id_ for id_ in shipped.ids() if "security_admin" in shipped.load(id_).roles] == ["people"]
