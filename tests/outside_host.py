@@ -19,6 +19,7 @@ from console.client.media import Media
 from console.client.outside import FILE, WayOut
 from console.tasks import Tasks
 from tests.fakes import FakeHost
+from widgets.kit.body import PanelBody
 
 WITHIN_S = 45.0
 
@@ -91,6 +92,14 @@ class OutsideHost(FakeHost):
         with contextlib.suppress(RuntimeError):
             self.loop.run_until_complete(self.loop.shutdown_default_executor())
         self.loop.close()
+
+
+def end_panel(panel: PanelBody[Any] | None) -> None:
+    """Close what a test has shown, before its host."""
+    if panel is not None:
+        panel.close_panel()
+        panel.hide()
+        panel.deleteLater()
 
 
 def _card(panel: Any) -> str:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from console.api import Freshness, PictureState
 from console.client import media
 from console.client.worker import DecodeWorker
-from tests.outside_host import OutsideHost
+from tests.outside_host import OutsideHost, end_panel
 from widgets.capture.panel import CapturePanel
 from widgets.capture.spec import CaptureSettings
 
@@ -52,10 +52,7 @@ class Room:
         self.host.until(panel, says)
 
     def close(self) -> None:
-        if self.panel is not None:
-            self.panel.close_panel()
-            self.panel.hide()
-            self.panel.deleteLater()
+        end_panel(self.panel)
         self.host.close()
 
 

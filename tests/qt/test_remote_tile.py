@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from console.api import Freshness
-from tests.outside_host import OutsideHost
+from tests.outside_host import OutsideHost, end_panel
 from tests.rfb_server import RfbServer, rfb_server
 from widgets.kit.web import ASSETS
 from widgets.remote import panel as panel_module
@@ -61,10 +61,7 @@ class Room:
         self.host.until(panel, lambda: not panel.card.isHidden() and said())
 
     def close(self) -> None:
-        if self.panel is not None:
-            self.panel.close_panel()
-            self.panel.hide()
-            self.panel.deleteLater()
+        end_panel(self.panel)
         self.host.loop.run_until_complete(self._servers.aclose())
         self.host.close()
 

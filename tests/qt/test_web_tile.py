@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QApplication
 
 from console.api import Freshness
 from tests.certificates import SiteCerts
-from tests.outside_host import OutsideHost
+from tests.outside_host import OutsideHost, end_panel
 from tests.sites import html, script, site, to
 from widgets.web import panel as panel_module
 from widgets.web.panel import Standing, WebPanel
@@ -82,10 +82,7 @@ class Room:
         return given[0]
 
     def close(self) -> None:
-        if self.panel is not None:
-            self.panel.close_panel()
-            self.panel.hide()
-            self.panel.deleteLater()
+        end_panel(self.panel)
         self.host.close()
 
 

@@ -66,7 +66,6 @@ class Feed:
 
     def __init__(self) -> None:
         self._sections: dict[str, tuple[int, bytes]] = {}
-        self.served = 0
         self.painted = 0
         """How many updates pages have told to have painted."""
         self._told_painted = 0
@@ -98,7 +97,6 @@ class Feed:
             if have.get(tag) != revision:
                 head = struct.pack("<4sIII", tag.encode(), revision, len(payload), 0)
                 out.append(head + payload + b"\0" * (-len(payload) % 8))
-        self.served += 1
         return MAGIC + struct.pack("<I", len(out)) + b"".join(out)
 
     def answer(self, query: str) -> tuple[bytes, str]:

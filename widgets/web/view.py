@@ -189,7 +189,6 @@ class OutsideView(QWebEngineView):
         self.setAcceptDrops(False)
         self._ended = False
         self.downloads_refused = 0
-        self.permissions_refused = 0
         self._believes = believes
         self._profile = QWebEngineProfile()
         self.asking = Asking(admit, self._profile)
@@ -289,7 +288,6 @@ class OutsideView(QWebEngineView):
         request.cancel()
 
     def _no_permission(self, permission: QWebEnginePermission) -> None:
-        self.permissions_refused += 1
         permission.deny()
 
     # ------------------------------------------------------------------ what is told
