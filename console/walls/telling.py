@@ -13,7 +13,6 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
 
 from console.shell.vitals import AFTER_PAINT
 from console.stage.stage import Stage
-from console.stage.standing import Standing
 from console.walls.pictures import taken
 from console.wire.walls import WallScreen
 
@@ -86,7 +85,8 @@ class Telling(QObject):
         self._tells.seen(self._wall, self._machine, self._number, self._shown_ns, self._said)
 
     def _screens(self) -> tuple[WallScreen, ...]:
-        return tuple(_screen(name, one) for name, one in self._stage.standing.items())
+        standing = self._stage.standing.items()
+        return tuple(WallScreen(name=name, missing=one.place.stand_in) for name, one in standing)
 
     # ------------------------------------------------------------------ pictures
 
@@ -113,8 +113,3 @@ class Telling(QObject):
         if jpeg := taken(one.window):
             self.taken += 1
             self._tells.picture(name, jpeg, at_ns)
-
-
-def _screen(name: str, one: Standing) -> WallScreen:
-    size = one.window.size() * one.window.devicePixelRatio()
-    return WallScreen(name=name, width_px=size.width(), height_px=size.height(), missing=one.place.stand_in)

@@ -15,12 +15,10 @@ Points = tuple[tuple[float, float], ...]
 
 
 class WallScreen(msgspec.Struct, frozen=True, kw_only=True):
-    """One screen of a wall machine: the `name` that its scene gives it, its size in device pixels; `missing`: its
-    monitor is gone and its tiles stand on another."""
+    """One screen of a wall machine: the `name` that its scene gives it; `missing`: its monitor is gone and its tiles
+    stand on another."""
 
     name: str
-    width_px: int = 0
-    height_px: int = 0
     missing: bool = False
 
 

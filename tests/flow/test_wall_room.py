@@ -22,7 +22,7 @@ from tests.flow.nodes import SECRET, SmallNode, until
 from tests.flow.raw import Raw, attacked, flushed, inside
 
 JPEG = b"\xff\xd8\xff\xe0 a picture"
-LEFT = WallScreen(name="left", width_px=1920, height_px=1080)
+LEFT = WallScreen(name="left")
 
 
 def state(feed: Feed) -> PictureState:

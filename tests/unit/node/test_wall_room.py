@@ -35,7 +35,7 @@ class Room:
     def machine(self, name: str = "a", wall: str = "w", **said: Any) -> Came:
         """A machine of the wall, that has said so."""
         came = self.come("wall")
-        screens = (WallScreen(name="left", width_px=1920, height_px=1080),)
+        screens = (WallScreen(name="left"),)
         self.rooms.take(WallSeen(**{"wall": wall, "machine": name, "screens": screens, **said}), came.visit)
         return came
 
