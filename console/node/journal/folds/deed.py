@@ -7,13 +7,14 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from console.api import RefusedError
+from console.api import RefusedError, Text
 from console.node.journal.entry import Draft, Entry
 from console.node.journal.fold import Fold, Passed, View
 from console.node.journal.marks import TAKEN
 
 MOST_BYTES: Final = 16 << 10
 """Of one act: states keep what acts say, so that no act may say without end."""
+ATTACH: Final = Text("其余请作为附件", "attach the rest as a file")
 Look = Callable[[str, str], View]
 """How an entity stands, by class and id."""
 
@@ -35,12 +36,14 @@ class ActRule(NamedTuple):
     """One kind of act on a class.
 
     `type_`: its value's type. `apply`: the state after it, or RefusedError where it means nothing in this state: then
-    a fold lists it. `ask` refuses besides what is refused only before it was done: once done it counts.
+    a fold lists it. `ask` refuses besides what is refused only before it was done: once done it counts. `shorter`: what
+    to do where it is more than `MOST_BYTES`.
     """
 
     type_: type
     apply: Callable[[Any, Deed], Any]
     ask: Callable[[Any, Deed], None] | None = None
+    shorter: Text = ATTACH
 
 
 Acts = Mapping[str, ActRule]
@@ -118,8 +121,8 @@ def _tried(acts: Acts, state: Any, draft: Draft) -> Any:
         raise RefusedError(f"{draft.kind}: found {found}, expected {known.type_.__name__}")
     if (size := len(msgspec.msgpack.encode(draft.act))) > MOST_BYTES:
         raise RefusedError(
-            f"{draft.kind}: found {size} bytes, expected at most {MOST_BYTES}; attach the rest as a file",
-            zh=f"{draft.kind}：共 {size} 字节，应不超过 {MOST_BYTES}；其余请作为附件",
+            f"{draft.kind}: found {size} bytes, expected at most {MOST_BYTES}; {known.shorter.of('en')}",
+            zh=f"{draft.kind}：共 {size} 字节，应不超过 {MOST_BYTES}；{known.shorter.zh}",
         )
     deed = Deed(draft.kind, draft.actor, 0, draft.act)
     if known.ask is not None:

@@ -21,6 +21,7 @@ MOST_TURNS: Final = 12
 """Scenes that take turns with the first."""
 MOST_RULES: Final = 12
 """Of one wall: every console is told them all."""
+SHORTER: Final = Text("请减少轮播场景，或其中的窗格", "take fewer scenes in turn, or fewer tiles in them")
 _REPLAY: Final = re.compile(r"replay:[0-9A-Za-z_-]{1,40}")
 replace = msgspec.structs.replace
 
@@ -257,12 +258,12 @@ def _rule_off(wall: WallStanding, deed: Deed) -> WallStanding:
 
 
 WALL_ACTS: Final[Acts] = {
-    "wall.take": ActRule(SceneAct, _take, _ask_take),
+    "wall.take": ActRule(SceneAct, _take, _ask_take, SHORTER),
     "wall.back": ActRule(BackAct, _back),
     "wall.ask": ActRule(ControlAct, _ask),
     "wall.give": ActRule(ControlAct, _give),
     "wall.seize": ActRule(ControlAct, _seize),
-    "wall.rule": ActRule(RuleAct, _rule, _ask_rule),
+    "wall.rule": ActRule(RuleAct, _rule, _ask_rule, SHORTER),
     "wall.rule_off": ActRule(RuleOffAct, _rule_off),
 }
 WALL: Final = fold_of("wall", lambda id_: WallStanding(id=id_), WALL_ACTS)

@@ -94,6 +94,9 @@ async def test_turns_and_replays_that_cannot_be_are_refused(tmp_path: Path) -> N
         assert "应为 wall" in await one.refused("wall.take", W, "li", **scene("storm"), turns=[desk], every_s=30)
         most = {"turns": [SCENE] * 13, "every_s": 10}
         assert "不超过 12" in await one.refused("wall.take", W, "li", **scene("storm"), **most)
+        long = {"turns": [SCENE + "#" * 16_384], "every_s": 10}
+        said = await one.refused("wall.take", W, "li", **scene("storm"), **long)
+        assert "减少轮播场景" in said and "fewer scenes in turn" in said and "附件" not in said
         for context in ("drill:x", "replay:", "replay:a b"):
             assert "回放短名" in await one.refused("wall.take", W, "li", **scene("storm"), context=context)
 
