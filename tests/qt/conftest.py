@@ -8,9 +8,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from console.shell.screens import ScreenStyle
+from console.shell.standard import add_standard_commands
 from console.shell.window import MainWindow
 from tests.fakes import FakeHost
 from tests.qt.bench import Bench
@@ -81,6 +82,21 @@ def opened(room: Room) -> Iterator[Open]:
     yield window
     for shown in made:
         shown.close_window()
+    settle()
+
+
+@pytest.fixture
+def window(room: Room) -> Iterator[MainWindow]:
+    """A desk's window without tiles, all commands bound."""
+    made = MainWindow(room.session, room.pacer, room.acts, ScreenStyle(), replay=room.replay, access=room.access)
+    made.set_mosaic(QWidget())
+    made.resize(1600, 400)
+    made.show()
+    add_standard_commands(room.session, room.acts, room.replay, lambda: made, lambda _panel: None, lambda: None)
+    room.commands.bind(made)
+    settle()  # what is not exposed yet cannot be repainted
+    yield made
+    made.close_window()
     settle()
 
 

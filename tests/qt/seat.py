@@ -14,6 +14,7 @@ from console.api import NS, Access, Text
 from console.shell.access.commands import add_access_commands
 from console.shell.access.form import Form
 from console.shell.access.page import Page
+from console.shell.alarm_strip import AlarmStrip
 from console.shell.standard import add_standard_commands
 from console.shell.window import MainWindow
 from tests.qt.steps import settle, ticks
@@ -54,6 +55,11 @@ Open = Callable[..., MainWindow]
 def standard(room: Room, window: MainWindow) -> None:
     add_standard_commands(room.session, room.acts, room.replay, lambda: window, lambda _panel: None, lambda: None)
     add_access_commands(room.session, room.access, lambda: window, window.open_account)
+
+
+def strip_of(window: MainWindow) -> AlarmStrip:
+    assert window.strip is not None
+    return window.strip
 
 
 def sit(room: Room, access: Access) -> None:
