@@ -286,6 +286,9 @@ async def _run(console: Console, photographer: Photographer) -> None:
 async def _walk(console: Console, photographer: Photographer) -> None:
     try:
         await photographer.walk()
+    except Exception as error:  # what ends the walk is what did not come, and never a run that made no picture
+        log.exception("the walk ended")
+        photographer.failures.append(f"the walk ended: {error!r}")
     finally:
         console.ended.set()
 
@@ -302,7 +305,11 @@ def main() -> int:
         out, scenario = Path(os.environ["YILAN_SHOTS_OUT"]), os.environ["YILAN_SHOTS_SCENARIO"]
         photographer = Photographer(console, out, scenario, os.environ.get("YILAN_SHOTS_ONLY", ""))
         listen(loop, console.hear, console.ended.set)
-        loop.run_until_complete(_run(console, photographer))
+        try:
+            loop.run_until_complete(_run(console, photographer))
+        except Exception as error:
+            log.exception("the console could not be ended")
+            photographer.failures.append(f"the console could not be ended: {error!r}")
     if photographer.failures:
         tell({"failed": "; ".join(photographer.failures)})
         return 1

@@ -51,4 +51,4 @@ def main(out: Path, only: str) -> int:
             worst = max(worst, supervise.start(run))
     made = sorted(path.name for path in out.glob("*.png"))
     print(f"{len(made)} pictures in {out}")
-    return worst
+    return worst or int(not made)
