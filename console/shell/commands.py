@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from console.api import CommandSpec, SettingsError, Value
 
+_ARROWS: Final = {"Left": "←", "Right": "→", "Up": "↑", "Down": "↓"}
 _TYPED: Final = re.compile(r"(Shift\+)?(.|Space)")
 _MARKS: Final = re.compile(r"[^\w\s]+")
 """Keys that type something."""
@@ -38,6 +39,11 @@ def takes_text(widget: QObject | None) -> bool:
     if not widget.testAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled):
         return False
     return bool(widget.inputMethodQuery(Qt.InputMethodQuery.ImEnabled))
+
+
+def key_words(keys: str) -> str:
+    """A key as persons of either language read it: arrows are signs."""
+    return "+".join(_ARROWS.get(part, part) for part in keys.split("+"))
 
 
 @cache

@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from console.api import CommandSpec
-from console.shell.commands import Command, Commands
+from console.shell.commands import Command, Commands, key_words
 from console.shell.dialogs import Sheet
 from console.shell.menus import fitted, plain
 from widgets.kit.lists import PaintedList
@@ -52,7 +52,7 @@ class _Found(PaintedList):
         right = middle | Qt.AlignmentFlag.AlignRight
         draw_elided(p, inner.adjusted(0, 0, -72 * s, 0), right, command.spec.group.of(self.language))
         p.setPen(t.text2)
-        draw_elided(p, inner, right, command.spec.keys)
+        draw_elided(p, inner, right, key_words(command.spec.keys))
 
     def paint_empty(self, p: QPainter, rect: QRectF) -> None:
         p.setFont(font(13 * self._scale))
@@ -164,7 +164,7 @@ class KeyCard(Sheet):
             head.setForegroundRole(head.palette().ColorRole.PlaceholderText)
             grid.addWidget(head, row, 2 * column, 1, 2)
             return
-        keys = QLabel(line.keys)
+        keys = QLabel(key_words(line.keys))
         keys.setFont(font(13 * self.scale, bold=True))
         grid.addWidget(keys, row, 2 * column)
         grid.addWidget(QLabel(line.title.of(language)), row, 2 * column + 1)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintE
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from console.api import CommandSpec, Text
+from console.shell.commands import key_words
 from console.shell.session import Session
 from console.shell.tile import Tile
 from widgets.kit.form import Shaded
@@ -66,7 +67,7 @@ class TileHelp(QFrame):
                 self._wide(line, 13)
         for spec in tile.spec.commands:
             if spec.keys:
-                self._row(spec.keys, spec.title.of(language))
+                self._row(key_words(spec.keys), spec.title.of(language))
         self._wide(QCoreApplication.translate("Tile", "Esc closes · Shift+F1 shows all keys"), 12, shade="text2")
 
     def _wide(self, words: str, px: float, *, bold: bool = False, shade: str = "text") -> None:
