@@ -159,6 +159,7 @@ class Console:
         if self.following is not None:
             self.telling = Telling(self.stage, self.desk.walls, lambda: self.desk.now_ns, boot.wall, boot.machine)
             self.following.on_shown = self.telling.shown
+            self.following.rests = lambda: not self.airing.presents
         hands = (self.directing, self._me, self.tiling.take_in, tell if boot.events else None)
         self.airing = Airing(self.stage, self.session, self.pacer, self.desk.walls, *hands)
         self.desk.walls.decode = unpacked

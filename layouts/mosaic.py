@@ -7,7 +7,7 @@ whatever is moved about, a tile stays the widget that it was.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from math import ceil
 from typing import Final
@@ -171,6 +171,8 @@ class Mosaic(QWidget):
         self._tree = tree
         self._tiles: dict[str, QWidget] = {}
         self._tabbed: dict[str, bool] = {}
+        self._resting: dict[str, QWidget] = {}
+        """Tiles of trees before that stay, hidden."""
         self._rows: list[TabRow] = []
         self._full = ""
         self._gap: tuple[GapPlace, int, Part] | None = None
@@ -205,45 +207,61 @@ class Mosaic(QWidget):
         """The id of a tile, "" of what is none of ours."""
         return next((id_ for id_, one in self._tiles.items() if one is tile), "")
 
-    def show_tree(self, tree: Part, adopted: dict[str, QWidget] | None = None) -> dict[str, QWidget]:
-        """Show another tree: its tiles that stand here stay, `adopted` come from elsewhere, all others are made.
+    def show_tree(
+        self, tree: Part, adopted: dict[str, QWidget] | None = None, resting: Collection[str] = ()
+    ) -> dict[str, QWidget]:
+        """Show another tree: its tiles that are here stay, `adopted` come from elsewhere, all others are made.
 
-        Returns the tiles that stand here no longer, by id; they are the caller's from now on.
+        Of the tiles that are not in it, `resting` stay here too, hidden, until a tree has them again.
+        Returns the tiles that are here no longer, by id; they are the caller's from now on.
         """
         self._tree = tree
         wanted = {part.id: part for _, part in tiles(tree)}
-        gone = {id_: tile for id_, tile in self._tiles.items() if id_ not in wanted}
-        for id_, tile in gone.items():
-            tile.hide()
+        for id_ in [id_ for id_ in self._tiles if id_ not in wanted]:
+            self._rest(id_)
+        ended = [id_ for id_ in self._resting if id_ not in wanted and id_ not in resting]
+        gone = {id_: self._resting.pop(id_) for id_ in ended}
+        for tile in gone.values():
             tile.setParent(None)
-            del self._tiles[id_], self._tabbed[id_]
         if self._full not in wanted:
             self._full = ""
         tabbed = {place.part.id: place.tabbed for place in arrange(tree, Box(0, 0, 1, 1)).tiles}
         for id_, part in wanted.items():
             if id_ not in self._tiles:
-                tile = (adopted or {}).get(id_) or self._make(part, tabbed[id_])
+                known = self._resting.pop(id_, None) or (adopted or {}).get(id_)
+                tile = known or self._make(part, tabbed[id_])
                 tile.setParent(self)
                 self._tiles[id_] = tile
                 self._tabbed[id_] = tabbed[id_]
-                if adopted and id_ in adopted:
+                if known is not None:
                     self._on_tabbed(tile, tabbed[id_])
         self._order_keys()
         self._lay()
         return gone
 
-    def give(self, tile: str) -> QWidget:
-        """A tile to be shown elsewhere; `show_tree` of a tree without it must follow. Raises KeyError."""
-        given = self._tiles.pop(tile)
+    def _rest(self, tile: str) -> None:
+        self._resting[tile] = self._tiles.pop(tile)
         del self._tabbed[tile]
-        given.hide()
+        self._resting[tile].hide()
+
+    def give(self, tile: str) -> QWidget:
+        """A tile, also one that rests, to be shown elsewhere; `show_tree` of a tree without it must follow. Raises
+        KeyError."""
+        if tile not in self._resting:
+            self._rest(tile)
+        given = self._resting.pop(tile)
         given.setParent(None)
         return given
 
     @property
     def by_id(self) -> dict[str, QWidget]:
-        """All tiles by id."""
+        """All tiles by id, without those that rest."""
         return dict(self._tiles)
+
+    @property
+    def resting(self) -> dict[str, QWidget]:
+        """The tiles that are kept here, hidden, by id."""
+        return dict(self._resting)
 
     def _order_keys(self) -> None:
         """The Tab key goes through the tiles as they stand in the tree."""

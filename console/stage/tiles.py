@@ -5,7 +5,9 @@ Part of the composition root, owned by console.stage.stage.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
@@ -18,6 +20,9 @@ from console.shell.tile import Tile
 from console.stage.views import Views
 from layouts.tree import Part
 from widgets.kit.text import font
+
+MOST_ALIKE: Final = 4
+"""So many tiles of one panel are kept hidden: a map's page alone has some hundred MB."""
 
 
 class Unopened(QLabel):
@@ -91,6 +96,15 @@ class Tiles:
             return settings_from(tile.spec.settings, part.settings, part.id) == tile.settings
         except SettingsError:
             return False
+
+    def to_keep(self, gone: Mapping[str, QWidget]) -> frozenset[str]:
+        """Which of these tiles, by id, may stay hidden until they are wanted again: the sound ones, few of a panel."""
+        fed, alike, kept = set(self._pacer.tiles), Counter[str](), set[str]()
+        for id_, tile in gone.items():
+            if isinstance(tile, Tile) and tile in fed and not tile.failed and alike[tile.spec.id] < MOST_ALIKE:
+                alike[tile.spec.id] += 1
+                kept.add(id_)
+        return frozenset(kept)
 
     def end(self, tile: QWidget) -> None:
         """End a tile for good."""

@@ -89,6 +89,11 @@ class Airing(QObject):
             layout=lambda: self._stage.layout,
         )
 
+    @property
+    def presents(self) -> bool:
+        """Whether somebody presents on these screens: tiles may then stand still, or as the presenter's do."""
+        return self.presented is not None and bool(self.presented.marks.by)
+
     def _own_screens(self) -> list[tuple[Mosaic, float]]:
         return [(one.mosaic, one.style.text_px) for one in self._stage.standing.values()]
 

@@ -61,6 +61,7 @@ class Following(QObject):
     Attributes:
         scene: the scene on screen, None before the first.
         on_shown: called with the same number and time, node time.
+        rests: whether tiles may be kept, hidden, from one turn of a scene to its next.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Following(QObject):
         self._file = state / FILE
         self.scene: Scene | None = None
         self.on_shown: Callable[[int, int], None] = lambda _number, _shown_ns: None
+        self.rests: Callable[[], bool] = lambda: True
         self._asked: tuple[int, int] | None = None
         """Number and time of the scene that was shown last, or could not be."""
         self._toml = ""
@@ -152,8 +154,12 @@ class Following(QObject):
         return True
 
     def _show(self, scene: Scene, toml: str, layout: Layout, *, first: bool) -> None:
+        again = self.scene is not None and _key(self.scene) == _key(scene)
         self._asked, self.scene, self._toml = _key(scene), scene, toml
-        (self._stage.begin if first else self._stage.show)(layout)
+        if first:
+            self._stage.begin(layout)
+        else:
+            self._stage.show(layout, rest=again and self.rests())
         self._session.select(scene.subject)
         self._join()
         self._built(scene)

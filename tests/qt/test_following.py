@@ -13,15 +13,16 @@ import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
-from console.api import LIVE, NS, LinkStatus, PanelSpec, Scene, Text, Wall
+from console.api import LIVE, NS, LinkStatus, PanelSpec, Post, Scene, Text, Wall
 from console.resolve import declared
 from console.shell.access.page import Page
 from console.stage.stage import Stage
+from console.stage.tiles import MOST_ALIKE
 from console.walls.cut_mark import CutMark
 from console.walls.following import Following
 from tests.qt.recorder import Recorder
 from tests.qt.steps import settle, ticks, until
-from tests.shell_fakes import Room
+from tests.shell_fakes import FakeDrained, Room
 
 ROOT = Path(__file__).parents[2]
 NORMAL = """
@@ -307,3 +308,123 @@ def test_a_replay_that_cannot_be_joined_is_said_shown_live_and_tried_again(room:
     _until(room, lambda: room.tasks.waiting)
     room.tasks.run_all()
     assert _group(room) == "K7QX" and "wall.replay" not in [notice.key for notice in room.notices.all()]
+
+
+# ------------------------------------------------------------------ scenes in turn: tiles rest meanwhile
+
+EVERY_S = 10
+LISTS = STORM.replace("map", "alarms")
+"""On the windows of `NORMAL`: one tile of its own on each."""
+MANY = NORMAL.replace(
+    '{ panel = "posts" }',
+    '{ split = "v", parts = ['
+    + ", ".join(f'{{ panel = "strips", settings = {{ count = {n} }} }}' for n in range(1, MOST_ALIKE + 3))
+    + "] }",
+)
+
+
+def in_turn(wall: Watched, *layouts: str) -> None:
+    first, *others = layouts
+    turns: dict[str, Any] = {"turns": tuple(others), "every_s": EVERY_S}
+    scene = Scene(number=1, layout=first, title=Text("轮播"), t_ns=wall.room.desk.now_ns, **turns)
+    wall.room.desk.put(Wall(id="hall", name=Text("大厅"), scene=scene))
+    shown(wall)
+
+
+def shown(wall: Watched) -> None:
+    wall.following.refresh(FakeDrained(), second=True)
+    for _ in range(20):
+        ticks(wall.room, 1)
+        if not any(tile.waits_to_be_made for tile in wall.stage.tiles):
+            return
+    raise AssertionError("a tile is not made")
+
+
+def next_turn(wall: Watched) -> None:
+    wall.room.desk.now_ns += EVERY_S * NS
+    shown(wall)
+
+
+def recorders(wall: Watched) -> dict[str, Recorder]:
+    return {tile.spec.id: tile.panel for tile in wall.stage.tiles if isinstance(tile.panel, Recorder)}
+
+
+def test_fifty_turns_make_each_tile_once_and_feed_those_that_are_seen(room: Room, wall: Watched) -> None:
+    in_turn(wall, NORMAL, LISTS)
+    maps = recorders(wall)
+    next_turn(wall)
+    lists = recorders(wall)
+    assert (set(maps), set(lists)) == ({"map", "posts"}, {"alarms", "posts", "strips"})
+    resting = maps["map"]
+    for turn in range(50):
+        fed = len(resting.frames)
+        room.desk.put(Post(id=f"p{turn}"))
+        ticks(room, 2)
+        assert not resting.isVisible() and len(resting.frames) == fed
+        next_turn(wall)
+        assert recorders(wall) == (maps, lists)[turn % 2]
+        assert resting.isVisible()
+        assert Post.CLS in resting.frames[fed].entities, "what came meanwhile comes with its turn"
+        resting = (lists["strips"], maps["map"])[turn % 2]
+    assert not any(panel.closed for panel in (*maps.values(), *lists.values()))
+    assert len(room.pacer.tiles) == 4
+
+
+def test_tiles_that_rest_end_with_their_scene(room: Room, wall: Watched) -> None:
+    in_turn(wall, NORMAL, LISTS)
+    map_ = recorders(wall)["map"]
+    next_turn(wall)
+    lists = recorders(wall)
+    wall.take(2, LISTS)
+    assert map_.closed
+    assert recorders(wall) == lists, "what is in the new scene too stays"
+    assert set(room.pacer.tiles) == set(wall.stage.tiles)
+
+
+def test_tiles_that_rest_end_with_their_windows(room: Room, tmp_path: Path) -> None:
+    wall = Watched(room, tmp_path, "")
+    assert wall.following.begin("wall-2x2")
+    in_turn(wall, NORMAL, LISTS)
+    map_ = recorders(wall)["map"]
+    next_turn(wall)
+    assert not map_.closed
+    wall.close()
+    assert map_.closed and room.pacer.tiles == ()
+    settle()
+
+
+def test_a_tile_that_rests_goes_to_another_window_with_its_turn(wall: Watched) -> None:
+    in_turn(wall, NORMAL, LISTS, LISTS.replace('{ panel = "posts" }', '{ panel = "map" }'))
+    map_ = recorders(wall)["map"]
+    window = map_.window()
+    next_turn(wall)
+    next_turn(wall)
+    there = recorders(wall)["map"]
+    assert there.window() is not window
+    assert there is map_ or map_.closed
+    next_turn(wall)
+    assert sorted(recorders(wall)) == ["map", "posts"]
+
+
+def test_a_tile_that_failed_or_is_one_of_many_is_made_anew_with_its_turn(room: Room, wall: Watched) -> None:
+    in_turn(wall, MANY, NORMAL.replace("map", "alarms"))
+    strips = [tile for tile in wall.stage.tiles if tile.spec.id == "strips"]
+    failed = next(tile for tile in wall.stage.tiles if tile.spec.id == "map")
+    failed.fail(RuntimeError("on purpose"))
+    next_turn(wall)
+    assert len(room.pacer.tiles) == len(wall.stage.tiles) + MOST_ALIKE
+    next_turn(wall)
+    again = [tile for tile in wall.stage.tiles if tile.spec.id == "strips"]
+    assert [one is two for one, two in zip(strips, again, strict=True)] == [True] * MOST_ALIKE + [False] * 2
+    assert "map" in recorders(wall)
+
+
+def test_while_somebody_presents_nothing_rests(room: Room, wall: Watched) -> None:
+    wall.following.rests = lambda: False
+    in_turn(wall, NORMAL, LISTS)
+    map_ = recorders(wall)["map"]
+    next_turn(wall)
+    assert map_.closed
+    next_turn(wall)
+    assert recorders(wall)["map"] is not map_
+    assert set(room.pacer.tiles) == set(wall.stage.tiles)

@@ -47,7 +47,9 @@ tree = { split = "v", parts = [PARTS] }
 """
 LISTS = SCENE.replace("PARTS", '{ panel = "alarms" }, { panel = "strips" }, { panel = "posts" }')
 CURVE = '{ panel = "chart", settings = { about = "subject" } }'
-ABOUT = SCENE.replace("right", "beside").replace("PARTS", CURVE + ', { panel = "incidents" }')
+HERE = SCENE.replace("PARTS", CURVE + ', { panel = "incidents" }')
+"""Its windows are those of the lists: their tiles rest in them meanwhile."""
+ABOUT = HERE.replace("right", "beside")
 """Its screen has another name: a window comes and goes with each turn too."""
 FROZEN = "strips {}"
 
@@ -55,7 +57,7 @@ FROZEN = "strips {}"
 class Turning:
     """A wall machine with a desk's on-air window beside it: both show the same scene of two layouts, in turn."""
 
-    def __init__(self, room: Room, folder: Path) -> None:
+    def __init__(self, room: Room, folder: Path, other: str) -> None:
         self.room, self.node, self.turn = room, Node(), 0
         specs = {spec.id: spec for spec in declared(ROOT / "widgets" / "plugin.toml", "panels")}
         self.stage = Stage(room.session, room.pacer, room.acts, room.replay, room.access, specs, folder)
@@ -67,7 +69,7 @@ class Turning:
         scene = Scene(
             number=1,
             layout=LISTS,
-            turns=(ABOUT,),
+            turns=(other,),
             every_s=EVERY_S,
             title=Text("轮播"),
             subject="incident:i1",
@@ -115,11 +117,11 @@ class Turning:
 
 
 @pytest.fixture
-def turning(room: Room, tmp_path: Path) -> Iterator[Turning]:
+def turning(room: Room, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Turning]:
     for sensor in ("s1", "s2"):
         alarm(room, sensor, 1, AlarmState.UNACKNOWLEDGED)
     room.desk.put(Incident(id="i1", title=Text("内涝"), area="fengdong", grade=2, started_ns=NOW_NS, sensors=("s1",)))
-    made = Turning(room, tmp_path)
+    made = Turning(room, tmp_path, getattr(request, "param", ABOUT))
     yield made
     made.close()
     settle()
@@ -156,6 +158,7 @@ def grown(before: dict[str, int], after: dict[str, int]) -> dict[str, tuple[int,
     return {what: (before.get(what, 0), count) for what, count in after.items() if count > before.get(what, 0)}
 
 
+@pytest.mark.parametrize("turning", [ABOUT, HERE], ids=["windows come and go", "windows stay"], indirect=True)
 def test_nothing_of_fifty_turns_is_left(turning: Turning) -> None:
     for turn in range(4):
         turning.show(turn)
