@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
-from PySide6.QtGui import QImage, QImageReader
+from PySide6.QtGui import QImage, QImageReader, QImageWriter
 from PySide6.QtQuick import QQuickWindow
 from PySide6.QtQuickWidgets import QQuickWidget
 from PySide6.QtWidgets import QWidget
@@ -46,7 +46,9 @@ def packed(image: QImage) -> bytes:
         data = QByteArray()
         buffer = QBuffer(data)
         buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        image.save(buffer, "JPEG", quality)  # type: ignore[call-overload]  # the stubs want bytes, Qt a text
+        writer = QImageWriter(buffer, b"jpeg")
+        writer.setQuality(quality)
+        writer.write(image)
         if 0 < data.size() <= MOST_BYTES:
             return bytes(data.data())
     return b""
