@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
-from console.api import Access, ActStanding, Answer, Entity, HandoverPhase, Person, Roster, Seat, Text
+from console.api import ActStanding, Answer, Entity, HandoverPhase, Person, Roster, Seat, Text
 from tests.fakes import FakeHost
 from tests.flow.guarded import ADMIN, OFFICER, OWN, Console, GuardedNode, console, recording
 from tests.flow.nodes import until
@@ -34,10 +34,7 @@ class RealHost(FakeHost):
     def __init__(self, at: Console) -> None:
         super().__init__(language="en")
         self._desk = at.desk
-
-    @property
-    def access(self) -> Access:  # type: ignore[override]
-        return self._desk.access
+        self.access = at.desk.access
 
     def may(self, action: str, area: str = "") -> bool:
         return self._desk.may(action, area)
@@ -65,7 +62,7 @@ class RealHost(FakeHost):
     def see(self, panel: Shown) -> None:
         """What the desk knows now."""
         self._desk.drain()
-        self.now_ns = self._desk.now_ns
+        self.access, self.now_ns = self._desk.access, self._desk.now_ns
         panel.update_frame(self.frame(seeked=True))
 
 

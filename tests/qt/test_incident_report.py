@@ -19,6 +19,15 @@ from widgets.incidents.panel import IncidentsPanel
 from widgets.incidents.spec import NEW, IncidentsSettings
 
 
+def reporting(make: Make) -> tuple[FakeHost, Hands]:
+    """A person before the empty form of a new incident."""
+    host = FakeHost()
+    storm(host)
+    hands = Hands(detail(make, host))
+    hands.command(NEW)
+    return host, hands
+
+
 def test_a_phone_report_becomes_a_graded_incident_in_eight_actions_every_key_counted(make: Make) -> None:
     host = FakeHost()
     storm(host)
@@ -88,10 +97,7 @@ def test_from_a_selected_alarm_only_who_verified_and_the_grade_are_left(make: Ma
 
 
 def test_a_grade_is_not_saved_while_something_of_the_verification_is_missing(make: Make) -> None:
-    host = FakeHost()
-    storm(host)
-    hands = Hands(detail(make, host))
-    hands.command(NEW)
+    host, hands = reporting(make)
     hands.type("异响")
     hands.press(Qt.Key.Key_4, Qt.KeyboardModifier.AltModifier)
     hands.press(ENTER, CONTROL)
@@ -102,10 +108,7 @@ def test_a_grade_is_not_saved_while_something_of_the_verification_is_missing(mak
 
 
 def test_areas_are_found_by_pinyin_initials(make: Make) -> None:
-    host = FakeHost()
-    storm(host)
-    hands = Hands(detail(make, host))
-    hands.command(NEW)
+    _, hands = reporting(make)
     area = hands.form.fields["area"]
     area.setFocus()
     assert isinstance(area, QLineEdit)
@@ -117,10 +120,7 @@ def test_areas_are_found_by_pinyin_initials(make: Make) -> None:
 
 
 def test_escape_keeps_what_was_typed_until_it_is_discarded(make: Make) -> None:
-    host = FakeHost()
-    storm(host)
-    hands = Hands(detail(make, host))
-    hands.command(NEW)
+    host, hands = reporting(make)
     hands.type("电梯困人 3 人")
     hands.press(ESC)
     assert hands.panel.acting.form is None
@@ -136,10 +136,7 @@ def test_escape_keeps_what_was_typed_until_it_is_discarded(make: Make) -> None:
 
 
 def test_drafts_are_their_person_s_alone(make: Make) -> None:
-    host = FakeHost()
-    storm(host)
-    hands = Hands(detail(make, host))
-    hands.command(NEW)
+    host, hands = reporting(make)
     hands.type("不给别人看")
     state = hands.panel.view_state()
     host.access = msgspec.structs.replace(host.access, person="wang")

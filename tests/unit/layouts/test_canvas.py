@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +153,7 @@ def test_a_board_shows_the_wall_as_it_hangs() -> None:
 # ---------------------------------------------------------------- files from before
 
 
-def old(*cells: list[int] | None, **screen: Any) -> dict[str, Any]:
+def old(*cells: Sequence[object] | None, **screen: Any) -> dict[str, Any]:
     """A layout of version 2 with a map of these cells on each screen; None: no map of several."""
     screens = [
         {
@@ -197,7 +198,7 @@ def test_a_whole_map_of_before_has_no_word() -> None:
 
 
 def test_what_was_no_cell_is_left_to_be_refused() -> None:
-    layout = parse(old(["two", 1]), "x")  # type: ignore[list-item]
+    layout = parse(old(["two", 1]), "x")
     assert layout.screens[0].tree.settings == {"span": ["two", 1]}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from console.api import NS, ChannelKind, Incident, Resource, SettingsError, SourceError
 from console.node.sources.config.load import load_sources
@@ -22,7 +23,7 @@ class Show:
 
     def __init__(self, folder: Path, **settings: object) -> None:
         a_recording(folder / "a.mcap")
-        given = RecordingSettings(id="then", file=str(folder / "a.mcap"), **settings)  # type: ignore[arg-type]
+        given = structs.replace(RecordingSettings(id="then", file=str(folder / "a.mcap")), **settings)
         recordings, events, faults = load(given)
         assert not faults
         self.now_ns = NOW_NS
