@@ -154,7 +154,7 @@ class LinkStatus(Value, frozen=True, kw_only=True):
     conflated: int = 0
     filled: int = 0
     """Samples: lost, replaced by newer ones on a slow link, and fetched again after a gap."""
-    refusal: str = ""
+    refusal: Text = Text("")
     trouble: Text = Text("")
     """Why an attempt to reach the node failed where one end did not believe the other; it goes on trying."""
     last_data_ns: int = 0

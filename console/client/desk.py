@@ -149,8 +149,8 @@ class Desk:
 
     def _link_changed(self) -> None:
         up = self.link.status.up
-        if self._wall and not up and (words := self.link.status.refusal):
-            self.presence.shut_out(Text(f"节点：{words}", words))
+        if self._wall and not up and (said := self.link.status.refusal).zh:
+            self.presence.shut_out(Text(f"节点：{said.zh}", said.en))
         if up != self._was_up:
             self._was_up = up
             self._changed = True

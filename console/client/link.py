@@ -348,7 +348,7 @@ class Link:
             node_title=welcome.name,
             simulated=welcome.simulated,
             offset_ms=offset_ms if abs(offset_ms) > 50 else self.status.offset_ms,
-            refusal="",
+            refusal=Text(""),
             trouble=Text(""),
         )
         if self.on_trouble is not None:
@@ -374,8 +374,8 @@ class Link:
             self._filling.go_on()  # with what the node, or its store, was too slow for
 
     def _refused(self, refusal: Refusal) -> None:
-        named = (("", refusal.what), ("found ", refusal.found), ("expected ", refusal.expected))
-        text = "; ".join(name + said for name, said in named if said)
+        said = _said(refusal)
+        text = said.of("en")
         if refusal.req is None and refusal.code in ("login", "session"):
             log.info("the session has ended: %s", text)
             if self._token or refusal.code == "session":
@@ -386,7 +386,7 @@ class Link:
             return
         if refusal.req is None:
             log.error("the node refused the link: %s", text)
-            self._set(refusal=text)
+            self._set(refusal=said)
             return
         if refusal.req in self.session.wanted:
             log.warning("the node refused subscription %d: %s", refusal.req, text)
@@ -487,3 +487,11 @@ class Link:
     ) -> Answer:
         """Send a person's act once and wait for its answer; raises LinkError when none can come now."""
         return await self._asking.intent(name, entity, actor, arguments, context)
+
+
+def _said(refusal: Refusal) -> Text:
+    en = (("", refusal.what), ("found ", refusal.found), ("expected ", refusal.expected))
+    zh = (("", refusal.zh or refusal.what), ("现为 ", refusal.found), ("应为 ", refusal.expected))
+    return Text(
+        "；".join(name + said for name, said in zh if said), "; ".join(name + said for name, said in en if said)
+    )

@@ -49,7 +49,9 @@ LOGIN_S: Final = 10.0
 DONE: Final = Text("")
 ONE_AT_A_TIME: Final = Text("上一次登录尚未完成", "the log-in before is still under way")
 INSIDE: Final = Text("已有人登录，请先退出", "somebody is logged in here: log out first")
-BAD: Final = Refusal(code="credential", what="the credential is not the one this node was started with")
+BAD: Final = Refusal(
+    code="credential", what="the credential is not the one this node was started with", zh="不是本节点启动时的凭据"
+)
 WHY: Final = {
     "logout": Text(""),
     "revoked": RULES["revoked"],
@@ -128,7 +130,8 @@ class Reception:
     def _back(self, token: str, visit: Visit) -> Refusal | None:
         admission = self._gate.resume(token, origin=visit.origin)
         if admission.session is None:
-            return Refusal(code="login", what=admission.reason.of("en"), expected="somebody logs in again")
+            reason = admission.reason
+            return Refusal(code="login", what=reason.of("en"), zh=reason.zh, expected="somebody logs in again")
         visit.trusted = True
         self._sit(visit, admission)
         account = self._gate.accounts.named(admission.session.name) if admission.session.name else None
@@ -138,11 +141,13 @@ class Reception:
     def _certified(self, visit: Visit) -> Refusal | None:
         peer = visit.peer
         if peer is None or peer.kind is Kind.NODE:
-            return Refusal(code="credential", what="TLS has shown no certificate of a person or a wall")
+            what = "TLS has shown no certificate of a person or a wall"
+            return Refusal(code="credential", what=what, zh="未出示人员或大屏的证书")
         kind = "wall" if peer.kind is Kind.WALL else visit.role
         admission = self._gate.certified(peer.id, peer.serial, kind=kind, place=visit.place, origin=visit.origin)
         if admission.session is None:
-            return Refusal(code="credential", what=admission.reason.of("en"), found=peer.id)
+            reason = admission.reason
+            return Refusal(code="credential", what=reason.of("en"), zh=reason.zh, found=peer.id)
         visit.trusted = True
         self._sit(visit, admission)
         return None
@@ -156,7 +161,8 @@ class Reception:
         strangers = [other for other in others if other.in_lobby and not other.trusted and other.peer is None]
         of_one = sum(other.origin == visit.origin for other in strangers)
         if len(strangers) >= STRANGERS or of_one >= STRANGERS_OF_ONE:
-            return Refusal(code="too_big", what="connections on which nobody is logged in", tip="try again in a moment")
+            what, tip = "too many connections on which nobody is logged in", "try again in a moment"
+            return Refusal(code="too_big", what=what, zh="未登录的连接过多，请稍后再试", tip=tip)
         return None
 
     def _sit(self, visit: Visit, admission: Admission) -> None:

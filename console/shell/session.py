@@ -107,7 +107,7 @@ class Session(QObject):
     def starting(self) -> bool:
         """Whether nothing has come yet and that is no trouble yet."""
         young = time.monotonic() - self._began_s < STARTING_S
-        return young and not self._link.last_data_ns and not (self._link.refusal or self._link.trouble.en)
+        return young and not self._link.last_data_ns and not (self._link.refusal.zh or self._link.trouble.en)
 
     def look_at_link(self) -> None:
         """Ask the desk for the link's state; the pacer does so, some times a second."""

@@ -236,8 +236,8 @@ class TopBar(QWidget):
         if link.trouble.en:
             code = self._session.language.code
             word = f"{link.trouble.of(code)} · {TRYING.of(code)}"
-        elif link.refusal:
-            word = QCoreApplication.translate("TopBar", "Refused: {reason}").format(reason=link.refusal)
+        elif reason := link.refusal.of(self._session.language.code):
+            word = QCoreApplication.translate("TopBar", "Refused: {reason}").format(reason=reason)
         elif not link.last_data_ns:
             word = QCoreApplication.translate("TopBar", "Connecting")
         else:

@@ -118,7 +118,9 @@ async def test_a_certificate_that_will_not_do_is_refused_and_both_ends_say_why(
 
 async def test_one_whom_the_policy_does_not_name_is_refused(node: RemoteNode) -> None:
     async with seat(node.certs, node.url, node.certs.pair("user-stranger")) as desk:
-        await until(lambda: bool(desk.link.status.refusal))
+        await until(lambda: bool(desk.link.status.refusal.zh))
+        said = Text("策略中没有此人；现为 stranger", "the policy knows no such person; found stranger")
+        assert desk.link.status.refusal == said
         assert desk.access.person == "" or desk.access.local
 
 

@@ -56,7 +56,7 @@ class LinkRow(QWidget):
         language = session.language.code
         if link.up:
             return rtt_text(link)
-        if trouble := link.trouble.of(language) or link.refusal:
+        if trouble := link.trouble.of(language) or link.refusal.of(language):
             return trouble
         if session.starting:
             return word("Connecting to the node")

@@ -265,7 +265,7 @@ class NodeSession:
         if hello.min_version <= WIRE_VERSION <= hello.version:
             return None
         found = f"{hello.min_version} to {hello.version}"
-        return Refusal(code="version", what="wire version", found=found, expected=str(WIRE_VERSION))
+        return Refusal(code="version", what="wire version", zh="协议版本", found=found, expected=str(WIRE_VERSION))
 
     def _welcome(self, hello: Hello) -> list[Action]:
         self.can = agreed(self.welcome.capabilities, hello.capabilities)
