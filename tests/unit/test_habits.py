@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -126,3 +127,16 @@ def test_documents_name_only_files_that_exist() -> None:
     missing = sorted(p for p in paths if not (ROOT / p).exists())
     assert not missing, missing
     assert len(paths) >= 15
+
+
+def test_links_in_documents_lead_somewhere() -> None:
+    documents = [*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md")]
+    links = [
+        (page, link.partition("#")[0])
+        for page in documents
+        for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8"))
+        if not link.startswith(("https:", "mailto:", "#"))
+    ]
+    dead = [f"{name_of(page)}: {link}" for page, link in links if not (page.parent / link).exists()]
+    assert not dead, dead
+    assert len(links) >= 15
