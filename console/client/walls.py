@@ -7,6 +7,7 @@ is its `Wall` entity.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
@@ -109,13 +110,10 @@ class Walls:
     def _ask(self, wall: str) -> None:
         self._say(self._asked(wall))
 
-    def _say(self, message: Message) -> bool:
+    def _say(self, message: Message) -> None:
         """Say it now, or not at all: what is wanted is asked again when the link is back."""
-        try:
+        with contextlib.suppress(LinkError, RefusedError):
             self._link.say(message)
-        except (LinkError, RefusedError):
-            return False
-        return True
 
     def up(self) -> None:
         """The node is there (again), or the rights are others: all that is wanted is asked for."""
