@@ -58,7 +58,7 @@ async def test_the_source_ticks(example: Any) -> None:
     sink = RecordingSink()
     source = example.Tick(settings_from(example.SPEC.settings, {"every_s": 0.01}, "test"))
     running = asyncio.gather(source.run(sink))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while len(sink.batches) < 3:
             await asyncio.sleep(0.01)
     running.cancel()

@@ -66,13 +66,13 @@ async def running(spec: SourceSpec, folder: Path, for_s: float) -> AsyncIterator
     tasks = Tasks(lambda _, error: failures.append(error))
     tasks.start("source", source.run(sink))
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             while not sink.puts and not failures:
                 await asyncio.sleep(0.02)
         await asyncio.sleep(for_s)
         yield sink, source
     finally:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await tasks.close()
     assert not failures, failures
 

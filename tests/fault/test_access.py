@@ -69,7 +69,7 @@ class Ca(SiteCerts):
         finally:
             listening.close()
             await listening.wait_closed()
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 while asyncio.all_tasks() - before:  # the server's end of a handshake that the client broke off
                     await asyncio.sleep(0.01)
 

@@ -94,13 +94,13 @@ async def test_a_selector_matches_its_sensors_and_no_other(desk: Desk, selector:
     assert desk.view.matches("panel") == expected
 
 
-async def test_ten_thousand_ids_are_matched_at_once(desk: Desk) -> None:
-    ids = [f"x{i}" for i in range(10_000)]
+async def test_forty_thousand_ids_are_matched_at_once(desk: Desk) -> None:
+    ids = [f"x{i}" for i in range(40_000)]
     put(desk, *(Sensor(id=id_) for id_ in ids))
     desk.interest("panel", Selector(ids=tuple(ids)))
     started = time.process_time()
     assert desk.view.matches("panel") == set(ids)
-    assert time.process_time() - started < 0.3
+    assert time.process_time() - started < 2.0  # looked for one by one they take more than twice that
 
 
 async def test_matches_follow_new_sensors_and_areas_and_end_with_the_owner(desk: Desk) -> None:

@@ -244,7 +244,7 @@ async def test_a_file_played_once_ends_and_keeps_its_past(tmp_path: Path) -> Non
     sink = RecordingSink()
     source = CsvSource(csv_of(file=str(file), speed=100))
     assert len(await source.query(Span(sensor="s.a", start_ns=0, end_ns=sink.now_ns))) == 0
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await source.run(sink)
     assert sink.of("s.a").v.tolist() == [1, 2, 3]
     assert sink.of("s.b").q.tolist() == [Quality.BAD, 0, 0]

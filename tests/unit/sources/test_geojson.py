@@ -86,7 +86,7 @@ async def test_symbols_age_out(tmp_path: Path) -> None:
         collection(feature(1000, 5.04, id="a"), feature(1100, 2.0, id="b"), feature(1300, None, id="c")), "utf-8"
     )
     sink = RecordingSink()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await GeoJsonSource(GeoJsonSettings(id="q", file=str(file), keep_s=0.3)).run(sink)
     shown = {p.id: p for p in sink.puts if isinstance(p, Resource)}
     assert sorted(shown) == ["q.a", "q.b", "q.c"]

@@ -216,7 +216,7 @@ async def test_movers_come_and_leave(tmp_path: Path) -> None:
     file.write_text(json.dumps(rows), "utf-8")
     sink = RecordingSink()
     source = TracksSource(settings_for(file, gone_after_s=0.2))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await source.run(sink)
     assert sink.dropped == [("resource", "s.a"), ("sensor", "s.a.position")]
     assert [p.id for p in sink.puts if isinstance(p, Resource)] == ["s.a"]
