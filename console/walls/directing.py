@@ -13,14 +13,10 @@ from PySide6.QtWidgets import QWidget
 
 from console.api import (
     LIVE,
-    Answer,
     Area,
     CommandSpec,
     Incident,
-    IntentState,
-    Notice,
     Scene,
-    Severity,
     Text,
     Wall,
     WallMachine,
@@ -33,8 +29,9 @@ from console.shell.session import Session
 from console.stage.hand import Hand
 from console.stage.proposing import KEY, Proposing
 from console.stage.stage import Stage
-from console.walls.board import bare
-from console.walls.control import CONTROL, ControlNews
+from console.walls.acting import Acting
+from console.walls.board import Ask, bare
+from console.walls.control import ControlNews
 from console.walls.preview import Preview, stand_under_strip
 from console.walls.rules import SceneRules
 from console.walls.turn import turn_of
@@ -43,9 +40,7 @@ from layouts.store import parse_text, written
 from layouts.tree import Layout, numbered
 
 WALLS: Final = Text("大屏", "Walls")
-NOTICE: Final = "wall.act"
 TURN_S: Final = 30
-Ask = Callable[[Text, str, Callable[[str], None]], None]
 
 
 class Directing(QObject):
@@ -63,8 +58,9 @@ class Directing(QObject):
         super().__init__()
         self._stage, self._session, self._ask = stage, session, ask
         self._hand, self._proposing = hand, proposing
-        self._rules = SceneRules(session, ask, self._act)
         self._news = ControlNews(session)
+        self._acts = Acting(session, ask, lambda: (self.wall, self.wall_id), self._news)
+        self._rules = SceneRules(session, ask, self._acts.do)
         self._left: tuple[str, Layout] | None = None
         """Who closed a preview with changes, and the scene."""
         self._about = ""
@@ -113,7 +109,7 @@ class Directing(QObject):
         try:
             layout = self._stage.store.load(layout_id)
         except YilanError as error:
-            self._tell(Text("场景打不开", "The scene cannot be opened"), str(error))
+            self._acts.tell(Text("场景打不开", "The scene cannot be opened"), str(error))
             return
         self.show_scene(layout)
 
@@ -140,7 +136,7 @@ class Directing(QObject):
         try:
             return numbered(parse_text(toml, "scene"))
         except YilanError as error:
-            self._tell(Text("场景打不开", "The scene cannot be opened"), str(error))
+            self._acts.tell(Text("场景打不开", "The scene cannot be opened"), str(error))
             return None
 
     def propose(self) -> None:
@@ -235,15 +231,20 @@ class Directing(QObject):
             self._ask(Text("大屏编号（同其证书）", "Id of the wall (as in its certificate)"), "wall", self._take_first)
             return
         self._follow_subject()
+        taken = partial(self._taken, self.preview)
         about: dict[str, Any] = {"subject": self._about, "fade": bool(fade)}
         text, scene = written(bare(layout)), wall.scene if wall is not None else None
         if self.preview.every_s and scene is not None:
             turns: dict[str, Any] = {"turns": (*scene.turns, text), "every_s": self.preview.every_s}
-            self._act(
-                "wall.take", self.preview, layout=scene.layout, **_titles(_in_turn(scene, layout)), **about, **turns
-            )
+            self._acts.do("wall.take", taken, layout=scene.layout, **_titles(_in_turn(scene, layout)), **about, **turns)
         else:
-            self._act("wall.take", self.preview, layout=text, **_titles(layout.title), **about)
+            self._acts.do("wall.take", taken, layout=text, **_titles(layout.title), **about)
+
+    def _taken(self, preview: Preview) -> None:
+        """What was in that preview stands on the wall; another one may have been opened since."""
+        if preview is self.preview:
+            self.close_preview()
+            self._left = None
 
     def turn(self) -> None:
         """The scene in the preview is to take turns with what stands on the wall; seconds are asked for, 0: no more."""
@@ -261,7 +262,7 @@ class Directing(QObject):
             if every_s:
                 check_turns(1, every_s, 1)
         except (ValueError, YilanError) as error:
-            self._tell(Text(f"轮播时间“{seconds}”不可用：至少 {LEAST_EVERY_S} 秒", str(error)), seconds)
+            self._acts.tell(Text(f"轮播时间“{seconds}”不可用：至少 {LEAST_EVERY_S} 秒", str(error)), seconds)
             return
         self.preview.every_s = every_s
         self._say()
@@ -282,7 +283,7 @@ class Directing(QObject):
             return
         scene = wall.scene
         turns: dict[str, Any] = {"turns": scene.turns, "every_s": scene.every_s} if scene.turns else {}
-        self._act(
+        self._acts.do(
             "wall.take",
             layout=scene.layout,
             **_titles(scene.title),
@@ -311,51 +312,6 @@ class Directing(QObject):
         self.choose(id_)
         self.take()
 
-    def back(self) -> None:
-        """The scene before the present one goes on the wall."""
-        self._act("wall.back")
-
-    def request(self) -> None:
-        """Ask who controls the wall for it."""
-        self._act("wall.ask")
-
-    def give(self) -> None:
-        """Hand the wall over to who asked first, else to nobody."""
-        wall = self.wall
-        self._act("wall.give", to=wall.asked[0] if wall is not None and wall.asked else "")
-
-    def seize(self) -> None:
-        """Take the wall over; a reason is asked for."""
-        self._ask(Text("接管大屏的理由", "Why you take the wall over"), "", self._seize_for)
-
-    def _seize_for(self, reason: str) -> None:
-        self._act("wall.seize", reason=reason)
-
-    def _act(self, name: str, taken: Preview | None = None, /, *, at: str = "", **arguments: Any) -> None:
-        """Do an act at the wall that is directed, or `at` another; `taken`: the preview that it puts on the wall."""
-        id_ = at or self.wall_id
-        if id_:
-            self._news.did(id_, name)
-            self._session.tasks.start("wall.act", self._acted(name, id_, taken, arguments))
-
-    async def _acted(self, name: str, id_: str, taken: Preview | None, arguments: dict[str, Any]) -> None:
-        try:
-            answer: Answer = await self._session.intent(name, id_, **arguments)
-        except YilanError as error:
-            self._tell(Text("大屏操作未完成", "The wall was not changed"), str(error))
-            return
-        if answer.state in (IntentState.REFUSED, IntentState.CONFLICT):
-            self._tell(answer.reason, id_)
-        else:
-            self._session.notices.clear(NOTICE)
-            self._session.notices.clear(CONTROL)
-            if taken is not None and taken is self.preview:  # another one may have been opened since
-                self.close_preview()
-                self._left = None
-
-    def _tell(self, summary: Text, detail: str) -> None:
-        self._session.notices.raise_(Notice(key=NOTICE, severity=Severity.WARNING, summary=summary, detail=detail))
-
     # ------------------------------------------------------------------ commands
 
     def _may(self) -> bool:
@@ -373,10 +329,10 @@ class Directing(QObject):
 
         add("take", "预演上屏", "Take the preview", "W", partial(self.take, False), with_preview)
         add("fade", "预演淡入上屏", "Fade the preview in", "Shift+W", partial(self.take, True), with_preview)
-        add("back", "大屏回到上一场景", "Wall: scene before", "", self.back, with_wall)
-        add("ask", "申请控制大屏", "Ask for the wall", "", self.request, with_wall)
-        add("give", "移交大屏", "Hand over the wall", "", self.give, with_wall)
-        add("seize", "接管大屏", "Take the wall over", "", self.seize, with_wall)
+        add("back", "大屏回到上一场景", "Wall: scene before", "", self._acts.back, with_wall)
+        add("ask", "申请控制大屏", "Ask for the wall", "", self._acts.request, with_wall)
+        add("give", "移交大屏", "Hand over the wall", "", self._acts.give, with_wall)
+        add("seize", "接管大屏", "Take the wall over", "", self._acts.seize, with_wall)
         add("propose", "预演建议的场景", "Preview the proposed scene", KEY, self.propose, self._may_propose)
         add("preview_now", "预演大屏当前场景", "Preview what stands on the wall", "", self.show_now, with_wall)
         show_pattern = partial(self.show_now, patterned)
