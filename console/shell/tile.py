@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QRect, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QMoveEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.api import Freshness, Header, Notice, Panel, PanelSpec, Severity, Spanned, Text, Value
@@ -372,6 +372,10 @@ class Tile(QWidget):
         self.keep_clear()
         self._place_veil()
         super().resizeEvent(event)
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        self.keep_clear()
+        super().moveEvent(event)
 
     def keep_clear(self) -> None:
         """On a wall the top bar lies over the tiles: all begin beneath it but parts of a picture over several screens,

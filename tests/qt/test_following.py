@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from PySide6.QtCore import QPoint
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
@@ -404,6 +405,17 @@ def test_a_tile_that_rests_goes_to_another_window_with_its_turn(wall: Watched) -
     assert there is map_ or map_.closed
     next_turn(wall)
     assert sorted(recorders(wall)) == ["map", "posts"]
+
+
+def test_a_tile_that_comes_under_the_top_bar_alike_in_size_keeps_clear_of_it(wall: Watched) -> None:
+    two = '{ split = "v", parts = [{ panel = "alarms" }, { panel = "strips" }] }'
+    turned = '{ split = "v", parts = [{ panel = "strips" }, { panel = "alarms" }] }'
+    in_turn(wall, *(NORMAL.replace('{ panel = "map" }', tree) for tree in (two, turned)))
+    bar = wall.stage.windows[0].top_bar
+    assert bar is not None and bar.height() > 0
+    next_turn(wall)
+    strips = recorders(wall)["strips"]
+    assert strips.mapTo(strips.window(), QPoint(0, 0)).y() >= bar.height()
 
 
 def test_a_tile_that_failed_or_is_one_of_many_is_made_anew_with_its_turn(room: Room, wall: Watched) -> None:
